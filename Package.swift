@@ -1,0 +1,85 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms of the project and who may import whom: docs/architecture.md draws the same table.
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "mae-cluster",
+    products: [
+        .executable(name: "mae-coord", targets: ["mae-coord"]),
+        .executable(name: "mae-worker", targets: ["mae-worker"]),
+        .executable(name: "mae-bench", targets: ["mae-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
+
+        // C of our own.
+        .target(name: "CMAEKernels"),
+        .target(name: "CMAEWire", dependencies: ["CProtobufC"]),
+
+        // The engine, from the bottom up.
+        .target(name: "MAETensor", dependencies: [crypto]),
+        .target(name: "TorchRandom", dependencies: ["MAETensor"]),
+        .target(name: "MAECheckpoint", dependencies: ["MAETensor", "TorchRandom", collections, system]),
+        .target(name: "MAECompute", dependencies: ["MAETensor"]),
+        .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
+        .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
+        .target(name: "MAEEngine", dependencies: ["MAECPU", "MAEModel"]),
+
+        // The cluster.
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "MAEWire", dependencies: ["CMAEWire", "MAETensor"]),
+        .target(name: "MAECluster", dependencies: ["MAEWire", collections]),
+        .target(name: "MAEVerify", dependencies: ["MAETensor"]),
+        .target(name: "MAEStore", dependencies: ["MAEVerify", sqlite]),
+        .target(
+            name: "MAECoordinator",
+            dependencies: ["MAECluster", "MAEStore", "MAEVerify", "MAEWire", "ZeroMQ", logging, lifecycle]),
+        .target(
+            name: "MAEWorker",
+            dependencies: ["MAECluster", "MAEEngine", "MAEWire", "ZeroMQ", logging, lifecycle]),
+        .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
+
+        // The commands.
+        .executableTarget(name: "mae-coord", dependencies: ["MAECoordinator", "MAEEngine", "MAEReport", arguments]),
+        .executableTarget(name: "mae-worker", dependencies: ["MAEWorker", arguments]),
+        .executableTarget(name: "mae-bench", dependencies: ["MAEEngine", arguments]),
+
+        // Tests.
+        .testTarget(name: "MAETensorTests", dependencies: ["MAETensor"]),
+        .testTarget(name: "TorchRandomTests", dependencies: ["TorchRandom"], resources: [.copy("Goldens")]),
+        .testTarget(name: "MAECheckpointTests", dependencies: ["MAECheckpoint"], resources: [.copy("Goldens")]),
+        .testTarget(name: "MAEComputeTests", dependencies: ["MAECompute"]),
+        .testTarget(name: "MAECPUTests", dependencies: ["MAECPU"]),
+        .testTarget(name: "MAEModelTests", dependencies: ["MAEEngine"], resources: [.copy("Goldens")]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "MAEWireTests", dependencies: ["MAEWire"]),
+        .testTarget(name: "MAEClusterTests", dependencies: ["MAECluster"]),
+        .testTarget(name: "MAEVerifyTests", dependencies: ["MAEVerify"]),
+        .testTarget(name: "MAEStoreTests", dependencies: ["MAEStore"]),
+        .testTarget(name: "MAEReportTests", dependencies: ["MAEReport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["mae-coord", "mae-worker", "mae-bench", "MAECoordinator", "MAEWorker"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

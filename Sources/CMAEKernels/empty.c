@@ -1,0 +1,1 @@
+#include "mae_kernels.h"
