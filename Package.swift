@@ -31,6 +31,7 @@ let package = Package(
         // System libraries.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // C of our own.
         .target(name: "CMAEKernels"),
@@ -39,7 +40,7 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: [crypto]),
         .target(name: "TorchRandom", dependencies: ["MAETensor"]),
-        .target(name: "MAECheckpoint", dependencies: ["MAETensor", "TorchRandom", collections, system]),
+        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", collections, system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),

@@ -1,0 +1,80 @@
+/// A value inside a ``PickleHeap``: small values themselves, others as an index into the pool of their kind.
+///
+/// Two equal slots are one Python object, or two equal small ones.
+package enum PickleSlot: Sendable, Hashable {
+    case none
+    case bool(Bool)
+    case int(Int64)
+    case float(Double)
+    case string(Int)
+    case bytes(Int)
+    case bigInteger(Int)
+    case list(Int)
+    case tuple(Int)
+    case set(Int)
+    case dictionary(Int)
+    case global(Int)
+    case object(Int)
+    case tensor(Int)
+    case storage(Int)
+    case dtype(Int)
+    case device(Int)
+    case size(Int)
+}
+
+/// All objects of one pickle, in flat pools.
+///
+/// Objects refer to each other by index, never by pointer. So cycles leak nothing, and a million nested tuples are
+/// released by freeing a few arrays instead of by a million nested calls.
+package struct PickleHeap: Sendable {
+    /// A dictionary: entries in the order in which their keys first came.
+    package struct Dictionary: Sendable {
+        /// The entries.
+        package var entries: [(key: PickleSlot, value: PickleSlot)] = []
+        /// Index in ``entries`` of every key.
+        package var positions: [PickleKey: Int] = [:]
+        /// What BUILD set on the dictionary object itself, such as `_metadata` of a state dict.
+        package var state: PickleSlot?
+    }
+
+    /// An object of a class, or the result of a call, none of which was executed.
+    package struct Object: Sendable {
+        package var callable: PickleSlot
+        package var arguments: PickleSlot
+        package var isCall: Bool
+        package var state: PickleSlot?
+        package var items: [PickleSlot] = []
+        package var entries: Dictionary = .init()
+    }
+
+    package var strings: [String] = []
+    package var bytes: [[UInt8]] = []
+    package var lists: [[PickleSlot]] = []
+    package var tuples: [[PickleSlot]] = []
+    package var sets: [[PickleSlot]] = []
+    package var dictionaries: [Dictionary] = []
+    package var globals: [PickleGlobal] = []
+    package var objects: [Object] = []
+    package var tensors: [PickleTensor] = []
+    package var storages: [PickleStorage] = []
+    package var names: [String] = []
+    package var sizes: [[Int]] = []
+
+    package init() {}
+}
+
+/// What a dictionary key is compared by.
+///
+/// Strings are compared by their code units as Python does, where Swift holds canonically equivalent ones equal. Tuples
+/// and objects are compared by identity.
+package enum PickleKey: Sendable, Hashable {
+    case text([UInt8])
+    case slot(PickleSlot)
+}
+
+/// A heap that no longer changes, shared by all values read from it.
+package final class PickleGraph: Sendable {
+    package let heap: PickleHeap
+
+    package init(_ heap: PickleHeap) { self.heap = heap }
+}

@@ -1,0 +1,65 @@
+/// A Python object as a pickle describes it.
+///
+/// Nothing is ever executed to make one. Classes and functions are names, objects are what would be called with what
+/// arguments and state; only tensors and the plain containers around them are understood. Values share the graph they
+/// were read from, so copies are cheap, shared objects stay shared (see ``id``) and cycles are legal: walk a graph with
+/// ``walk(_:)``, never by unguarded recursion.
+public enum PickleValue: Sendable {
+    case none
+    case bool(Bool)
+    case int(Int64)
+    /// An integer beyond 64 bits: two's complement, little-endian.
+    case bigInteger([UInt8])
+    case float(Double)
+    case string(String)
+    case bytes([UInt8])
+    case list(PickleSequence)
+    case tuple(PickleSequence)
+    /// A set or frozen set, in the order of the file.
+    case set(PickleSequence)
+    /// A dictionary, ordered dictionary or default dictionary.
+    case dictionary(PickleDictionary)
+    /// A class or function.
+    case global(PickleGlobal)
+    /// An object of a class, or the result of a call; neither was executed.
+    case object(PickleObject)
+    case tensor(PickleTensor)
+    case storage(PickleStorage)
+    /// An element type by PyTorch's name, such as `float32`.
+    case dtype(String)
+    /// A device by PyTorch's name, such as `cuda:0`.
+    case device(String)
+    /// A `torch.Size`.
+    case size([Int])
+
+    package init(_ slot: PickleSlot, in graph: PickleGraph) {
+        let heap = graph.heap
+        switch slot {
+        case .none: self = .none
+        case .bool(let value): self = .bool(value)
+        case .int(let value): self = .int(value)
+        case .float(let value): self = .float(value)
+        case .string(let index): self = .string(heap.strings[index])
+        case .bytes(let index): self = .bytes(heap.bytes[index])
+        case .bigInteger(let index): self = .bigInteger(heap.bytes[index])
+        case .list(let index): self = .list(PickleSequence(slot, heap.lists[index], in: graph))
+        case .tuple(let index): self = .tuple(PickleSequence(slot, heap.tuples[index], in: graph))
+        case .set(let index): self = .set(PickleSequence(slot, heap.sets[index], in: graph))
+        case .dictionary(let index): self = .dictionary(PickleDictionary(slot, heap.dictionaries[index], in: graph))
+        case .global(let index): self = .global(heap.globals[index])
+        case .object(let index): self = .object(PickleObject(slot, heap.objects[index], in: graph))
+        case .tensor(let index): self = .tensor(heap.tensors[index])
+        case .storage(let index): self = .storage(heap.storages[index])
+        case .dtype(let index): self = .dtype(heap.names[index])
+        case .device(let index): self = .device(heap.names[index])
+        case .size(let index): self = .size(heap.sizes[index])
+        }
+    }
+}
+
+/// Identity of a container or object within its graph: equal identities are one Python object.
+public struct PickleID: Sendable, Hashable {
+    private let slot: PickleSlot
+
+    package init(_ slot: PickleSlot) { self.slot = slot }
+}
