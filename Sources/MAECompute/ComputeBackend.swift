@@ -1,0 +1,105 @@
+import MAETensor
+
+/// What computes: plain Swift, a CPU's vector units, a GPU.
+public protocol ComputeBackend: Sendable {
+    /// What this backend is and runs on.
+    var description: BackendDescription { get }
+
+    /// Brings weights into the form this backend works with; it keeps no reference to what it had to copy.
+    func load(_ parameters: ParameterSet) throws -> any LoadedParameters
+}
+
+/// Weights on a backend, shared by all programs that use them.
+public protocol LoadedParameters: AnyObject, Sendable {
+    /// Plans memory and kernels for `program`, whose parameters are those loaded here.
+    func compile(_ program: Program) throws -> any Executable
+}
+
+/// A program that is ready to run.
+///
+/// It owns its buffers, so it serves one run at a time.
+public protocol Executable: AnyObject {
+    /// Runs the program.
+    ///
+    /// - Parameters:
+    ///   - inputs: one tensor for each of the program's inputs, of its element count.
+    ///   - indexTables: one table for each of the program's.
+    ///   - control: progress, cancellation and taps.
+    /// - Returns: one tensor for each of the program's outputs, of shape (rows, columns).
+    /// - Throws: ``ComputeError`` with code `cancelled`, or the backend's own failure.
+    func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor]
+}
+
+/// What a backend is and runs on.
+public struct BackendDescription: Sendable, Hashable {
+    /// `reference`, `cpu` or `vulkan`.
+    public let backend: String
+    /// Name of the processor or device, as it names itself.
+    public let device: String
+    /// Instruction set in use, such as `avx512`; `none` for the reference.
+    public let instructionSet: String
+    /// Threads computing.
+    public let threads: Int
+    /// Class of backends that give the same bits; ``NumericClass/canonical`` or one of the device's own.
+    public let numericClass: String
+
+    /// Describes a backend.
+    public init(backend: String, device: String, instructionSet: String, threads: Int, numericClass: String) {
+        self.backend = backend
+        self.device = device
+        self.instructionSet = instructionSet
+        self.threads = threads
+        self.numericClass = numericClass
+    }
+}
+
+/// Names of numeric classes.
+public enum NumericClass {
+    /// The class that ``ReferenceBackend`` defines.
+    public static let canonical = "canonical-v1"
+}
+
+/// How a caller follows and stops a run.
+///
+/// Everything is called on the thread that runs.
+public struct RunControl: Sendable {
+    /// Called after each operation with the number done and the number in all.
+    public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+    /// Asked before each operation; true ends the run with ``ComputeError`` `cancelled`.
+    public var isCancelled: (@Sendable () -> Bool)?
+    /// Called with each of the program's taps and the matrix there; reading it may slow the run.
+    public var observer: (@Sendable (_ tap: Tap, _ value: Tensor) -> Void)?
+
+    /// A run that nobody watches.
+    public init(
+        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+        isCancelled: (@Sendable () -> Bool)? = nil,
+        observer: (@Sendable (_ tap: Tap, _ value: Tensor) -> Void)? = nil
+    ) {
+        self.progress = progress
+        self.isCancelled = isCancelled
+        self.observer = observer
+    }
+}
+
+/// Why a backend could not be opened or a run did not end.
+public struct ComputeError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Kinds of failure that callers tell apart.
+    public enum Code: String, Sendable {
+        case cancelled, unsupportedDevice, outOfMemory, invalidInput
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What went wrong and what to do about it.
+    public let message: String
+
+    /// Describes a failure.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}
