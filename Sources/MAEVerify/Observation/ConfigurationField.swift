@@ -1,0 +1,58 @@
+/// One value of the model's configuration, and where it came from.
+public struct ConfigurationField: Sendable, Codable, Hashable {
+    /// Name in the field's own terms, such as `hidden_size`.
+    public var name: String
+    /// The value as JSON text.
+    public var value: String
+    /// Where the value came from.
+    public var origin: ConfigurationOrigin
+
+    /// Describes one value.
+    public init(name: String, value: String, origin: ConfigurationOrigin) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+    }
+}
+
+/// Where a configuration value came from.
+public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
+    /// A flag of the command line.
+    case flag
+    /// The `config.json` of a hub directory.
+    case configJSON = "config.json"
+    /// The configuration object inside a pickled model.
+    case pickledConfig = "pickled-config"
+    /// The file or directory given with `--config`.
+    case configOption = "--config"
+    /// Worked out from the shapes of the parameters.
+    case inferred
+    /// Nothing said it, so the library's default was taken.
+    case defaultValue = "default"
+
+    /// Where, in words that fit after "from".
+    public var words: String {
+        switch self {
+        case .flag: "the command line"
+        case .configJSON: "the directory's config.json"
+        case .pickledConfig: "the configuration pickled inside the file"
+        case .configOption: "the configuration given with --config"
+        case .inferred: "the parameters' shapes"
+        case .defaultValue: "the default, because nothing else said it"
+        }
+    }
+}
+
+/// The fraction of patches removed before the encoder, and where that number came from.
+public struct MaskRatio: Sendable, Codable, Hashable {
+    /// The fraction, 0 to below 1.
+    public var value: Double
+    /// Where it came from.
+    public var origin: ConfigurationOrigin
+
+    /// Describes a mask ratio.
+    public init(_ value: Double, from origin: ConfigurationOrigin) {
+        self.value = value
+        self.origin = origin
+    }
+}

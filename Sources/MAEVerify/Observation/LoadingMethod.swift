@@ -1,0 +1,29 @@
+/// One way of loading the model, as the person who started the run named it.
+public struct LoadingMethod: Sendable, Codable, Hashable {
+    /// What kind of thing is loaded.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// A hub directory: configuration and weights side by side.
+        case pretrained
+        /// A whole pickled model, which carries its own configuration.
+        case full
+        /// Parameters only, which carry no configuration.
+        case stateDict = "state-dict"
+    }
+
+    /// What kind of thing is loaded.
+    public var kind: Kind
+    /// Name of the method in reports, unique in a run: the kind, or what was given to tell two of a kind apart.
+    public var label: String
+    /// The file or directory, as given on the command line.
+    public var path: String
+    /// The configuration given with `--config`, if any.
+    public var configPath: String?
+
+    /// Names a way of loading.
+    public init(kind: Kind, label: String, path: String, configPath: String? = nil) {
+        self.kind = kind
+        self.label = label
+        self.path = path
+        self.configPath = configPath
+    }
+}

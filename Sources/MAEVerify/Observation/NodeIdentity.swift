@@ -1,0 +1,34 @@
+/// A worker as it introduced itself: what ran the model, and in which numeric class.
+public struct NodeIdentity: Sendable, Codable, Hashable {
+    /// Name of the node, unique in a run.
+    public var name: String
+    /// Name of the machine.
+    public var host: String
+    /// `cpu` or `vulkan`; another engine's name for foreign results.
+    public var backend: String
+    /// The processor or graphics device, as the system names it.
+    public var device: String
+    /// Instruction set the kernels used; empty where there is none to choose.
+    public var isa: String
+    /// Threads the node computed with.
+    public var threads: Int
+    /// Nodes of one class must agree bit for bit; see `docs/verdict.md`.
+    public var numericClass: String
+    /// Version and build of the engine.
+    public var engineBuild: String
+
+    /// Describes a node.
+    public init(
+        name: String, host: String, backend: String, device: String, isa: String, threads: Int, numericClass: String,
+        engineBuild: String
+    ) {
+        self.name = name
+        self.host = host
+        self.backend = backend
+        self.device = device
+        self.isa = isa
+        self.threads = threads
+        self.numericClass = numericClass
+        self.engineBuild = engineBuild
+    }
+}

@@ -1,0 +1,41 @@
+/// What a run set out to do: the settings that its observations are judged against.
+public struct RunPlan: Sendable, Codable, Equatable {
+    /// Name of the run in the store.
+    public var run: String
+    /// Seed of batch 0; batch `i` uses `seed + i`.
+    public var seed: UInt64
+    /// Number of batches.
+    public var batches: Int
+    /// Images in a batch.
+    public var batchSize: Int
+    /// How the methods come by their mask noise.
+    public var noise: NoiseSource.Policy
+    /// The mask ratio given on the command line; nil leaves it to each checkpoint.
+    public var maskRatio: Double?
+    /// How far outputs of different numeric classes may lie apart.
+    public var tolerance: Tolerance
+    /// The loading methods, in the order given.
+    public var methods: [LoadingMethod]
+    /// Nodes that were asked for.
+    public var workers: Int
+    /// Every place that should be filled; what is missing in the end makes the run incomplete.
+    public var expected: [Cell]
+
+    /// Describes a run.
+    public init(
+        run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,
+        maskRatio: Double? = nil, tolerance: Tolerance = Tolerance(), methods: [LoadingMethod], workers: Int,
+        expected: [Cell] = []
+    ) {
+        self.run = run
+        self.seed = seed
+        self.batches = batches
+        self.batchSize = batchSize
+        self.noise = noise
+        self.maskRatio = maskRatio
+        self.tolerance = tolerance
+        self.methods = methods
+        self.workers = workers
+        self.expected = expected
+    }
+}

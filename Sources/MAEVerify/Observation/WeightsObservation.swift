@@ -1,0 +1,32 @@
+import MAETensor
+
+/// The parameters a node loaded, by digest.
+public struct WeightsObservation: Sendable, Codable, Hashable {
+    /// Digest over all parameters: equal digests mean equal parameters.
+    public var digest: SHA256Digest
+    /// Every parameter by name; nil when only the digest was sent.
+    public var manifest: [TensorFingerprint]?
+
+    /// Describes loaded parameters.
+    public init(digest: SHA256Digest, manifest: [TensorFingerprint]? = nil) {
+        self.digest = digest
+        self.manifest = manifest
+    }
+}
+
+/// Name, shape and content of one parameter.
+public struct TensorFingerprint: Sendable, Codable, Hashable {
+    /// Canonical name of the parameter.
+    public var name: String
+    /// Extent of each dimension.
+    public var shape: [Int]
+    /// Digest of the elements.
+    public var digest: SHA256Digest
+
+    /// Describes one parameter.
+    public init(name: String, shape: [Int], digest: SHA256Digest) {
+        self.name = name
+        self.shape = shape
+        self.digest = digest
+    }
+}
