@@ -49,7 +49,7 @@ let package = Package(
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "MAETensor"]),
-        .target(name: "MAECluster", dependencies: [collections]),
+        .target(name: "MAECluster"),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
         .target(name: "MAEStore", dependencies: ["MAEVerify", sqlite]),
         .target(

@@ -1,0 +1,46 @@
+/// Why a lease ended without a result, or why a shard will have none.
+public enum Cause: Sendable, Hashable, CustomStringConvertible {
+    /// Its node was lost while it ran.
+    case nodeLost(Loss)
+    /// Its node sent heartbeats but made no progress.
+    case stalled
+    /// It ran longer than any job may.
+    case expired
+    /// The node reported that the job went wrong there; it may go right on another try.
+    case failed(String)
+    /// The node reported that the input is at fault (a bad file); another try would find the same.
+    case badInput(String)
+    /// The run ended before it had a result.
+    case runEnded
+
+    /// The cause in words.
+    public var description: String {
+        switch self {
+        case .nodeLost(let loss): "the node was lost: \(loss)"
+        case .stalled: "the node sent heartbeats but made no progress"
+        case .expired: "the job ran longer than any job may"
+        case .failed(let message): message
+        case .badInput(let message): message
+        case .runEnded: "the run ended first"
+        }
+    }
+}
+
+/// Why a node is no longer in the cluster.
+public enum Loss: String, Sendable, Hashable, CustomStringConvertible {
+    /// Nothing was heard of it for the silence timeout.
+    case silent
+    /// A new incarnation has taken its name.
+    case superseded
+    /// It said Goodbye.
+    case left
+
+    /// The reason in words.
+    public var description: String {
+        switch self {
+        case .silent: "nothing was heard of it"
+        case .superseded: "it was started again"
+        case .left: "it said Goodbye"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Which node stands for which of the expected nodes.
+///
+/// The first N slots are the expected nodes of `--workers N`; more are opened for nodes that come on top. A slot keeps its
+/// owner while that node is absent, until another node takes it over.
+struct Slots: Sendable {
+    private(set) var owners: [NodeID?]
+    private var slots: [NodeID: Int] = [:]
+
+    /// `count` slots without owners.
+    init(count: Int) {
+        owners = Array(repeating: nil, count: count)
+    }
+
+    subscript(node: NodeID) -> Int? { slots[node] }
+
+    /// Makes `node` the owner of a slot, in place of the owner it has, if any.
+    mutating func assign(_ slot: Int, to node: NodeID) {
+        if let owner = owners[slot] { slots[owner] = nil }
+        owners[slot] = node
+        slots[node] = slot
+    }
+
+    /// Opens a slot on top of the others.
+    mutating func open() -> Int {
+        owners.append(nil)
+        return owners.count - 1
+    }
+}

@@ -1,0 +1,28 @@
+/// The times and limits that a coordinator works by.
+public struct ClusterPolicy: Sendable, Hashable {
+    /// How often a worker must send a heartbeat.
+    public var heartbeatInterval: Duration = .seconds(1)
+    /// Without any message for this long, a node is lost.
+    public var silenceTimeout: Duration = .seconds(10)
+    /// With heartbeats but no progress on its job for this long, a node is stuck and loses its leases.
+    public var stallTimeout: Duration = .seconds(120)
+    /// No job may run longer than this, even with progress.
+    public var leaseLimit: Duration = .seconds(1800)
+    /// For this long after a node was last heard, another incarnation cannot take its name.
+    public var nameGuard: Duration = .seconds(3)
+    /// Leases a node holds at once: the one it runs, and those that wait for it on the node.
+    public var leasesPerNode = 2
+    /// A shard that went wrong this often on one node is set aside.
+    public var triesPerNode = 3
+    /// Most different node names in one run.
+    public var maximumNodes = 1024
+    /// The window over which Hellos, and messages of strangers, are counted.
+    public var helloWindow: Duration = .seconds(10)
+    /// Most of them from one peer in a window.
+    public var hellosPerPeer = 20
+    /// Most of them from all peers in a window.
+    public var hellosInAll = 4096
+
+    /// The default policy.
+    public init() {}
+}

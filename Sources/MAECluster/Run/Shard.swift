@@ -1,0 +1,33 @@
+/// A piece of a run that one node carries out at a time: one batch, loaded by one method.
+///
+/// The state machines know no more of a shard than this. Seeds, paths and sizes stay with the owner, by ``id``.
+public struct Shard: Sendable, Hashable {
+    /// Names the shard in its run.
+    public let id: ShardID
+    /// The loading method; shards of one method follow each other on a node, so that it loads the model once.
+    public let method: String
+    /// The number of the batch.
+    public let batch: Int
+    /// Which nodes are to run it.
+    public let placement: Placement
+
+    /// Describes a shard.
+    public init(id: ShardID, method: String, batch: Int, placement: Placement = .everyNode) {
+        if case .overlap(let count) = placement { precondition(count >= 1, "a shard is run by one node at least") }
+        precondition(id.rawValue >= 0, "shards are counted from 0")
+        self.id = id
+        self.method = method
+        self.batch = batch
+        self.placement = placement
+    }
+}
+
+/// Which nodes are to run a shard.
+public enum Placement: Sendable, Hashable {
+    /// Each of the expected nodes, and each that comes on top.
+    case everyNode
+    /// So many of the expected nodes, shared out evenly; neighbours overlap, so all nodes are tied by comparisons.
+    case overlap(Int)
+    /// This node and no other: a question to the one that differed.
+    case node(NodeID)
+}

@@ -1,0 +1,128 @@
+/// The worker's side of the cluster: greeting, heartbeats, the jobs it holds and the results not yet acknowledged.
+///
+/// A pure state machine, like ``Cluster``. A worker is *greeting* until it is welcomed, a *member* until the coordinator
+/// falls silent or forgets it (then it greets again, and goes on computing meanwhile), and *gone* after it left.
+public struct Worker: Sendable {
+    enum Phase: Sendable, Hashable {
+        case greeting(next: Instant)
+        case member(nextHeartbeat: Instant)
+        case gone
+    }
+
+    struct Running: Sendable, Hashable {
+        let lease: Lease
+        var step: UInt64 = 0
+        var isCancelled = false
+    }
+
+    struct Unacknowledged: Sendable, Hashable {
+        let statement: WorkerStatement
+        var nextSend: Instant
+    }
+
+    let node: NodeID
+    let incarnation: Incarnation
+    let policy: WorkerPolicy
+    var phase: Phase
+    var greetings = 0
+    var membership: Welcome?
+    var lastHeard: Instant
+    /// Jobs to be run, in the order in which they were granted.
+    var waiting: [Job] = []
+    var running: Running?
+    var unacknowledged: [Lease: Unacknowledged] = [:]
+    /// The latest grant seen of each lease of this session: what comes twice is run once.
+    var latest: [LeaseID: Epoch] = [:]
+
+    /// A worker that says its first Hello at the first event.
+    public init(node: NodeID, incarnation: Incarnation, policy: WorkerPolicy = WorkerPolicy(), now: Instant) {
+        self.node = node
+        self.incarnation = incarnation
+        self.policy = policy
+        phase = .greeting(next: now)
+        lastHeard = now
+    }
+
+    /// Takes in one event and returns what is to be done about it, in order.
+    public mutating func handle(_ event: WorkerEvent, now: Instant) -> [WorkerAction] {
+        guard phase != .gone else { return [] }
+        var actions: [WorkerAction] = []
+        switch event {
+        case .received(let message): take(message, now: now, &actions)
+        case .progressed(let lease, let step): if running?.lease == lease { running?.step = step }
+        case .finished(let lease): end(lease, .result(lease), now: now, &actions)
+        case .failed(let lease, let failure): end(lease, .failure(lease, failure), now: now, &actions)
+        case .stopped(let lease): if running?.lease == lease { running = nil }
+        case .leave: leave(&actions)
+        case .tick: break
+        }
+        passTime(now, &actions)
+        startNext(&actions)
+        return actions
+    }
+
+    /// When to call ``handle(_:now:)`` with ``WorkerEvent/tick`` if nothing else happens before; nil once it has left.
+    public var nextTick: Instant? {
+        switch phase {
+        case .gone: return nil
+        case .greeting(let next): return next
+        case .member(let nextHeartbeat):
+            let silence = lastHeard + (membership?.silenceTimeout ?? .zero)
+            return unacknowledged.values.map(\.nextSend).reduce(min(nextHeartbeat, silence), min)
+        }
+    }
+
+    private mutating func end(
+        _ lease: Lease, _ statement: WorkerStatement, now: Instant, _ actions: inout [WorkerAction]
+    ) {
+        guard let running, running.lease == lease else { return }
+        self.running = nil
+        if running.isCancelled {
+            actions.append(.forget(lease))
+        } else {
+            unacknowledged[lease] = Unacknowledged(statement: statement, nextSend: now)
+        }
+    }
+
+    private mutating func leave(_ actions: inout [WorkerAction]) {
+        if case .member = phase { say(.goodbye, &actions) }
+        dropAll(&actions)
+        phase = .gone
+        actions.append(.parted)
+    }
+
+    private mutating func passTime(_ now: Instant, _ actions: inout [WorkerAction]) {
+        if case .member(let nextHeartbeat) = phase, let membership {
+            if now >= lastHeard + membership.silenceTimeout {
+                phase = .greeting(next: now)
+            } else {
+                for (lease, item) in unacknowledged.sorted(by: { $0.key.id < $1.key.id }) where now >= item.nextSend {
+                    unacknowledged[lease]?.nextSend = now + policy.resendInterval
+                    say(item.statement, &actions)
+                }
+                if now >= nextHeartbeat {
+                    phase = .member(nextHeartbeat: now + membership.heartbeatInterval)
+                    say(.heartbeat(running.map { Progress(lease: $0.lease, step: $0.step) }), &actions)
+                }
+            }
+        }
+        if case .greeting(let next) = phase, now >= next {
+            let wait = policy.helloInterval * (1 << min(greetings, 4))
+            greetings += 1
+            phase = .greeting(next: now + min(wait, policy.longestHelloInterval))
+            actions.append(.send(.hello(node, incarnation)))
+        }
+    }
+
+    private mutating func startNext(_ actions: inout [WorkerAction]) {
+        guard running == nil, !waiting.isEmpty else { return }
+        let job = waiting.removeFirst()
+        running = Running(lease: job.lease)
+        actions.append(.start(job))
+    }
+
+    private func say(_ statement: WorkerStatement, _ actions: inout [WorkerAction]) {
+        guard let membership else { return }
+        actions.append(.send(.said(statement, session: membership.session, incarnation: incarnation)))
+    }
+}

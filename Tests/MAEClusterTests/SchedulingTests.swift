@@ -1,0 +1,222 @@
+import Testing
+
+@testable import MAECluster
+
+@Suite("Scheduling")
+struct SchedulingTests {
+    @Test("every node runs every shard, and the run is then complete")
+    func everyNode() throws {
+        var stage = Stage(workers: 3, shards: makeShards(["full", "pretrained"], batches: 2))
+        let stands = [try stage.join("a"), try stage.join("b"), try stage.join("c")]
+        stage.completeAll(by: stands)
+        let summary = try #require(stage.settled)
+        #expect(summary.isComplete)
+        #expect(summary.ending == .finished)
+        #expect(summary.nodes.map(\.results) == [4, 4, 4])
+    }
+
+    @Test("shards of one method follow each other on a node, methods in the order of the plan")
+    func methodsTogether() throws {
+        var stage = Stage(workers: 1, shards: makeShards(["state-dict", "full"], batches: 3))
+        let a = try stage.join("a")
+        stage.completeAll(by: [a])
+        let order = stage.notices.compactMap { if case .granted(let job, _) = $0 { job.shard } else { nil } }
+        #expect(order.map(\.method) == Array(repeating: "state-dict", count: 3) + Array(repeating: "full", count: 3))
+        #expect(order.map(\.batch) == [0, 1, 2, 0, 1, 2])
+    }
+
+    @Test("a node that comes back runs only what it had not finished")
+    func comeBack() throws {
+        var stage = Stage(workers: 1, shards: makeShards(batches: 3))
+        let a = try stage.join("a", incarnation: 1)
+        stage.complete(try #require(stage.held(by: a).first), by: a)
+        stage.wait(10)
+        let again = try stage.join("a", incarnation: 2)
+        stage.completeAll(by: [again])
+        #expect(stage.settled?.isComplete == true)
+        #expect(stage.log.count { if case .store = $0 { true } else { false } } == 3)
+    }
+
+    @Test("a late joiner takes over what a lost node left undone, and nothing else")
+    func takeOver() throws {
+        var stage = Stage(workers: 2, shards: makeShards(batches: 3))
+        let a = try stage.join("a")
+        let b = try stage.join("b")
+        stage.complete(try #require(stage.held(by: a).first), by: a)
+        stage.wait(10, alive: [b])
+        let c = try stage.join("c")
+        #expect(stage.notices.contains(.joined(c.node, slot: 0, takingOver: a.node)))
+        stage.completeAll(by: [b, c])
+        let summary = try #require(stage.settled)
+        #expect(summary.isComplete)
+        #expect(summary.nodes.map(\.results) == [1, 3, 2])
+        #expect(summary.nodes.first?.loss == .silent)
+    }
+
+    @Test("a node whose slot was taken over is used on top when it comes back, for what it has not run")
+    func slotGone() throws {
+        var stage = Stage(workers: 1, shards: makeShards(batches: 3))
+        let a = try stage.join("a", incarnation: 1)
+        stage.complete(try #require(stage.held(by: a).first), by: a)
+        stage.wait(10)
+        let c = try stage.join("c")
+        let again = try stage.join("a", incarnation: 2)
+        #expect(stage.notices.contains(.returned(a.node, slot: 1, takingOver: nil)))
+        stage.completeAll(by: [c, again])
+        #expect(stage.settled?.nodes.map(\.results) == [3, 2])
+    }
+
+    @Test("two results of one node never stand for two nodes")
+    func differentNodes() throws {
+        var stage = Stage(workers: 2, shards: makeShards(), timeout: .seconds(40))
+        let a = try stage.join("a", incarnation: 1)
+        let b = try stage.join("b")
+        stage.complete(try #require(stage.held(by: a).first), by: a)
+        stage.wait(10)
+        #expect(stage.notices.contains(.lost(b.node, .silent)))
+        let again = try stage.join("a", incarnation: 2)
+        #expect(stage.held(by: again) == [])
+        stage.wait(30, alive: [again])
+        #expect(stage.settled?.ending == .deadline)
+        #expect(stage.settled?.missing.map(\.have) == [1])
+    }
+
+    @Test("a node beyond the expected count runs every shard too, and stands in for one that is lost")
+    func onTop() throws {
+        var stage = Stage(workers: 2, shards: makeShards(batches: 2))
+        let a = try stage.join("a")
+        _ = try stage.join("b")
+        let c = try stage.join("c")
+        stage.completeAll(by: [a, c])
+        #expect(stage.settled == nil, "b is still there, and at work")
+        stage.wait(10, alive: [a, c])
+        let summary = try #require(stage.settled)
+        #expect(summary.isComplete)
+        #expect(summary.nodes.map(\.loss) == [nil, .silent, nil])
+    }
+
+    @Test("with fewer nodes than expected, the deadline ends the run incomplete")
+    func tooFew() throws {
+        var stage = Stage(workers: 2, shards: makeShards(), timeout: .seconds(20))
+        let a = try stage.join("a")
+        stage.completeAll(by: [a])
+        #expect(stage.settled == nil)
+        stage.wait(20, alive: [a])
+        let summary = try #require(stage.settled)
+        #expect(summary.ending == .deadline)
+        #expect(summary.unfilledSlots == 1)
+        #expect(summary.missing.first?.causes == [.init(node: nil, cause: .runEnded)])
+    }
+
+    @Test("the deadline revokes what still runs")
+    func deadline() throws {
+        var stage = Stage(workers: 1, shards: makeShards(), timeout: .seconds(5))
+        let a = try stage.join("a")
+        let lease = try #require(stage.held(by: a).first)
+        stage.wait(5)
+        #expect(stage.sent(to: a).contains(.revoke(lease)))
+        #expect(stage.settled?.isComplete == false)
+        #expect(stage.cluster.nextTick == stage.now + .seconds(5), "only silence is awaited")
+    }
+
+    @Test("shards that overlap go to so many nodes, evenly, and tie all nodes together")
+    func overlap() throws {
+        let names = ["a", "b", "c", "d"]
+        var stage = Stage(workers: 4, shards: makeShards(batches: 8, placement: .overlap(2)))
+        let stands = try names.map { try stage.join($0) }
+        stage.completeAll(by: stands)
+        let summary = try #require(stage.settled)
+        #expect(summary.isComplete)
+        #expect(summary.nodes.map(\.results) == [4, 4, 4, 4])
+    }
+
+    @Test("a question put to one node is run by that node only, also after it came back")
+    func question() throws {
+        var stage = Stage(workers: 2, shards: makeShards())
+        let a = try stage.join("a")
+        let b = try stage.join("b", incarnation: 1)
+        stage.completeAll(by: [a, b])
+        stage.handle(.ask(makeShards(placement: .node(b.node), from: 10)))
+        #expect(stage.held(by: a) == [])
+        #expect(stage.held(by: b).count == 1)
+        stage.wait(10, alive: [a])
+        _ = try stage.join("c")
+        let again = try stage.join("b", incarnation: 2)
+        stage.completeAll(by: [again])
+        #expect(stage.settled?.isComplete == true)
+    }
+
+    @Test("questions after the deadline leave the run as it was settled")
+    func lateQuestion() throws {
+        var stage = Stage(workers: 1, shards: makeShards(), timeout: .seconds(5))
+        let a = try stage.join("a")
+        stage.completeAll(by: [a])
+        stage.wait(5, alive: [a])
+        let before = try #require(stage.settled)
+        #expect(stage.handle(.ask(makeShards(placement: .node(a.node), from: 10))) == [.settled(before)])
+    }
+
+    @Test("draining lets what runs come to its end, and grants no more")
+    func drain() throws {
+        var stage = Stage(workers: 1, shards: makeShards(batches: 2))
+        let a = try stage.join("a")
+        stage.handle(.drain)
+        #expect(stage.settled == nil)
+        stage.completeAll(by: [a])
+        #expect(stage.settled?.ending == .drained)
+        #expect(stage.settled?.missing.count == 1)
+    }
+
+    @Test("a drain that takes too long ends at the deadline")
+    func drainDeadline() throws {
+        var stage = Stage(workers: 1, shards: makeShards(), timeout: .seconds(20))
+        let a = try stage.join("a")
+        stage.handle(.drain)
+        stage.wait(20, alive: [a])
+        #expect(stage.settled?.ending == .drained)
+    }
+
+    @Test("cancelling revokes everything at once; finishing says Goodbye to everybody")
+    func cancel() throws {
+        var stage = Stage(workers: 2, shards: makeShards())
+        let a = try stage.join("a")
+        stage.handle(.cancel)
+        #expect(stage.settled?.ending == .cancelled)
+        let actions = stage.handle(.finish)
+        #expect(actions.first == .send(.goodbye, to: a.peer))
+        #expect(actions.last == .ended(try #require(stage.settled)))
+        #expect(stage.cluster.nextTick == nil)
+        #expect(stage.handle(a.says(.heartbeat(nil))) == [.send(.goodbye, to: a.peer)])
+    }
+
+    @Test("a run carried on asks only for what is not stored, under epochs of its own")
+    func resume() throws {
+        let shards = makeShards(batches: 2)
+        let a = try #require(NodeID("a"))
+        let b = try #require(NodeID("b"))
+        let stored: [RunPlan.StoredResult] = [
+            .init(shard: shards[0].id, node: a), .init(shard: shards[1].id, node: a),
+            .init(shard: shards[0].id, node: b),
+        ]
+        var stage = Stage(workers: 2, shards: shards, stored: stored, lastEpoch: 7)
+        #expect(stage.cluster.validateState() == [])
+        let first = try stage.join("a")
+        #expect(stage.held(by: first) == [])
+        let second = try stage.join("b")
+        #expect(stage.held(by: second) == [Lease(id: LeaseID(rawValue: 3), epoch: Epoch(rawValue: 8))])
+        let old = Lease(id: LeaseID(rawValue: 3), epoch: Epoch(rawValue: 7))
+        stage.handle(second.says(.result(old)))
+        #expect(stage.sent(to: second).last == .reject(.lease(old, .neverGranted)))
+        stage.completeAll(by: [second])
+        #expect(stage.settled?.isComplete == true)
+    }
+
+    @Test("a run whose results are all stored is settled at the first event")
+    func nothingLeft() throws {
+        let shards = makeShards()
+        let a = try #require(NodeID("a"))
+        var stage = Stage(workers: 1, shards: shards, stored: [.init(shard: shards[0].id, node: a)])
+        stage.handle(.tick)
+        #expect(stage.settled?.isComplete == true)
+    }
+}
