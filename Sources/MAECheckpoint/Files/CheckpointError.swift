@@ -66,20 +66,3 @@ public struct CheckpointLocation: Sendable, Hashable, CustomStringConvertible {
     /// `path: place`.
     public var description: String { [path, place].compactMap { $0 }.joined(separator: ": ") }
 }
-
-/// Something odd that did not stop the reading, and that a person should know.
-public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
-    /// Where it was seen.
-    public let location: CheckpointLocation
-    /// What was seen and what was done about it.
-    public let message: String
-
-    /// Describes something seen at `location`.
-    public init(at location: CheckpointLocation, _ message: String) {
-        self.location = location
-        self.message = message
-    }
-
-    /// `path: place: message`.
-    public var description: String { "\(location): \(message)" }
-}

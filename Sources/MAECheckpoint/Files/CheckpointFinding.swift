@@ -1,0 +1,65 @@
+/// Something odd that did not stop the reading, and that a person should know.
+public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
+    /// How much a finding matters.
+    public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
+        /// A fact worth knowing.
+        case notice
+        /// Results may not be what the person expects.
+        case warning
+
+        /// A notice is less than a warning.
+        public static func < (one: Severity, other: Severity) -> Bool { one == .notice && other == .warning }
+    }
+
+    /// Kinds of finding that callers tell apart; the raw value is what `--json` shows.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// An oddity in the bytes of a file, which the reader worked around.
+        case fileOddity = "file-oddity"
+        /// The file name promises another content than the file has.
+        case misleadingName = "misleading-name"
+        /// A file of the same stem and another extension holds something else.
+        case differentSibling = "different-sibling"
+        /// Several files could be the weights of a hub directory, and they differ.
+        case competingWeights = "competing-weights"
+        /// Weights are stored in another type than fp32.
+        case convertedDType = "converted-dtype"
+        /// Weights that are NaN or infinite.
+        case nonFiniteWeights = "non-finite-weights"
+        /// Configuration values that nothing in the checkpoint says.
+        case guessedConfiguration = "guessed-configuration"
+        /// Parts of the checkpoint that describe the model differently.
+        case contradictoryConfiguration = "contradictory-configuration"
+        /// Parameters that share memory in the file.
+        case sharedStorage = "shared-storage"
+        /// Versions of transformers that would not read all weights.
+        case limitedReaders = "limited-readers"
+        /// Tensors that are no parameter of the model.
+        case unexpectedKeys = "unexpected-keys"
+        /// Weights of the encoder alone.
+        case encoderOnly = "encoder-only"
+        /// Names of several dialects in one file.
+        case mixedNames = "mixed-names"
+    }
+
+    /// The kind of finding.
+    public let code: Code
+    /// How much it matters.
+    public let severity: Severity
+    /// Where it was seen.
+    public let location: CheckpointLocation
+    /// What was seen and what was done about it.
+    public let message: String
+
+    /// Describes something seen at `location`.
+    public init(
+        _ code: Code = .fileOddity, _ severity: Severity = .notice, at location: CheckpointLocation, _ message: String
+    ) {
+        self.code = code
+        self.severity = severity
+        self.location = location
+        self.message = message
+    }
+
+    /// `path: place: message`.
+    public var description: String { "\(location): \(message)" }
+}

@@ -1,0 +1,22 @@
+import MAETensor
+
+/// A file that a checkpoint was read from.
+public struct CheckpointFile: Sendable, Hashable {
+    /// The path it was opened by.
+    public let path: String
+    /// Size in bytes when it was opened.
+    public let size: Int
+
+    /// SHA-256 of the whole file, read now.
+    ///
+    /// Throws ``CheckpointError/Code/contradiction`` when its size has changed since the checkpoint was opened.
+    public func sha256() throws(CheckpointError) -> SHA256Digest {
+        let file = try MappedFile(path: path)
+        guard file.size == size else {
+            throw CheckpointError(
+                .contradiction, path: path,
+                "had \(size) bytes when it was opened and has \(file.size) now. Load the checkpoint again.")
+        }
+        return SHA256Digest(of: file.bytes)
+    }
+}

@@ -1,0 +1,84 @@
+import MAETensor
+
+/// The parameters of a ViT-MAE found among the keys of a file.
+///
+/// All dialects are recognised, behind any prefix that a wrapper puts in front of every key (`model.`, `module.`,
+/// `_orig_mod.` and so on). The prefix is the one behind which most keys are recognised.
+struct ParameterNaming {
+    /// Where a canonical parameter lies.
+    struct Source: Hashable {
+        /// The key in the file.
+        let key: String
+        /// Which of `fusedCount` equal blocks of rows it is.
+        let fusedIndex: Int
+        /// 1 for a tensor of its own, 3 for query, key and value in one.
+        let fusedCount: Int
+    }
+
+    /// What stands in front of every recognised key, such as `model.`; often empty.
+    let prefix: String
+    /// The dialects that fit all recognised keys; empty when the file mixes them.
+    let dialects: Set<ParameterDialect>
+    /// The places of the parameters, by canonical name.
+    let sources: [String: Source]
+    /// Keys that are no parameter of the model, in the order of the file.
+    let unexpected: [String]
+    /// Canonical parameters that several keys claim to hold, with those keys.
+    let duplicates: [String: [String]]
+
+    /// The dialect of the file; nil when it mixes several.
+    var dialect: ParameterDialect? { ParameterDialect.allCases.first(where: dialects.contains) }
+
+    /// Whether nothing at all was recognised.
+    var isEmpty: Bool { sources.isEmpty }
+
+    /// Looks for parameters among `keys`, which are in the order of the file.
+    init(keys: [String]) {
+        let prefix = Self.commonPrefix(of: keys)
+        var dialects = Set(ParameterDialect.allCases)
+        var sources: [String: Source] = [:]
+        var duplicates: [String: [String]] = [:]
+        var unexpected: [String] = []
+        for key in keys {
+            guard key.hasPrefix(prefix), let recognized = RecognizedKey(key.dropFirst(prefix.count)) else {
+                unexpected.append(key)
+                continue
+            }
+            dialects.formIntersection(recognized.dialects)
+            for (index, canonical) in recognized.canonical.enumerated() {
+                let source = Source(key: key, fusedIndex: index, fusedCount: recognized.canonical.count)
+                if let earlier = sources.updateValue(source, forKey: canonical) {
+                    duplicates[canonical, default: [earlier.key]].append(key)
+                }
+            }
+        }
+        self.prefix = prefix
+        self.dialects = sources.isEmpty ? [] : dialects
+        self.sources = sources
+        self.duplicates = duplicates
+        self.unexpected = unexpected
+    }
+
+    /// The prefix behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
+    private static func commonPrefix(of keys: [String]) -> String {
+        var votes: [Substring: Int] = [:]
+        for key in keys {
+            var start = key.startIndex
+            for _ in 0..<maximumWrapperDepth {
+                if RecognizedKey(key[start...]) != nil {
+                    votes[key[..<start], default: 0] += 1
+                    break
+                }
+                guard let point = key[start...].firstIndex(of: ".") else { break }
+                start = key.index(after: point)
+            }
+        }
+        let best = votes.max { one, other in
+            (one.value, other.key.count, other.key) < (other.value, one.key.count, one.key)
+        }
+        return best.map { String($0.key) } ?? ""
+    }
+
+    /// Most wrappers around a model that are looked through.
+    private static let maximumWrapperDepth = 16
+}
