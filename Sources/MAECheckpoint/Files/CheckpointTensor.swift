@@ -24,6 +24,8 @@ public struct CheckpointTensor: Sendable {
     public let location: CheckpointLocation
     /// Number of elements: the product of ``shape``.
     public let count: Int
+    /// Elements from the first to the last one in ``storage``; 0 when there is none.
+    package let elementSpan: Int
 
     /// Describes a tensor after checking that every element lies inside `storage`.
     ///
@@ -50,7 +52,7 @@ public struct CheckpointTensor: Sendable {
         }
         let room = storage.bytes.count
         guard byteOffset >= 0, byteOffset <= room,
-            let span = Self.elementSpan(shape: shape, strides: strides, count: count),
+            let span = Self.span(shape: shape, strides: strides, count: count),
             span <= (room - byteOffset) / dtype.byteWidth
         else {
             throw CheckpointError(
@@ -70,6 +72,7 @@ public struct CheckpointTensor: Sendable {
         self.byteOffset = byteOffset
         self.location = location
         self.count = count
+        elementSpan = span
     }
 
     /// Whether the elements lie in row-major order without gaps.
@@ -96,7 +99,7 @@ public struct CheckpointTensor: Sendable {
     }
 
     /// One more than the index of the last element, or nil on overflow; 0 when there is no element.
-    private static func elementSpan(shape: [Int], strides: [Int], count: Int) -> Int? {
+    private static func span(shape: [Int], strides: [Int], count: Int) -> Int? {
         guard count > 0 else { return 0 }
         var last = 0
         for (extent, stride) in zip(shape, strides) {

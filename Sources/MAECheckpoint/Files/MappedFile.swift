@@ -33,11 +33,22 @@ public final class MappedFile: Sendable {
         }
     }
 
-    /// All bytes of the file; valid as long as ``storage`` lives.
+    /// All bytes of the file; valid only as long as ``storage`` lives: prefer ``withUnsafeBytes(_:)``.
     public var bytes: UnsafeRawBufferPointer { storage.bytes }
 
+    /// All bytes of the file, read with bounds checks.
+    package var contents: ByteView { ByteView(storage) }
+
+    /// Calls `body` with all bytes of the file; the pointer is valid only inside the call.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(storage) {} }
+        return try body(storage.bytes)
+    }
+
     /// Size of the file in bytes, when it was opened.
-    public var size: Int { bytes.count }
+    public var size: Int { storage.bytes.count }
 
     private static func remedy(for error: Errno) -> String {
         switch error {
@@ -71,8 +82,6 @@ private final class Mapping: @unchecked Sendable {
         guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.rawValue, 0), address != MAP_FAILED else {
             throw Errno(rawValue: errno)
         }
-        // Weights are read once, from front to back: ask for read-ahead. Only a hint, so its failure is no failure.
-        _ = madvise(address, size, MADV_WILLNEED)
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 

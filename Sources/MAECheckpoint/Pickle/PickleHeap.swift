@@ -69,6 +69,7 @@ package struct PickleHeap: Sendable {
 /// and objects are compared by identity.
 package enum PickleKey: Sendable, Hashable {
     case text([UInt8])
+    case bytes([UInt8])
     case slot(PickleSlot)
 }
 

@@ -1,3 +1,5 @@
+import MAETensor
+
 /// A file that `torch.save` wrote, read symbolically.
 public struct TorchFile: Sendable {
     /// How the file is laid out.
@@ -18,16 +20,76 @@ public struct TorchFile: Sendable {
     public let byteOrder: String?
     /// The version the file gives its format: the `version` record of an archive, or the legacy protocol number.
     public let version: String?
-    /// Facts about the writing program, as the file gives them, such as `.format_version` or `protocol_version`.
+    /// Facts about the writing program, as the file gives them, such as the top folder of the archive.
     public let producer: [String: String]
     /// Oddities that did not stop the reading.
     public let findings: [CheckpointFinding]
+    private let archive: ZipArchive?
 
     /// Maps the file at `path` and reads its object graph; tensors stay in the mapped file until they are asked for.
     ///
     /// The format is told by content. Throws ``CheckpointError`` for everything that is not a whole, well-formed file.
+    /// Of an archive, the CRC of the pickle, of the small records and of deflated records is verified here; that of
+    /// the storages only by ``verifyChecksums()``, because it means reading the whole file.
     public static func open(_ path: String) throws(CheckpointError) -> TorchFile {
-        let file = try MappedFile(path: path)
-        throw CheckpointError(.unsupportedFormat, path: file.path, "is no file of torch.save.")
+        try read(try MappedFile(path: path).contents, path: path)
+    }
+
+    /// Verifies the CRC of every record of an archive; throws for the first that does not match.
+    ///
+    /// Reads the whole file. A legacy file has no checksums and passes.
+    public func verifyChecksums() throws(CheckpointError) {
+        guard let archive else { return }
+        for entry in archive.entries { try archive.verify(entry) }
+    }
+
+    /// Reads the file whose content is `bytes`.
+    package static func read(_ bytes: ByteView, path: String) throws(CheckpointError) -> TorchFile {
+        switch ContentKind(of: bytes) {
+        case .zip: return try TorchFile(TorchArchive(try ZipArchive(bytes, path: path)))
+        case .pickle: return try TorchFile(try LegacyTorchFile(bytes, path: path))
+        case .empty:
+            throw CheckpointError(.unsupportedFormat, path: path, "is empty; fetch or save it again.")
+        case .safetensors:
+            throw CheckpointError(
+                .unsupportedFormat, path: path, "is a safetensors file, not one of torch.save; load it as a state dict."
+            )
+        case .other(let name, let remedy):
+            throw CheckpointError(.unsupportedFormat, path: path, "is \(name), not a file of torch.save. \(remedy)")
+        case .unknown:
+            throw CheckpointError(
+                .unsupportedFormat, path: path,
+                "is no file of torch.save: it begins neither as a zip archive nor as a pickle. Fetch or save it again.")
+        }
+    }
+
+    private init(_ torch: TorchArchive) throws(CheckpointError) {
+        let (pickle, location) = try torch.pickle()
+        var storages = TorchArchiveStorages(torch)
+        let reading = try PickleReader.read(pickle, of: location, objects: &storages)
+        var findings = torch.findings + reading.findings
+        if reading.end < pickle.count {
+            findings.append(
+                CheckpointFinding(at: location, "\(pickle.count - reading.end) bytes after the end of the pickle."))
+        }
+        path = torch.archive.path
+        format = .zipArchive
+        root = reading.root
+        byteOrder = torch.byteOrder
+        version = torch.version
+        producer = try torch.producer().merging(["folder": torch.name]) { $1 }
+        self.findings = findings
+        archive = torch.archive
+    }
+
+    private init(_ legacy: LegacyTorchFile) throws(CheckpointError) {
+        path = legacy.path
+        format = .legacy
+        root = legacy.root
+        byteOrder = legacy.byteOrder
+        version = legacy.version
+        producer = [:]
+        findings = legacy.findings
+        archive = nil
     }
 }

@@ -1,0 +1,144 @@
+/// The functions and classes whose calls are understood, matched by exact name; all others stay symbols.
+enum KnownFunction: Sendable {
+    case makeDictionary, makeDefaultDictionary, makeSet, makeList, makeTuple
+    case encodeBytes, reconstruct, newObject
+    case makeSize, makeDevice
+    case rebuildTensor, rebuildTensorV2, rebuildTensorV3, rebuildFromType
+    case rebuildParameter, rebuildParameterWithState, rebuildDeviceTensor
+
+    init?(_ name: PickleGlobal) {
+        guard let function = Self.byName[name.qualifiedName] else { return nil }
+        // `a.b` of `c` and `b.c` of `a` read alike: only the first is how Python writes a function of a module.
+        guard !name.name.contains(".") else { return nil }
+        self = function
+    }
+
+    private static let byName: [String: KnownFunction] = [
+        "collections.OrderedDict": .makeDictionary,
+        "collections.defaultdict": .makeDefaultDictionary,
+        "builtins.dict": .makeDictionary, "__builtin__.dict": .makeDictionary,
+        "builtins.set": .makeSet, "__builtin__.set": .makeSet,
+        "builtins.frozenset": .makeSet, "__builtin__.frozenset": .makeSet,
+        "builtins.list": .makeList, "__builtin__.list": .makeList,
+        "builtins.tuple": .makeTuple, "__builtin__.tuple": .makeTuple,
+        "_codecs.encode": .encodeBytes,
+        "copy_reg._reconstructor": .reconstruct, "copyreg._reconstructor": .reconstruct,
+        "copy_reg.__newobj__": .newObject, "copyreg.__newobj__": .newObject,
+        "torch.Size": .makeSize,
+        "torch.device": .makeDevice,
+        "torch._utils._rebuild_tensor": .rebuildTensor,
+        "torch._utils._rebuild_tensor_v2": .rebuildTensorV2,
+        "torch._utils._rebuild_tensor_v3": .rebuildTensorV3,
+        "torch._tensor._rebuild_from_type_v2": .rebuildFromType,
+        "torch._utils._rebuild_parameter": .rebuildParameter,
+        "torch._utils._rebuild_parameter_with_state": .rebuildParameterWithState,
+        "torch._utils._rebuild_device_tensor_from_cpu_tensor": .rebuildDeviceTensor,
+    ]
+}
+
+extension PickleMachine {
+    /// The result of a known call, or nil when its arguments are of a kind that is not understood.
+    mutating func evaluate(
+        _ function: KnownFunction, _ arguments: [PickleSlot]
+    ) throws(CheckpointError) -> PickleSlot? {
+        switch function {
+        case .makeDictionary: return try evaluateDictionary(arguments)
+        case .makeDefaultDictionary: return try evaluateDictionary(Array(arguments.dropFirst()))
+        case .makeSet:
+            return try elements(ofOnly: arguments).map { elements throws(CheckpointError) in try makeSet(elements) }
+        case .makeList:
+            return try elements(ofOnly: arguments).map { elements throws(CheckpointError) in try makeList(elements) }
+        case .makeTuple:
+            return try elements(ofOnly: arguments).map { elements throws(CheckpointError) in try makeTuple(elements) }
+        case .encodeBytes: return try evaluateEncoding(arguments)
+        case .reconstruct:
+            // (class, base, state of the base): protocols 0 and 1 make every plain object this way.
+            guard arguments.count == 3 else { return nil }
+            return try makeObject(arguments[0], try makeTuple([]), isCall: false)
+        case .newObject:
+            guard let type = arguments.first else { return nil }
+            return try makeObject(type, try makeTuple(Array(arguments.dropFirst())), isCall: false)
+        case .makeSize:
+            guard arguments.count == 1, let extents = integers(arguments[0]) else { return nil }
+            return try makeSize(extents)
+        case .makeDevice: return try evaluateDevice(arguments)
+        case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3, .rebuildFromType, .rebuildParameter,
+            .rebuildParameterWithState, .rebuildDeviceTensor:
+            return try rebuild(function, arguments)
+        }
+    }
+
+    private mutating func evaluateDictionary(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
+        guard let pairs = elements(ofOnly: arguments) else { return nil }
+        var flat: [PickleSlot] = []
+        for pair in pairs {
+            guard let parts = sequence(pair), parts.count == 2 else { return nil }
+            flat += parts
+        }
+        let dictionary = try makeDictionary()
+        try setItems(flat, on: dictionary)
+        return dictionary
+    }
+
+    /// Bytes, which protocol 2 writes as a call of `_codecs.encode(text, 'latin1')`.
+    private mutating func evaluateEncoding(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
+        guard arguments.count == 2, let text = text(arguments[0]), self.text(arguments[1]) == "latin1" else {
+            return nil
+        }
+        try take(text.unicodeScalars.count, from: \.bytes)
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            guard let byte = UInt8(exactly: scalar.value) else { return nil }
+            bytes.append(byte)
+        }
+        return try makeBytes(bytes)
+    }
+
+    private mutating func evaluateDevice(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
+        guard let type = arguments.first.flatMap({ text($0) }), arguments.count <= 2 else { return nil }
+        var name = type
+        if arguments.count == 2 {
+            guard case .int(let index) = arguments[1] else { return nil }
+            name += ":\(index)"
+        }
+        try take(1, from: \.objects)
+        try take(name.utf8.count, from: \.bytes)
+        heap.names.append(name)
+        return .device(heap.names.count - 1)
+    }
+
+    private mutating func makeSize(_ extents: [Int]) throws(CheckpointError) -> PickleSlot {
+        try take(1, from: \.objects)
+        try take(extents.count, from: \.elements)
+        heap.sizes.append(extents)
+        return .size(heap.sizes.count - 1)
+    }
+
+    /// The elements of a list, tuple or set, or nil.
+    func sequence(_ slot: PickleSlot) -> [PickleSlot]? {
+        switch slot {
+        case .list(let index): heap.lists[index]
+        case .tuple(let index): heap.tuples[index]
+        case .set(let index): heap.sets[index]
+        default: nil
+        }
+    }
+
+    /// The integers of a tuple, list or `torch.Size`, or nil.
+    func integers(_ slot: PickleSlot) -> [Int]? {
+        if case .size(let index) = slot { return heap.sizes[index] }
+        guard let slots = sequence(slot) else { return nil }
+        var integers: [Int] = []
+        for slot in slots {
+            guard case .int(let value) = slot else { return nil }
+            integers.append(Int(value))
+        }
+        return integers
+    }
+
+    /// The elements of the one argument of a container's class; none without an argument.
+    private func elements(ofOnly arguments: [PickleSlot]) -> [PickleSlot]? {
+        guard let argument = arguments.first else { return [] }
+        return arguments.count == 1 ? sequence(argument) : nil
+    }
+}

@@ -1,0 +1,163 @@
+/// What answers the persistent ids of a pickle: the storages that lie outside it.
+protocol PersistentObjects {
+    /// The object that a persistent id stands for.
+    ///
+    /// `identifier` is what the pickle names it by; make objects in the machine's heap.
+    mutating func resolve(
+        _ identifier: PickleSlot, for machine: inout PickleMachine
+    ) throws(CheckpointError) -> PickleSlot
+}
+
+/// The virtual machine of pickle, which executes nothing.
+///
+/// It runs protocols 0 to 5 after CPython's `Lib/pickle.py`, with classes, functions and calls kept as symbols. Every
+/// number read from the file is checked, and what all of them together may cost is limited by a ``PickleBudget``.
+struct PickleMachine {
+    /// The highest protocol there is.
+    static let highestProtocol = 5
+    /// Most findings that are listed; a file can have one for each of its entries.
+    static let listedFindings = 32
+
+    var cursor: PickleCursor
+    var heap = PickleHeap()
+    var findings: [CheckpointFinding] = []
+    private(set) var stack: [PickleSlot] = []
+    private var marks: [Int] = []
+    private var memo: [UInt32: PickleSlot] = [:]
+    private var budget: PickleBudget
+
+    init(_ cursor: PickleCursor, budget: PickleBudget) {
+        self.cursor = cursor
+        self.budget = budget
+    }
+
+    /// Runs to STOP and returns the object on top of the stack.
+    mutating func run(_ objects: inout some PersistentObjects) throws(CheckpointError) -> PickleSlot {
+        while true {
+            let opcode = try cursor.opcode()
+            switch opcode {
+            case .stop:
+                guard marks.isEmpty, stack.count == 1 else {
+                    throw cursor.malformed("STOP with \(marks.count) open marks and \(stack.count) objects.")
+                }
+                return try pop()
+            case .persistentID:
+                let line = try cursor.line()
+                try push(try objects.resolve(try makeString(line), for: &self))
+            case .binPersistentID:
+                try push(try objects.resolve(try pop(), for: &self))
+            default:
+                try carryOut(opcode)
+            }
+        }
+    }
+
+    private mutating func carryOut(_ opcode: PickleOpcode) throws(CheckpointError) {
+        switch opcode {
+        case .stop, .persistentID, .binPersistentID: preconditionFailure("run() handles \(opcode)")
+        case .proto:
+            let version: UInt8 = try cursor.number()
+            guard version <= Self.highestProtocol else {
+                throw CheckpointError(
+                    .unsupportedFormat, at: cursor.location,
+                    "pickle protocol \(version); save with protocol \(Self.highestProtocol) or below.")
+            }
+        case .frame: try cursor.beginFrame(try cursor.length(UInt64.self))
+
+        case .mark:
+            try take(1, from: \.elements)
+            marks.append(stack.count)
+        case .pop:
+            if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
+        case .popMark: _ = try popToMark()
+        case .duplicate: try push(try top())
+
+        case .get: try recall(try lineIndex())
+        case .binGet: try recall(UInt32(try cursor.number() as UInt8))
+        case .longBinGet: try recall(try cursor.number())
+        case .put: try memoize(try lineIndex())
+        case .binPut: try memoize(UInt32(try cursor.number() as UInt8))
+        case .longBinPut: try memoize(try cursor.number())
+        case .memoize: try memoize(UInt32(truncatingIfNeeded: memo.count))
+
+        case .none, .newTrue, .newFalse, .int, .binInt, .binInt1, .binInt2, .long, .long1, .long4, .float, .binFloat:
+            try pushNumber(opcode)
+        case .string, .binString, .shortBinString, .unicode, .shortBinUnicode, .binUnicode, .binUnicode8,
+            .shortBinBytes,
+            .binBytes, .binBytes8, .byteArray8, .nextBuffer, .readOnlyBuffer:
+            try pushText(opcode)
+        case .emptyTuple, .tuple, .tuple1, .tuple2, .tuple3, .emptyList, .list, .append, .appends, .emptyDictionary,
+            .dictionary, .setItem, .setItems, .emptySet, .addItems, .frozenSet:
+            try carryOutOnContainer(opcode)
+        case .global, .stackGlobal, .reduce, .build, .instance, .object, .newObject, .newObjectEx, .extension1,
+            .extension2, .extension4:
+            try carryOutOnObject(opcode)
+        }
+    }
+}
+
+// MARK: - Stack, memo and budget
+
+extension PickleMachine {
+    mutating func push(_ slot: PickleSlot) throws(CheckpointError) {
+        try take(1, from: \.elements)
+        stack.append(slot)
+    }
+
+    /// Takes the top of the stack, which must lie above the last mark.
+    mutating func pop() throws(CheckpointError) -> PickleSlot {
+        let top = try top()
+        stack.removeLast()
+        return top
+    }
+
+    /// The top of the stack, which stays there and must lie above the last mark.
+    func top() throws(CheckpointError) -> PickleSlot {
+        guard stack.count > marks.last ?? 0, let top = stack.last else {
+            throw cursor.malformed("The stack is empty where an object is needed.")
+        }
+        return top
+    }
+
+    /// Takes everything above the last mark, and the mark.
+    mutating func popToMark() throws(CheckpointError) -> [PickleSlot] {
+        guard let mark = marks.popLast() else { throw cursor.malformed("There is no mark.") }
+        let slots = Array(stack[mark...])
+        stack.removeSubrange(mark...)
+        return slots
+    }
+
+    private mutating func recall(_ index: UInt32) throws(CheckpointError) {
+        guard let slot = memo[index] else { throw cursor.malformed("Nothing was stored under memo number \(index).") }
+        try push(slot)
+    }
+
+    private mutating func memoize(_ index: UInt32) throws(CheckpointError) {
+        let top = try top()
+        try take(1, from: \.elements)
+        memo[index] = top
+    }
+
+    private mutating func lineIndex() throws(CheckpointError) -> UInt32 {
+        let line = String(decoding: try cursor.line(), as: UTF8.self)
+        guard let index = UInt32(line) else { throw cursor.malformed("'\(line)' is no memo number.") }
+        return index
+    }
+
+    /// Takes from the budget of this pickle.
+    mutating func take(
+        _ amount: Int, from limit: WritableKeyPath<PickleBudget, Int>
+    ) throws(CheckpointError) {
+        guard budget.take(amount, from: limit) else {
+            throw CheckpointError(
+                .overBudget, at: cursor.location,
+                "the pickle makes more objects, elements or text than any checkpoint needs; it is damaged or hostile.")
+        }
+    }
+
+    /// Notes something odd at the opcode that is being carried out.
+    mutating func note(_ message: String) {
+        guard findings.count < Self.listedFindings else { return }
+        findings.append(CheckpointFinding(at: cursor.location, message))
+    }
+}

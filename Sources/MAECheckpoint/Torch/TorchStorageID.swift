@@ -1,0 +1,82 @@
+import MAETensor
+
+/// The persistent id of a storage: `('storage', class, key, location, count)`, after `torch/serialization.py`.
+struct TorchStorageID {
+    /// Name of the storage in its file.
+    let key: String
+    /// Class of the storage by its name in PyTorch, such as `FloatStorage`.
+    let storageClass: String
+    /// The device it was saved from.
+    let device: String
+    /// Number of elements.
+    let count: Int
+    /// In legacy files, the part of the storage that is meant: (key, offset, count) in elements.
+    let view: (key: String, offset: Int, count: Int)?
+
+    /// Reads the id; throws for everything that is not an id of a storage.
+    init(_ identifier: PickleSlot, in machine: PickleMachine) throws(CheckpointError) {
+        guard case .tuple(let index) = identifier else {
+            throw machine.cursor.malformed("The name of an object outside the pickle is no tuple.")
+        }
+        let parts = machine.heap.tuples[index]
+        guard parts.count == 5 || parts.count == 6, machine.text(parts[0]) == "storage",
+            case .global(let type) = parts[1], let key = machine.text(parts[2]), let device = machine.text(parts[3]),
+            case .int(let count) = parts[4]
+        else {
+            throw machine.cursor.malformed("The name of an object outside the pickle is not that of a storage.")
+        }
+        let name = machine.heap.globals[type]
+        guard ["torch", "torch.cuda", "torch.storage"].contains(name.module), name.name.hasSuffix("Storage") else {
+            throw machine.cursor.malformed("'\(name.qualifiedName)' is no class of storages.")
+        }
+        guard !key.isEmpty, key != ".", key != "..", !key.utf8.contains(UInt8(ascii: "/")), !key.utf8.contains(0) else {
+            throw machine.cursor.malformed("'\(key)' is no name of a storage.")
+        }
+        guard count >= 0 else { throw machine.cursor.malformed("A storage of \(count) elements.") }
+        self.key = key
+        self.device = device
+        self.count = Int(count)
+        storageClass = name.name
+        view = try parts.count == 6 ? Self.view(parts[5], in: machine) : nil
+    }
+
+    /// Element type of the storage; nil when it is untyped or not read here.
+    var dtype: DType? { DType(torchStorageClass: storageClass) }
+
+    /// Bytes an element takes; nil for element types that are not read here.
+    var byteWidth: Int? { storageClass == "UntypedStorage" ? 1 : dtype?.byteWidth }
+
+    /// Bytes the storage takes; throws when they do not fit an `Int`.
+    func byteCount(width: Int, in machine: PickleMachine) throws(CheckpointError) -> Int {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: width)
+        guard !overflow else { throw machine.cursor.malformed("A storage of \(count) elements.") }
+        return bytes
+    }
+
+    private static func view(
+        _ slot: PickleSlot, in machine: PickleMachine
+    ) throws(CheckpointError) -> (key: String, offset: Int, count: Int)? {
+        if slot == .none { return nil }
+        guard case .tuple(let index) = slot, machine.heap.tuples[index].count == 3,
+            let key = machine.text(machine.heap.tuples[index][0]),
+            case .int(let offset) = machine.heap.tuples[index][1], case .int(let count) = machine.heap.tuples[index][2],
+            offset >= 0, count >= 0
+        else { throw machine.cursor.malformed("The part of a storage is not described by a key, offset and size.") }
+        return (key, Int(offset), Int(count))
+    }
+}
+
+extension PickleMachine {
+    /// Makes a storage in the heap.
+    mutating func makeStorage(_ storage: PickleStorage) throws(CheckpointError) -> PickleSlot {
+        try take(1, from: \.objects)
+        heap.storages.append(storage)
+        return .storage(heap.storages.count - 1)
+    }
+
+    /// An object that stands for a storage whose elements are not read; `identifier` must be a ``TorchStorageID``.
+    mutating func makeUnreadStorage(_ identifier: PickleSlot) throws(CheckpointError) -> PickleSlot {
+        guard case .tuple(let index) = identifier else { preconditionFailure("the id of a storage is a tuple") }
+        return try makeObject(heap.tuples[index][1], identifier, isCall: true)
+    }
+}

@@ -1,0 +1,56 @@
+import CZlib
+import MAETensor
+
+extension ZipArchive {
+    /// Most bytes that records of one archive are inflated to.
+    package static let inflatedByteBudget = 4 << 30
+
+    /// Most bytes that one byte of deflate data can stand for.
+    private static let maximumExpansion = 1032
+
+    /// The content of a record: a stored one where it lies in the file, a deflated one inflated into new memory.
+    ///
+    /// The CRC of a stored record is not verified here: see ``verify(_:)``. Inflating verifies it on the way.
+    package func contents(of entry: ZipEntry) throws(CheckpointError) -> ByteView {
+        let raw = raw(entry)
+        guard !entry.isStored else { return raw }
+        guard entry.size / Self.maximumExpansion <= entry.compressedSize else {
+            throw CheckpointError(
+                .malformedFile, at: location(of: entry),
+                "\(entry.compressedSize) deflated bytes cannot hold the announced \(entry.size). The file is damaged.")
+        }
+        guard entry.size <= Self.inflatedByteBudget else {
+            throw CheckpointError(
+                .overBudget, at: location(of: entry),
+                "inflates to \(entry.size) bytes; pack the archive without compression.")
+        }
+        var produced = -1
+        let storage = TensorStorage(byteCount: entry.size) { output in
+            produced = raw.withUnsafeBytes { Inflater.inflate($0, into: output) } ?? -1
+        }
+        guard produced == entry.size else {
+            throw CheckpointError(
+                .malformedFile, at: location(of: entry),
+                "does not inflate to the announced \(entry.size) bytes. The file is damaged; fetch or save it again.")
+        }
+        let content = ByteView(storage)
+        try verify(content, of: entry)
+        return content
+    }
+
+    /// Verifies the CRC of a record by reading all of it.
+    package func verify(_ entry: ZipEntry) throws(CheckpointError) {
+        let content = try contents(of: entry)
+        if entry.isStored { try verify(content, of: entry) }
+    }
+
+    private func verify(_ content: ByteView, of entry: ZipEntry) throws(CheckpointError) {
+        let actual = content.withUnsafeBytes { CRC32.of($0) }
+        guard actual == entry.crc32 else {
+            throw CheckpointError(
+                .malformedFile, at: location(of: entry),
+                "its bytes have CRC-32 \(String(actual, radix: 16)), not the stated \(String(entry.crc32, radix: 16)). "
+                    + "The file is damaged; fetch or save it again.")
+        }
+    }
+}
