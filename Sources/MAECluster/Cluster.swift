@@ -7,7 +7,7 @@
 public struct Cluster: Sendable {
     enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
 
-    let plan: RunPlan
+    let plan: WorkPlan
     let policy: ClusterPolicy
     var phase = Phase.gathering
     /// Why no shard is granted any more; nil while shards are.
@@ -22,7 +22,7 @@ public struct Cluster: Sendable {
     ///
     /// `firstSession` is drawn at random by the caller, so that sessions of an earlier coordinator are not mistaken for
     /// sessions of this one.
-    public init(plan: RunPlan, policy: ClusterPolicy = ClusterPolicy(), firstSession: SessionID) {
+    public init(plan: WorkPlan, policy: ClusterPolicy = ClusterPolicy(), firstSession: SessionID) {
         self.plan = plan
         self.policy = policy
         membership = Membership(policy: policy, firstSession: firstSession)

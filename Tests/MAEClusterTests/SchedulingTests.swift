@@ -194,7 +194,7 @@ struct SchedulingTests {
         let shards = makeShards(batches: 2)
         let a = try #require(NodeID("a"))
         let b = try #require(NodeID("b"))
-        let stored: [RunPlan.StoredResult] = [
+        let stored: [WorkPlan.StoredResult] = [
             .init(shard: shards[0].id, node: a), .init(shard: shards[1].id, node: a),
             .init(shard: shards[0].id, node: b),
         ]

@@ -10,9 +10,9 @@ struct Stage {
 
     init(
         workers: Int, shards: [Shard], policy: ClusterPolicy = Stage.policy, timeout: Duration = .seconds(1000),
-        stored: [RunPlan.StoredResult] = [], lastEpoch: UInt64 = 0
+        stored: [WorkPlan.StoredResult] = [], lastEpoch: UInt64 = 0
     ) {
-        let plan = RunPlan(
+        let plan = WorkPlan(
             workers: workers, shards: shards, deadline: Instant(sinceOrigin: timeout), stored: stored,
             lastEpoch: Epoch(rawValue: lastEpoch))
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: 100))

@@ -1,5 +1,5 @@
 /// What a run is to do.
-public struct RunPlan: Sendable {
+public struct WorkPlan: Sendable {
     /// The number of different nodes expected (`--workers N`).
     public let workers: Int
     /// What they are to run.
