@@ -36,10 +36,11 @@ let package = Package(
         // C of our own.
         .target(name: "CMAEKernels"),
         .target(name: "CMAEWire", dependencies: ["CProtobufC"]),
+        .target(name: "CTorchRandom"),
 
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: [crypto]),
-        .target(name: "TorchRandom", dependencies: ["MAETensor"]),
+        .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", collections, system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
@@ -68,7 +69,7 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
-        .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "TorchRandom"]),
+        .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
         .testTarget(name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "MAECPU"]),

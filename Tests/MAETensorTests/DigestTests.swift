@@ -1,0 +1,68 @@
+import MAETensor
+import TestSupport
+import Testing
+
+@Suite("Digests")
+struct DigestTests {
+    @Test("SHA-256 of known messages")
+    func knownAnswers() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        #expect(SHA256Digest(of: []).description == empty)
+        #expect(SHA256Digest(of: Array("abc".utf8)).description == abc)
+        var hasher = SHA256Hasher()
+        hasher.update("a")
+        hasher.update([])
+        hasher.update(Array("bc".utf8))
+        #expect(hasher.finalize().description == abc)
+    }
+
+    @Test("hexadecimal goes both ways and nothing else is read")
+    func hexadecimal() throws {
+        let text = "00ff" + String(repeating: "5a", count: 30)
+        let digest = try #require(SHA256Digest(hex: text))
+        #expect(digest.bytes.prefix(3) == [0, 255, 0x5A])
+        #expect(digest.description == text)
+        #expect(SHA256Digest(hex: text.uppercased()) == digest)
+        #expect(SHA256Digest(bytes: digest.bytes) == digest)
+        for wrong in ["", "00", text + "00", "0x" + text.dropFirst(2), "é" + text.dropFirst(2), " " + text.dropFirst()]
+        {
+            #expect(SHA256Digest(hex: wrong) == nil, "\(wrong)")
+        }
+        #expect(SHA256Digest(bytes: [1, 2, 3]) == nil)
+    }
+
+    @Test("a tensor's digest is that of its little-endian fp32 bytes, whatever its shape")
+    func tensorDigest() throws {
+        let file = try Goldens.bytes("npy/float32-2x3x4.npy")
+        let tensor = try Tensor(npy: Goldens.path("npy/float32-2x3x4.npy"))
+        #expect(tensor.digest() == SHA256Digest(of: file[128...]))
+        #expect(tensor.reshaped(to: [24]).digest() == tensor.digest())
+    }
+
+    @Test("every NaN counts as the one canonical NaN", arguments: [0, 65_535, 65_536, 70_000])
+    func canonicalNaN(position: Int) {
+        func tensor(_ nan: UInt32) -> Tensor {
+            Tensor(shape: [70_001], elements: (0...70_000).map { $0 == position ? Float(bitPattern: nan) : Float($0) })
+        }
+        let canonical = tensor(0x7FC0_0000)
+        for pattern: UInt32 in [0xFFC0_0000, 0x7FC0_1234, 0x7F80_0001, 0xFFFF_FFFF] {
+            #expect(tensor(pattern).digest() == canonical.digest())
+            #expect(tensor(pattern).hasSameBits(as: canonical))
+        }
+        #expect(tensor(0x7F80_0000).digest() != canonical.digest())
+        #expect(!tensor(0x7F80_0000).hasSameBits(as: canonical))
+        let bytes = canonical.withUnsafeElements { SHA256Digest(of: UnsafeRawBufferPointer($0)) }
+        #expect(canonical.digest() == bytes)
+    }
+
+    @Test("one flipped bit, a signed zero or another shape is a difference")
+    func differences() {
+        let tensor = Tensor(shape: [2, 2], elements: [0, 1, 2, 3])
+        #expect(tensor.hasSameBits(as: Tensor(shape: [2, 2], elements: [0, 1, 2, 3])))
+        #expect(!tensor.hasSameBits(as: Tensor(shape: [2, 2], elements: [-0.0, 1, 2, 3])))
+        #expect(!tensor.hasSameBits(as: Tensor(shape: [2, 2], elements: [0, 1, 2, Float(3).nextUp])))
+        #expect(!tensor.hasSameBits(as: tensor.reshaped(to: [4])))
+        #expect(tensor.digest() != Tensor(shape: [2, 2], elements: [-0.0, 1, 2, 3]).digest())
+    }
+}
