@@ -8,7 +8,8 @@ struct PickleWriter {
     private static let batchSize = 1000
 
     private enum MemoKey: Hashable {
-        case string(String)
+        /// By code units: Swift holds strings equal that Python tells apart.
+        case string([UInt8])
         case global(PickleGlobal)
         case shared(ObjectIdentifier)
     }
@@ -93,7 +94,7 @@ struct PickleWriter {
     }
 
     private mutating func write(_ text: String) {
-        writeOnce(.string(text)) { writer in
+        writeOnce(.string(Array(text.utf8))) { writer in
             writer.emit(.binUnicode)
             writer.bytes.append(little: UInt32(text.utf8.count))
             writer.bytes += text.utf8

@@ -56,6 +56,10 @@ public struct TorchFile: Sendable {
             )
         case .other(let name, let remedy):
             throw CheckpointError(.unsupportedFormat, path: path, "is \(name), not a file of torch.save. \(remedy)")
+        case .unknown where ZipDirectoryEnd.isPresent(in: bytes):
+            throw CheckpointError(
+                .malformedFile, path: path, place: "byte 0",
+                "is a zip archive with other bytes before it. Remove them, or fetch or save the file again.")
         case .unknown:
             throw CheckpointError(
                 .unsupportedFormat, path: path,

@@ -58,6 +58,9 @@ struct ZipDirectoryEnd {
         self.offset = offset
     }
 
+    /// Whether `bytes` end as a zip archive does, however they begin.
+    static func isPresent(in bytes: ByteView) -> Bool { !candidates(in: bytes).isEmpty }
+
     /// Offsets of all end records whose comment reaches exactly to the end of the file.
     private static func candidates(in bytes: ByteView) -> [Int] {
         let last = bytes.count - ZipFormat.endRecordSize
