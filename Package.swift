@@ -45,7 +45,9 @@ let package = Package(
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
-        .target(name: "MAEEngine", dependencies: ["MAECPU", "MAEModel"]),
+        .target(
+            name: "MAEEngine",
+            dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "TorchRandom"]),
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),

@@ -71,6 +71,24 @@ public struct Tensor: Sendable {
             byteOffset: byteOffset + range.lowerBound * rowCount * MemoryLayout<Float>.stride)
     }
 
+    /// Puts tensors one after the other along the first dimension; the other dimensions must be equal.
+    public init(joiningRowsOf parts: [Tensor]) {
+        precondition(
+            !parts.isEmpty && parts.allSatisfy { $0.shape.dropFirst() == parts[0].shape.dropFirst() },
+            "rows of one shape are joined")
+        let rows = parts.map { $0.shape[0] }.reduce(0, +)
+        self.init(shape: [rows] + parts[0].shape.dropFirst()) { output in
+            var start = 0
+            for part in parts {
+                part.withUnsafeElements { elements in
+                    _ = UnsafeMutableBufferPointer(rebasing: output[start..<start + part.count])
+                        .initialize(fromContentsOf: elements)
+                }
+                start += part.count
+            }
+        }
+    }
+
     private init(shape: [Int], count: Int, storage: TensorStorage, byteOffset: Int) {
         self.shape = shape
         self.count = count

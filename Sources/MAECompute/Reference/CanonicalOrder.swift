@@ -1,11 +1,11 @@
 import MAETensor
 
 /// The orders in which class `canonical-v1` adds.
-public enum CanonicalOrder {
+package enum CanonicalOrder {
     /// Length of the chains a matrix product's sum is cut into.
-    public static let productBlock = 128
+    package static let productBlock = 128
     /// Number of strided partial sums of a row reduction.
-    public static let reductionLanes = 16
+    package static let reductionLanes = 16
 
     /// Sum over `count` products: chains of ``productBlock`` fused multiply-adds from +0, their results added in order.
     ///
@@ -26,7 +26,7 @@ public enum CanonicalOrder {
 
     /// Sum over `count` terms: lane j takes terms j, j + 16, … from +0, then lanes are added at distance 8, 4, 2, 1.
     @inline(__always)
-    static func sum(count: Int, accumulate: (Int, Float) -> Float) -> Float {
+    package static func sum(count: Int, accumulate: (Int, Float) -> Float) -> Float {
         var lanes = [Float](repeating: 0, count: reductionLanes)
         for index in 0..<count {
             lanes[index % reductionLanes] = accumulate(index, lanes[index % reductionLanes])

@@ -1,0 +1,101 @@
+import MAETensor
+
+/// Which patches of a batch the encoder sees, as PyTorch's `ViTMAEEmbeddings.random_masking` draws them.
+///
+/// B images, N patches an image, K kept ones. The engine works on kept patches by ascending index; what PyTorch returns is
+/// in the order of the noise.
+public struct PatchSelection: Sendable {
+    /// B.
+    public let images: Int
+    /// N.
+    public let patches: Int
+    /// K = `len_keep`.
+    public let kept: Int
+    /// For each image, the patches by ascending noise: `ids_shuffle`, B·N entries.
+    ///
+    /// The first K of an image are kept.
+    public let shuffled: [Int32]
+    /// Its inverse: `ids_restore`, B·N entries.
+    public let restore: [Int32]
+
+    /// Sorts each row of `noise` (B × N) stably and keeps the `kept` smallest; NaN sorts last, as in PyTorch.
+    public init(noise: Tensor, keeping kept: Int) {
+        precondition(
+            noise.shape.count == 2 && kept >= 0 && kept <= noise.shape[1], "noise is B × N, and K is at most N")
+        images = noise.shape[0]
+        patches = noise.shape[1]
+        self.kept = kept
+        var shuffled: [Int32] = []
+        var restore = [Int32](repeating: 0, count: noise.count)
+        for image in 0..<noise.shape[0] {
+            let row = noise.rows(image..<image + 1).elements
+            let order = row.indices.sorted { Self.precedes((row[$0], $0), (row[$1], $1)) }
+            for (rank, patch) in order.enumerated() { restore[image * row.count + patch] = Int32(rank) }
+            shuffled += order.map(Int32.init)
+        }
+        self.shuffled = shuffled
+        self.restore = restore
+    }
+
+    /// The order of a stable ascending sort in which NaN is the largest value.
+    private static func precedes(_ a: (noise: Float, patch: Int), _ b: (noise: Float, patch: Int)) -> Bool {
+        if a.noise < b.noise { return true }
+        if b.noise < a.noise { return false }
+        if a.noise.isNaN != b.noise.isNaN { return b.noise.isNaN }
+        return a.patch < b.patch
+    }
+
+    /// The kept patches of each image by ascending index: B·K entries.
+    public var ascending: [Int32] {
+        (0..<images).flatMap { image in shuffled[image * patches..<image * patches + kept].sorted() }
+    }
+
+    /// For each patch its row among the kept ones in ascending order, or −1 when it was removed: B·N entries.
+    public var slots: [Int32] {
+        var slots = [Int32](repeating: -1, count: images * patches)
+        for (position, patch) in ascending.enumerated() {
+            slots[position / max(kept, 1) * patches + Int(patch)] = Int32(position % max(kept, 1))
+        }
+        return slots
+    }
+
+    /// PyTorch's `mask`, (B, N): 0 where a patch is kept, 1 where it was removed.
+    public var mask: Tensor {
+        Tensor(shape: [images, patches], elements: restore.map { $0 < kept ? 0 : 1 })
+    }
+
+    /// Whether the kept patches of every image already stand in ascending order.
+    public var isAscending: Bool {
+        (0..<images).allSatisfy { image in
+            let row = shuffled[image * patches..<image * patches + kept]
+            return zip(row, row.dropFirst()).allSatisfy(<)
+        }
+    }
+
+    /// Puts tokens (B, 1 + K, H) from ascending order into the order PyTorch returns them in: CLS, then by noise.
+    public func inNoiseOrder(_ tokens: Tensor) -> Tensor {
+        precondition(
+            tokens.shape.count == 3 && tokens.shape[0] == images && tokens.shape[1] == kept + 1,
+            "tokens are B × (1 + K) × H")
+        let width = tokens.shape[2]
+        let slots = slots
+        return Tensor(shape: tokens.shape) { output in
+            tokens.withUnsafeElements { input in
+                for image in 0..<images {
+                    let first = image * (kept + 1)
+                    for token in 0...kept {
+                        var source = first
+                        if token > 0 {
+                            let patch = Int(shuffled[image * patches + token - 1])
+                            source += 1 + Int(slots[image * patches + patch])
+                        }
+                        for column in 0..<width {
+                            output.initializeElement(
+                                at: (first + token) * width + column, to: input[source * width + column])
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

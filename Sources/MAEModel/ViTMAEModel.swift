@@ -1,0 +1,99 @@
+import MAECheckpoint
+import MAECompute
+import MAETensor
+import Synchronization
+
+/// A ViT-MAE with its weights on a backend.
+///
+/// Follows transformers' `ViTMAEForPreTraining` in evaluation mode; docs/numerics.md fixes its bits.
+public final class ViTMAEModel: Sendable {
+    /// The configuration the weights were bound with.
+    public let configuration: ViTMAEConfiguration
+    /// Whether the decoder's weights are present.
+    public let hasDecoder: Bool
+    private let parameters: ModelParameters
+    private let loaded: any LoadedParameters
+    /// Programs that are ready to run.
+    ///
+    /// The lock is held during a run, since an executable serves one run at a time.
+    private let executables = Mutex<[ForwardProgram.Key: any Executable]>([:])
+
+    /// Binds weights by canonical name and loads them onto `backend`.
+    ///
+    /// - Parameter weight: gives the fp32 weight of a canonical name, in the shape ``ParameterLayout`` states.
+    public init(
+        _ configuration: ViTMAEConfiguration, withDecoder: Bool, on backend: any ComputeBackend,
+        weight: @escaping (String) throws -> Tensor
+    ) throws {
+        self.configuration = configuration
+        hasDecoder = withDecoder
+        let parameters = try ModelParameters(configuration, withDecoder: withDecoder, weight: weight)
+        loaded = try backend.load(parameters.set)
+        self.parameters = parameters
+    }
+
+    /// What a forward pass gives.
+    ///
+    /// T = 1 + K tokens in the order CLS, kept patches by ascending index.
+    public struct Output: Sendable {
+        /// The encoder's final layer norm, (B, T, H).
+        public let layernorm: Tensor
+        /// Its mean over tokens, (B, H).
+        public let pooled: Tensor
+        /// The decoder's prediction, (B, N, pixels of a patch), where it was asked for.
+        public let logits: Tensor?
+    }
+
+    /// Runs the encoder, and the decoder where `decodes` asks for it.
+    ///
+    /// - Parameters:
+    ///   - images: (B, C, height, width).
+    ///   - selection: the patches kept of those B images.
+    /// - Throws: ``ComputeError`` when the images do not fit the model, when it has no decoder to run, or on cancellation.
+    public func forward(
+        images: Tensor, selection: PatchSelection, decodes: Bool = false, control: RunControl = RunControl()
+    ) throws -> Output {
+        let geometry = configuration.patchGeometry
+        guard images.shape == [selection.images, geometry.channels, geometry.imageHeight, geometry.imageWidth],
+            selection.patches == geometry.patchCount
+        else {
+            throw ComputeError(
+                .invalidInput,
+                "images of shape \(images.shape) do not fit a model of \(geometry.channels) × \(geometry.imageHeight) × "
+                    + "\(geometry.imageWidth) pixels and \(geometry.patchCount) patches")
+        }
+        guard !decodes || hasDecoder else {
+            throw ComputeError(.invalidInput, "the checkpoint has no decoder; run without --decoder")
+        }
+        let key = ForwardProgram.Key(images: selection.images, kept: selection.kept, decodes: decodes)
+        let tables = decodes ? [selection.ascending, selection.slots] : [selection.ascending]
+        let outputs = try executables.withLock { executables in
+            let executable =
+                try executables[key] ?? loaded.compile(ForwardProgram(configuration, parameters, key).program)
+            executables[key] = executable
+            return try executable.run(inputs: [images], indexTables: tables, control: control)
+        }
+        let tokens = [selection.images, selection.kept + 1, configuration.encoder.hiddenSize]
+        return Output(
+            layernorm: outputs[ForwardProgram.layernormOutput].reshaped(to: tokens),
+            pooled: outputs[ForwardProgram.pooledOutput],
+            logits: decodes
+                ? outputs[ForwardProgram.logitsOutput]
+                    .reshaped(to: [selection.images, geometry.patchCount, geometry.patchPixels]) : nil)
+    }
+
+    /// Frees the memory of all programs compiled so far; the next pass of each shape compiles anew.
+    public func discardPrograms() {
+        executables.withLock { $0.removeAll() }
+    }
+}
+
+extension ViTMAEModel.Output {
+    /// Puts the outputs of parts of a batch one after the other.
+    public init(joining parts: [ViTMAEModel.Output]) {
+        layernorm = Tensor(joiningRowsOf: parts.map(\.layernorm))
+        pooled = Tensor(joiningRowsOf: parts.map(\.pooled))
+        let decoded = parts.compactMap(\.logits)
+        logits = decoded.isEmpty ? nil : Tensor(joiningRowsOf: decoded)
+    }
+}
