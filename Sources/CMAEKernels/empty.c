@@ -1,1 +1,0 @@
-#include "mae_kernels.h"

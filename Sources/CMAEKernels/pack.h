@@ -1,0 +1,58 @@
+/* Packing into the order in which the register tile reads: [k][lane], lanes being rows of the source. */
+#ifndef MAE_PACK_H
+#define MAE_PACK_H
+
+#include "simd.h"
+
+typedef float v4_unaligned __attribute__((ext_vector_type(4), aligned(4)));
+
+/* packed[k · width + r] = source[r · stride + k] for r < rows. */
+INLINE void pack_transposed(
+    const float *restrict source, size_t stride, size_t rows, size_t depth, size_t width, float *restrict packed) {
+    size_t row = 0;
+    for (; row + 4 <= rows; row += 4) {
+        const float *from = source + row * stride;
+        float *to = packed + row;
+        size_t k = 0;
+        for (; k + 4 <= depth; k += 4) {
+            v4 a = *(const v4_unaligned *)(from + k), b = *(const v4_unaligned *)(from + stride + k);
+            v4 c = *(const v4_unaligned *)(from + 2 * stride + k), d = *(const v4_unaligned *)(from + 3 * stride + k);
+            v4 ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            v4 cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+            float *out = to + k * width;
+            *(v4_unaligned *)(out) = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+            *(v4_unaligned *)(out + width) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+            *(v4_unaligned *)(out + 2 * width) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+            *(v4_unaligned *)(out + 3 * width) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+        }
+        for (; k < depth; k++)
+            for (size_t r = 0; r < 4; r++) to[k * width + r] = from[r * stride + k];
+    }
+    for (; row < rows; row++)
+        for (size_t k = 0; k < depth; k++) packed[k * width + row] = source[row * stride + k];
+}
+
+/* The same, with +0 in the lanes that no row fills. */
+INLINE void pack_tile(
+    const float *restrict source, size_t stride, size_t rows, size_t depth, size_t width, float *restrict packed) {
+    pack_transposed(source, stride, rows, depth, width, packed);
+    for (size_t k = 0; k < depth; k++)
+        for (size_t lane = rows; lane < width; lane++) packed[k * width + lane] = 0;
+}
+
+/* packed[r · width + c] = source[r · stride + c] for c < columns, +0 for columns ≤ c < width. */
+INLINE void pack_rows(
+    const float *restrict source, size_t stride, size_t rows, size_t columns, size_t width, float *restrict packed) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < width; c += 16) {
+            size_t count = columns > c ? columns - c : 0;
+            store16(packed + r * width + c, load_up_to(source + r * stride + c, count, 0));
+        }
+    }
+}
+
+INLINE void copy_row(const float *restrict from, size_t count, float *restrict to) {
+    for (size_t c = 0; c < count; c += 16) store_up_to(to + c, count - c, load16(from + c));
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* Row kernels for one instruction set. Include inside a target region with ISA (name) and LANES defined. */
+#include "canonical_math.h"
+#include "pack.h"
+
+#define TEXT_(name) #name
+#define TEXT(name) TEXT_(name)
+
+static void layer_norm(const struct mae_layer_norm *job) {
+    size_t columns = job->columns;
+    for (size_t row = 0; row < job->rows; row++) {
+        const float *x = job->input + row * columns;
+        float *y = job->output + row * columns;
+        v16 sums = splat(0);
+        for (size_t c = 0; c < columns; c += 16) sums += load_up_to(x + c, columns - c, 0);
+        float mean = sum_lanes(sums) / (float)columns;
+        v16 squares = splat(0);
+        for (size_t c = 0; c < columns; c += 16) {
+            v16 difference = load_up_to(x + c, columns - c, 0) - splat(mean);
+            if (columns - c < 16) difference = pick(lanes_below(columns - c), difference, splat(0));
+            squares = fma16(difference, difference, squares);
+        }
+        float variance = sum_lanes(squares) / (float)columns;
+        v16 factor = splat(1) / sqrt16(splat(variance + job->epsilon));
+        for (size_t c = 0; c < columns; c += 16) {
+            size_t count = columns - c;
+            v16 normalised = (load_up_to(x + c, count, 0) - splat(mean)) * factor;
+            v16 scale = load_up_to(job->scale + c, count, 0), shift = load_up_to(job->shift + c, count, 0);
+            store_up_to(y + c, count, fma16(normalised, scale, shift));
+        }
+    }
+}
+
+/* Sixteen strided sums down the rows, for sixteen columns at a time. */
+static void column_means(const float *input, size_t stride, size_t rows, size_t columns, float *output) {
+    for (size_t c = 0; c < columns; c += 16) {
+        size_t count = columns - c;
+        v16 sums[16];
+        for (size_t lane = 0; lane < 16; lane++) sums[lane] = splat(0);
+        for (size_t row = 0; row < rows; row++) sums[row % 16] += load_up_to(input + row * stride + c, count, 0);
+        for (size_t distance = 8; distance > 0; distance /= 2) {
+            for (size_t lane = 0; lane < distance; lane++) sums[lane] += sums[lane + distance];
+        }
+        store_up_to(output + c, count, sums[0] / splat((float)rows));
+    }
+}
+
+INLINE void softmax_row(float *row, size_t count, float scale) {
+    const float infinity = __builtin_inff();
+    v16 maxima = splat(-infinity);
+    for (size_t c = 0; c < count; c += 16) {
+        v16 score = load_up_to(row + c, count - c, 0) * splat(scale);
+        if (count - c < 16) score = pick(lanes_below(count - c), score, splat(-infinity));
+        store_up_to(row + c, count - c, score);
+        maxima = pick(score > maxima, score, maxima);
+    }
+    float maximum = -infinity;
+    for (int lane = 0; lane < 16; lane++) maximum = maxima[lane] > maximum ? maxima[lane] : maximum;
+    v16 sums = splat(0);
+    for (size_t c = 0; c < count; c += 16) {
+        v16 power = exp16(load_up_to(row + c, count - c, 0) - splat(maximum));
+        if (count - c < 16) power = pick(lanes_below(count - c), power, splat(0));
+        store_up_to(row + c, count - c, power);
+        sums += power;
+    }
+    v16 reciprocal = splat(1) / splat(sum_lanes(sums));
+    for (size_t c = 0; c < count; c += 16) {
+        store_up_to(row + c, count - c, load_up_to(row + c, count - c, 0) * reciprocal);
+    }
+}
+
+static void softmax(float *row, size_t count, float scale) { softmax_row(row, count, scale); }
+
+static void activate(float *values, size_t count, enum mae_activation activation) {
+    for (size_t c = 0; c < count; c += 16) {
+        store_up_to(values + c, count - c, activated(load_up_to(values + c, count - c, 0), activation));
+    }
+}
+
+/* More chains than latency times units, few enough to stay in registers. */
+static double spin_fma(size_t rounds) {
+    enum { chains = 12 };
+    vreg values[chains];
+    vreg factor = (vreg)(0.999f), addend = (vreg)(0.5f);
+    UNROLL for (int i = 0; i < chains; i++) values[i] = (vreg)(1.0f + i);
+    for (size_t round = 0; round < rounds; round++) {
+        UNROLL for (int i = 0; i < chains; i++) values[i] = fma_reg(values[i], factor, addend);
+    }
+    vreg total = values[0];
+    UNROLL for (int i = 1; i < chains; i++) total += values[i];
+    /* The result depends on every chain, so none can be left out. */
+    return 2.0 * LANES * chains * (double)rounds + (total[0] == 0 ? 1 : 0);
+}
+
+static const struct mae_vector_kernels vector_kernels = {
+    .layer_norm = layer_norm,
+    .column_means = column_means,
+    .softmax = softmax,
+    .activate = activate,
+    .spin_fma = spin_fma,
+};

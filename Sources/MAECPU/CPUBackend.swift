@@ -1,0 +1,70 @@
+import MAECompute
+
+/// The processor's vector units, in class `canonical-v1`: the bits of ``ReferenceBackend`` whatever the instruction set
+/// and the number of threads.
+public struct CPUBackend: ComputeBackend {
+    private let kernels: KernelSet
+    private let pool: ThreadPool
+
+    /// Starts the threads of a backend.
+    ///
+    /// - Parameters:
+    ///   - instructionSet: the set to compute with; nil takes the fastest that is supported.
+    ///   - threads: number of threads, the caller's included; nil takes one for each processor the process may use.
+    /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine or build lacks the instruction set, and
+    ///   `invalidInput` for a thread count outside 1...1024.
+    public init(instructionSet: InstructionSet? = nil, threads: Int? = nil) throws(ComputeError) {
+        let threads = threads ?? Processor.allowedCount
+        guard (1...1024).contains(threads) else {
+            throw ComputeError(.invalidInput, "\(threads) threads were asked for; give a number from 1 to 1024")
+        }
+        let found = KernelSet.supported.first { instructionSet == nil || $0.instructionSet == instructionSet }
+        guard let found else {
+            let name = instructionSet?.rawValue ?? "auto"
+            let available = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+            throw ComputeError(
+                .unsupportedDevice,
+                "this machine has no kernels for instruction set \(name); available: \(available), or auto")
+        }
+        self.init(kernels: found, threads: threads)
+    }
+
+    /// A backend of one particular kernel set.
+    package init(kernels: KernelSet, threads: Int) {
+        self.kernels = kernels
+        pool = ThreadPool(threadCount: threads)
+    }
+
+    /// Backend `cpu`, with the processor's own name, the instruction set and the number of threads.
+    public var description: BackendDescription {
+        BackendDescription(
+            backend: "cpu", device: Processor.name, instructionSet: kernels.instructionSet.rawValue,
+            threads: pool.threadCount, numericClass: NumericClass.canonical)
+    }
+
+    /// Packs all weights, on all threads.
+    public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
+        let matrix = kernels.matrixKernels[0]
+        return try CPUParameters(
+            packed: PackedParameters(parameters, for: matrix, on: pool), kernels: kernels, matrix: matrix, pool: pool)
+    }
+}
+
+/// Weights packed for one register tile.
+private final class CPUParameters: LoadedParameters {
+    private let packed: PackedParameters
+    private let kernels: KernelSet
+    private let matrix: MatrixKernels
+    private let pool: ThreadPool
+
+    init(packed: PackedParameters, kernels: KernelSet, matrix: MatrixKernels, pool: ThreadPool) {
+        self.packed = packed
+        self.kernels = kernels
+        self.matrix = matrix
+        self.pool = pool
+    }
+
+    func compile(_ program: Program) throws -> any Executable {
+        try CPUExecutable(program, packed, vector: kernels.vector, matrix: matrix, on: pool)
+    }
+}

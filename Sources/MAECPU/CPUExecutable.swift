@@ -1,0 +1,49 @@
+import CMAEKernels
+import MAECompute
+import MAETensor
+
+/// A program planned for one kernel set: steps over one arena, which is all the memory a run needs.
+final class CPUExecutable: Executable {
+    private let program: Program
+    private let arena: Arena
+    private let steps: [any Step]
+    private let pool: ThreadPool
+
+    init(
+        _ program: Program, _ parameters: PackedParameters, vector: mae_vector_kernels, matrix: MatrixKernels,
+        on pool: ThreadPool
+    ) throws {
+        let planner = StepPlanner(
+            program: program, parameters: parameters, vector: vector, matrix: matrix, threadCount: pool.threadCount)
+        steps = program.operations.map(planner.step)
+        let scratch = steps.map(\.scratchCount).max() ?? 0
+        arena = try Arena(ArenaPlan(program), scratchCount: scratch, threadCount: pool.threadCount)
+        self.program = program
+        self.pool = pool
+    }
+
+    func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor] {
+        try program.check(inputs: inputs, indexTables: indexTables)
+        for (buffer, tensor) in zip(program.inputs, inputs) {
+            tensor.withUnsafeElements { elements in
+                guard let source = elements.baseAddress else { return }
+                arena[buffer].update(from: source, count: elements.count)
+            }
+        }
+        var next = 0
+        try program.forEachOperation(control: control) { _ in
+            steps[next].run(in: arena, indexTables, on: pool)
+            next += 1
+        } value: { buffer in
+            tensor(buffer)
+        }
+        return program.outputs.map(tensor)
+    }
+
+    private func tensor(_ buffer: BufferID) -> Tensor {
+        let shape = program[buffer]
+        return Tensor(shape: [shape.rows, shape.columns]) { elements in
+            elements.baseAddress?.initialize(from: arena[buffer], count: shape.count)
+        }
+    }
+}

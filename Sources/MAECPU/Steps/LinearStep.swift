@@ -1,0 +1,78 @@
+import CMAEKernels
+import MAECompute
+
+/// A linear layer, cut into blocks of rows and columns that one thread computes over the whole depth.
+struct LinearStep: Step, @unchecked Sendable {
+    // Sendable: parameters are constant, and blocks write disjoint parts of the output.
+
+    let input: BufferID
+    let rows: Int
+    let layer: PackedParameters.Linear
+    let activation: mae_activation
+    let residual: BufferID?
+    let output: BufferID
+    let kernels: MatrixKernels
+    private let blocking: Blocking
+
+    init(
+        input: BufferID, rows: Int, layer: PackedParameters.Linear, activation: mae_activation, residual: BufferID?,
+        output: BufferID, kernels: MatrixKernels, threadCount: Int
+    ) {
+        self.input = input
+        self.rows = rows
+        self.layer = layer
+        self.activation = activation
+        self.residual = residual
+        self.output = output
+        self.kernels = kernels
+        blocking = Blocking(rows: rows, columns: layer.outputWidth, kernels: kernels, threadCount: threadCount)
+    }
+
+    var scratchCount: Int { kernels.functions.linear_scratch(blocking.rowsAtOnce, blocking.columnsAtOnce) }
+
+    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+        let width = layer.outputWidth
+        pool.forEach(blocking.count) { item, worker in
+            let (firstRow, firstColumn) = blocking.start(of: item)
+            let place = firstRow * width + firstColumn
+            var block = mae_linear_block(
+                input: arena[input] + firstRow * layer.inputWidth, input_stride: layer.inputWidth,
+                rows: min(blocking.rowsAtOnce, rows - firstRow), depth: layer.inputWidth,
+                weights: layer.weights, slab_columns: layer.slabColumns, first_column: firstColumn,
+                columns: min(blocking.columnsAtOnce, width - firstColumn),
+                bias: layer.bias.map { $0 + firstColumn }, residual: residual.map { UnsafePointer(arena[$0] + place) },
+                output: arena[output] + place, output_stride: width, activation: activation,
+                scratch: arena.scratch(of: worker))
+            kernels.functions.linear(&block)
+        }
+    }
+}
+
+/// How a product is cut into blocks for threads. It never shows in the result.
+struct Blocking {
+    let rowsAtOnce: Int, columnsAtOnce: Int
+    /// Number of blocks.
+    let count: Int
+    private let rowBlocks: Int
+
+    /// Totals, packed rows and a slab of weights of this size stay in a second-level cache of 1 MiB.
+    private static let mostRows = 192, mostColumns = 384
+
+    /// Cuts into blocks of nearly equal size, several for each thread where the product is large enough.
+    init(rows: Int, columns: Int, kernels: MatrixKernels, threadCount: Int) {
+        func share(_ extent: Int, step: Int, most: Int) -> Int {
+            let steps = (extent + step - 1) / step
+            let blocks = max(1, (steps * step + most - 1) / most)
+            return max(step, (steps + blocks - 1) / blocks * step)
+        }
+        rowsAtOnce = share(rows, step: kernels.tileRows, most: Self.mostRows)
+        rowBlocks = (rows + rowsAtOnce - 1) / rowsAtOnce
+        columnsAtOnce = share(columns, step: kernels.tileColumns, most: Self.mostColumns)
+        count = rowBlocks * ((columns + columnsAtOnce - 1) / columnsAtOnce)
+    }
+
+    /// First row and column of a block. Blocks that share weights follow each other.
+    func start(of item: Int) -> (row: Int, column: Int) {
+        (item % rowBlocks * rowsAtOnce, item / rowBlocks * columnsAtOnce)
+    }
+}

@@ -1,0 +1,71 @@
+import CMAEKernels
+import MAECompute
+
+/// One operation of a program, planned.
+protocol Step: Sendable {
+    /// Elements of scratch that each thread needs.
+    var scratchCount: Int { get }
+
+    /// Carries the operation out, sharing its work among the threads of `pool`.
+    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool)
+}
+
+extension Step {
+    var scratchCount: Int { 0 }
+}
+
+/// Turns operations into steps.
+struct StepPlanner {
+    let program: Program
+    let parameters: PackedParameters
+    let vector: mae_vector_kernels
+    let matrix: MatrixKernels
+    let threadCount: Int
+
+    func step(_ operation: Operation) -> any Step {
+        switch operation {
+        case .gatherPatches(let images, let kept, let geometry, let output):
+            return PatchStep(
+                images: images, imageCount: program[images].rows, kept: kept, geometry: geometry, output: output)
+        case .linear(let input, let layer, let activation, let residual, let output):
+            return LinearStep(
+                input: input, rows: program[input].rows, layer: parameters[layer],
+                activation: activation?.kernelValue ?? MAE_IDENTITY, residual: residual, output: output, kernels: matrix,
+                threadCount: threadCount)
+        case .layerNorm(let input, let norm, let epsilon, let output):
+            return LayerNormStep(
+                input: input, shape: program[input], norm: parameters[norm], epsilon: epsilon, output: output,
+                layerNorm: vector.layer_norm)
+        case .attention(let qkv, let images, let heads, let scale, let output):
+            return AttentionStep(
+                qkv: qkv, images: images, heads: heads, scale: scale, output: output, shape: program[output],
+                kernels: matrix)
+        case .assembleTokens(let patches, let kept, let token, let positions, let images, let output):
+            return AssembleTokensStep(
+                patches: patches, kept: kept, token: parameters[token], positions: parameters[positions], images: images,
+                output: output, shape: program[output])
+        case .restoreTokens(let tokens, let slots, let maskToken, let positions, let images, let output):
+            return RestoreTokensStep(
+                tokens: tokens, tokenCount: program[tokens].rows / images, slots: slots, maskToken: parameters[maskToken],
+                positions: parameters[positions], images: images, output: output, shape: program[output])
+        case .meanOverTokens(let tokens, let images, let output):
+            return MeanStep(
+                tokens: tokens, images: images, shape: program[tokens], output: output, means: vector.column_means)
+        case .dropLeadingTokens(let tokens, let count, let images, let output):
+            return DropTokensStep(
+                tokens: tokens, tokenCount: program[tokens].rows / images, count: count, images: images,
+                width: program[tokens].columns, output: output)
+        }
+    }
+}
+
+extension ThreadPool {
+    /// Shares out `rows` rows in runs that are worth a thread's while; `cost` is a row's number of elements.
+    func forEachRun(ofRows rows: Int, cost: Int, _ body: (Range<Int>) -> Void) {
+        let worthwhile = max(1, 16_384 / max(cost, 1))
+        let runs = (rows + worthwhile - 1) / worthwhile
+        forEach(runs) { run, _ in
+            body(run * worthwhile..<min((run + 1) * worthwhile, rows))
+        }
+    }
+}

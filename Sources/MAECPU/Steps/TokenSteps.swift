@@ -1,0 +1,82 @@
+import MAECompute
+
+/// Encoder input: CLS and kept patches, each plus its position.
+struct AssembleTokensStep: Step, @unchecked Sendable {
+    // Sendable: parameters are constant, and threads write disjoint rows.
+
+    let patches: BufferID
+    let kept: IndexTableID
+    let token: UnsafeBufferPointer<Float>
+    let positions: UnsafeBufferPointer<Float>
+    let images: Int
+    let output: BufferID
+    let shape: MatrixShape
+
+    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+        let table = indexTables[kept.index]
+        let tokens = shape.rows / images
+        let width = shape.columns
+        pool.forEachRun(ofRows: shape.rows, cost: width) { rows in
+            for row in rows {
+                let image = row / tokens
+                let slot = row % tokens - 1
+                let target = UnsafeMutableBufferPointer(start: arena[output] + row * width, count: width)
+                if slot < 0 {
+                    target.becomeSum(token, positions.row(0, width: width))
+                } else {
+                    let patch = image * (tokens - 1) + slot
+                    target.becomeSum(
+                        UnsafeBufferPointer(start: arena[patches] + patch * width, count: width),
+                        positions.row(1 + Int(table[patch]), width: width))
+                }
+            }
+        }
+    }
+}
+
+/// Decoder input: tokens in their places, mask tokens in all others, each plus its position.
+struct RestoreTokensStep: Step, @unchecked Sendable {
+    // Sendable: parameters are constant, and threads write disjoint rows.
+
+    let tokens: BufferID
+    let tokenCount: Int
+    let slots: IndexTableID
+    let maskToken: UnsafeBufferPointer<Float>
+    let positions: UnsafeBufferPointer<Float>
+    let images: Int
+    let output: BufferID
+    let shape: MatrixShape
+
+    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+        let table = indexTables[slots.index]
+        let rowsOfImage = shape.rows / images
+        let width = shape.columns
+        pool.forEachRun(ofRows: shape.rows, cost: width) { rows in
+            for row in rows {
+                let image = row / rowsOfImage
+                let position = row % rowsOfImage
+                // CLS lies in row 0 of its image, the kept patch with slot s in row 1 + s.
+                let slot = position == 0 ? -1 : Int(table[image * (rowsOfImage - 1) + position - 1])
+                let isMasked = position > 0 && slot < 0
+                let source = arena[tokens] + (image * tokenCount + 1 + slot) * width
+                let token = isMasked ? maskToken : UnsafeBufferPointer(start: source, count: width)
+                UnsafeMutableBufferPointer(start: arena[output] + row * width, count: width)
+                    .becomeSum(token, positions.row(position, width: width))
+            }
+        }
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// One row of a matrix of rows of `width` elements.
+    fileprivate func row(_ index: Int, width: Int) -> Self {
+        Self(rebasing: self[index * width..<(index + 1) * width])
+    }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+    /// Fills the buffer with `left + right`, element by element.
+    fileprivate func becomeSum(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) {
+        for index in indices { self[index] = left[index] + right[index] }
+    }
+}
