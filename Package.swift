@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
         .testTarget(name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
-        .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "MAECPU"]),
+        .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "CMAEKernels", "MAECPU"]),
         .testTarget(name: "MAEModelTests", dependencies: ["TestSupport", "MAEEngine"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "MAEWire"]),

@@ -7,8 +7,8 @@
 #define NAMED(name) JOIN(name, ISA, TILE)
 #define TILE_COLUMNS (TILE_REGS * LANES)
 
-/* One block of the contract: each element of the tile is one ascending fma chain from +0 over `depth` ≤ MAE_BLOCK steps,
- * which becomes the total (first) or is added to it. */
+/* One block of the contract: each element of the tile is one ascending fma chain from +0 over `depth` ≤ MAE_BLOCK
+ * steps, which becomes the total (first) or is added to it. */
 INLINE void NAMED(tile)(
     size_t depth, const float *restrict rows, const float *restrict panel, float *restrict totals, size_t stride,
     bool first) {

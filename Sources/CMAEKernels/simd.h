@@ -26,7 +26,8 @@ typedef float v16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
 
 #ifdef SOFTWARE_FMA
 /* One rounding without a fused instruction: the product of two floats is exact in double, TwoSum gives the error of the
- * addition, rounding to odd keeps it visible, and 53 bits are enough to round once more to 24 (Boldo, Melquiond 2008). */
+ * addition, rounding to odd keeps it visible, and 53 bits are enough to round once more to 24 (Boldo and Melquiond,
+ * 2008). */
 INLINE float fma1(float a, float b, float c) {
     double product = (double)a * (double)b, addend = (double)c;
     double sum = product + addend;

@@ -5,6 +5,8 @@ import MAETensor
 /// A program planned for one kernel set: steps over one arena, which is all the memory a run needs.
 final class CPUExecutable: Executable {
     private let program: Program
+    /// Held because steps point into them.
+    private let parameters: PackedParameters
     private let arena: Arena
     private let steps: [any Step]
     private let pool: ThreadPool
@@ -19,6 +21,7 @@ final class CPUExecutable: Executable {
         let scratch = steps.map(\.scratchCount).max() ?? 0
         arena = try Arena(ArenaPlan(program), scratchCount: scratch, threadCount: pool.threadCount)
         self.program = program
+        self.parameters = parameters
         self.pool = pool
     }
 

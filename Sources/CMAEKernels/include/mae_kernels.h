@@ -1,7 +1,7 @@
 /* Kernels of the numeric class canonical-v1 for one processor core.
  *
- * Every kernel set computes the same bits: docs/numerics.md says which. No function here allocates, starts threads, keeps
- * state or calls the C library. Matrices are row-major fp32; strides and offsets count elements. */
+ * Every kernel set computes the same bits: docs/numerics.md says which. No function here allocates, starts threads,
+ * keeps state or calls the C library. Matrices are row-major fp32; strides and offsets count elements. */
 #ifndef MAE_KERNELS_H
 #define MAE_KERNELS_H
 
@@ -81,9 +81,9 @@ struct mae_vector_kernels {
 struct mae_matrix_kernels {
     const char *name;         /* instruction set and tile: avx512-12x32 */
     size_t tile_rows, tile_columns;
-    /* Packs `weights` (count × depth, row-major: PyTorch's order) as columns `first` ..< `first + count` of a layer into
-     * `packed`, which holds `slab_columns` × depth elements: all columns rounded up to whole panels. Lanes of no column
-     * are left as they are. */
+    /* Packs `weights` (count × depth, row-major: PyTorch's order) as columns `first` ..< `first + count` of a layer
+     * into `packed`, which holds `slab_columns` × depth elements: all columns rounded up to whole panels. Lanes of no
+     * column are left as they are. */
     void (*pack_weights)(
         const float *weights, size_t depth, size_t first, size_t count, size_t slab_columns, float *packed);
     size_t (*linear_scratch)(size_t rows, size_t columns);

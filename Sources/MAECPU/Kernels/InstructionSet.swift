@@ -1,6 +1,6 @@
 import CMAEKernels
 
-/// Instruction sets that have kernels of their own. Which one computes is never visible in the results.
+/// Instruction sets that have kernels of their own; all give the same bits.
 public enum InstructionSet: String, Sendable, Hashable, CaseIterable {
     /// What every processor of the architecture has; on x86-64, fused multiply-add is emulated where it is missing.
     case scalar

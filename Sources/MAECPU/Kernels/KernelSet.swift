@@ -11,7 +11,7 @@ package struct KernelSet: @unchecked Sendable {
     package let matrixKernels: [MatrixKernels]
     let vector: mae_vector_kernels
 
-    /// Sets of this build that run here, fastest first. A scalar one is always the last.
+    /// Sets of this build that run here, fastest first; a scalar one is always the last.
     package static let supported: [KernelSet] = {
         var count = 0
         let sets = mae_kernel_sets(&count)

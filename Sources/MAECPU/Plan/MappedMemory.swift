@@ -11,7 +11,7 @@ final class MappedMemory: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
     private let byteCount: Int
 
-    /// Reserves `count` elements. The system provides a page when it is first written.
+    /// Reserves `count` elements; the system provides a page when it is first written.
     init(count: Int) throws(ComputeError) {
         let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
         let failure = ComputeError(

@@ -51,7 +51,8 @@ final class PackedParameters: Sendable {
     subscript(_ id: LinearID) -> Linear {
         let place = linears[id.index]
         return Linear(
-            weights: UnsafePointer(memory.base + place.weights), bias: place.bias.map { UnsafePointer(memory.base + $0) },
+            weights: UnsafePointer(memory.base + place.weights),
+            bias: place.bias.map { UnsafePointer(memory.base + $0) },
             inputWidth: place.inputWidth, outputWidth: place.outputWidth, slabColumns: place.slabColumns)
     }
 

@@ -48,7 +48,7 @@ struct LinearStep: Step, @unchecked Sendable {
     }
 }
 
-/// How a product is cut into blocks for threads. It never shows in the result.
+/// How a product is cut into blocks for threads; the result does not depend on it.
 struct Blocking {
     let rowsAtOnce: Int, columnsAtOnce: Int
     /// Number of blocks.
@@ -71,7 +71,7 @@ struct Blocking {
         count = rowBlocks * ((columns + columnsAtOnce - 1) / columnsAtOnce)
     }
 
-    /// First row and column of a block. Blocks that share weights follow each other.
+    /// First row and column of a block; blocks that share weights follow each other.
     func start(of item: Int) -> (row: Int, column: Int) {
         (item % rowBlocks * rowsAtOnce, item / rowBlocks * columnsAtOnce)
     }

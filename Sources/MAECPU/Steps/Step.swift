@@ -30,8 +30,8 @@ struct StepPlanner {
         case .linear(let input, let layer, let activation, let residual, let output):
             return LinearStep(
                 input: input, rows: program[input].rows, layer: parameters[layer],
-                activation: activation?.kernelValue ?? MAE_IDENTITY, residual: residual, output: output, kernels: matrix,
-                threadCount: threadCount)
+                activation: activation?.kernelValue ?? MAE_IDENTITY, residual: residual, output: output,
+                kernels: matrix, threadCount: threadCount)
         case .layerNorm(let input, let norm, let epsilon, let output):
             return LayerNormStep(
                 input: input, shape: program[input], norm: parameters[norm], epsilon: epsilon, output: output,
@@ -42,12 +42,13 @@ struct StepPlanner {
                 kernels: matrix)
         case .assembleTokens(let patches, let kept, let token, let positions, let images, let output):
             return AssembleTokensStep(
-                patches: patches, kept: kept, token: parameters[token], positions: parameters[positions], images: images,
-                output: output, shape: program[output])
+                patches: patches, kept: kept, token: parameters[token], positions: parameters[positions],
+                images: images, output: output, shape: program[output])
         case .restoreTokens(let tokens, let slots, let maskToken, let positions, let images, let output):
             return RestoreTokensStep(
-                tokens: tokens, tokenCount: program[tokens].rows / images, slots: slots, maskToken: parameters[maskToken],
-                positions: parameters[positions], images: images, output: output, shape: program[output])
+                tokens: tokens, tokenCount: program[tokens].rows / images, slots: slots,
+                maskToken: parameters[maskToken], positions: parameters[positions], images: images, output: output,
+                shape: program[output])
         case .meanOverTokens(let tokens, let images, let output):
             return MeanStep(
                 tokens: tokens, images: images, shape: program[tokens], output: output, means: vector.column_means)

@@ -1,0 +1,118 @@
+import CMAEKernels
+import MAECompute
+import MAETensor
+import Testing
+
+@testable import MAECPU
+
+@Suite("Kernels write their outputs and nothing else")
+struct SentinelTests {
+    private static let sentinel = Float(bitPattern: 0x7FAB_CDEF)
+
+    /// Runs `body` on memory full of sentinels and returns the places it wrote to.
+    private func written(count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> Set<Int> {
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        defer { memory.deallocate() }
+        memory.initialize(repeating: Self.sentinel, count: count)
+        body(memory)
+        return Set((0..<count).filter { memory[$0].bitPattern != Self.sentinel.bitPattern })
+    }
+
+    /// Places of a matrix of `rows` × `columns` that starts at `first`.
+    private func places(_ rows: Int, _ columns: Int, stride: Int, first: Int) -> Set<Int> {
+        Set((0..<rows).flatMap { row in (0..<columns).map { first + row * stride + $0 } })
+    }
+
+    @Test("linear blocks, which also stay inside their scratch", arguments: KernelVariant.all)
+    func linear(variant: KernelVariant) throws {
+        let functions = variant.tile.functions
+        for (rows, columns, depth) in [(1, 1, 1), (13, 33, 130), (6, 16, 128), (25, 47, 7)] {
+            let stride = columns + 9
+            let slabColumns = columns.roundedUp(toMultipleOf: variant.tile.tileColumns)
+            let input = [Float](repeating: 1, count: rows * depth)
+            let weights = try MappedMemory(count: slabColumns * depth)
+            let scratchCount = functions.linear_scratch(rows, columns)
+            let scratch = try MappedMemory(count: scratchCount + 64)
+            let end = UnsafeMutableBufferPointer(start: scratch.base + scratchCount, count: 64)
+            end.update(repeating: Self.sentinel)
+            let touched = written(count: rows * stride + 64) { output in
+                var block = mae_linear_block(
+                    input: output, input_stride: depth, rows: rows, depth: depth, weights: weights.base,
+                    slab_columns: slabColumns, first_column: 0, columns: columns, bias: nil, residual: nil,
+                    output: output + 32, output_stride: stride, activation: MAE_IDENTITY, scratch: scratch.base)
+                input.withUnsafeBufferPointer { pointer in
+                    guard let base = pointer.baseAddress else { return }
+                    block.input = base
+                    functions.linear(&block)
+                }
+            }
+            #expect(touched == places(rows, columns, stride: stride, first: 32))
+            #expect(end.allSatisfy { $0.bitPattern == Self.sentinel.bitPattern })
+        }
+    }
+
+    @Test("attention heads, which also stay inside their scratch", arguments: KernelVariant.all)
+    func attention(variant: KernelVariant) throws {
+        let functions = variant.tile.functions
+        for (tokens, width) in [(1, 1), (13, 17), (40, 64), (150, 20)] {
+            let stride = width + 9
+            let qkv = try MappedMemory(count: 3 * tokens * stride)
+            let scratchCount = functions.attention_scratch(tokens, width)
+            let scratch = try MappedMemory(count: scratchCount + 64)
+            let end = UnsafeMutableBufferPointer(start: scratch.base + scratchCount, count: 64)
+            end.update(repeating: Self.sentinel)
+            let touched = written(count: tokens * stride + 64) { output in
+                var head = mae_attention_head(
+                    queries: qkv.base, keys: qkv.base + tokens * stride, values: qkv.base + 2 * tokens * stride,
+                    stride: stride, tokens: tokens, width: width, scale: 1, output: output + 32, output_stride: stride,
+                    scratch: scratch.base)
+                functions.attention(&head)
+            }
+            #expect(touched == places(tokens, width, stride: stride, first: 32))
+            #expect(end.allSatisfy { $0.bitPattern == Self.sentinel.bitPattern })
+        }
+    }
+
+    @Test("packed weights fill their own lanes and leave all others", arguments: KernelVariant.all)
+    func packing(variant: KernelVariant) {
+        let width = variant.tile.tileColumns
+        let depth = 131
+        let slabColumns = 3 * width
+        let weights = [Float](repeating: 1, count: 2 * width * depth)
+        let touched = written(count: slabColumns * depth) { packed in
+            variant.tile.functions.pack_weights(weights, depth, 5, width + 3, slabColumns, packed)
+        }
+        let expected = (0..<depth).flatMap { k in
+            (5..<width + 8).map { column in
+                let height = k < 128 ? 128 : depth - 128
+                return k / 128 * 128 * slabColumns + column / width * width * height + k % 128 * width + column % width
+            }
+        }
+        #expect(touched == Set(expected))
+    }
+
+    @Test("row kernels", arguments: KernelVariant.all)
+    func rows(variant: KernelVariant) {
+        let vector = variant.kernels.vector
+        for columns in [1, 15, 16, 17, 40] {
+            let input = (0..<3 * columns).map { Float($0) }
+            let normalised = written(count: 3 * columns + 64) { output in
+                input.withUnsafeBufferPointer { pointer in
+                    guard let base = pointer.baseAddress else { return }
+                    var job = mae_layer_norm(
+                        input: base, output: output + 32, rows: 3, columns: columns, scale: base, shift: base,
+                        epsilon: 1)
+                    vector.layer_norm(&job)
+                }
+            }
+            #expect(normalised == places(3, columns, stride: columns, first: 32))
+            let means = written(count: columns + 64) { vector.column_means(input, columns, 3, columns, $0 + 32) }
+            #expect(means == places(1, columns, stride: columns, first: 32))
+            let activated = written(count: columns + 64) { output in
+                (output + 32).update(repeating: 1, count: columns)
+                vector.activate(output + 32, columns, MAE_GELU)
+            }
+            #expect(activated == places(1, columns, stride: columns, first: 32))
+        }
+    }
+}
