@@ -51,7 +51,7 @@ let package = Package(
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-        .target(name: "MAEWire", dependencies: ["CMAEWire", "MAETensor"]),
+        .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAETensor"]),
         .target(name: "MAECluster"),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
         .target(name: "MAEStore", dependencies: ["MAEVerify", sqlite]),
@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "CMAEKernels", "MAECPU"]),
         .testTarget(name: "MAEModelTests", dependencies: ["TestSupport", "MAEEngine"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
-        .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "MAEWire"]),
+        .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .testTarget(name: "MAEVerifyTests", dependencies: ["TestSupport", "MAEVerify"]),
         .testTarget(name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore"]),

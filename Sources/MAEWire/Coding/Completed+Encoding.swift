@@ -1,0 +1,97 @@
+import CMAEWire
+import CProtobufC
+
+extension Completed {
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__Completed {
+        var message = Mae__Completed()
+        mae__completed__init(&message)
+        digests.write(to: &message, arena)
+        (message.n_manifest, message.manifest) = try arena.list(
+            manifest, limit: WireLimits.manifestEntries, "completed.manifest"
+        ) { entry throws(WireError) in try entry.message(arena) }
+        (message.n_configuration, message.configuration) = try arena.list(
+            configuration, limit: WireLimits.configurationFields, "completed.configuration"
+        ) { field throws(WireError) in try field.message(arena) }
+        (message.has_mask_ratio, message.mask_ratio) = (1, maskRatio)
+        (message.has_mask_ratio_origin, message.mask_ratio_origin) = (1, Mae__Origin(maskRatioOrigin.rawValue))
+        (message.n_findings, message.findings) = try arena.list(
+            findings, limit: WireLimits.findings, "completed.findings"
+        ) { finding throws(WireError) in try finding.message(arena) }
+        (message.n_layers, message.layers) = try arena.list(
+            layers, limit: WireLimits.layers, "completed.layers"
+        ) { layer throws(WireError) in try layer.message(arena, "completed.layers") }
+        message.seconds = arena.place(seconds.message())
+        (message.has_peak_memory_bytes, message.peak_memory_bytes) = (1, peakMemoryBytes)
+        try checkLimit(tokens, WireLimits.tokens, "completed.tokens", "tokens")
+        try checkLimit(hidden, WireLimits.tokens, "completed.hidden", "elements")
+        (message.has_tokens, message.tokens) = (1, UInt32(tokens))
+        (message.has_hidden, message.hidden) = (1, UInt32(hidden))
+        if let decoded {
+            (message.has_logits_sha256, message.logits_sha256) = (1, arena.bytes(decoded.logits.bytes))
+            (message.has_loss, message.loss) = (1, decoded.loss)
+        }
+        return message
+    }
+}
+
+extension Completed.Digests {
+    func write(to message: inout Mae__Completed, _ arena: EncodingArena) {
+        (message.has_weights_sha256, message.weights_sha256) = (1, arena.bytes(weights.bytes))
+        (message.has_input_sha256, message.input_sha256) = (1, arena.bytes(input.bytes))
+        (message.has_noise_sha256, message.noise_sha256) = (1, arena.bytes(noise.bytes))
+        (message.has_mask_sha256, message.mask_sha256) = (1, arena.bytes(mask.bytes))
+        (message.has_order_sha256, message.order_sha256) = (1, arena.bytes(order.bytes))
+        (message.has_layernorm_sha256, message.layernorm_sha256) = (1, arena.bytes(layernorm.bytes))
+        message.returned_layernorm_sha256 = arena.bytes(returnedLayernorm.bytes)
+        message.has_returned_layernorm_sha256 = 1
+        (message.has_pooled_sha256, message.pooled_sha256) = (1, arena.bytes(pooled.bytes))
+    }
+}
+
+extension Completed.ManifestEntry {
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__ManifestEntry {
+        try checkLimit(shape.count, WireLimits.dimensions, "manifest.shape", "dimensions")
+        var message = Mae__ManifestEntry()
+        mae__manifest_entry__init(&message)
+        (message.has_name, message.name) = (
+            1, try arena.text(name, limit: WireLimits.tensorNameBytes, "manifest.name")
+        )
+        (message.n_shape, message.shape) = (shape.count, arena.array(shape.map(UInt64.init)))
+        (message.has_sha256, message.sha256) = (1, arena.bytes(digest.bytes))
+        return message
+    }
+}
+
+extension Completed.ConfigurationField {
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__ConfigurationField {
+        var message = Mae__ConfigurationField()
+        mae__configuration_field__init(&message)
+        message.name = try arena.text(name, limit: WireLimits.nameBytes, "configuration.name")
+        message.value = try arena.text(value, limit: WireLimits.textBytes, "configuration.value")
+        (message.has_name, message.has_value) = (1, 1)
+        (message.has_origin, message.origin) = (1, Mae__Origin(origin.rawValue))
+        return message
+    }
+}
+
+extension Completed.Finding {
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__Finding {
+        var message = Mae__Finding()
+        mae__finding__init(&message)
+        (message.has_code, message.code) = (1, try arena.text(code, limit: WireLimits.nameBytes, "finding.code"))
+        (message.has_severity, message.severity) = (1, Mae__Severity(severity.rawValue))
+        (message.has_text, message.text) = (1, try arena.text(text, limit: WireLimits.textBytes, "finding.text"))
+        return message
+    }
+}
+
+extension Completed.Seconds {
+    func message() -> Mae__Seconds {
+        var message = Mae__Seconds()
+        mae__seconds__init(&message)
+        (message.has_load, message.load) = (1, load)
+        (message.has_input, message.input) = (1, input)
+        (message.has_forward, message.forward) = (1, forward)
+        return message
+    }
+}

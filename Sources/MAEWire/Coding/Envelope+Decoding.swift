@@ -1,0 +1,82 @@
+import CMAEWire
+import CProtobufC
+
+extension Envelope {
+    /// Reads a message from the frames that arrived, without a ROUTER's peer name.
+    ///
+    /// Throws ``WireError`` for anything that is not a whole, well-formed message within ``WireLimits`` whose payloads
+    /// have the announced sizes and digests.
+    public init(frames: [[UInt8]]) throws(WireError) {
+        guard let header = frames.first else { throw WireError(.malformed, "header", "is missing") }
+        try checkLimit(header.count, WireLimits.headerBytes, "header", "bytes")
+        var budget = UnpackBudget(headerBytes: header.count)
+        self = try budget.withAllocator { allocator throws(WireError) in
+            guard let message = mae__envelope__unpack(allocator, header.count, header) else {
+                throw WireError(.malformed, "header", "is no message of this protocol")
+            }
+            defer { mae__envelope__free_unpacked(message, allocator) }
+            return try Envelope(message.pointee, frames: frames.dropFirst())
+        }
+    }
+
+    private init(_ message: Mae__Envelope, frames: ArraySlice<[UInt8]>) throws(WireError) {
+        let version = try required(message.has_version, message.version, "version")
+        guard version == Self.version else {
+            throw WireError(
+                .unsupportedVersion, "version",
+                "is \(version) and we speak \(Self.version); install the same release on both sides")
+        }
+        session = message.has_session == 0 ? nil : message.session
+        incarnation = message.has_incarnation == 0 ? nil : message.incarnation
+
+        let announced = try list(message.n_payloads, message.payloads, limit: WireLimits.payloads, "payloads") {
+            payload throws(WireError) in try PayloadAnnouncement(payload, "payload")
+        }
+        guard announced.count == frames.count else {
+            throw WireError(
+                .payloadMismatch, "payloads", "announces \(announced.count) frames, and \(frames.count) came")
+        }
+        var payloads: [TensorPayload] = []
+        for (announcement, frame) in zip(announced, frames) {
+            payloads.append(try announcement.payload(frame, "payload \(announcement.name)"))
+        }
+        body = try Body(message, payloads: payloads)
+        if !payloads.isEmpty && !body.takesPayloads {
+            throw WireError(.payloadMismatch, "payloads", "came with a message that has none")
+        }
+    }
+}
+
+extension Envelope.Body {
+    fileprivate init(_ message: Mae__Envelope, payloads: [TensorPayload]) throws(WireError) {
+        switch message.body_case {
+        case MAE__ENVELOPE__BODY_HELLO: self = .hello(try Hello(try required(message.hello, "hello")))
+        case MAE__ENVELOPE__BODY_WELCOME: self = .welcome(try Welcome(try required(message.welcome, "welcome")))
+        case MAE__ENVELOPE__BODY_JOB:
+            try checkLimit(payloads.count, 1, "job", "payloads")
+            self = .job(try Job(try required(message.job, "job"), noise: payloads.first))
+        case MAE__ENVELOPE__BODY_HEARTBEAT:
+            self = .heartbeat(try Heartbeat(try required(message.heartbeat, "heartbeat")))
+        case MAE__ENVELOPE__BODY_RESULT:
+            self = .result(try ShardResult(try required(message.result, "result"), payloads: payloads))
+        case MAE__ENVELOPE__BODY_ACCEPTED:
+            self = .accepted(try Accepted(try required(message.accepted, "accepted")))
+        case MAE__ENVELOPE__BODY_TENSOR_REQUEST:
+            self = .tensorRequest(try TensorRequest(try required(message.tensor_request, "tensor_request")))
+        case MAE__ENVELOPE__BODY_TENSOR:
+            self = .tensor(try TensorReply(try required(message.tensor, "tensor"), payloads: payloads))
+        case MAE__ENVELOPE__BODY_CANCEL: self = .cancel(try Cancel(try required(message.cancel, "cancel")))
+        case MAE__ENVELOPE__BODY_REJECT: self = .reject(try Reject(try required(message.reject, "reject")))
+        case MAE__ENVELOPE__BODY_GOODBYE: self = .goodbye(try Goodbye(try required(message.goodbye, "goodbye")))
+        default: throw WireError(.malformed, "body", "is missing or of a kind that this version does not know")
+        }
+    }
+
+    fileprivate var takesPayloads: Bool {
+        switch self {
+        case .job, .tensor: true
+        case .result(let result): if case .completed = result.outcome { true } else { false }
+        default: false
+        }
+    }
+}

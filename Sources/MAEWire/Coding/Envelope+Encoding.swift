@@ -1,0 +1,72 @@
+import CMAEWire
+import CProtobufC
+
+extension Envelope {
+    /// The frames to send: the header, then the payloads it announces.
+    ///
+    /// Throws ``WireError`` when the message breaks one of ``WireLimits``.
+    public func frames() throws(WireError) -> [[UInt8]] {
+        let arena = EncodingArena()
+        var message = Mae__Envelope()
+        mae__envelope__init(&message)
+        (message.has_version, message.version) = (1, UInt32(Self.version))
+        if let session { (message.has_session, message.session) = (1, session) }
+        if let incarnation { (message.has_incarnation, message.incarnation) = (1, incarnation) }
+        let payloads = try writeBody(to: &message, arena)
+        (message.n_payloads, message.payloads) = try arena.list(payloads, limit: WireLimits.payloads, "payloads") {
+            payload throws(WireError) in
+            try PayloadAnnouncement.message(for: payload, arena, "payload \(payload.name)")
+        }
+        let size = mae__envelope__get_packed_size(&message)
+        try checkLimit(size, WireLimits.headerBytes, "header", "bytes")
+        let header = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = mae__envelope__pack(&message, buffer.baseAddress)
+        }
+        return [header] + payloads.map(\.bytes)
+    }
+
+    /// Fills in the body and returns the payloads that go with it.
+    private func writeBody(
+        to message: inout Mae__Envelope, _ arena: EncodingArena
+    ) throws(WireError) -> [TensorPayload] {
+        switch body {
+        case .hello(let hello):
+            message.body_case = MAE__ENVELOPE__BODY_HELLO
+            message.hello = arena.place(try hello.message(arena))
+        case .welcome(let welcome):
+            message.body_case = MAE__ENVELOPE__BODY_WELCOME
+            message.welcome = arena.place(welcome.message())
+        case .job(let job):
+            message.body_case = MAE__ENVELOPE__BODY_JOB
+            message.job = arena.place(try job.message(arena))
+            return job.payloads
+        case .heartbeat(let heartbeat):
+            message.body_case = MAE__ENVELOPE__BODY_HEARTBEAT
+            message.heartbeat = arena.place(heartbeat.message(arena))
+        case .result(let result):
+            message.body_case = MAE__ENVELOPE__BODY_RESULT
+            message.result = arena.place(try result.message(arena))
+            return result.payloads
+        case .accepted(let accepted):
+            message.body_case = MAE__ENVELOPE__BODY_ACCEPTED
+            message.accepted = arena.place(accepted.message(arena))
+        case .tensorRequest(let request):
+            message.body_case = MAE__ENVELOPE__BODY_TENSOR_REQUEST
+            message.tensor_request = arena.place(request.message(arena))
+        case .tensor(let reply):
+            message.body_case = MAE__ENVELOPE__BODY_TENSOR
+            message.tensor = arena.place(reply.message(arena))
+            return [reply.payload]
+        case .cancel(let cancel):
+            message.body_case = MAE__ENVELOPE__BODY_CANCEL
+            message.cancel = arena.place(try cancel.message(arena))
+        case .reject(let reject):
+            message.body_case = MAE__ENVELOPE__BODY_REJECT
+            message.reject = arena.place(try reject.message(arena))
+        case .goodbye(let goodbye):
+            message.body_case = MAE__ENVELOPE__BODY_GOODBYE
+            message.goodbye = arena.place(try goodbye.message(arena))
+        }
+        return []
+    }
+}

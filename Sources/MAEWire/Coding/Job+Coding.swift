@@ -1,0 +1,80 @@
+import CMAEWire
+import CProtobufC
+
+extension Job {
+    init(_ message: Mae__Job, noise payload: TensorPayload?) throws(WireError) {
+        lease = try LeaseReference(try required(message.lease, "job.lease"), "job.lease")
+        run = try text(message.has_run, message.run, limit: WireLimits.nameBytes, "job.run")
+        shard = try required(message.has_shard, message.shard, "job.shard")
+        method = try known(message.has_method, message.method, "job.method")
+        label = try text(message.has_label, message.label, limit: WireLimits.nameBytes, "job.label")
+        checkpoint = try text(
+            message.has_checkpoint, message.checkpoint, limit: WireLimits.pathBytes, "job.checkpoint")
+        configuration =
+            message.has_configuration == 0
+            ? nil : try text(message.configuration, limit: WireLimits.pathBytes, "job.configuration")
+        batchIndex = try required(message.has_batch_index, message.batch_index, "job.batch_index")
+        seed = try required(message.has_seed, message.seed, "job.seed")
+        batchSize = try count(message.has_batch_size, message.batch_size, 1...WireLimits.batchSize, "job.batch_size")
+        maskRatio =
+            message.has_mask_ratio == 0 ? nil : try number(1, message.mask_ratio, 0...1, "job.mask_ratio")
+        switch (message.has_noise_draw != 0, payload) {
+        case (true, nil):
+            noise = .drawn(index: try count(1, message.noise_draw, 0...WireLimits.noiseDraw, "job.noise_draw"))
+        case (false, let payload?):
+            try payload.check(.noise, dimensions: [batchSize, nil], "job.noise")
+            noise = .given(payload)
+        default:
+            throw WireError(.invalidField, "job.noise", "is either a draw or a payload, and one of them must be there")
+        }
+        decode = message.has_decode != 0 && message.decode != 0
+        wantsLayernorm = message.has_wants_layernorm != 0 && message.wants_layernorm != 0
+        wantsLayerDigests = message.has_wants_layer_digests != 0 && message.wants_layer_digests != 0
+        wantsManifest = message.has_wants_manifest != 0 && message.wants_manifest != 0
+    }
+
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__Job {
+        let limit = WireLimits.nameBytes
+        var message = Mae__Job()
+        mae__job__init(&message)
+        message.lease = arena.place(lease.message())
+        (message.has_run, message.run) = (1, try arena.text(run, limit: limit, "job.run"))
+        (message.has_shard, message.shard) = (1, shard)
+        (message.has_method, message.method) = (1, Mae__Method(method.rawValue))
+        (message.has_label, message.label) = (1, try arena.text(label, limit: limit, "job.label"))
+        message.checkpoint = try arena.text(checkpoint, limit: WireLimits.pathBytes, "job.checkpoint")
+        message.has_checkpoint = 1
+        if let configuration {
+            message.configuration = try arena.text(configuration, limit: WireLimits.pathBytes, "job.configuration")
+            message.has_configuration = 1
+        }
+        (message.has_batch_index, message.batch_index) = (1, batchIndex)
+        (message.has_seed, message.seed) = (1, seed)
+        try checkLimit(batchSize, WireLimits.batchSize, "job.batch_size", "images")
+        (message.has_batch_size, message.batch_size) = (1, UInt32(batchSize))
+        if let maskRatio { (message.has_mask_ratio, message.mask_ratio) = (1, maskRatio) }
+        if case .drawn(let index) = noise {
+            try checkLimit(index, WireLimits.noiseDraw, "job.noise_draw", "draws")
+            (message.has_noise_draw, message.noise_draw) = (1, UInt32(index))
+        }
+        (message.has_decode, message.decode) = (1, decode ? 1 : 0)
+        (message.has_wants_layernorm, message.wants_layernorm) = (1, wantsLayernorm ? 1 : 0)
+        (message.has_wants_layer_digests, message.wants_layer_digests) = (1, wantsLayerDigests ? 1 : 0)
+        (message.has_wants_manifest, message.wants_manifest) = (1, wantsManifest ? 1 : 0)
+        return message
+    }
+
+    var payloads: [TensorPayload] {
+        if case .given(let payload) = noise { [payload] } else { [] }
+    }
+}
+
+extension TensorPayload {
+    /// Refuses another tensor than `name`, or another shape than `dimensions`, where nil stands for any extent.
+    func check(_ expected: TensorName, dimensions: [Int?], _ field: String) throws(WireError) {
+        let fits = shape.count == dimensions.count && zip(shape, dimensions).allSatisfy { $1 == nil || $0 == $1 }
+        guard name == expected, fits else {
+            throw WireError(.payloadMismatch, field, "came as \(name) of shape \(shape)")
+        }
+    }
+}

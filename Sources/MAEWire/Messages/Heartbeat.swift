@@ -1,0 +1,49 @@
+/// Worker to coordinator: I am alive, and this is how far I am.
+///
+/// The coordinator answers with a heartbeat without progress, so that the worker notices when it has gone.
+public struct Heartbeat: Sendable, Equatable {
+    /// What a job is at.
+    public enum Stage: UInt32, Sendable, CaseIterable {
+        /// Reading the checkpoint.
+        case loading = 1
+        /// Binding and packing weights.
+        case weights = 2
+        /// Drawing the batch and the noise.
+        case input = 3
+        /// Computing layers.
+        case forward = 4
+        /// Taking digests and packing the answer.
+        case encoding = 5
+    }
+
+    /// How far the job is that the worker runs.
+    ///
+    /// The steps tell a slow computation from a hung one: a job whose progress stands still is not alive.
+    public struct Progress: Sendable, Equatable {
+        /// The job's lease.
+        public var lease: LeaseReference
+        /// What it is at.
+        public var stage: Stage
+        /// Steps of the stage that are done.
+        public var step: UInt64
+        /// Steps that the stage has; 0 when that is not known.
+        public var steps: UInt64
+
+        /// The progress of one job.
+        public init(lease: LeaseReference, stage: Stage, step: UInt64, steps: UInt64) {
+            self.lease = lease
+            self.stage = stage
+            self.step = step
+            self.steps = steps
+        }
+
+        /// Stage and step as one number that changes whenever either does, and grows as the job goes on.
+        public var count: UInt64 { UInt64(stage.rawValue) << 48 | min(step, 1 << 48 - 1) }
+    }
+
+    /// How far the job is that runs; nil when none does.
+    public var progress: Progress?
+
+    /// A heartbeat.
+    public init(progress: Progress? = nil) { self.progress = progress }
+}

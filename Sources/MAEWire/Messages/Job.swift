@@ -1,0 +1,82 @@
+/// Coordinator to worker: compute this shard.
+public struct Job: Sendable, Equatable {
+    /// How a checkpoint is loaded.
+    public enum Method: UInt32, Sendable, CaseIterable {
+        /// A hub directory.
+        case pretrained = 1
+        /// A pickled module.
+        case full = 2
+        /// A state dict.
+        case stateDict = 3
+    }
+
+    /// Where the noise comes from that the mask is made of.
+    public enum Noise: Sendable, Equatable {
+        /// The draw of `torch.rand` with this index after the batch: 0 is the first.
+        case drawn(index: Int)
+        /// These elements, (batch, patches).
+        case given(TensorPayload)
+    }
+
+    /// The lease under which the result shall come.
+    public var lease: LeaseReference
+    /// The run.
+    public var run: String
+    /// The shard within the run.
+    public var shard: UInt64
+    /// How the checkpoint is loaded.
+    public var method: Method
+    /// What the user calls this way of loading.
+    public var label: String
+    /// The checkpoint's path on the worker.
+    public var checkpoint: String
+    /// The path of the configuration on the worker, where the checkpoint has none of its own.
+    public var configuration: String?
+    /// Which batch of the run this is.
+    public var batchIndex: UInt64
+    /// The seed given to `torch.manual_seed` before the batch is drawn.
+    public var seed: UInt64
+    /// Images in the batch.
+    public var batchSize: Int
+    /// The mask ratio to use instead of the configuration's.
+    public var maskRatio: Double?
+    /// Where the noise comes from.
+    public var noise: Noise
+    /// Whether to run the decoder too.
+    public var decode = false
+    /// Whether the result shall carry the whole layernorm output.
+    public var wantsLayernorm = false
+    /// Whether the result shall carry a digest after each layer.
+    public var wantsLayerDigests = false
+    /// Whether the result shall carry the digest of each weight.
+    public var wantsManifest = false
+
+    /// A job without wishes beyond the digests and the pooled vectors.
+    public init(
+        lease: LeaseReference, run: String, shard: UInt64, method: Method, label: String, checkpoint: String,
+        configuration: String? = nil, batchIndex: UInt64, seed: UInt64, batchSize: Int, maskRatio: Double? = nil,
+        noise: Noise = .drawn(index: 0)
+    ) {
+        self.lease = lease
+        self.run = run
+        self.shard = shard
+        self.method = method
+        self.label = label
+        self.checkpoint = checkpoint
+        self.configuration = configuration
+        self.batchIndex = batchIndex
+        self.seed = seed
+        self.batchSize = batchSize
+        self.maskRatio = maskRatio
+        self.noise = noise
+    }
+}
+
+/// Coordinator to worker: nobody wants these results any more.
+public struct Cancel: Sendable, Equatable {
+    /// The leases that end.
+    public var leases: [LeaseReference]
+
+    /// Ends leases.
+    public init(leases: [LeaseReference]) { self.leases = leases }
+}

@@ -1,0 +1,36 @@
+import CZeroMQ
+
+/// The owner of libzmq's I/O threads, from which sockets are made; a process needs one.
+///
+/// Sockets keep their context alive; when the last of them and the last other reference are gone, it is terminated.
+public final class Context: @unchecked Sendable {
+    // Sendable: a libzmq context "is thread safe and may be shared among as many application threads as necessary,
+    // without any additional locking" (zmq_ctx_new(3)); the pointer never changes.
+    let handle: UnsafeMutableRawPointer
+    let calls: Calls
+
+    /// Starts a context with the given number of threads for network traffic.
+    public convenience init(ioThreads: Int = 1) throws(ZeroMQError) {
+        try self.init(ioThreads: ioThreads, failing: nil)
+    }
+
+    /// As ``init(ioThreads:)``; `failing` names the `errno` with which an operation of this context shall fail.
+    package init(
+        ioThreads: Int = 1, failing: (@Sendable (Operation) -> CInt?)?
+    ) throws(ZeroMQError) {
+        calls = Calls(forcedFailure: failing)
+        handle = try calls.pointer(.contextNew) { zmq_ctx_new() }
+        let context = handle
+        do {
+            _ = try calls.run(.contextSet) { zmq_ctx_set(context, ZMQ_IO_THREADS, CInt(clamping: ioThreads)) }
+        } catch {
+            zmq_ctx_term(context)
+            throw error
+        }
+    }
+
+    deinit {
+        // Sockets hold a reference to this object and close with linger bounded, so this cannot wait for ever.
+        while zmq_ctx_term(handle) == -1 && zmq_errno() == EINTR {}
+    }
+}

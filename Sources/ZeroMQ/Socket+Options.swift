@@ -1,0 +1,38 @@
+import CZeroMQ
+
+extension Socket {
+    /// Hands every option to libzmq.
+    func apply(_ options: SocketOptions) throws(ZeroMQError) {
+        try set(ZMQ_LINGER, milliseconds(options.linger))
+        try set(ZMQ_SNDHWM, CInt(clamping: options.sendHighWaterMark))
+        try set(ZMQ_RCVHWM, CInt(clamping: options.receiveHighWaterMark))
+        try set(ZMQ_MAXMSGSIZE, Int64(options.maximumFrameBytes))
+        try set(ZMQ_RECONNECT_IVL, milliseconds(options.reconnect.lowerBound))
+        try set(ZMQ_RECONNECT_IVL_MAX, milliseconds(options.reconnect.upperBound))
+        try set(ZMQ_HANDSHAKE_IVL, milliseconds(options.handshake))
+        try set(ZMQ_IMMEDIATE, CInt(options.immediate ? 1 : 0))
+        try set(ZMQ_IPV6, CInt(options.ipv6 ? 1 : 0))
+        if options.tcpKeepAlive {
+            try set(ZMQ_TCP_KEEPALIVE, CInt(1))
+            try set(ZMQ_TCP_KEEPALIVE_IDLE, CInt(30))
+            try set(ZMQ_TCP_KEEPALIVE_INTVL, CInt(10))
+            try set(ZMQ_TCP_KEEPALIVE_CNT, CInt(3))
+        }
+        if kind == .router {
+            try set(ZMQ_ROUTER_MANDATORY, CInt(options.routerMandatory ? 1 : 0))
+        }
+        switch options.security {
+        case .open: break
+        }
+    }
+
+    private func set(_ option: CInt, _ value: some FixedWidthInteger) throws(ZeroMQError) {
+        _ = try context.calls.run(.setOption) {
+            withUnsafeBytes(of: value) { zmq_setsockopt(handle, option, $0.baseAddress, $0.count) }
+        }
+    }
+
+    private func milliseconds(_ duration: Duration) -> CInt {
+        CInt(min(max((duration / .milliseconds(1)).rounded(), 0), Double(CInt.max)))
+    }
+}

@@ -1,0 +1,141 @@
+import CZeroMQ
+import Glibc
+
+/// A ZeroMQ socket, for the thread that made it.
+///
+/// "ØMQ sockets are not thread safe" (zmq_socket(3)): each call checks that it comes from the thread that made the socket.
+/// No call waits: ``Poller`` does the waiting. Closed when the last reference goes.
+public final class Socket {
+    /// The messaging patterns that this project uses.
+    public enum Kind: Sendable {
+        /// Talks to one peer without a fixed rhythm.
+        case dealer
+        /// Talks to many peers, each named by the first frame.
+        case router
+
+        var number: CInt {
+            switch self {
+            case .dealer: ZMQ_DEALER
+            case .router: ZMQ_ROUTER
+            }
+        }
+    }
+
+    /// What became of a message given to ``send(_:)``.
+    public enum SendOutcome: Sendable {
+        /// Queued for its peer.
+        case sent
+        /// The peer's queue is full, or no peer is connected: keep the message and try again later.
+        case wouldBlock
+        /// No such peer (ROUTER with ``SocketOptions/routerMandatory``): it has gone.
+        case unreachable
+    }
+
+    /// The pattern.
+    public let kind: Kind
+    /// The context that the socket came from.
+    package let context: Context
+    let handle: UnsafeMutableRawPointer
+    private let options: SocketOptions
+    private let owner = pthread_self()
+
+    /// Makes a socket for the calling thread.
+    public init(_ kind: Kind, in context: Context, options: SocketOptions = SocketOptions()) throws(ZeroMQError) {
+        self.kind = kind
+        self.context = context
+        self.options = options
+        handle = try context.calls.pointer(.socket) { zmq_socket(context.handle, kind.number) }
+        try apply(options)
+    }
+
+    deinit {
+        checkThread()
+        zmq_close(handle)
+    }
+
+    /// Listens at `endpoint`; a `*` for the port lets the system choose one.
+    ///
+    /// Returns the endpoint with the real port.
+    public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
+        checkThread()
+        try checkEndpoint(endpoint, .bind)
+        _ = try context.calls.run(.bind, endpoint: endpoint) { zmq_bind(handle, endpoint) }
+        return try lastEndpoint()
+    }
+
+    /// Connects to `endpoint` in the background, and again whenever the connection is lost.
+    public func connect(_ endpoint: String) throws(ZeroMQError) {
+        checkThread()
+        try checkEndpoint(endpoint, .connect)
+        _ = try context.calls.run(.connect, endpoint: endpoint) { zmq_connect(handle, endpoint) }
+    }
+
+    /// Queues `message` for its peer, whole or not at all.
+    public func send(_ message: Message) throws(ZeroMQError) -> SendOutcome {
+        checkThread()
+        precondition(!message.frames.isEmpty, "a message has a frame")
+        for (index, frame) in message.frames.enumerated() {
+            let more = index + 1 < message.frames.count
+            let outcome = context.calls.attempt(.send) {
+                frame.withUnsafeBytes {
+                    zmq_send(handle, $0.baseAddress, $0.count, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0))
+                }
+            }
+            guard case .failed(let number) = outcome else { continue }
+            // libzmq accepts or refuses a message by its first frame; the rest then follows without fail.
+            if index == 0 && number == EAGAIN { return .wouldBlock }
+            if index == 0 && number == EHOSTUNREACH { return .unreachable }
+            throw ZeroMQError(number: number, operation: .send, endpoint: nil)
+        }
+        return .sent
+    }
+
+    /// The next message that has arrived, or nil when none has.
+    ///
+    /// A message with more frames than ``SocketOptions/maximumFrames`` is taken off the queue, not kept, and reported as
+    /// ``ZeroMQError/Code/messageTooLarge``; the next call goes on with the next message.
+    public func receive() throws(ZeroMQError) -> Message? {
+        checkThread()
+        var frames: [[UInt8]] = []
+        var count = 0
+        while true {
+            var part = zmq_msg_t()
+            zmq_msg_init(&part)
+            defer { zmq_msg_close(&part) }
+            switch context.calls.attempt(.receive, { zmq_msg_recv(&part, handle, ZMQ_DONTWAIT) }) {
+            case .failed(EAGAIN) where count == 0: return nil
+            case .failed(let number): throw ZeroMQError(number: number, operation: .receive, endpoint: nil)
+            case .value: break
+            }
+            count += 1
+            if count <= options.maximumFrames {
+                frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&part), count: zmq_msg_size(&part))))
+            } else {
+                frames = []
+            }
+            if zmq_msg_more(&part) == 0 { break }
+        }
+        guard count <= options.maximumFrames else {
+            throw ZeroMQError(
+                .messageTooLarge, operation: .receive,
+                "a peer sent a message of \(count) frames; \(options.maximumFrames) are allowed")
+        }
+        return Message(frames)
+    }
+
+    private func lastEndpoint() throws(ZeroMQError) -> String {
+        var text = [UInt8](repeating: 0, count: 1024)
+        var length = text.count
+        _ = try context.calls.run(.getOption) { zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &length) }
+        return String(decoding: text.prefix(max(length - 1, 0)), as: UTF8.self)
+    }
+
+    /// A C string ends at the first NUL: an endpoint that holds one would be bound as another.
+    private func checkEndpoint(_ endpoint: String, _ operation: Operation) throws(ZeroMQError) {
+        if endpoint.utf8.contains(0) { throw ZeroMQError(number: EINVAL, operation: operation, endpoint: nil) }
+    }
+
+    func checkThread() {
+        precondition(pthread_equal(owner, pthread_self()) != 0, "a socket belongs to the thread that made it")
+    }
+}

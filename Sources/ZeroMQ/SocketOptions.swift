@@ -1,0 +1,40 @@
+/// How a socket behaves, set before it is bound or connected.
+///
+/// The defaults suit a cluster on a network that fails now and then: every buffer is bounded, nothing waits for ever.
+public struct SocketOptions: Sendable {
+    /// How long closing waits for messages that are still queued.
+    ///
+    /// libzmq's own default is for ever.
+    public var linger: Duration = .seconds(1)
+    /// Whole messages queued for one peer before sending says ``SendOutcome/wouldBlock``.
+    public var sendHighWaterMark = 64
+    /// Whole messages from one peer that wait to be received.
+    public var receiveHighWaterMark = 64
+    /// Bytes that one frame from a peer may have; libzmq drops the connection of a peer that exceeds it.
+    public var maximumFrameBytes = 1 << 20
+    /// Frames that one message from a peer may have, a ROUTER's peer name included; longer messages are refused whole.
+    public var maximumFrames = 8
+    /// First and longest pause between two attempts to reach a peer; the pause doubles in between.
+    public var reconnect: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
+    /// Time a peer has to finish the protocol handshake.
+    public var handshake: Duration = .seconds(10)
+    /// Whether the system probes idle TCP connections, so that a vanished peer is noticed.
+    public var tcpKeepAlive = true
+    /// Queue messages only for peers that are connected: what is sent to nobody is then not held back until it is stale.
+    public var immediate = false
+    /// Whether IPv6 addresses are accepted beside IPv4 ones.
+    public var ipv6 = true
+    /// ROUTER only: sending to an unknown peer says ``SendOutcome/unreachable`` instead of dropping the message.
+    public var routerMandatory = true
+    /// Who may connect, and how a peer proves it.
+    public var security = Security.open
+
+    /// The security layer of a socket.
+    public enum Security: Sendable {
+        /// No keys, no encryption: for loopback and for endpoints inside the machine.
+        case open
+    }
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,24 @@
+/// The C functions that this module calls, by name.
+public enum Operation: String, Sendable, CaseIterable {
+    case contextNew = "zmq_ctx_new"
+    case contextSet = "zmq_ctx_set"
+    case socket = "zmq_socket"
+    case setOption = "zmq_setsockopt"
+    case getOption = "zmq_getsockopt"
+    case bind = "zmq_bind"
+    case unbind = "zmq_unbind"
+    case connect = "zmq_connect"
+    case disconnect = "zmq_disconnect"
+    case send = "zmq_send"
+    case receive = "zmq_msg_recv"
+    case poll = "zmq_poll"
+    case eventDescriptor = "eventfd"
+
+    /// Whether the function is given an endpoint, which it may refuse.
+    var takesEndpoint: Bool {
+        switch self {
+        case .bind, .unbind, .connect, .disconnect: true
+        default: false
+        }
+    }
+}

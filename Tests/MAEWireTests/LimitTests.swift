@@ -1,0 +1,141 @@
+import CMAEWire
+import MAETensor
+import Testing
+
+@testable import MAEWire
+
+@Suite("Limits")
+struct LimitTests {
+    /// Changes that each make a message break one limit, with the field that the error must name.
+    static let excesses: [(field: String, body: Envelope.Body)] = {
+        func hello(_ change: (inout Hello) -> Void) -> Envelope.Body {
+            var hello = Samples.hello
+            change(&hello)
+            return .hello(hello)
+        }
+        func job(_ change: (inout Job) -> Void) -> Envelope.Body {
+            var job = Samples.job
+            change(&job)
+            return .job(job)
+        }
+        func completed(_ change: (inout Completed) -> Void) -> Envelope.Body {
+            var completed = Samples.completed
+            change(&completed)
+            return .result(ShardResult(lease: Samples.lease, shard: 1, outcome: .completed(completed)))
+        }
+        func long(_ count: Int) -> String { String(repeating: "x", count: count + 1) }
+        let digest = Samples.digest("")
+        return [
+            ("hello.name", hello { $0.name = long(WireLimits.nameBytes) }),
+            ("hello.device", hello { $0.device = long(WireLimits.nameBytes) }),
+            ("hello.threads", hello { $0.threads = WireLimits.threads + 1 }),
+            ("hello.maximum_jobs", hello { $0.maximumJobs = WireLimits.leases + 1 }),
+            (
+                "hello.instruction_sets",
+                hello { $0.instructionSets = Array(repeating: "", count: WireLimits.instructionSets + 1) }
+            ),
+            (
+                "hello.known_answers",
+                hello {
+                    $0.knownAnswers = Array(
+                        repeating: NamedDigest(name: "", digest: digest), count: WireLimits.knownAnswers + 1)
+                }
+            ),
+            ("job.checkpoint", job { $0.checkpoint = long(WireLimits.pathBytes) }),
+            ("job.configuration", job { $0.configuration = long(WireLimits.pathBytes) }),
+            ("job.batch_size", job { $0.batchSize = WireLimits.batchSize + 1 }),
+            ("job.noise_draw", job { $0.noise = .drawn(index: WireLimits.noiseDraw + 1) }),
+            ("completed.tokens", completed { $0.tokens = WireLimits.tokens + 1 }),
+            (
+                "completed.manifest",
+                completed {
+                    $0.manifest = Array(
+                        repeating: .init(name: "", shape: [], digest: digest), count: WireLimits.manifestEntries + 1)
+                }
+            ),
+            (
+                "manifest.shape",
+                completed {
+                    $0.manifest = [
+                        .init(name: "", shape: Array(repeating: 1, count: WireLimits.dimensions + 1), digest: digest)
+                    ]
+                }
+            ),
+            (
+                "completed.findings",
+                completed {
+                    $0.findings = Array(
+                        repeating: .init(code: "", severity: .note, text: ""), count: WireLimits.findings + 1)
+                }
+            ),
+            (
+                "finding.text",
+                completed { $0.findings = [.init(code: "", severity: .note, text: long(WireLimits.textBytes))] }
+            ),
+            (
+                "completed.layers",
+                completed {
+                    $0.layers = Array(repeating: .init(name: "", digest: digest), count: WireLimits.layers + 1)
+                }
+            ),
+            (
+                "cancel.leases",
+                .cancel(Cancel(leases: Array(repeating: Samples.lease, count: WireLimits.leases + 1)))
+            ),
+            ("reject.text", .reject(Reject(reason: .malformed, text: long(WireLimits.textBytes)))),
+        ]
+    }()
+
+    @Test("we never send what breaks a limit", arguments: 0..<excesses.count)
+    func sending(index: Int) {
+        let (field, body) = Self.excesses[index]
+        let error = #expect(throws: WireError.self) {
+            _ = try Envelope(session: 1, incarnation: 1, body).frames()
+        }
+        #expect(error?.code == .limitExceeded)
+        #expect(error?.field == field)
+    }
+
+    @Test("text with a NUL is neither sent nor cut short")
+    func nul() throws {
+        #expect(throws: WireError.self) {
+            _ = try Envelope(session: 1, incarnation: 1, .goodbye(Goodbye(reason: "a\0b"))).frames()
+        }
+        var header = try Envelope(session: 1, incarnation: 1, .goodbye(Goodbye(reason: "a+b"))).frames()[0]
+        for (old, new) in [(UInt8(ascii: "+"), UInt8(0)), (0, 0xFF)] {
+            let index = try #require(header.lastIndex(of: old))
+            header[index] = new
+            let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [header]) }
+            #expect(error?.field == "goodbye.reason")
+            #expect(error?.code == .invalidField)
+        }
+    }
+
+    @Test("a header over the limit is refused before it is unpacked")
+    func headerBytes() {
+        let error = #expect(throws: WireError.self) {
+            _ = try Envelope(frames: [Array(repeating: 0, count: WireLimits.headerBytes + 1)])
+        }
+        #expect(error == WireError(.limitExceeded, "header", error?.message ?? ""))
+    }
+
+    @Test("a header of a million empty sub-messages runs out of its memory budget")
+    func budget() {
+        // Two bytes each for a struct of over a hundred.
+        let bomb = emptyPayloads(WireLimits.headerBytes / 2)
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [bomb]) }
+        #expect(error?.code == .malformed)
+    }
+
+    @Test("the header's list of payloads is bounded")
+    func payloadCount() {
+        let header = emptyPayloads(WireLimits.payloads + 1)
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [[8, 1] + header]) }
+        #expect(error?.code == .limitExceeded)
+    }
+
+    /// Field 4, a payload, of no bytes, again and again.
+    private func emptyPayloads(_ count: Int) -> [UInt8] {
+        (0..<2 * count).map { $0.isMultiple(of: 2) ? 4 << 3 | 2 : 0 }
+    }
+}

@@ -1,0 +1,111 @@
+import CMAEWire
+import CProtobufC
+import MAETensor
+import Testing
+
+@testable import MAEWire
+
+@Suite("Peers that lie")
+struct LyingPeerTests {
+    static let withPayloads = Samples.envelopes.filter { (try? $0.frames().count) ?? 0 > 1 }
+
+    @Test("a payload that is cut short, longer, missing or too many is refused", arguments: withPayloads)
+    func payloadSizes(envelope: Envelope) throws {
+        let frames = try envelope.frames()
+        for index in 1..<frames.count {
+            var short = frames
+            short[index].removeLast()
+            var long = frames
+            long[index].append(0)
+            var missing = frames
+            missing.remove(at: index)
+            for lie in [short, long, missing, frames + [[1]], [frames[0]]] {
+                let error = #expect(throws: WireError.self) { _ = try Envelope(frames: lie) }
+                #expect(error?.code == .payloadMismatch)
+            }
+        }
+    }
+
+    @Test("one flipped bit anywhere in a payload is noticed", arguments: withPayloads)
+    func flippedBit(envelope: Envelope) throws {
+        var frames = try envelope.frames()
+        for byte in stride(from: 0, to: frames[1].count, by: max(frames[1].count / 50, 1)) {
+            frames[1][byte] ^= 1 << UInt8(byte % 8)
+            let error = #expect(throws: WireError.self) { _ = try Envelope(frames: frames) }
+            #expect(error?.code == .payloadMismatch)
+            frames[1][byte] ^= 1 << UInt8(byte % 8)
+        }
+    }
+
+    @Test("a message without payloads takes none")
+    func uninvited() throws {
+        let reply = try Envelope(
+            session: 1, incarnation: 1,
+            .tensor(TensorReply(lease: Samples.lease, payload: Samples.payload(.noise, [1])))
+        ).frames()
+        let failed = try Envelope(
+            session: 1, incarnation: 1,
+            .result(ShardResult(lease: Samples.lease, shard: 1, outcome: .failed(Samples.failed)))
+        ).frames()
+        // Protocol buffers may be concatenated: the later body wins, the announced payloads stay.
+        #expect(throws: WireError.self) { _ = try Envelope(frames: [reply[0] + failed[0], reply[1]]) }
+    }
+
+    @Test("another version is named with ours")
+    func version() throws {
+        var message = Mae__Envelope()
+        mae__envelope__init(&message)
+        (message.has_version, message.version) = (1, 2)
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [pack(&message)]) }
+        #expect(error?.code == .unsupportedVersion)
+        #expect(error?.message.contains("is 2 and we speak 1") == true)
+    }
+
+    @Test("an enumeration's unknown value is refused by name", arguments: [0, 99, UInt32.max])
+    func unknownEnumeration(value: UInt32) throws {
+        var reject = Mae__Reject()
+        mae__reject__init(&reject)
+        (reject.has_reason, reject.reason) = (1, Mae__Reason(value))
+        let header = withUnsafeMutablePointer(to: &reject) { reject in
+            var message = Mae__Envelope()
+            mae__envelope__init(&message)
+            (message.has_version, message.version) = (1, 1)
+            message.body_case = MAE__ENVELOPE__BODY_REJECT
+            message.reject = reject
+            return pack(&message)
+        }
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [header]) }
+        #expect(error?.field == "reject.reason")
+    }
+
+    @Test("shapes that overflow, or do not fill the announced length, are refused")
+    func shapes() {
+        let lies: [(shape: [UInt64], length: UInt64)] = [
+            ([.max], 4), ([1 << 40, 1 << 40], 0), ([1 << 31, 1 << 31, 4], 0), ([1 << 62], 0), ([3], 16),
+            (Array(repeating: 1, count: 9), 4), ([1 << 30], 1 << 32),
+        ]
+        for (shape, length) in lies {
+            let arena = EncodingArena()
+            var payload = Mae__Payload()
+            mae__payload__init(&payload)
+            (payload.has_name, payload.name) = (1, MAE__TENSOR_NAME__NOISE)
+            (payload.n_shape, payload.shape) = (shape.count, arena.array(shape))
+            (payload.has_length, payload.length) = (1, length)
+            (payload.has_sha256, payload.sha256) = (1, arena.bytes(Samples.digest("").bytes))
+            #expect(throws: WireError.self) { _ = try PayloadAnnouncement(payload, "payload") }
+        }
+    }
+
+    @Test("nothing at all, an empty header and noise are no messages")
+    func noMessage() {
+        for frames in [[], [[]], [[0]], [[0xFF, 0xFF, 0xFF]], [Array("GET / HTTP/1.1\r\n".utf8)]] as [[[UInt8]]] {
+            #expect(throws: WireError.self) { _ = try Envelope(frames: frames) }
+        }
+    }
+
+    private func pack(_ message: inout Mae__Envelope) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: mae__envelope__get_packed_size(&message)) { buffer, count in
+            count = mae__envelope__pack(&message, buffer.baseAddress)
+        }
+    }
+}

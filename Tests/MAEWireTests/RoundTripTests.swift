@@ -1,0 +1,53 @@
+import MAETensor
+import Testing
+
+@testable import MAEWire
+
+@Suite("Messages there and back")
+struct RoundTripTests {
+    @Test("a message comes out as it went in", arguments: Samples.envelopes)
+    func roundTrip(envelope: Envelope) throws {
+        #expect(try Envelope(frames: envelope.frames()) == envelope)
+    }
+
+    @Test("session and incarnation may be absent, and 0 is a value")
+    func absence() throws {
+        for value in [nil, 0, UInt64.max] {
+            let envelope = Envelope(session: value, incarnation: value, .goodbye(Goodbye(reason: "")))
+            #expect(try Envelope(frames: envelope.frames()) == envelope)
+        }
+    }
+
+    @Test("values at their limits pass")
+    func atLimits() throws {
+        var hello = Samples.hello
+        hello.name = String(repeating: "n", count: WireLimits.nameBytes)
+        hello.threads = WireLimits.threads
+        hello.instructionSets = Array(repeating: "x", count: WireLimits.instructionSets)
+        let envelope = Envelope(session: nil, incarnation: 1, .hello(hello))
+        #expect(try Envelope(frames: envelope.frames()) == envelope)
+
+        var completed = Samples.completed
+        completed.manifest = (0..<WireLimits.manifestEntries).map {
+            .init(name: "weight \($0)", shape: [1, 2], digest: Samples.digest("\($0)"))
+        }
+        completed.layers = (0..<WireLimits.layers).map { .init(name: "\($0)", digest: Samples.digest("\($0)")) }
+        let result = Envelope(
+            session: 1, incarnation: 1,
+            .result(ShardResult(lease: Samples.lease, shard: 1, outcome: .completed(completed))))
+        #expect(try Envelope(frames: result.frames()) == result)
+    }
+
+    @Test("NaN, infinities and -0 keep their bits in a payload")
+    func payloadBits() throws {
+        let values: [Float] = [.nan, -.infinity, -0.0, Float(bitPattern: 0x7F80_0001)]
+        let payload = TensorPayload(.noise, Tensor(shape: [1, 4], elements: values))
+        let envelope = Envelope(
+            session: 1, incarnation: 1, .tensor(TensorReply(lease: Samples.lease, payload: payload)))
+        guard case .tensor(let reply) = try Envelope(frames: envelope.frames()).body else {
+            Issue.record("another message came out")
+            return
+        }
+        #expect(reply.payload.tensor().elements.map(\.bitPattern) == values.map(\.bitPattern))
+    }
+}

@@ -1,0 +1,77 @@
+import MAETensor
+
+@testable import MAEWire
+
+/// One message of each kind with every field filled in, and the variants that have other fields.
+enum Samples {
+    static let lease = LeaseReference(id: 7, epoch: 3)
+
+    static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }
+
+    static func payload(_ name: TensorName, _ shape: [Int]) -> TensorPayload {
+        let count = shape.reduce(1, *)
+        return TensorPayload(name, Tensor(shape: shape, elements: (0..<count).map { Float($0) / 3 }))
+    }
+
+    static let hello = Hello(
+        name: "knoten-ä", host: "rack3.example", pid: 4711, build: "0.1.0", backend: "cpu", device: "AMD EPYC",
+        isa: "avx512", threads: 2, numericClass: "mae-fp32-1", instructionSets: ["scalar", "avx2", "avx512"],
+        knownAnswers: [NamedDigest(name: "gemm", digest: digest("gemm"))], maximumJobs: 2)
+
+    static var job: Job {
+        var job = Job(
+            lease: lease, run: "2026-11-23T20:00:00Z", shard: 5, method: .stateDict, label: "lightning",
+            checkpoint: "/models/mae.pth", configuration: "/models/config.json", batchIndex: 2, seed: .max,
+            batchSize: 8, maskRatio: 0, noise: .given(payload(.noise, [8, 196])))
+        job.decode = true
+        job.wantsLayernorm = true
+        job.wantsLayerDigests = true
+        job.wantsManifest = true
+        return job
+    }
+
+    static var completed: Completed {
+        var completed = Completed(
+            digests: .init(
+                weights: digest("w"), input: digest("i"), noise: digest("n"), mask: digest("m"), order: digest("o"),
+                layernorm: digest("l"), returnedLayernorm: digest("r"), pooled: digest("p")),
+            configuration: [.init(name: "hidden_size", value: "6", origin: .pickledConfig)], maskRatio: 0.75,
+            maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0.25, forward: 1.5),
+            peakMemoryBytes: 1 << 33, pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
+        completed.manifest = [
+            .init(name: "vit.layers.0.attention.q_proj.weight", shape: [6, 6], digest: digest("q")),
+            .init(name: "scalar", shape: [], digest: digest("s")),
+        ]
+        completed.findings = [.init(code: "dtype", severity: .warning, text: "float16 was widened")]
+        completed.layers = [.init(name: "layer 0", digest: digest("0"))]
+        completed.layernorm = payload(.layernorm, [2, 5, 6])
+        completed.decoded = .init(logits: digest("logits"), loss: .nan)
+        return completed
+    }
+
+    static let failed = Failed(
+        code: "malformedFile", message: "mae.pth: no zip archive", remedy: "save it again", fault: .input)
+
+    static let bodies: [Envelope.Body] = [
+        .hello(hello),
+        .welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .milliseconds(10_500))),
+        .job(job),
+        .job(
+            Job(
+                lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
+                batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
+        .heartbeat(Heartbeat()),
+        .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .forward, step: 11, steps: 12))),
+        .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
+        .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
+        .accepted(Accepted(lease: lease)),
+        .tensorRequest(TensorRequest(lease: lease, name: .returnedLayernorm)),
+        .tensor(TensorReply(lease: lease, payload: payload(.layernorm, [1, 2, 3]))),
+        .cancel(Cancel(leases: [lease, LeaseReference(id: 0, epoch: 0)])),
+        .reject(Reject(reason: .unknownWorker, text: "say Hello")),
+        .reject(Reject(reason: .leaseOldEpoch, text: "revoked", lease: lease, retryAfter: .seconds(3))),
+        .goodbye(Goodbye(reason: "SIGTERM")),
+    ]
+
+    static let envelopes = bodies.map { Envelope(session: 99, incarnation: .max, $0) }
+}
