@@ -46,7 +46,10 @@ struct ConfigurationSource {
         }
         let limits = JSONReader.Limits(values: 1 << 16, allowsNonFiniteNumbers: true)
         do {
-            guard let members = try JSONReader.read(file.bytes, limits: limits).members else {
+            let document = try file.withUnsafeBytes { text throws(JSONReader.Problem) in
+                try JSONReader.read(text, limits: limits)
+            }
+            guard let members = document.members else {
                 throw CheckpointError(
                     .malformedFile, path: path, "is no JSON object; name the config.json of a ViT-MAE.")
             }

@@ -16,7 +16,7 @@ public final class MappedFile: Sendable {
     /// Opens and maps the file at `path`.
     ///
     /// Throws ``CheckpointError/Code/unreadableFile`` when it is missing, may not be read, or is not a regular file. A
-    /// file of no bytes is legal here and has an empty ``bytes``.
+    /// file of no bytes is legal here.
     public init(path: String) throws(CheckpointError) {
         self.path = path
         do {
@@ -32,9 +32,6 @@ public final class MappedFile: Sendable {
             throw CheckpointError(.unreadableFile, path: path, "cannot be read: \(error)")
         }
     }
-
-    /// All bytes of the file; valid only as long as ``storage`` lives: prefer ``withUnsafeBytes(_:)``.
-    public var bytes: UnsafeRawBufferPointer { storage.bytes }
 
     /// All bytes of the file, read with bounds checks.
     package var contents: ByteView { ByteView(storage) }

@@ -23,7 +23,7 @@ struct ShardIndex {
         }
         let document: JSONValue
         do {
-            document = try JSONReader.read(file.bytes)
+            document = try file.withUnsafeBytes { text throws(JSONReader.Problem) in try JSONReader.read(text) }
         } catch {
             throw CheckpointError(
                 .malformedFile, path: path, place: "byte \(error.offset)",

@@ -17,6 +17,6 @@ public struct CheckpointFile: Sendable, Hashable {
                 .contradiction, path: path,
                 "had \(size) bytes when it was opened and has \(file.size) now. Load the checkpoint again.")
         }
-        return SHA256Digest(of: file.bytes)
+        return file.withUnsafeBytes { SHA256Digest(of: $0) }
     }
 }

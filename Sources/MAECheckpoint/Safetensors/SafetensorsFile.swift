@@ -59,7 +59,7 @@ struct SafetensorsFile {
                 .malformedFile, path: file.path,
                 "has \(file.size) bytes, too few for a safetensors file. It is cut off; fetch it again.")
         }
-        let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        let length = file.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= maximumHeaderSize else {
             throw CheckpointError(
                 .overBudget, path: file.path, place: "byte 0",
@@ -73,8 +73,10 @@ struct SafetensorsFile {
                 "announces a header of \(size) bytes in a file of \(file.size). It is cut off; fetch it again.")
         }
         do {
-            let text = UnsafeRawBufferPointer(rebasing: file.bytes[8..<8 + size])
-            guard let members = try JSONReader.read(text).members else {
+            let header = try file.withUnsafeBytes { bytes throws(JSONReader.Problem) in
+                try JSONReader.read(UnsafeRawBufferPointer(rebasing: bytes[8..<8 + size]))
+            }
+            guard let members = header.members else {
                 throw CheckpointError(
                     .malformedFile, path: file.path, place: "byte 8",
                     "the header is no JSON object. The file is damaged or no safetensors file.")
