@@ -7,6 +7,16 @@ public struct CheckpointFile: Sendable, Hashable {
     /// Size in bytes when it was opened.
     public let size: Int
 
+    init(path: String, size: Int) {
+        self.path = path
+        self.size = size
+    }
+
+    /// Looks at the size of the file at `path`.
+    init(opening path: String) throws(CheckpointError) {
+        self.init(path: path, size: try MappedFile(path: path).size)
+    }
+
     /// SHA-256 of the whole file, read now.
     ///
     /// Throws ``CheckpointError/Code/contradiction`` when its size has changed since the checkpoint was opened.

@@ -1,0 +1,60 @@
+/// What differs between two checkpoints.
+public struct ModelDifference: Sendable {
+    /// A configuration value that differs.
+    public struct Field: Sendable, Hashable {
+        /// The field.
+        public let field: ConfigurationField
+        /// The value on either side.
+        public let values: [JSONValue]
+    }
+
+    /// Parameters that only the first has.
+    public let onlyInFirst: [String]
+    /// Parameters that only the second has.
+    public let onlyInSecond: [String]
+    /// Parameters that both have and that differ, in the order of the model.
+    public let tensors: [TensorDifference]
+    /// Configuration values that differ.
+    public let fields: [Field]
+    /// Number of parameters that both have.
+    public let sharedCount: Int
+
+    /// Whether nothing differs.
+    public var isEmpty: Bool { hasEqualWeights && fields.isEmpty }
+
+    /// Whether both hold the same parameters with the same values.
+    public var hasEqualWeights: Bool { onlyInFirst.isEmpty && onlyInSecond.isEmpty && tensors.isEmpty }
+
+    /// Compares two checkpoints, parameter by parameter, on all cores.
+    ///
+    /// Throws for parameters that are no floats.
+    public init(_ first: ModelCheckpoint, _ second: ModelCheckpoint) throws(CheckpointError) {
+        let names = first.layout.parameters.map(\.name)
+        onlyInFirst = names.filter { second.tensors[$0] == nil }
+        onlyInSecond = second.layout.parameters.map(\.name).filter { first.tensors[$0] == nil }
+        let shared = names.filter { second.tensors[$0] != nil }
+        sharedCount = shared.count
+        let (mine, theirs) = (first.tensors, second.tensors)
+        tensors = try Parallel.map(shared) { name throws(CheckpointError) -> TensorDifference? in
+            guard let one = mine[name], let other = theirs[name] else { return nil }
+            return try TensorDifference.between(one, other, name: name)
+        }.compactMap { $0 }
+        fields = ConfigurationField.allCases.compactMap { field in
+            let values = [first.configuration.values[field], second.configuration.values[field]]
+            return values[0] == values[1] ? nil : Field(field: field, values: values)
+        }
+    }
+
+    /// The differences in one sentence, such as `12 of 58 tensors differ, mask_ratio is 0.75 here and 0 there`.
+    public func summary(_ first: String, _ second: String) -> String {
+        var parts: [String] = []
+        if !tensors.isEmpty { parts.append("\(tensors.count) of \(sharedCount) tensors differ") }
+        for (names, holder) in [(onlyInFirst, first), (onlyInSecond, second)] where !names.isEmpty {
+            parts.append("\(names.count) tensors are only in \(holder)")
+        }
+        parts += fields.map {
+            "\($0.field.rawValue) is \($0.values[0].compactText) in \(first) and \($0.values[1].compactText) in \(second)"
+        }
+        return parts.isEmpty ? "nothing differs" : parts.joined(separator: ", ")
+    }
+}

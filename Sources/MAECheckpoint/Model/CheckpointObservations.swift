@@ -1,0 +1,123 @@
+import MAETensor
+
+/// What is worth telling about a checkpoint that could be read.
+struct CheckpointObservations {
+    let raw: RawCheckpoint
+    let option: ConfigurationSource?
+    let naming: ParameterNaming
+    let recognized: [String: CheckpointTensor]
+    let layout: ParameterLayout
+    let format: CheckpointFormat
+    let configuration: TracedConfiguration
+
+    /// Everything noticed, most basic first.
+    var findings: [CheckpointFinding] {
+        [
+            misleadingName, mixedNames, encoderOnly, unexpectedKeys, contradictoryConfiguration, guessedFields,
+            convertedDTypes, sharedStorage, limitedReaders,
+        ].compactMap { $0 }
+    }
+
+    private var location: CheckpointLocation { CheckpointLocation(path: raw.path) }
+
+    private var misleadingName: CheckpointFinding? {
+        guard let file = raw.files.last?.path, raw.format.shardCount == 1 else { return nil }
+        let isNamedSafetensors = file.hasSuffix(".safetensors")
+        guard isNamedSafetensors != (format.container == .safetensors) else { return nil }
+        return CheckpointFinding(
+            .misleadingName, .warning, at: CheckpointLocation(path: file),
+            isNamedSafetensors
+                ? "is named .safetensors but torch.save wrote it; it was read by its content."
+                : "holds safetensors, which torch.load cannot read; it was read by its content.")
+    }
+
+    private var mixedNames: CheckpointFinding? {
+        guard naming.dialects.isEmpty else { return nil }
+        return CheckpointFinding(
+            .mixedNames, .warning, at: location,
+            "names its parameters partly as one program and partly as another; no version of transformers reads it whole."
+        )
+    }
+
+    private var encoderOnly: CheckpointFinding? {
+        guard !layout.parameters.contains(where: { $0.part == .decoder }) else { return nil }
+        return CheckpointFinding(
+            .encoderOnly, at: location, "holds the encoder alone; there is nothing to run a decoder with.")
+    }
+
+    private var unexpectedKeys: CheckpointFinding? {
+        let names = Set(layout.parameters.map(\.name))
+        let beyond = naming.sources.filter { !names.contains($0.key) }.map(\.value.key)
+        let keys = (naming.unexpected + Set(beyond)).sorted()
+        guard !keys.isEmpty else { return nil }
+        return CheckpointFinding(
+            .unexpectedKeys, .warning, at: location,
+            "\(keys.count) tensors are no parameter of this model and were left out: \(ParameterBinding.list(keys))."
+                + (beyond.isEmpty
+                    ? "" : " Some belong to a ViT-MAE of another configuration: check layer counts and biases."))
+    }
+
+    private var contradictoryConfiguration: CheckpointFinding? {
+        guard option != nil, let own = try? raw.configuration?.configuration() else { return nil }
+        let differences = ConfigurationField.allCases.filter { configuration.values[$0] != own.values[$0] }
+        guard !differences.isEmpty else { return nil }
+        let list = differences.map {
+            "\($0.rawValue) is \(configuration.values[$0].compactText) by --config and "
+                + "\(own.values[$0].compactText) in the checkpoint"
+        }
+        return CheckpointFinding(
+            .contradictoryConfiguration, .warning, at: location,
+            list.joined(separator: ", ") + "; --config was followed.")
+    }
+
+    private var guessedFields: CheckpointFinding? {
+        guard raw.configuration == nil, option == nil else { return nil }
+        var guesses: [String] = []
+        var defaults: [String] = []
+        for field in ConfigurationField.allCases {
+            let value = "\(field.rawValue) \(configuration.values[field].compactText)"
+            switch configuration.origin(of: field) {
+            case .guess(let reason): guesses.append("\(value) (\(reason))")
+            case .transformersDefault: defaults.append(value)
+            default: break
+            }
+        }
+        return CheckpointFinding(
+            .guessedConfiguration, .warning, at: location,
+            "a state dict holds no configuration. Guessed: \(guesses.joined(separator: ", ")). "
+                + "Defaults of transformers: \(defaults.joined(separator: ", ")). Name the right one with --config.")
+    }
+
+    private var convertedDTypes: CheckpointFinding? {
+        let others = format.dtypes.filter { $0.key != .float32 }.sorted { $0.key.rawValue < $1.key.rawValue }
+        guard !others.isEmpty else { return nil }
+        let list = others.map { dtype, count in
+            "\(count) parameters are \(dtype.rawValue), " + (dtype == .float64 ? "rounded to fp32" : "widened exactly")
+        }
+        return CheckpointFinding(.convertedDType, .warning, at: location, list.joined(separator: "; ") + ".")
+    }
+
+    private var sharedStorage: CheckpointFinding? {
+        let keys = Set(naming.sources.values.map(\.key))
+        let storages = Dictionary(grouping: raw.entries.filter { keys.contains($0.key) && $0.storageKey != nil }) {
+            $0.storageKey
+        }
+        let shared = storages.values.filter { $0.count > 1 }
+        guard !shared.isEmpty else { return nil }
+        let count = shared.reduce(0) { $0 + $1.count }
+        return CheckpointFinding(
+            .sharedStorage, at: location,
+            "\(count) parameters share \(shared.count) storages (tied weights or views); each is read as its own values."
+        )
+    }
+
+    private var limitedReaders: CheckpointFinding? {
+        guard let dialect = naming.dialect, let limit = ReaderCompatibility(dialect: dialect, method: raw.method).limit
+        else { return nil }
+        guard dialect != .transformers5Disk || layout.parameters.contains(where: { $0.part == .decoder }) else {
+            return nil
+        }
+        return CheckpointFinding(
+            .limitedReaders, limit.isSilent ? .warning : .notice, at: location, limit.message)
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Questions to the file system that need no file to be opened.
+enum FileSystem {
+    /// Whether a folder lies at `path`.
+    static func isDirectory(_ path: String) -> Bool { mode(path) == S_IFDIR }
+
+    /// Whether a regular file lies at `path`.
+    static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
+
+    /// Names of everything in the folder at `path`, sorted; empty when it cannot be read.
+    static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: name.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The folder and the last component of a path.
+    static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = path[..<slash]
+        return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+    }
+
+    private static func mode(_ path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+}

@@ -1,0 +1,66 @@
+extension ModelCheckpoint {
+    /// Findings about files beside this checkpoint that could be loaded in its place and hold something else.
+    ///
+    /// A hub directory may hold its weights in two forms; a file may have the same name as another up to the extension.
+    /// What beside it cannot be read is no checkpoint and is passed over.
+    func neighbourFindings(option: ConfigurationSource?) -> [CheckpointFinding] {
+        method == .pretrained ? competingWeights() : differentSiblings(option: option)
+    }
+
+    private func competingWeights() -> [CheckpointFinding] {
+        guard let alternatives = try? HubDirectory.alternatives(in: path) else { return [] }
+        let used =
+            files.first { $0.path != path + "/" + HubDirectory.configurationName }
+            .map { FileSystem.split($0.path).name } ?? path
+        return alternatives.compactMap { name, raw in
+            let location = CheckpointLocation(path: path, place: name)
+            let other: ModelCheckpoint
+            do throws(CheckpointError) {
+                // The directory has one configuration, whichever form of the weights is taken.
+                other = try ModelCheckpoint(raw, option: configurationSource)
+            } catch {
+                return CheckpointFinding(
+                    .competingWeights, .warning, at: location,
+                    "lies beside \(used), which was read, and is no whole checkpoint of this model: \(error.message)")
+            }
+            guard let difference = try? ModelDifference(self, other), !difference.isEmpty else { return nil }
+            return CheckpointFinding(
+                .competingWeights, .warning, at: location,
+                "lies beside \(used) and holds other weights: \(difference.summary(used, name)). "
+                    + "\(used) was read, as transformers does; remove the one that is out of date.")
+        }
+    }
+
+    private func differentSiblings(option: ConfigurationSource?) -> [CheckpointFinding] {
+        let (folder, name) = FileSystem.split(path)
+        let stem = Self.stem(of: name)
+        guard !stem.isEmpty else { return [] }
+        return FileSystem.names(in: folder).compactMap { sibling in
+            let siblingPath = folder + "/" + sibling
+            guard sibling != name, Self.stem(of: sibling) == stem, FileSystem.isFile(siblingPath) else { return nil }
+            // Not every file of the same stem is a checkpoint: a log, a picture, a plan.
+            guard let raw = try? RawCheckpoint.read(siblingPath, method: .automatic),
+                let other = try? ModelCheckpoint(
+                    raw, option: raw.configuration == nil ? option ?? configurationSource : nil),
+                let difference = try? ModelDifference(self, other), !difference.isEmpty
+            else { return nil }
+            return CheckpointFinding(
+                .differentSibling, .warning, at: CheckpointLocation(path: path),
+                "\(sibling) is not the file saved as \(name): \(difference.summary(name, sibling)). "
+                    + "Check the extension wherever one of them is loaded.")
+        }
+    }
+
+    /// The configuration of this checkpoint, to read with it weights that carry none.
+    private var configurationSource: ConfigurationSource {
+        ConfigurationSource(
+            path: path, origin: .option(path: path),
+            members: ConfigurationField.allCases.map {
+                JSONMember(key: $0.rawValue, value: configuration.values[$0])
+            })
+    }
+
+    private static func stem(of name: String) -> Substring {
+        name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
+    }
+}

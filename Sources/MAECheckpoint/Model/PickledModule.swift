@@ -1,0 +1,114 @@
+/// A `torch.nn.Module` of a pickle: its parameters, buffers and modules inside, none of which was ever executed.
+struct PickledModule {
+    /// A module met on the way through the tree, and its name from the outermost one.
+    private struct Place {
+        let module: PickleObject
+        let prefix: String
+        let depth: Int
+    }
+
+    /// Most modules that are visited: shared ones count each time, so that a hostile graph ends.
+    private static let maximumModuleCount = 1 << 16
+    /// Deepest nesting of modules.
+    private static let maximumDepth = 64
+
+    private let root: PickleObject
+
+    /// The class of the outermost module, such as `__main__.TransformerModel`.
+    var className: String? { root.className }
+
+    /// The module that holds the most parameters of a ViT-MAE, of all modules that lie in no other module.
+    static func outermost(in value: PickleValue) -> PickledModule? {
+        var modules: [PickledModule] = []
+        value.walk { visit in
+            guard let object = visit.value.object, object.attribute("_modules")?.isDictionary == true else {
+                return true
+            }
+            modules.append(PickledModule(root: object))
+            return false
+        }
+        guard modules.count > 1 else { return modules.first }
+        let scored = modules.map { module in
+            let keys = (try? module.entries(path: ""))?.map(\.key) ?? []
+            return (module: module, score: ParameterNaming(keys: keys).sources.count)
+        }
+        return scored.max { $0.score < $1.score }?.module
+    }
+
+    /// The tensors under the names of `state_dict()`, in its order.
+    ///
+    /// Throws ``CheckpointError/Code/overBudget`` for a graph too large or deep for any model.
+    func entries(path: String) throws(CheckpointError) -> [RawCheckpoint.Entry] {
+        var entries: [RawCheckpoint.Entry] = []
+        try visit(path: path) { place in
+            for table in ["_parameters", "_buffers"] {
+                for (name, value) in place.module.attribute(table)?.namedEntries ?? [] {
+                    guard let tensor = value.tensor else { continue }
+                    entries.append(
+                        .init(key: place.prefix + name, tensor: tensor.tensor, storageKey: tensor.storageKey))
+                }
+            }
+        }
+        return entries
+    }
+
+    /// The configuration that the model computes with.
+    ///
+    /// Masking reads the ratio from the configuration of the embeddings, so that is taken before one further out.
+    func configurationSource(path: String) -> ConfigurationSource? {
+        var found: [(rank: Int, configuration: PickleObject)] = []
+        // A graph over the budget was refused when its tensors were read.
+        try? visit(path: path) { place in
+            guard let object = place.module.attribute("config")?.object,
+                PickledConfiguration.isViTMAE(object)
+            else { return }
+            let name = place.module.className ?? ""
+            // The decoder's own copy has the decoder's sizes in place of the encoder's.
+            let rank =
+                if name.hasSuffix("ViTMAEEmbeddings") { 0 } else if name.hasSuffix("ViTMAEForPreTraining") {
+                    1
+                } else if name.hasSuffix("ViTMAEModel") {
+                    2
+                } else if place.module.attribute("_modules")?.dictionary?["embeddings"] != nil {
+                    3
+                } else if place.module.attribute("_modules")?.dictionary?["vit"] != nil { 4 } else { 5 }
+            if rank < 5 { found.append((rank, object)) }
+        }
+        return found.min { $0.rank < $1.rank }.map { PickledConfiguration.source($0.configuration, path: path) }
+    }
+
+    private func visit(path: String, _ body: (Place) -> Void) throws(CheckpointError) {
+        var pending = [Place(module: root, prefix: "", depth: 0)]
+        var visited = 0
+        while let place = pending.popLast() {
+            visited += 1
+            guard visited <= Self.maximumModuleCount, place.depth <= Self.maximumDepth else {
+                throw CheckpointError(
+                    .overBudget, path: path, place: place.prefix,
+                    "the model has more than \(Self.maximumModuleCount) modules, or nests them deeper than "
+                        + "\(Self.maximumDepth). The file is damaged or hostile.")
+            }
+            body(place)
+            let children = place.module.attribute("_modules")?.namedEntries ?? []
+            for (name, value) in children.reversed() {
+                guard let module = value.object else { continue }
+                pending.append(Place(module: module, prefix: place.prefix + name + ".", depth: place.depth + 1))
+            }
+        }
+    }
+}
+
+extension PickleValue {
+    fileprivate var isDictionary: Bool { namedEntries != nil }
+
+    /// The entries of a dictionary, or of an object of a kind of dictionary, whose keys are strings.
+    fileprivate var namedEntries: [(name: String, value: PickleValue)]? {
+        let entries =
+            switch self {
+            case .dictionary(let dictionary): dictionary
+            case .object(let object) where !object.entries.isEmpty: object.entries
+            default: nil as PickleDictionary?
+            }
+        return entries?.compactMap { entry in entry.key.string.map { ($0, entry.value) } }
+    }
+}

@@ -1,0 +1,56 @@
+/// What lies in the files of a checkpoint, before it is known which tensor is which parameter.
+struct RawCheckpoint {
+    /// One tensor under the name the file gives it.
+    struct Entry {
+        let key: String
+        let tensor: CheckpointTensor
+        /// The storage of a torch file that the tensor looks at; nil in safetensors, where nothing is shared.
+        var storageKey: String?
+    }
+
+    /// The path the user named.
+    let path: String
+    /// The method whose rules were followed; never ``LoadingMethod/automatic``.
+    let method: LoadingMethod
+    /// The tensors, in the order of the file.
+    var entries: [Entry]
+    /// The configuration found with them; nil without one.
+    var configuration: ConfigurationSource?
+    /// Every file that was read.
+    var files: [CheckpointFile]
+    var format: CheckpointFormat
+    var findings: [CheckpointFinding]
+}
+
+extension RawCheckpoint {
+    /// Reads the checkpoint at `path` by `method`.
+    ///
+    /// Throws ``CheckpointError``, naming the right method when the content fits another.
+    static func read(_ path: String, method: LoadingMethod) throws(CheckpointError) -> RawCheckpoint {
+        let isDirectory = FileSystem.isDirectory(path)
+        switch method {
+        case .automatic:
+            if isDirectory { return try HubDirectory.read(path) }
+            return try WeightFile.open(path).checkpointByContent()
+        case .pretrained:
+            guard isDirectory else {
+                // A path that does not exist is better explained by the file system than by the method.
+                _ = try MappedFile(path: path)
+                throw CheckpointError(
+                    .unsupportedFormat, path: path,
+                    "is a file, but the method pretrained reads a hub directory. Name the directory with config.json, "
+                        + "or load the file by the method full (a whole pickled model) or state-dict (weights alone).")
+            }
+            return try HubDirectory.read(path)
+        case .full, .stateDict:
+            guard !isDirectory else {
+                throw CheckpointError(
+                    .unsupportedFormat, path: path,
+                    "is a directory, but the method \(method.rawValue) reads a file. "
+                        + "Load the directory by the method pretrained, or name a file inside it.")
+            }
+            let file = try WeightFile.open(path)
+            return try method == .full ? file.pickledModel() : file.stateDictionary()
+        }
+    }
+}
