@@ -2,7 +2,7 @@ import MAETensor
 
 /// The first reading of a legacy file: which storages there are and how many bytes each element takes.
 struct LegacyStorageSizes: PersistentObjects {
-    /// Element count and width of each storage, by the first mention of its key; width nil when it is not read here.
+    /// Element count and width of each storage, by the first mention of its key; width nil when its class is not known.
     private(set) var storages: [String: (count: Int, width: Int?, storageClass: String)] = [:]
 
     mutating func resolve(
@@ -88,6 +88,10 @@ struct LegacyStorages: PersistentObjects {
         guard let whole = views[id.key], let width = id.byteWidth,
             try id.byteCount(width: width, in: machine) == whole.bytes.count
         else { throw machine.cursor.malformed("Storage \(id.key) is described in two ways.") }
+        guard id.isRead else {
+            machine.note("the \(id.storageClass) \(id.key) holds elements that are not read here.")
+            return try machine.makeUnreadStorage(identifier)
+        }
         var part = LegacyPart(key: id.key, offset: 0, count: whole.bytes.count)
         if let view = id.view {
             let (offset, offsetOverflow) = view.offset.multipliedReportingOverflow(by: width)

@@ -16,7 +16,7 @@ struct TorchArchiveStorages: PersistentObjects {
         guard let entry = archive.entry("data/" + id.key) else {
             throw machine.cursor.malformed("The record \(archive.folder)data/\(id.key) is missing.")
         }
-        guard let width = id.byteWidth else {
+        guard id.isRead, let width = id.byteWidth else {
             machine.note("the \(id.storageClass) in record \(entry.name) holds elements that are not read here.")
             return try machine.makeUnreadStorage(identifier)
         }

@@ -43,8 +43,17 @@ struct TorchStorageID {
     /// Element type of the storage; nil when it is untyped or not read here.
     var dtype: DType? { DType(torchStorageClass: storageClass) }
 
-    /// Bytes an element takes; nil for element types that are not read here.
-    var byteWidth: Int? { storageClass == "UntypedStorage" ? 1 : dtype?.byteWidth }
+    /// Whether elements of this class are read; others are only skipped.
+    var isRead: Bool { dtype != nil || storageClass == "UntypedStorage" }
+
+    /// Bytes an element takes; nil for a class that is not known at all.
+    var byteWidth: Int? { dtype?.byteWidth ?? Self.otherWidths[storageClass] }
+
+    private static let otherWidths = [
+        "UntypedStorage": 1, "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt8Storage": 1,
+        "QUInt8Storage": 1,
+        "QInt32Storage": 4, "QUInt4x2Storage": 1, "QUInt2x4Storage": 1,
+    ]
 
     /// Bytes the storage takes; throws when they do not fit an `Int`.
     func byteCount(width: Int, in machine: PickleMachine) throws(CheckpointError) -> Int {

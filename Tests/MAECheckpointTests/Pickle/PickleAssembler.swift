@@ -32,7 +32,11 @@ struct PickleAssembler: Sendable {
     func repeating(_ count: Int, _ part: (PickleAssembler) -> PickleAssembler) -> PickleAssembler {
         var empty = self
         empty.bytes = []
-        return raw(Array(repeatElement(part(empty).bytes, count: count).joined()))
+        let repeated = part(empty).bytes
+        var copy = self
+        copy.bytes.reserveCapacity(bytes.count + count * repeated.count)
+        for _ in 0..<count { copy.bytes += repeated }
+        return copy
     }
 
     func string(_ text: String) -> PickleAssembler {

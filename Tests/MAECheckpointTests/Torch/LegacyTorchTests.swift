@@ -62,6 +62,20 @@ struct LegacyTorchTests {
         #expect(file.root.object?.className == "m.Net")
     }
 
+    @Test("elements of an unread type are skipped and reported")
+    func unreadTypes() throws {
+        let both = Self.pickle.op(.mark).tensor([1], [1]) { $0.storage("c", "ComplexFloatStorage", count: 1) }
+            .tensor([2], [1]) { $0.storage("k", count: 2) }.op(.list)
+        var complex = Self.storage(1, [])
+        complex += [UInt8](repeating: 0, count: 8)
+        let file = try Self.file(object: both, keys: ["c", "k"], storages: complex + Self.storage(2, [5, 6]))
+        #expect(file.findings.count == 1)
+        #expect(file.root.sequence?.first?.object != nil)
+        #expect(try file.root.sequence?.last?.tensor?.tensor.tensor().elements == [5, 6])
+        let unknown = Self.pickle.tensor([1], [1]) { $0.storage("k", "StrangeStorage", count: 1) }
+        #expect(throws: CheckpointError.self) { try Self.file(object: unknown, storages: Self.storage(1, [1])) }
+    }
+
     @Test("a magic number over something else is refused")
     func forged() throws {
         let whole = Self.storage(3, [1, 2, 3])
