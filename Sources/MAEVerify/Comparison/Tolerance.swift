@@ -1,4 +1,4 @@
-/// How far two values of different numeric classes may lie apart: `|a - b| <= atol + rtol * |b|`, the larger value as b.
+/// How far two values of different numeric classes may lie apart: `|a - b| <= atol + rtol * max(|a|, |b|)`.
 ///
 /// Taking the larger magnitude keeps the test symmetric: nobody is the reference.
 public struct Tolerance: Sendable, Codable, Hashable {
@@ -11,12 +11,5 @@ public struct Tolerance: Sendable, Codable, Hashable {
     public init(atol: Float = 2e-5, rtol: Float = 1e-5) {
         self.atol = atol
         self.rtol = rtol
-    }
-
-    /// Whether `left` and `right` are close enough; a NaN is close to nothing, an infinity only to itself.
-    public func accepts(_ left: Float, _ right: Float) -> Bool {
-        if left == right { return true }
-        guard left.isFinite, right.isFinite else { return false }
-        return abs(left - right) <= atol + rtol * max(abs(left), abs(right))
     }
 }

@@ -1,0 +1,84 @@
+/// All observations of a run, compared two by two inside each batch.
+///
+/// The order of the observations that it is made from does not matter.
+public struct Comparison: Sendable {
+    /// What the run set out to do.
+    public let plan: RunPlan
+    /// The first run of each cell, by batch, then node (2 before 10), then method as the plan lists them.
+    public let cells: [Observation]
+    /// Every two cells of a batch.
+    public let pairs: [PairComparison]
+    /// The cells that were computed more than once.
+    public let reruns: [RerunComparison]
+    /// Work that failed, on cells that stayed empty.
+    public let failures: [ShardFailure]
+    /// Cells that the plan expects and nobody filled.
+    public let missing: [Cell]
+    /// The nodes that answered, by name.
+    public let nodes: [NodeIdentity]
+    /// The loading methods, as the plan lists them, then any others.
+    public let methods: [LoadingMethod]
+    /// The batches, ascending.
+    public let batches: [Int]
+
+    /// Compares what a run saw; `failures` of cells that were filled later are left out.
+    public init(plan: RunPlan, observations: [Observation], failures: [ShardFailure] = []) {
+        self.plan = plan
+        let methods = Self.methods(plan, observations)
+        let rank = Dictionary(uniqueKeysWithValues: methods.enumerated().map { ($1.label, $0) })
+        var runs: [Cell: [Observation]] = [:]
+        for observation in observations { runs[observation.cell, default: []].append(observation) }
+        for cell in runs.keys { runs[cell]?.sort { $0.attempt < $1.attempt } }
+        let filled = runs.keys.sorted { left, right in
+            guard left.batch == right.batch else { return left.batch < right.batch }
+            guard left.node == right.node else { return NaturalOrder.precedes(left.node, right.node) }
+            return rank[left.method, default: 0] < rank[right.method, default: 0]
+        }
+        let cells = filled.compactMap { runs[$0]?.first }
+        var comparer = PairComparer(tolerance: plan.tolerance)
+        self.cells = cells
+        self.methods = methods
+        pairs = Self.pairs(of: cells, &comparer)
+        reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
+        self.failures = failures.filter { runs[$0.cell] == nil }.sorted { $0.cell < $1.cell }
+        missing = Set(plan.expected).subtracting(filled).sorted()
+        let identities = Dictionary(cells.map { ($0.node.name, $0.node) }, uniquingKeysWith: { first, _ in first })
+        nodes = identities.values.sorted { NaturalOrder.precedes($0.name, $1.name) }
+        batches = Set(cells.map(\.batch.index)).sorted()
+    }
+
+    private static func methods(_ plan: RunPlan, _ observations: [Observation]) -> [LoadingMethod] {
+        var seen: Set<String> = []
+        let others = observations.map(\.method).sorted { ($0.label, $0.path) < ($1.label, $1.path) }
+        return (plan.methods + others).filter { seen.insert($0.label).inserted }
+    }
+
+    private static func pairs(of cells: [Observation], _ comparer: inout PairComparer) -> [PairComparison] {
+        var pairs: [PairComparison] = []
+        for left in cells.indices {
+            for right in cells.indices[(left + 1)...] {
+                guard cells[left].batch.index == cells[right].batch.index else { break }
+                pairs.append(comparer.compare(cells[left], cells[right], at: (left, right)))
+            }
+        }
+        return pairs
+    }
+
+    private static func rerun(
+        _ cell: Cell, _ runs: [Observation], _ comparer: inout PairComparer
+    ) -> RerunComparison? {
+        guard let first = runs.first, runs.count > 1 else { return nil }
+        var result = RerunComparison(cell: cell, runs: runs.count)
+        for again in runs.dropFirst() {
+            let pair = comparer.compare(first, again, at: (0, 1))
+            guard case .differs(let stage) = pair.relation else { continue }
+            if stage < result.differs ?? .pooled || result.differs == nil {
+                (result.differs, result.metrics) = (stage, pair.metrics)
+            }
+        }
+        return result
+    }
+
+    /// Whether the run got everything it set out for.
+    public var isComplete: Bool { failures.isEmpty && missing.isEmpty && nodes.count >= plan.workers }
+}

@@ -1,0 +1,125 @@
+import MAETensor
+
+/// Compares observations two by two, and remembers what it worked out for contents it has met before.
+///
+/// Hundreds of cells usually hold few different weights and outputs, so the costly parts run once for each pair of contents.
+struct PairComparer {
+    private struct ContentPair: Hashable {
+        var left: SHA256Digest
+        var right: SHA256Digest
+    }
+
+    let tolerance: Tolerance
+    private var weights: [ContentPair: WeightsDifference?] = [:]
+    private var pooled: [ContentPair: DifferenceMetrics?] = [:]
+    private var layernorms: [ContentPair: DifferenceMetrics?] = [:]
+    private var finite: [SHA256Digest: Bool] = [:]
+
+    init(tolerance: Tolerance) { self.tolerance = tolerance }
+
+    /// Compares two observations; the indices are taken over into the result.
+    mutating func compare(_ left: Observation, _ right: Observation, at indices: (Int, Int)) -> PairComparison {
+        let differing = differingStages(left, right)
+        let metrics = self.metrics(left, right, differing)
+        let sameClass = left.node.numericClass == right.node.numericClass
+        // Only a canonical class promises that the order of the tokens does not matter.
+        let bitwise = sameClass && (!differing.has(.order) || left.node.isCanonical)
+        let finite = isFinite(left) && isFinite(right)
+        var relation = Self.relation(differing, sameClass: sameClass)
+        if case .differs(.layernorm) = relation, !bitwise, finite, metrics?.passes(tolerance) == true {
+            relation = .withinTolerance
+        }
+        // A NaN agrees with nothing, itself included: equal digests of NaNs are no evidence.
+        if relation == .identical, !finite { relation = .differs(at: .layernorm) }
+        return PairComparison(
+            left: indices.0, right: indices.1, relation: relation,
+            differing: finite ? differing : differing.union(StageSet([.layernorm])), bitwise: bitwise,
+            reordered: differing.has(.order) && !differing.has(.mask), metrics: metrics)
+    }
+
+    /// How the parameters differ by name; nil when they are equal or a manifest is missing.
+    mutating func weightsDifference(_ left: Observation, _ right: Observation) -> WeightsDifference? {
+        guard left.weights.digest != right.weights.digest else { return nil }
+        let key = ContentPair(left: left.weights.digest, right: right.weights.digest)
+        if let known = weights[key] { return known }
+        let difference = WeightsDifference(left.weights, right.weights)
+        weights[key] = difference
+        return difference
+    }
+
+    private mutating func differingStages(_ left: Observation, _ right: Observation) -> StageSet {
+        var stages: [Stage] = []
+        let (mine, theirs) = (left.digests, right.digests)
+        if mine.input != theirs.input { stages.append(.input) }
+        if mine.noise != theirs.noise { stages.append(.noise) }
+        if mine.mask != theirs.mask { stages.append(.mask) }
+        if mine.order != theirs.order { stages.append(.order) }
+        if mine.layernorm != theirs.layernorm { stages.append(.layernorm) }
+        if mine.pooled != theirs.pooled { stages.append(.pooled) }
+        if weightsDiffer(left, right, outputsDiffer: mine.layernorm != theirs.layernorm) { stages.append(.weights) }
+        let fields = EncoderConfiguration.differences(left.configuration, right.configuration, affectingOutput: true)
+        if left.maskRatio.value != right.maskRatio.value || !fields.isEmpty { stages.append(.configuration) }
+        return StageSet(stages)
+    }
+
+    /// Whether the parameters differ in a way that counts.
+    ///
+    /// A parameter that only one side has (a file without the decoder, say) counts when the outputs differ too.
+    private mutating func weightsDiffer(_ left: Observation, _ right: Observation, outputsDiffer: Bool) -> Bool {
+        guard left.weights.digest != right.weights.digest else { return false }
+        guard let difference = weightsDifference(left, right) else { return true }
+        return !difference.changed.isEmpty || outputsDiffer
+    }
+
+    private static func relation(_ differing: StageSet, sameClass: Bool) -> PairComparison.Relation {
+        if differing.has(.weights) { return .differs(at: .weights) }
+        if differing.has(.input) { return .differs(at: differing.has(.configuration) ? .configuration : .input) }
+        if differing.has(.mask) {
+            let cause: Stage = differing.has(.configuration) ? .configuration : differing.has(.noise) ? .noise : .mask
+            return .differs(at: cause)
+        }
+        if differing.has(.layernorm) {
+            return .differs(at: differing.has(.configuration) ? .configuration : .layernorm)
+        }
+        if differing.has(.pooled) { return .differs(at: .pooled) }
+        // Foreign engines may order equal noise values either way; inside a class equal noise means one order.
+        if differing.has(.order), !differing.has(.noise), sameClass { return .differs(at: .order) }
+        return .identical
+    }
+
+    private mutating func metrics(
+        _ left: Observation, _ right: Observation, _ differing: StageSet
+    ) -> DifferenceMetrics? {
+        guard !differing.isDisjoint(with: .outputs) else { return nil }
+        // Token by token only makes sense when both sides kept the same patches.
+        if !differing.has(.mask), let mine = left.layernorm, let theirs = right.layernorm {
+            let key = ContentPair(left: left.digests.layernorm, right: right.digests.layernorm)
+            if let known = layernorms[key] { return known }
+            let metrics = DifferenceMetrics(of: .layernorm, mine, theirs, rtol: tolerance.rtol)
+            layernorms[key] = metrics
+            return metrics
+        }
+        let key = ContentPair(left: left.digests.pooled, right: right.digests.pooled)
+        if let known = pooled[key] { return known }
+        let metrics = DifferenceMetrics(of: .pooled, left.pooled, right.pooled, rtol: tolerance.rtol)
+        pooled[key] = metrics
+        return metrics
+    }
+
+    private mutating func isFinite(_ observation: Observation) -> Bool {
+        if let known = finite[observation.digests.pooled] { return known }
+        let answer = observation.hasFiniteOutput
+        finite[observation.digests.pooled] = answer
+        return answer
+    }
+}
+
+extension Observation {
+    /// Whether no pooled value is NaN or infinite; a NaN in any token reaches the mean over the tokens.
+    var hasFiniteOutput: Bool { pooled.withUnsafeElements { $0.allSatisfy(\.isFinite) } }
+}
+
+extension NodeIdentity {
+    /// Whether the node's class promises bits that depend on nothing but weights, input and kept patches.
+    var isCanonical: Bool { numericClass.hasPrefix("canonical-") }
+}

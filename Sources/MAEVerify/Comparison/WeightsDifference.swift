@@ -1,0 +1,27 @@
+/// How the parameters of two observations differ, by name.
+public struct WeightsDifference: Sendable, Equatable {
+    /// Parameters that both have, with other content or another shape, in the left manifest's order.
+    public var changed: [String] = []
+    /// Parameters that only the left one has.
+    public var onlyLeft: [String] = []
+    /// Parameters that only the right one has.
+    public var onlyRight: [String] = []
+    /// Parameters that both have.
+    public var common = 0
+
+    /// Compares two manifests; nil when a manifest was not sent, so that only the digests can speak.
+    public init?(_ left: WeightsObservation, _ right: WeightsObservation) {
+        guard let mine = left.manifest, let theirs = right.manifest else { return nil }
+        let other = Dictionary(theirs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let names = Set(mine.map(\.name))
+        for tensor in mine {
+            guard let match = other[tensor.name] else {
+                onlyLeft.append(tensor.name)
+                continue
+            }
+            common += 1
+            if match != tensor { changed.append(tensor.name) }
+        }
+        onlyRight = theirs.map(\.name).filter { !names.contains($0) }
+    }
+}

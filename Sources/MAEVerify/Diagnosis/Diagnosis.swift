@@ -1,0 +1,28 @@
+/// Finds the causes of what a comparison shows.
+enum Diagnosis {
+    /// One rule: looks at a comparison and at what is not explained yet.
+    typealias Rule = @Sendable (DiagnosisContext) -> [Explanation]
+
+    /// All rules: causes first, in the order in which a difference travels; then who computed wrongly; then notes.
+    static let rules: [Rule] = [
+        staleFile, weightsDiffer, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared, noiseDiffers,
+        maskMiscomputed,
+        outputNotFinite, rerunDiffers, poolingDiffers,
+        platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, unexplained,
+        permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing, weakEvidence,
+    ]
+
+    /// Applies `rules` in order and returns their findings, the most severe first.
+    static func findings(in comparison: Comparison, rules: [Rule] = rules) -> [Finding] {
+        var context = DiagnosisContext(comparison)
+        var findings: [Finding] = []
+        for rule in rules {
+            for explanation in rule(context) {
+                findings.append(explanation.finding)
+                context.accept(explanation)
+            }
+        }
+        // Stable: inside one severity the order of the rules stays.
+        return Severity.allCases.reversed().flatMap { severity in findings.filter { $0.severity == severity } }
+    }
+}

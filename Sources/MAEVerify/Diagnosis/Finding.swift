@@ -1,0 +1,35 @@
+/// One thing a person should know about a run: what, how it is known, and what to do.
+public struct Finding: Sendable, Codable, Hashable {
+    /// What kind of finding it is, for programs; `docs/verdict.md` lists them.
+    public var code: String
+    /// How much it matters.
+    public var severity: Severity
+    /// The cause in one sentence.
+    public var sentence: String
+    /// What the sentence rests on.
+    public var evidence: [String]
+    /// What to do about it; empty when nothing needs doing.
+    public var remedy: String
+    /// The places concerned.
+    public var cells: [Cell]
+
+    /// Describes something found.
+    public init(
+        code: String, severity: Severity, sentence: String, evidence: [String] = [], remedy: String = "",
+        cells: [Cell] = []
+    ) {
+        self.code = code
+        self.severity = severity
+        self.sentence = sentence
+        self.evidence = evidence
+        self.remedy = remedy
+        self.cells = cells
+    }
+}
+
+/// A finding and the differences it accounts for, so that no later rule reports those as causes of their own.
+struct Explanation {
+    var finding: Finding
+    /// For a pair, by its index in ``Comparison/pairs``, the stages that this cause makes differ.
+    var explains: [Int: StageSet] = [:]
+}

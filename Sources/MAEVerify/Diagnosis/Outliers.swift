@@ -1,0 +1,129 @@
+import MAETensor
+
+/// Cells whose output bits differ from those of others that did the same computation in the same numeric class.
+struct Outliers {
+    /// Cells that a single cause seems to stand behind.
+    struct Suspect {
+        /// The odd cells.
+        var cells: [Int]
+        /// What they have in common.
+        var scope: Scope
+        /// Cells that did the same computation and are not odd.
+        var reference: [Int]
+        /// Whether the other side is no larger, so that it may as well be the one at fault.
+        var isTie: Bool
+    }
+
+    /// The suspects: whole nodes first, then whole methods, then single cells of a node.
+    private(set) var suspects: [Suspect] = []
+
+    /// Everything that must be equal before outputs can be expected to be.
+    private struct Computation: Hashable {
+        var batch: Int
+        var weights: Int
+        var maskRatio: Double
+        var input: SHA256Digest
+        var mask: SHA256Digest
+        var numericClass: String
+    }
+
+    /// Looks through the layernorm differences that are not explained yet.
+    init(_ context: DiagnosisContext) {
+        let disputed = Set(
+            context.cells(in: context.pairs(with: .layernorm) { pair, _, _ in pair.bitwise && !pair.agrees }))
+        guard !disputed.isEmpty else { return }
+        let alike = Split(Array(context.cells.indices)) { index in
+            let cell = context.cells[index]
+            return Computation(
+                batch: cell.batch.index, weights: context.weightsGroups[index], maskRatio: cell.maskRatio.value,
+                input: cell.digests.input, mask: cell.digests.mask, numericClass: cell.node.numericClass)
+        }.sides.filter { $0.count > 1 }
+        let universe = alike.flatMap(\.self).sorted()
+        var odd: Set<Int> = []
+        var tied: Set<Int> = []
+        for group in alike where group.contains(where: disputed.contains) {
+            let split = Split(group) { context.cells[$0].digests.layernorm }
+            let strange = split.odd.flatMap(\.self).filter(disputed.contains)
+            odd.formUnion(strange)
+            if split.isTie { tied.formUnion(strange) }
+        }
+        partition(odd, tied, universe, context)
+    }
+
+    /// Gives whole nodes, then whole methods, then what is left of each node to a suspect of its own.
+    private mutating func partition(
+        _ odd: Set<Int>, _ tied: Set<Int>, _ universe: [Int], _ context: DiagnosisContext
+    ) {
+        var rest = odd
+        func add(_ cells: [Int]) {
+            rest.subtract(cells)
+            suspects.append(
+                Suspect(
+                    cells: cells, scope: Scope(cells, among: universe, in: context),
+                    reference: universe.filter { !odd.contains($0) }, isTie: cells.contains(where: tied.contains)))
+        }
+        let byNode = Split(universe) { context.cells[$0].node.name }.sides
+        let wholeNodes = byNode.filter { $0.allSatisfy(odd.contains) }
+        if wholeNodes.count < byNode.count {
+            for cells in Self.joined(wholeNodes, context) { add(cells) }
+        }
+        let byMethod = Split(universe.filter { !wholeNodes.joined().contains($0) }) { context.cells[$0].method.label }
+            .sides
+        let wholeMethods = byMethod.filter { $0.allSatisfy(rest.contains) }
+        if wholeMethods.count < byMethod.count {
+            for cells in wholeMethods { add(cells) }
+        }
+        for cells in Split(rest.sorted(), by: { context.cells[$0].node.name }).sides { add(cells) }
+    }
+
+    /// Nodes that share a trait which no other node has become one suspect.
+    private static func joined(_ nodes: [[Int]], _ context: DiagnosisContext) -> [[Int]] {
+        let names = nodes.compactMap { $0.first.map { context.cells[$0].node.name } }
+        let trait = SharedTrait(of: names, among: context.comparison.nodes)
+        return nodes.count > 1 && trait != nil ? [nodes.flatMap(\.self).sorted()] : nodes
+    }
+}
+
+extension DiagnosisContext {
+    /// The suspects whose scope `condition` accepts, each with a finding that `describe` writes.
+    func outliers(
+        where condition: (Scope.Kind) -> Bool, describe: (Outliers.Suspect) -> Finding
+    ) -> [Explanation] {
+        Outliers(self).suspects.filter { condition($0.scope.kind) }.map { suspect in
+            let touched =
+                pairs(pairs(with: .layernorm), touching: suspect.cells)
+                + pairs(with: .layernorm).filter { index in
+                    suspect.cells.contains(comparison.pairs[index].left)
+                        && suspect.cells.contains(comparison.pairs[index].right)
+                }
+            var finding = describe(suspect)
+            finding.evidence += worstDifference(in: touched)
+            finding.evidence += firstLayer(of: suspect)
+            finding.cells = places(suspect.cells)
+            return Explanation(finding: finding, explains: explaining(.outputs, in: touched))
+        }
+    }
+
+    /// What a tie adds to a sentence: nobody was outvoted.
+    func tieEvidence(_ suspect: Outliers.Suspect) -> [String] {
+        guard suspect.isTie else { return [] }
+        let others = NumberText.list(
+            Split(suspect.reference) { cells[$0].node.name }.sides.compactMap {
+                $0.first.map { cells[$0].node.name }
+            })
+        return [
+            "No majority: the fault may as well lie with the other side (\(others)). One more node would decide it."
+        ]
+    }
+
+    private func firstLayer(of suspect: Outliers.Suspect) -> [String] {
+        for odd in suspect.cells where cells[odd].layers != nil {
+            let partner = suspect.reference.first {
+                cells[$0].batch.index == cells[odd].batch.index && cells[$0].layers != nil
+                    && cells[$0].digests.layernorm != cells[odd].digests.layernorm
+            }
+            if let partner { return FirstLayer.evidence(cells[partner], cells[odd]) }
+        }
+        return []
+    }
+}

@@ -1,0 +1,31 @@
+extension Diagnosis {
+    /// Two numeric classes lie further apart than the tolerance allows.
+    static let classGap: Rule = { context in
+        let pairs = context.pairs(with: .layernorm) { pair, _, _ in !pair.bitwise && !pair.agrees }
+        func classes(_ index: Int) -> [String] {
+            let pair = context.comparison.pairs[index]
+            return [context.cells[pair.left].node.numericClass, context.cells[pair.right].node.numericClass].sorted()
+        }
+        return Split(pairs, by: classes).sides.compactMap { side in
+            guard let first = side.first else { return nil }
+            let names = classes(first)
+            let tolerance = context.comparison.plan.tolerance
+            let required = side.compactMap { context.comparison.pairs[$0].metrics?.requiredAtol }.max()
+            let needed = required.map { "It would pass with --atol \(NumberText.short($0 * 1.01))." }
+            let pair = context.comparison.pairs[first]
+            return Explanation(
+                finding: Finding(
+                    code: "class-gap", severity: .error,
+                    sentence: "The numeric classes \(names[0]) and \(names[1]) lie further apart than atol "
+                        + "\(NumberText.short(Double(tolerance.atol))) and rtol \(NumberText.short(Double(tolerance.rtol))) "
+                        + "allow, on the same weights, input and mask.",
+                    evidence: [needed].compactMap { $0 } + context.worstDifference(in: side)
+                        + FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right]),
+                    remedy:
+                        "Differences near 1e-6 are rounding; larger ones are another computation: check the device's "
+                        + "known-answer test, half precision and the activation used.",
+                    cells: context.places(context.cells(in: side))),
+                explains: context.explaining(.outputs, in: side))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+extension Diagnosis {
+    /// The methods removed different fractions of the patches.
+    static let maskRatioDiffers: Rule = { context in
+        let pairs = context.pairs(with: .configuration) { _, left, right in
+            left.maskRatio.value != right.maskRatio.value
+        }
+        guard !pairs.isEmpty else { return [] }
+        let universe = context.cells(in: pairs)
+        let split = Split(universe) { context.cells[$0].maskRatio }
+        let values = split.sides.compactMap { side -> String? in
+            guard let ratio = side.first.map({ context.cells[$0].maskRatio }) else { return nil }
+            let who = Scope(side, among: universe, in: context).words
+            return "\(NumberText.short(ratio.value)) for \(who) (from \(ratio.origin.words))"
+        }
+        let kept = split.sides.compactMap { side -> String? in
+            guard let cell = side.first, let count = context.cells[cell].keptPatches?.first?.count else { return nil }
+            return
+                "mask_ratio \(NumberText.short(context.cells[cell].maskRatio.value)) keeps \(count) patches an image."
+        }
+        let origins = Set(universe.map { context.cells[$0].maskRatio.origin })
+        let stateless =
+            origins.contains(.defaultValue) || origins.contains(.inferred)
+            ? "A state dict carries no configuration: give it one with --config. " : ""
+        var explains = context.explaining(StageSet.masking, in: pairs)
+        for index in pairs where context.otherFields(index).isEmpty {
+            explains[index]?.insert(StageSet([.configuration]))
+        }
+        let finding = Finding(
+            code: "mask-ratio-differs", severity: context.severity(of: pairs),
+            sentence: "The mask ratio is not the same everywhere, so different patches reach the encoder: "
+                + NumberText.list(values) + ".",
+            evidence: kept + context.worstDifference(in: pairs),
+            remedy: stateless + "Pass one --mask-ratio for all methods, or correct the configuration that is wrong.",
+            cells: context.places(split.odd.flatMap(\.self).sorted()))
+        return [Explanation(finding: finding, explains: explains)]
+    }
+}
+
+extension DiagnosisContext {
+    /// Values other than the mask ratio that differ and that the output depends on.
+    func otherFields(_ pair: Int) -> [(left: ConfigurationField, right: ConfigurationField)] {
+        let pair = comparison.pairs[pair]
+        return EncoderConfiguration.differences(
+            cells[pair.left].configuration, cells[pair.right].configuration, affectingOutput: true)
+    }
+}

@@ -1,0 +1,30 @@
+extension Diagnosis {
+    /// Outputs hold NaN or infinity, which agree with nothing.
+    static let outputNotFinite: Rule = { context in
+        let broken = context.cells.indices.filter { !context.cells[$0].hasFiniteOutput }
+        guard let first = broken.first else { return [] }
+        let bad = context.cells[first].pooled.elements.count { !$0.isFinite }
+        let suspicious = Set(broken.flatMap { context.cells[$0].loadFindings }).filter { finding in
+            finding.text.contains("NaN") || finding.text.contains("nf")
+        }
+        let set = Set(broken)
+        let touched = context.comparison.pairs.indices.filter { index in
+            set.contains(context.comparison.pairs[index].left) || set.contains(context.comparison.pairs[index].right)
+        }
+        let everywhere = broken.count == context.cells.count
+        let who = everywhere ? "Every cell" : Scope(broken, among: Array(context.cells.indices), in: context).words
+        return [
+            Explanation(
+                finding: Finding(
+                    code: "output-not-finite", severity: .error,
+                    sentence: "\(who) computed NaN or infinity (\(bad) of \(context.cells[first].pooled.count) pooled "
+                        + "values in \(context.cells[first].cell)); such outputs agree with nothing.",
+                    evidence: suspicious.map(\.text).sorted(),
+                    remedy: everywhere
+                        ? "Look for NaN in the weights with `mae-coord checkpoint inspect`."
+                        : "If the weights are finite and equal, suspect the memory or the driver of the node.",
+                    cells: context.places(broken)),
+                explains: context.explaining(.outputs, in: touched))
+        ]
+    }
+}

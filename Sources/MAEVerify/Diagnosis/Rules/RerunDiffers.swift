@@ -1,0 +1,26 @@
+extension Diagnosis {
+    /// A node computed the same work twice and got different bits.
+    static let rerunDiffers: Rule = { context in
+        context.comparison.reruns.compactMap { rerun in
+            guard let stage = rerun.differs,
+                let cell = context.cells.firstIndex(where: { $0.cell == rerun.cell })
+            else { return nil }
+            let touched = context.comparison.pairs.indices.filter { index in
+                context.comparison.pairs[index].left == cell || context.comparison.pairs[index].right == cell
+            }
+            let size = rerun.metrics.map { ["The runs lie up to \(NumberText.short($0.maximum)) apart."] } ?? []
+            let node = context.cells[cell].node
+            return Explanation(
+                finding: Finding(
+                    code: "rerun-differs", severity: .error,
+                    sentence: "Node \(node.name) is not repeatable: it ran \(rerun.cell.method), batch "
+                        + "\(rerun.cell.batch) \(rerun.runs) times and its \(stage.name) changed. That is silent data "
+                        + "corruption.",
+                    evidence: size,
+                    remedy: "Take the node out of service, note its device (\(node.device)), and test its memory and "
+                        + "processor; do not trust earlier results of it.",
+                    cells: [rerun.cell]),
+                explains: context.explaining(.outputs, in: touched))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// The answer of a run in one word, one number and one sentence.
+public struct Verdict: Sendable, Hashable {
+    /// The answer in one word.
+    public enum Outcome: String, Sendable, CaseIterable {
+        /// Everything compared agrees, and everything planned was compared.
+        case agree
+        /// Something differs.
+        case disagree
+        /// What was compared agrees, but nodes or work were lost.
+        case incomplete
+        /// There were no two results to compare.
+        case nothingCompared = "nothing-compared"
+
+        /// Exit code of the command that asked.
+        public var exitCode: Int32 {
+            switch self {
+            case .agree: 0
+            case .disagree: 1
+            case .incomplete: 2
+            case .nothingCompared: 3
+            }
+        }
+    }
+
+    /// The answer in one word.
+    public var outcome: Outcome
+    /// The answer in one sentence, with the first cause when there is one.
+    public var sentence: String
+
+    init(_ comparison: Comparison, _ findings: [Finding]) {
+        let disagreeing = comparison.pairs.count { !$0.agrees }
+        let unstable = comparison.reruns.contains { $0.differs != nil }
+        if disagreeing > 0 || unstable {
+            outcome = .disagree
+            sentence = Self.disagreement(comparison, findings, disagreeing)
+        } else if comparison.pairs.isEmpty {
+            outcome = .nothingCompared
+            sentence =
+                "Nothing was compared: "
+                + (comparison.cells.isEmpty
+                    ? "no result arrived."
+                    : "\(NumberText.count(comparison.cells.count, "result")), but no two of one batch.")
+        } else if !comparison.isComplete {
+            outcome = .incomplete
+            let lost = Set(comparison.missing).union(comparison.failures.map(\.cell)).count
+            let nodes = comparison.plan.workers - comparison.nodes.count
+            let gaps =
+                (lost > 0 ? [NumberText.count(lost, "result")] : [])
+                + (nodes > 0 ? [NumberText.count(nodes, "node")] : [])
+            sentence = "Incomplete: \(NumberText.list(gaps)) missing. \(Self.agreement(comparison))"
+        } else {
+            outcome = .agree
+            sentence = Self.agreement(comparison)
+        }
+    }
+
+    private static func disagreement(_ comparison: Comparison, _ findings: [Finding], _ pairs: Int) -> String {
+        let causes = findings.filter { $0.severity == .error }
+        let others = causes.count > 1 ? " And \(NumberText.count(causes.count - 1, "further cause"))." : ""
+        let count =
+            pairs == 0
+            ? "Disagreement" : "Disagreement in \(pairs) of \(NumberText.count(comparison.pairs.count, "pair"))"
+        return "\(count). \(causes.first?.sentence ?? "")\(others)"
+    }
+
+    private static func agreement(_ comparison: Comparison) -> String {
+        let what =
+            "\(NumberText.count(comparison.cells.count, "result")) "
+            + "(\(NumberText.count(comparison.nodes.count, "node")), "
+            + "\(NumberText.count(Set(comparison.cells.map(\.method.label)).count, "loading method")), "
+            + "\(NumberText.count(comparison.batches.count, "batch", "batches")))"
+        let classes = Set(comparison.nodes.map(\.numericClass)).sorted()
+        let worst = comparison.pairs.filter { $0.relation == .withinTolerance }.compactMap { $0.metrics?.maximum }.max()
+        guard let worst else {
+            return "All \(what) agree bit for bit, in \(classes.count == 1 ? "class" : "classes") "
+                + "\(NumberText.list(classes))."
+        }
+        return "All \(what) agree: bit for bit inside each numeric class, and across \(NumberText.list(classes)) to "
+            + "\(NumberText.short(worst))."
+    }
+}

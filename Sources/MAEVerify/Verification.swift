@@ -1,0 +1,16 @@
+/// A run judged: the comparison, the findings and the verdict.
+public struct Verification: Sendable {
+    /// Everything compared with everything else.
+    public let comparison: Comparison
+    /// What a person should know, the most severe first.
+    public let findings: [Finding]
+    /// The answer.
+    public let verdict: Verdict
+
+    /// Judges what a run saw; the order of `observations` and `failures` does not matter.
+    public init(plan: RunPlan, observations: [Observation], failures: [ShardFailure] = []) {
+        comparison = Comparison(plan: plan, observations: observations, failures: failures)
+        findings = Diagnosis.findings(in: comparison)
+        verdict = Verdict(comparison, findings)
+    }
+}
