@@ -49,6 +49,12 @@ struct DiagnosisContext {
         }
     }
 
+    /// The pairs out of `pairs` that have a cell of `some` on a side.
+    func pairs(_ pairs: [Int], involving some: [Int]) -> [Int] {
+        let some = Set(some)
+        return pairs.filter { some.contains(comparison.pairs[$0].left) || some.contains(comparison.pairs[$0].right) }
+    }
+
     /// Error when any of `pairs` disagrees, else a warning.
     func severity(of pairs: [Int]) -> Severity {
         pairs.contains { !comparison.pairs[$0].agrees } ? .error : .warning

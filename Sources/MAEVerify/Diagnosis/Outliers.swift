@@ -90,12 +90,7 @@ extension DiagnosisContext {
         where condition: (Scope.Kind) -> Bool, describe: (Outliers.Suspect) -> Finding
     ) -> [Explanation] {
         Outliers(self).suspects.filter { condition($0.scope.kind) }.map { suspect in
-            let touched =
-                pairs(pairs(with: .layernorm), touching: suspect.cells)
-                + pairs(with: .layernorm).filter { index in
-                    suspect.cells.contains(comparison.pairs[index].left)
-                        && suspect.cells.contains(comparison.pairs[index].right)
-                }
+            let touched = pairs(pairs(with: .layernorm), involving: suspect.cells)
             var finding = describe(suspect)
             finding.evidence += worstDifference(in: touched)
             finding.evidence += firstLayer(of: suspect)

@@ -25,6 +25,7 @@ extension Diagnosis {
         for index in pairs where context.otherFields(index).isEmpty {
             explains[index]?.insert(StageSet([.configuration]))
         }
+        for index in pairs where context.noiseCannotMatter(index) { explains[index]?.insert(StageSet([.noise])) }
         let finding = Finding(
             code: "mask-ratio-differs", severity: context.severity(of: pairs),
             sentence: "The mask ratio is not the same everywhere, so different patches reach the encoder: "
@@ -42,5 +43,12 @@ extension DiagnosisContext {
         let pair = comparison.pairs[pair]
         return EncoderConfiguration.differences(
             cells[pair.left].configuration, cells[pair.right].configuration, affectingOutput: true)
+    }
+
+    /// Whether the two sides drew different noise on purpose and one of them removes no patch, so that equal mask ratios
+    /// would make the noise irrelevant.
+    func noiseCannotMatter(_ pair: Int) -> Bool {
+        let (left, right) = (cells[comparison.pairs[pair].left], cells[comparison.pairs[pair].right])
+        return left.noise != right.noise && min(left.maskRatio.value, right.maskRatio.value) == 0
     }
 }

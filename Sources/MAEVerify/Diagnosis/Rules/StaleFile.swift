@@ -8,13 +8,13 @@ extension Diagnosis {
         for full in methods where full.kind == .full {
             for other in methods where other.kind == .stateDict && SiblingPaths.areSiblings(full.path, other.path) {
                 let otherEnding = SiblingPaths.ending(full.path) != SiblingPaths.ending(other.path)
-                let pairs = context.pairs(with: .weights).filter { context.is($0, between: full, and: other) }
-                let ratioPairs = context.pairs(with: .configuration) { pair, left, right in
-                    left.maskRatio.value != right.maskRatio.value
-                }.filter { context.is($0, between: full, and: other) }
-                guard !pairs.isEmpty || otherEnding && !ratioPairs.isEmpty else { continue }
+                let weights = context.differOnEveryNode(full, other) { $0.differing.has(.weights) }
+                let ratio = context.differOnEveryNode(full, other) { pair in
+                    context.cells[pair.left].maskRatio.value != context.cells[pair.right].maskRatio.value
+                }
+                guard weights || ratio && otherEnding else { continue }
                 let suspect = context.disagreesMore(full, other)
-                found.append(context.staleFile(suspect, suspect == full ? other : full, weightsDiffer: !pairs.isEmpty))
+                found.append(context.staleFile(suspect, suspect == full ? other : full, weightsDiffer: weights))
             }
         }
         return found
@@ -44,11 +44,16 @@ enum SiblingPaths {
 }
 
 extension DiagnosisContext {
-    fileprivate func `is`(_ pair: Int, between one: LoadingMethod, and other: LoadingMethod) -> Bool {
-        let labels = [
-            cells[comparison.pairs[pair].left].method.label, cells[comparison.pairs[pair].right].method.label,
-        ]
-        return labels == [one.label, other.label] || labels == [other.label, one.label]
+    /// Whether two methods differ wherever one node used both, at all; a difference on some nodes only is those nodes'.
+    fileprivate func differOnEveryNode(
+        _ one: LoadingMethod, _ other: LoadingMethod, _ differs: (PairComparison) -> Bool
+    ) -> Bool {
+        let labels = Set([one.label, other.label])
+        let both = comparison.pairs.filter { pair in
+            cells[pair.left].node.name == cells[pair.right].node.name
+                && Set([cells[pair.left].method.label, cells[pair.right].method.label]) == labels
+        }
+        return !both.isEmpty && both.allSatisfy(differs)
     }
 
     /// Which of two methods stands against more cells of the run; the first when both do alike.
@@ -99,8 +104,8 @@ extension DiagnosisContext {
             remedy: "Save both again and load the very path that was written; `mae-coord checkpoint diff` shows what "
                 + "differs, and --mask-ratio sets one ratio for all methods.",
             cells: places(odd))
-        return Explanation(
-            finding: finding,
-            explains: explaining(StageSet([.weights, .configuration]).union(.masking), in: touched))
+        var explains = explaining(StageSet([.weights, .configuration]).union(.masking), in: touched)
+        for pair in touched where noiseCannotMatter(pair) { explains[pair]?.insert(StageSet([.noise])) }
+        return Explanation(finding: finding, explains: explains)
     }
 }

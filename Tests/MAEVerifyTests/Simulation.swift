@@ -1,0 +1,172 @@
+import MAETensor
+
+@testable import MAEVerify
+
+/// What a simulated cell is made of; its digests and values follow from these as an engine's would.
+struct SimulatedWork {
+    var weights = "base"
+    var tensors = ["vit.embeddings.cls_token", "vit.layers.0.attention.q_proj.weight", "vit.layernorm.weight"]
+    /// Tensors whose content is `weights` rather than `base`.
+    var changedTensors = ["vit.layers.0.attention.q_proj.weight"]
+    var layerNormEps = "1e-12"
+    var maskRatio = MaskRatio(0.75, from: .configJSON)
+    var seed: UInt64 = 42
+    var noise = NoiseSource(policy: .shared)
+    /// Stands for a generator or a file that gives other noise.
+    var noiseFault = ""
+    /// Stands for a sort that gives another mask.
+    var maskFault = ""
+    /// Stands for a computation that gives other bits.
+    var outputFault = ""
+    /// Stands for a reduction that gives other bits.
+    var poolingFault = ""
+    /// How far the numeric class and the fault move the values.
+    var shift: Float = 0
+    /// Index of the layer from which on `outputFault` shows; nil when no layer digests were asked for.
+    var faultyLayer: Int?
+    var notFinite = false
+    var attempt = 0
+    var loadFindings: [LoadFinding] = []
+}
+
+/// A run whose observations are made up the way an engine would make them, for as many nodes and methods as asked.
+struct Simulation {
+    static let hidden = 8
+    static let patches = 16
+
+    var nodes = ["n1", "n2"]
+    var methods = [
+        LoadingMethod(kind: .pretrained, label: "pretrained", path: "vit-mae-base"),
+        LoadingMethod(kind: .full, label: "full", path: "vit_mae.pth"),
+        LoadingMethod(kind: .stateDict, label: "state-dict", path: "vit_mae_statedict.pth"),
+    ]
+    var batches = 1
+    var batchSize = 2
+    var tolerance = Tolerance()
+    var noise = NoiseSource.Policy.shared
+    var node: (String) -> NodeIdentity = { Simulation.identity($0) }
+    var failures: [ShardFailure] = []
+    /// Cells that give no observation.
+    var lost: Set<Cell> = []
+    /// Further observations.
+    var extra: [Observation] = []
+
+    static func identity(
+        _ name: String, backend: String = "cpu", device: String = "AMD EPYC 9R14", isa: String = "avx512",
+        numericClass: String = "canonical-v1", build: String = "1.0"
+    ) -> NodeIdentity {
+        NodeIdentity(
+            name: name, host: "host-" + name, backend: backend, device: device, isa: isa, threads: 2,
+            numericClass: numericClass, engineBuild: build)
+    }
+
+    var plan: RunPlan {
+        let cells = (0..<batches).flatMap { batch in
+            nodes.flatMap { node in methods.map { Cell(node: node, method: $0.label, batch: batch) } }
+        }
+        return RunPlan(
+            run: "run-1", seed: 42, batches: batches, batchSize: batchSize, noise: noise, tolerance: tolerance,
+            methods: methods, workers: nodes.count, expected: cells)
+    }
+
+    /// All observations, each changed by `change` first.
+    func observations(_ change: (Cell, inout SimulatedWork) -> Void = { _, _ in }) -> [Observation] {
+        plan.expected.filter { !lost.contains($0) }.map { cell in
+            var work = SimulatedWork()
+            work.seed += UInt64(cell.batch)
+            work.noise.policy = noise
+            if noise == .sequential { work.noise.draw = methods.firstIndex { $0.label == cell.method } ?? 0 }
+            change(cell, &work)
+            return observation(cell, work)
+        } + extra
+    }
+
+    /// Judges the run.
+    func verify(_ change: (Cell, inout SimulatedWork) -> Void = { _, _ in }) -> Verification {
+        Verification(plan: plan, observations: observations(change), failures: failures)
+    }
+
+    /// What an engine would have answered for one cell.
+    func observation(_ cell: Cell, _ work: SimulatedWork) -> Observation {
+        let node = node(cell.node)
+        let kept = keptPatches(work)
+        let inputText = "input \(work.seed)"
+        let maskText = "\(kept)" + work.maskFault
+        let orderText = "order \(work.seed) \(work.noise.draw) \(work.noiseFault) \(work.maskFault)"
+        let computation = "\(work.weights) \(work.layerNormEps) \(inputText) \(maskText)"
+        let canonical = node.numericClass.hasPrefix("canonical-")
+        let bits = "\(computation) \(node.numericClass) \(work.outputFault) \(canonical ? "" : orderText)"
+        let pooled = Self.values(computation, bits + work.poolingFault, work, batchSize)
+        let layers = work.faultyLayer.map { faulty in
+            (0..<4).map {
+                LayerDigest(
+                    name: "vit.layers.\($0)", digest: .of("\(computation) \($0 >= faulty ? work.outputFault : "")"))
+            }
+        }
+        return Observation(
+            node: node, method: methods.first { $0.label == cell.method } ?? methods[0],
+            batch: BatchIdentity(index: cell.batch, seed: work.seed, size: batchSize), attempt: work.attempt,
+            weights: WeightsObservation(
+                digest: .of(work.weights + "\(work.tensors)"),
+                manifest: work.tensors.map {
+                    TensorFingerprint(
+                        name: $0, shape: [4],
+                        digest: .of($0 + (work.changedTensors.contains($0) ? work.weights : "base")))
+                }),
+            configuration: [
+                ConfigurationField(name: "hidden_size", value: "8", origin: .configJSON),
+                ConfigurationField(name: "layer_norm_eps", value: work.layerNormEps, origin: .configJSON),
+            ], maskRatio: work.maskRatio, loadFindings: work.loadFindings, noise: work.noise, keptPatches: kept,
+            digests: StageDigests(
+                input: .of(inputText), noise: .of("noise " + orderText), mask: .of(maskText), order: .of(orderText),
+                layernorm: .of(work.notFinite ? "NaN" : bits), returned: .of(bits + orderText),
+                pooled: pooled.digest()),
+            pooled: pooled, layers: layers)
+    }
+
+    private func keptPatches(_ work: SimulatedWork) -> [[Int]] {
+        let count = Int(Double(Self.patches) * (1 - work.maskRatio.value))
+        return (0..<batchSize).map { image in
+            var random = Xorshift("mask \(work.seed) \(work.noise.draw) \(work.noiseFault) \(image)")
+            return Array(0..<Self.patches).shuffled(using: &random).prefix(count).sorted()
+        }
+    }
+
+    private static func values(
+        _ computation: String, _ bits: String, _ work: SimulatedWork, _ batchSize: Int
+    ) -> Tensor {
+        var coarse = Xorshift(computation)
+        var fine = Xorshift(bits)
+        let values = (0..<batchSize * hidden).map { _ in
+            Float.random(in: -2...2, using: &coarse)
+                + Float.random(in: -1...1, using: &fine) * (work.outputFault + work.poolingFault == "" ? 0 : 1e-3)
+                + Float.random(in: -1...1, using: &fine) * work.shift
+        }
+        return Tensor(shape: [batchSize, hidden], elements: work.notFinite ? values.map { _ in .nan } : values)
+    }
+}
+
+/// A small generator seeded by a text, so that equal texts give equal values.
+struct Xorshift: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ text: String) {
+        state = SHA256Digest.of(text).bytes.prefix(8).reduce(1) { $0 << 8 | UInt64($1) } | 1
+    }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}
+
+extension Verification {
+    /// The codes of all findings, in order.
+    var codes: [String] { findings.map(\.code) }
+    /// The codes of the findings that say something is wrong.
+    var causes: [String] { findings.filter { $0.severity == .error }.map(\.code) }
+    /// The finding with a code.
+    func finding(_ code: String) -> Finding? { findings.first { $0.code == code } }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+@testable import MAEVerify
+
+/// The forum thread that the product comes from, cause by cause, each by itself on one machine as there.
+@Suite("The thread's causes")
+struct ThreadScenarioTests {
+    static let thread = [
+        LoadingMethod(kind: .pretrained, label: "pretrained", path: "facebook/vit-mae-base"),
+        LoadingMethod(kind: .full, label: "full", path: "vit_mae_from_hugging_face.cpkt"),
+        LoadingMethod(kind: .stateDict, label: "state-dict", path: "vit_mae_from_hugging_face_statedict.pth"),
+    ]
+    let simulation = Simulation(nodes: ["laptop"], methods: thread, noise: .sequential)
+
+    @Test("three forwards draw three masks: the noise is named as the only cause")
+    func masks() throws {
+        let result = simulation.verify()
+        #expect(result.verdict.outcome == .disagree)
+        #expect(result.causes == ["noise-not-shared"])
+        let finding = try #require(result.finding("noise-not-shared"))
+        #expect(finding.sentence.contains("`sequential`"))
+        #expect(finding.sentence.contains("draw 0 for `pretrained`, draw 1 for `full` and draw 2 for `state-dict`"))
+        #expect(finding.evidence.first?.hasPrefix("Of 4 kept patches an image, ") == true)
+        #expect(result.comparison.pairs.allSatisfy { $0.relation == .differs(at: .noise) })
+    }
+
+    @Test("mask_ratio 0 under sequential noise agrees bit for bit, and a note says why PyTorch cannot")
+    func permuted() throws {
+        let result = simulation.verify { _, work in work.maskRatio = MaskRatio(0, from: .flag) }
+        #expect(result.verdict.outcome == .agree)
+        #expect(result.codes == ["permuted-tokens", "one-node"])
+        let note = try #require(result.finding("permuted-tokens"))
+        #expect(note.severity == .note)
+        #expect(note.sentence.contains("bit for bit"))
+        #expect(note.sentence.contains("1e-7"))
+        #expect(result.comparison.pairs.allSatisfy { $0.reordered && $0.relation == .identical })
+    }
+
+    @Test("the .cpkt beside the .pth is called another, older file, with its mask ratio and where it came from")
+    func staleFile() throws {
+        let result = simulation.verify { cell, work in
+            work.maskRatio =
+                cell.method == "full" ? MaskRatio(0.75, from: .pickledConfig) : MaskRatio(0, from: .configOption)
+        }
+        #expect(result.causes == ["stale-file"])
+        let finding = try #require(result.finding("stale-file"))
+        #expect(finding.sentence.contains("vit_mae_from_hugging_face.cpkt"))
+        #expect(
+            finding.sentence.contains("mask_ratio 0.75 (from the configuration pickled inside the file) instead of 0"))
+        #expect(finding.evidence.contains { $0.contains(".cpkt and .pth") })
+        #expect(finding.evidence.contains("The weights of the two files are the same."))
+        #expect(finding.cells.map(\.method) == ["full"])
+        #expect(result.codes.contains("permuted-tokens"))
+    }
+
+    @Test("all of it at once: the file and the noise are both named, the permutation is not blamed")
+    func everything() {
+        let result = simulation.verify { cell, work in
+            work.maskRatio = MaskRatio(0.75, from: cell.method == "full" ? .pickledConfig : .flag)
+            if cell.method == "full" { work.weights = "last month" }
+        }
+        #expect(result.causes == ["stale-file", "noise-not-shared"])
+        #expect(result.verdict.sentence.contains("And 1 further cause."))
+    }
+
+    @Test("a comparison that compares nothing, as their second loop did, is never an agreement")
+    func nothing() {
+        let one = Simulation(nodes: ["laptop"], methods: [Self.thread[0]]).verify()
+        #expect(one.verdict.outcome == .nothingCompared)
+        #expect(one.verdict.outcome.exitCode == 3)
+        let none = Verification(plan: simulation.plan, observations: [])
+        #expect(none.verdict.outcome == .nothingCompared)
+    }
+
+    @Test("PyTorch's own order of sums passes by tolerance and is called rounding")
+    func pyTorchOrder() throws {
+        var simulation = simulation
+        simulation.node = { Simulation.identity($0, backend: "pytorch", numericClass: "pytorch-2.13") }
+        let result = simulation.verify { _, work in
+            work.maskRatio = MaskRatio(0, from: .flag)
+            work.shift = 4e-7
+        }
+        #expect(result.verdict.outcome == .agree)
+        #expect(result.comparison.pairs.allSatisfy { $0.relation == .withinTolerance })
+        let note = try #require(result.finding("permuted-tokens"))
+        #expect(note.evidence.contains { $0.contains("Largest difference of the pooled outputs") })
+    }
+}
