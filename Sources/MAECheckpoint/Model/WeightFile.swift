@@ -14,7 +14,10 @@ enum WeightFile {
             guard path.hasSuffix(".safetensors") else { fallthrough }
             return .safetensors(try SafetensorsFile(file), facts)
         case .zip, .pickle, .other:
-            return .torch(try TorchFile.read(file.contents, path: path), facts)
+            let torch = try TorchFile.read(file.contents, path: path)
+            // A flipped bit must not pass for another model; all weights are read anyway.
+            try torch.verifyChecksums()
+            return .torch(torch, facts)
         }
     }
 

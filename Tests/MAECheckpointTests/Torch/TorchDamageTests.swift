@@ -57,10 +57,13 @@ struct TorchDamageTests {
         let archive = try ZipArchive(ByteView(copying: bytes), path: "state.pth")
         let record = try #require(archive.entries.first { $0.name.hasSuffix("/data/7") })
         bytes[archive.raw(record).start + 5] ^= 0x10
-        let file = try TorchFile.read(ByteView(copying: bytes), path: "state.pth")
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("state.pth", bytes)
+        let file = try TorchFile.open(path)
         let error = #expect(throws: CheckpointError.self) { try file.verifyChecksums() }
         #expect(error?.place == "record \(record.name)")
         #expect(error?.message.contains("CRC-32") == true)
+        #expect(throws: CheckpointError.self) { try WeightFile.open(path) }
     }
 
     @Test("flipped bits never crash the reader", arguments: ["state5.pth", "legacy-full.pth", "lightning.ckpt"])
