@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAETensor"]),
         .target(name: "MAECluster"),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
-        .target(name: "MAEStore", dependencies: ["MAEVerify", sqlite]),
+        .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
             dependencies: ["MAECluster", "MAEStore", "MAEVerify", "MAEWire", "ZeroMQ", logging, lifecycle]),
@@ -80,7 +80,7 @@ let package = Package(
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .testTarget(name: "MAEVerifyTests", dependencies: ["TestSupport", "MAEVerify"]),
-        .testTarget(name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore"]),
+        .testTarget(name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "MAEReport"]),
         .testTarget(
             name: "CommandTests",

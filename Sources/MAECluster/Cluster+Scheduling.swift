@@ -64,6 +64,7 @@ extension Cluster {
             for _ in member.held.count..<max(policy.leasesPerNode, member.held.count) {
                 guard let node = membership.members[member.node],
                     let id = book.next(in: places(of: member.node), for: member.node, preferring: node.method)
+                        ?? strandedWork(for: node)
                 else { break }
                 let job = book.grant(id, to: member.node)
                 _ = membership.update(member.node) { $0.take(job, now: now) }
@@ -75,6 +76,23 @@ extension Cluster {
     /// Where a node finds its work: questions put to it first, then its slot.
     func places(of node: NodeID) -> [Assignment.Place] {
         [.node(node)] + (slots[node].map { [.slot($0)] } ?? [])
+    }
+
+    /// A pending shard that an idle node can run in place of the owner of its slot, who is absent, stuck, or barred from it
+    /// because he has run it in another slot.
+    private func strandedWork(for member: Member) -> LeaseID? {
+        // Who has run everything is not searched for at each event.
+        guard member.held.isEmpty, book.resultCount[member.node, default: 0] < shards.count else { return nil }
+        for (slot, owner) in slots.owners.enumerated() {
+            guard let owner else { continue }
+            let canOwnerWork = membership.members[owner]?.canWork ?? false
+            for id in book.pending[.slot(slot)] ?? [] where !canOwnerWork || !book.canRun(id, on: owner) {
+                let shard = book.assignments[id.rawValue].shard
+                let isNeeded = (book.nodes[shard.id]?.count ?? 0) < wanted(shard)
+                if isNeeded, book.canRun(id, on: member.node) { return id }
+            }
+        }
+        return nil
     }
 
     /// More shards to run.

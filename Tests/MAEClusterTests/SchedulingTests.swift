@@ -130,6 +130,17 @@ struct SchedulingTests {
         #expect(summary.nodes.map(\.results) == [4, 4, 4, 4])
     }
 
+    @Test("where nodes share shards out, an idle one takes over what a lost one left undone")
+    func overlapLost() throws {
+        var stage = Stage(workers: 3, shards: makeShards(batches: 6, placement: .overlap(1)))
+        let stands = try ["a", "b", "c"].map { try stage.join($0) }
+        stage.completeAll(by: [stands[0], stands[1]])
+        #expect(stage.settled == nil)
+        stage.wait(10, alive: [stands[0], stands[1]])
+        stage.completeAll(by: [stands[0], stands[1]])
+        #expect(stage.settled?.isComplete == true)
+    }
+
     @Test("a question put to one node is run by that node only, also after it came back")
     func question() throws {
         var stage = Stage(workers: 2, shards: makeShards())

@@ -8,6 +8,10 @@ struct LeaseBook: Sendable {
     private(set) var pending: [Assignment.Place: [LeaseID]] = [:]
     /// The nodes whose results are in or being stored, by shard.
     private(set) var nodes: [ShardID: Set<NodeID>] = [:]
+    /// The nodes that hold a lease, by shard.
+    private var holders: [ShardID: Set<NodeID>] = [:]
+    /// How many shards each node has run.
+    private(set) var resultCount: [NodeID: Int] = [:]
     private(set) var leasedCount = 0
     private(set) var storingCount = 0
     private let floor: Epoch
@@ -24,7 +28,7 @@ struct LeaseBook: Sendable {
         var assignment = Assignment(id: id, shard: shard, place: place, epoch: floor)
         if let node {
             assignment.state = .done(node)
-            nodes[shard.id, default: []].insert(node)
+            count(shard.id, node)
         } else {
             pending[place, default: []].append(id)
         }
@@ -45,7 +49,8 @@ struct LeaseBook: Sendable {
 
     /// Whether a result of `node` would add to what the shard has: a second one of the same node would not.
     func canRun(_ id: LeaseID, on node: NodeID) -> Bool {
-        !(nodes[assignments[id.rawValue].shard.id]?.contains(node) ?? false)
+        let shard = assignments[id.rawValue].shard.id
+        return !(nodes[shard]?.contains(node) ?? false) && !(holders[shard]?.contains(node) ?? false)
     }
 
     /// Grants a pending assignment.
@@ -57,6 +62,7 @@ struct LeaseBook: Sendable {
             $0.state = .leased(node)
         }
         leasedCount += 1
+        holders[assignment.shard.id, default: []].insert(node)
         return Job(lease: assignment.lease, shard: assignment.shard)
     }
 
@@ -66,6 +72,7 @@ struct LeaseBook: Sendable {
     mutating func release(_ lease: Lease, blame: Cause?) -> Cause? {
         guard let assignment = self[lease], case .leased(let node) = assignment.state else { return nil }
         leasedCount -= 1
+        holders[assignment.shard.id]?.remove(node)
         let tries = assignment.tries[node, default: 0] + (blame == nil ? 0 : 1)
         var isFinal = tries >= triesPerNode
         if case .badInput = blame { isFinal = true }
@@ -99,7 +106,8 @@ struct LeaseBook: Sendable {
         let verdict = judge(lease, from: node)
         if case .accepted = verdict {
             let assignment = change(lease.id) { $0.state = .storing(node) }
-            nodes[assignment.shard.id, default: []].insert(node)
+            count(assignment.shard.id, node)
+            holders[assignment.shard.id]?.remove(node)
             leasedCount -= 1
             storingCount += 1
         }
@@ -135,6 +143,10 @@ struct LeaseBook: Sendable {
         guard assignments.indices.contains(lease.id.rawValue) else { return nil }
         let assignment = assignments[lease.id.rawValue]
         return assignment.epoch == lease.epoch ? assignment : nil
+    }
+
+    private mutating func count(_ shard: ShardID, _ node: NodeID) {
+        if nodes[shard, default: []].insert(node).inserted { resultCount[node, default: 0] += 1 }
     }
 
     @discardableResult

@@ -1,0 +1,127 @@
+import GRDB
+
+/// The tables, by the migrations that make them.
+///
+/// A migration that was released is never changed: what comes later is a migration of its own.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 runs and results") { database in
+            try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    /// Times are seconds since 1970; digests are 64 hexadecimal digits; 64-bit numbers keep their bits.
+    private static let version1 = """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            seed INTEGER NOT NULL,
+            batches INTEGER NOT NULL,
+            batch_size INTEGER NOT NULL,
+            workers INTEGER NOT NULL,
+            started REAL NOT NULL,
+            ended REAL,
+            verdict TEXT,
+            exit_code INTEGER,
+            plan BLOB NOT NULL
+        );
+        CREATE INDEX runs_by_start ON runs (started);
+
+        CREATE TABLE nodes (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            host TEXT NOT NULL,
+            backend TEXT NOT NULL,
+            device TEXT NOT NULL,
+            isa TEXT NOT NULL,
+            threads INTEGER NOT NULL,
+            numeric_class TEXT NOT NULL,
+            engine_build TEXT NOT NULL,
+            UNIQUE (run, name)
+        );
+
+        CREATE TABLE shards (
+            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+            shard INTEGER NOT NULL,
+            method TEXT NOT NULL,
+            batch INTEGER NOT NULL,
+            placement TEXT NOT NULL,
+            PRIMARY KEY (run, shard)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE leases (
+            run INTEGER NOT NULL,
+            lease INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            shard INTEGER NOT NULL,
+            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+            granted REAL NOT NULL,
+            ended REAL,
+            outcome TEXT,
+            cause TEXT,
+            PRIMARY KEY (run, lease, epoch),
+            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
+        ) WITHOUT ROWID;
+
+        CREATE TABLE manifests (
+            digest TEXT PRIMARY KEY,
+            content BLOB NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE results (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL,
+            shard INTEGER NOT NULL,
+            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+            method TEXT NOT NULL,
+            batch INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            received REAL NOT NULL,
+            weights_sha256 TEXT NOT NULL,
+            input_sha256 TEXT NOT NULL,
+            mask_sha256 TEXT NOT NULL,
+            layernorm_sha256 TEXT NOT NULL,
+            pooled_sha256 TEXT NOT NULL,
+            load_seconds REAL,
+            forward_seconds REAL,
+            pooled_shape TEXT NOT NULL,
+            pooled BLOB NOT NULL,
+            layernorm_shape TEXT,
+            layernorm_file TEXT,
+            manifest TEXT REFERENCES manifests,
+            observation BLOB NOT NULL,
+            UNIQUE (run, shard, node),
+            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
+        );
+
+        CREATE TABLE comparisons (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+            batch INTEGER NOT NULL,
+            left_node TEXT NOT NULL,
+            left_method TEXT NOT NULL,
+            right_node TEXT NOT NULL,
+            right_method TEXT NOT NULL,
+            relation TEXT NOT NULL,
+            stage TEXT,
+            maximum REAL
+        );
+        CREATE INDEX comparisons_by_run ON comparisons (run);
+
+        CREATE TABLE findings (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+            code TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            text TEXT NOT NULL,
+            node TEXT,
+            method TEXT,
+            batch INTEGER
+        );
+        CREATE INDEX findings_by_run ON findings (run);
+        """
+}

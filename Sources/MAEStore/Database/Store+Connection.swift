@@ -1,0 +1,88 @@
+import GRDB
+import Glibc
+
+extension Store {
+    /// `MAE1`, in the header of the database file: a file without it is not ours.
+    static let applicationID: Int32 = 0x4D41_4531
+
+    /// Opens the database, and brings it up to date for a writer.
+    static func connect(_ path: String, isWriter: Bool) throws -> DatabaseQueue {
+        guard isWriter || access(path, F_OK) == 0 else {
+            throw StoreError(
+                .inaccessible, path: path, "there is no store here yet: name the folder of a run's --store")
+        }
+        var configuration = Configuration()
+        configuration.label = "mae-store"
+        configuration.readonly = true
+        configuration.foreignKeysEnabled = true
+        // Readers do not block: in WAL mode only a writer's checkpoint may keep one waiting for a moment.
+        configuration.busyMode = .timeout(5)
+        do {
+            try requireOurs(path, configuration, isWriter: isWriter)
+            configuration.readonly = !isWriter
+            configuration.journalMode = isWriter ? .wal : .default
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            if isWriter {
+                // GRDB sets NORMAL with WAL, which may lose the last transactions in a power cut.
+                try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                try Schema.migrator.migrate(queue)
+            }
+            return queue
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Looks at the file before anything is written to it.
+    private static func requireOurs(_ path: String, _ configuration: Configuration, isWriter: Bool) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size > 0 else { return }
+        try DatabaseQueue(path: path, configuration: configuration).read { database in
+            // A crash while the store was made may leave only what GRDB keeps for itself.
+            let tables =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM sqlite_master WHERE name NOT GLOB 'grdb_*' AND name NOT GLOB 'sqlite_*'")
+                ?? 0
+            let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+            guard tables == 0 || identifier == applicationID else {
+                throw StoreError(.damaged, path: path, "this is a database of another program: choose another folder")
+            }
+            guard try !Schema.migrator.hasBeenSuperseded(database) else {
+                throw StoreError(
+                    .newerVersion, path: path,
+                    "a newer version of mae-coord made this store: use that version, or choose another folder")
+            }
+            let isCurrent = try Schema.migrator.hasCompletedMigrations(database)
+            guard isWriter || isCurrent else {
+                throw StoreError(
+                    .olderVersion, path: path,
+                    "an older version of mae-coord made this store: a run with this version brings it up to date")
+            }
+        }
+    }
+}
+
+extension StoreError {
+    /// Says what an error of SQLite means for the person who runs the program.
+    init(_ error: DatabaseError, path: String) {
+        let detail = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.diskFull, path: path, "no space left: free some, then resume the run (\(detail))")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(.inUse, path: path, "another process keeps the database locked: end it (\(detail))")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_SCHEMA, .SQLITE_MISMATCH, .SQLITE_ERROR:
+            self.init(
+                .damaged, path: path,
+                "the database is damaged or no store: restore it from a backup, or choose another folder (\(detail))")
+        case .SQLITE_CONSTRAINT where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY:
+            self.init(
+                .unknownReference, path: path, "a record names a run, node, shard or lease never recorded (\(detail))")
+        case .SQLITE_CONSTRAINT: self.init(.duplicate, path: path, "it is recorded already (\(detail))")
+        default:
+            self.init(
+                .inaccessible, path: path, "the database cannot be used: check its permissions and disk (\(detail))")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import MAEVerify
+
+/// What a coordinator needs to carry a run on: what is to be done, and what is done.
+public struct Resumption: Sendable, Equatable {
+    /// A result that is in the store.
+    public struct Stored: Sendable, Hashable {
+        /// Number of the shard.
+        public let shard: Int
+        /// Name of the node.
+        public let node: String
+    }
+
+    /// What the run set out to do.
+    public let plan: RunPlan
+    /// Its shards, questions asked later included, by number.
+    public let shards: [ShardRecord]
+    /// The results, in the order in which they were recorded.
+    public let stored: [Stored]
+    /// The highest epoch of any lease that was recorded; 0 when none was.
+    public let lastEpoch: UInt64
+}

@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+import MAEVerify
+
+extension Store {
+    /// The results of a run, in the order in which they were recorded, each exactly as it was handed in.
+    public func results(of name: String) throws -> [ResultRecord] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT results.*, manifests.content AS manifest_content
+                    FROM results LEFT JOIN manifests ON manifests.digest = results.manifest
+                    WHERE run = ? ORDER BY id
+                    """, arguments: [try identify(name, database)])
+            var results: [ResultRecord] = []
+            while let row = try rows.next() { results.append(try StoredObservation.read(row, store: self)) }
+            return results
+        }
+    }
+
+    /// What a coordinator needs to carry a run on.
+    public func resumption(of name: String) throws -> Resumption {
+        let plan = try run(name).plan
+        return try read { database in
+            let run = try identify(name, database)
+            let shards = try Row.fetchAll(
+                database, sql: "SELECT * FROM shards WHERE run = ? ORDER BY shard", arguments: [run]
+            ).map { row in
+                guard let placement = ShardRecord.Placement(text: row["placement"]) else {
+                    throw damaged("shard \(row["shard"] as Int)")
+                }
+                return ShardRecord(
+                    shard: row["shard"], method: row["method"], batch: row["batch"], placement: placement)
+            }
+            let stored = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT results.shard, nodes.name FROM results JOIN nodes ON nodes.id = results.node
+                    WHERE results.run = ? ORDER BY results.id
+                    """, arguments: [run]
+            ).map { Resumption.Stored(shard: $0["shard"], node: $0["name"]) }
+            let epoch = try Int64.fetchOne(
+                database, sql: "SELECT max(epoch) FROM leases WHERE run = ?", arguments: [run])
+            return Resumption(
+                plan: plan, shards: shards, stored: stored, lastEpoch: UInt64(bitPattern: epoch ?? 0))
+        }
+    }
+
+    /// Records what was made of a run's results, in place of an earlier judgement.
+    public func record(_ judgement: Judgement, run name: String) throws {
+        try write { database in
+            let run = try identify(name, database)
+            try database.execute(sql: "DELETE FROM comparisons WHERE run = ?", arguments: [run])
+            try database.execute(sql: "DELETE FROM findings WHERE run = ?", arguments: [run])
+            for item in judgement.comparisons {
+                try database.cachedStatement(
+                    sql: """
+                        INSERT INTO comparisons (run, batch, left_node, left_method, right_node, right_method, relation,
+                            stage, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """
+                ).execute(arguments: [
+                    run, item.left.batch, item.left.node, item.left.method, item.right.node, item.right.method,
+                    item.relation, item.stage, item.maximum,
+                ])
+            }
+            for item in judgement.findings {
+                try database.cachedStatement(
+                    sql: """
+                        INSERT INTO findings (run, code, severity, text, node, method, batch)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        """
+                ).execute(arguments: [
+                    run, item.code, item.severity.rawValue, item.text, item.node, item.method, item.batch,
+                ])
+            }
+        }
+    }
+
+    /// What was made of a run's results; empty when it was never judged.
+    public func judgement(of name: String) throws -> Judgement {
+        try read { database in
+            let run = try identify(name, database)
+            let comparisons = try Row.fetchAll(
+                database, sql: "SELECT * FROM comparisons WHERE run = ? ORDER BY id", arguments: [run]
+            ).map { row in
+                ComparisonRecord(
+                    left: Cell(node: row["left_node"], method: row["left_method"], batch: row["batch"]),
+                    right: Cell(node: row["right_node"], method: row["right_method"], batch: row["batch"]),
+                    relation: row["relation"], stage: row["stage"], maximum: row["maximum"])
+            }
+            let findings = try Row.fetchAll(
+                database, sql: "SELECT * FROM findings WHERE run = ? ORDER BY id", arguments: [run]
+            ).map { row in
+                guard let severity = Severity(rawValue: row["severity"]) else { throw damaged("a finding of \(name)") }
+                return FindingRecord(
+                    code: row["code"], severity: severity, text: row["text"], node: row["node"],
+                    method: row["method"], batch: row["batch"])
+            }
+            return Judgement(comparisons: comparisons, findings: findings)
+        }
+    }
+}

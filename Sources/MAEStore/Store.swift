@@ -1,0 +1,53 @@
+import GRDB
+
+/// The runs of one site: a folder with the database `mae.sqlite` and, under `tensors/`, whole tensors by content.
+///
+/// What a call has recorded when it returns survives a crash and a power cut: each call is one transaction, and the
+/// database waits for the disk (`synchronous = FULL`). One process at a time may write; any number may read meanwhile.
+public final class Store: Sendable {
+    /// What a store is opened for.
+    public enum Access: Sendable {
+        /// Reading and writing, as the only writer; makes the store when there is none.
+        case writing
+        /// Reading what is there.
+        case reading
+    }
+
+    /// The folder.
+    public let directory: String
+    let database: DatabaseQueue
+    let tensors: TensorFolder
+    private let lock: StoreLock?
+
+    /// Opens the store in `directory`.
+    ///
+    /// Throws a ``StoreError`` when the folder is out of reach, when another process writes to the store, when the file
+    /// is damaged or no store at all, and when a newer version made it. Nothing is written in these cases.
+    public init(directory: String, access: Access = .writing) throws {
+        self.directory = directory
+        let isWriter = access == .writing
+        if isWriter { try Folders.make(directory) }
+        try Folders.requireReadable(directory)
+        lock = isWriter ? try StoreLock(directory: directory) : nil
+        tensors = TensorFolder(directory: directory + "/tensors")
+        database = try Self.connect(directory + "/mae.sqlite", isWriter: isWriter)
+    }
+
+    /// Reads in one consistent view.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.read(body) }
+    }
+
+    /// Writes in one transaction, which is on the disk when this returns.
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.write(body) }
+    }
+
+    private func translating<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: directory + "/mae.sqlite")
+        }
+    }
+}

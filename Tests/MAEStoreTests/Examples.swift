@@ -1,0 +1,73 @@
+import Foundation
+import MAETensor
+import MAEVerify
+
+@testable import MAEStore
+
+extension SHA256Digest {
+    /// A digest that stands for a named thing.
+    static func of(_ name: String) -> SHA256Digest { SHA256Digest(of: Array(name.utf8)) }
+}
+
+extension Date {
+    /// A time so many seconds into the tests' night.
+    static func at(_ seconds: Double) -> Date { Date(timeIntervalSince1970: 1_700_000_000 + seconds) }
+}
+
+/// Plausible values, for tests that need any.
+enum Example {
+    static let methods = [
+        LoadingMethod(kind: .pretrained, label: "pretrained", path: "vit-mae-base"),
+        LoadingMethod(kind: .full, label: "full", path: "model.pth", configPath: "config.json"),
+    ]
+
+    static func plan(_ name: String = "night-1", batches: Int = 2) -> RunPlan {
+        RunPlan(
+            run: name, seed: .max, batches: batches, batchSize: 2, methods: methods, workers: 2,
+            expected: [Cell(node: "n1", method: "full", batch: 0)])
+    }
+
+    static func shards(_ batches: Int = 2) -> [ShardRecord] {
+        (0..<batches * methods.count).map {
+            ShardRecord(shard: $0, method: methods[$0 % methods.count].label, batch: $0 / methods.count)
+        }
+    }
+
+    static func node(_ name: String, threads: Int = 2) -> NodeIdentity {
+        NodeIdentity(
+            name: name, host: "alpha", backend: "cpu", device: "AMD EPYC 9R14", isa: "avx512", threads: threads,
+            numericClass: "canonical-v1", engineBuild: "1.0")
+    }
+
+    /// The result of a shard, with numbers that are easily spoilt on the way.
+    static func result(shard: Int = 0, node: String = "n1", layernorm: Bool = false) -> ResultRecord {
+        let elements: [Float] = [
+            Float(shard), -0.0, .infinity, .leastNonzeroMagnitude, .nan, Float(bitPattern: 0xFFC0_1234),
+        ]
+        let manifest = (0..<50).map {
+            TensorFingerprint(name: "vit.layers.\($0).weight", shape: [$0, 3], digest: .of("\($0)"))
+        }
+        let observation = Observation(
+            node: Example.node(node), method: methods[shard % methods.count],
+            batch: BatchIdentity(index: shard / methods.count, seed: .max, size: 2), attempt: 1,
+            weights: WeightsObservation(digest: .of("weights"), manifest: manifest),
+            configuration: [ConfigurationField(name: "hidden_size", value: "3", origin: .configJSON)],
+            maskRatio: MaskRatio(0.1 + 0.2, from: .pickledConfig),
+            loadFindings: [LoadFinding(code: "prefix", severity: .warning, text: "the prefix ‘module.’ was removed")],
+            noise: NoiseSource(policy: .sequential, draw: 1), keptPatches: [[0, 2], [1, 3]],
+            digests: StageDigests(
+                input: .of("input"), noise: .of("noise"), mask: .of("mask"), order: .of("order"),
+                layernorm: .of("layernorm"), returned: .of("returned"), pooled: .of("pooled")),
+            pooled: Tensor(shape: [2, 3], elements: elements),
+            layernorm: layernorm ? Tensor(shape: [2, 1, 3], elements: elements) : nil,
+            layers: [LayerDigest(name: "vit.layers.0", digest: .of("layer"))],
+            seconds: StageSeconds(load: 0.5, input: .nan, forward: 1.5))
+        return ResultRecord(shard: shard, observation: observation, received: .at(Double(shard)))
+    }
+
+    static func changes(results: [ResultRecord]) -> Changes {
+        var changes = Changes()
+        changes.results = results
+        return changes
+    }
+}

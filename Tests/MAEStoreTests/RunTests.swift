@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+import MAEVerify
+import TestSupport
+import Testing
+
+@testable import MAEStore
+
+@Suite("Runs in the store")
+struct RunTests {
+    let folder: TemporaryDirectory
+    let store: Store
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        store = try Store(directory: folder.path)
+    }
+
+    @Test("a run comes back with its plan, its beginning and its end")
+    func run() throws {
+        try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
+        #expect(try store.run("night-1") == RunRecord(plan: Example.plan(), started: .at(0), ending: nil))
+        let ending = RunEnding(time: .at(90), verdict: "agreement", exitCode: 0)
+        try store.end(run: "night-1", ending)
+        #expect(try store.run("night-1").ending == ending)
+    }
+
+    @Test("a name is used for one run, and an unknown one is named in the error")
+    func names() throws {
+        try store.begin(Example.plan(), shards: [], at: .at(0))
+        let twice = #expect(throws: StoreError.self) { try store.begin(Example.plan(), shards: [], at: .at(1)) }
+        #expect(twice?.code == .duplicate)
+        let unknown = #expect(throws: StoreError.self) { try store.run("night-2") }
+        #expect(unknown?.code == .unknownRun)
+        #expect(unknown?.message.contains("night-2") == true)
+    }
+
+    @Test("the history gives the latest runs first, with what trends are drawn from")
+    func history() throws {
+        for night in 1...5 {
+            let name = "night-\(night)"
+            try store.begin(Example.plan(name), shards: Example.shards(), at: .at(Double(night) * 86400))
+            try store.record(
+                Example.changes(results: (0..<night - 1).map { Example.result(shard: $0) }), run: name)
+            guard night < 5 else { continue }
+            try store.end(
+                run: name, RunEnding(time: .at(Double(night) * 86400 + 60), verdict: "agreement", exitCode: 0))
+        }
+        let history = try store.history(limit: 3)
+        #expect(history.map(\.run) == ["night-5", "night-4", "night-3"])
+        #expect(history.map(\.results) == [4, 3, 2])
+        #expect(history.map(\.seconds) == [nil, 60, 60])
+        #expect(history.first?.meanForwardSeconds == 1.5)
+        #expect(history.first?.nodes == 1)
+        #expect(try store.history(limit: -1) == [])
+        #expect(try store.history(limit: 100).last?.meanLoadSeconds == nil)
+    }
+
+    @Test("a run is carried on from its shards, its results and its highest epoch")
+    func resume() throws {
+        try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
+        var changes = Changes()
+        changes.nodes = [Example.node("n1"), Example.node("n2")]
+        changes.shards = [
+            ShardRecord(shard: 4, method: "full", batch: 0, placement: .node("n2: the second")),
+            ShardRecord(shard: 5, method: "full", batch: 0, placement: .overlap(3)),
+        ]
+        changes.grants = [
+            Grant(lease: 0, epoch: 1, shard: 0, node: "n1", time: .at(1)),
+            Grant(lease: 0, epoch: 6, shard: 0, node: "n2", time: .at(2)),
+        ]
+        changes.endings = [
+            GrantEnding(lease: 0, epoch: 1, outcome: .revoked, cause: "the node was lost", time: .at(2)),
+            GrantEnding(lease: 0, epoch: 6, outcome: .result, time: .at(3)),
+        ]
+        changes.results = [Example.result(shard: 0, node: "n2")]
+        try store.record(changes, run: "night-1")
+        let resumption = try store.resumption(of: "night-1")
+        #expect(resumption.plan == Example.plan())
+        #expect(resumption.shards == Example.shards() + changes.shards)
+        #expect(resumption.stored == [.init(shard: 0, node: "n2")])
+        #expect(resumption.lastEpoch == 6)
+    }
+
+    @Test("a node that comes back as something else is recorded as it is now")
+    func nodes() throws {
+        try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
+        for threads in [2, 8] {
+            var changes = Changes()
+            changes.nodes = [Example.node("n1", threads: threads)]
+            try store.record(changes, run: "night-1")
+        }
+        #expect(try store.history(limit: 1).first?.nodes == 1)
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT threads FROM nodes") } == 8)
+    }
+
+    @Test("a lease of a node never recorded, and the end of a lease never granted, are refused")
+    func references() throws {
+        try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
+        var changes = Changes()
+        changes.grants = [Grant(lease: 0, epoch: 1, shard: 0, node: "n9", time: .at(1))]
+        #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
+        changes = Changes()
+        changes.endings = [GrantEnding(lease: 7, epoch: 1, outcome: .result, time: .at(1))]
+        let error = #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
+        #expect(error?.code == .unknownReference)
+    }
+
+    @Test("a judgement comes back as it was, and a later one takes its place")
+    func judgement() throws {
+        try store.begin(Example.plan(), shards: [], at: .at(0))
+        let left = Cell(node: "n1", method: "full", batch: 1)
+        let right = Cell(node: "n2", method: "full", batch: 1)
+        var judgement = Judgement(
+            comparisons: [
+                ComparisonRecord(left: left, right: right, relation: "differs", stage: "mask", maximum: .infinity),
+                ComparisonRecord(left: left, right: right, relation: "identical"),
+            ],
+            findings: [
+                FindingRecord(
+                    code: "mask-differs", severity: .error, text: "n2 drew another mask.", node: "n2", batch: 1)
+            ])
+        try store.record(judgement, run: "night-1")
+        #expect(try store.judgement(of: "night-1") == judgement)
+        judgement.findings = []
+        try store.record(judgement, run: "night-1")
+        #expect(try store.judgement(of: "night-1") == judgement)
+    }
+}
