@@ -1,6 +1,26 @@
 import ArgumentParser
 
 @main
-struct Main: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mae-coord")
+struct MAECoord: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mae-coord",
+        abstract: "Proves that ViT-MAE gives the same outputs on every machine and from every checkpoint form.",
+        discussion: """
+            Exit codes: 0 everything compared agrees, 1 disagreement, 2 incomplete (nodes or shards lost), 3 nothing was \
+            compared, 64 usage, 65 bad input file, 69 cannot reach or bind, 70 internal error.
+            """,
+        subcommands: [InferCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandExit.end(with: error)
+        }
+    }
 }

@@ -1,0 +1,46 @@
+import MAETensor
+
+/// One batch to compute.
+public struct BatchRequest: Sendable {
+    /// Where the noise that decides on the kept patches comes from.
+    public enum Noise: Sendable {
+        /// `torch.rand`'s call number `index` after the pixels were drawn, counted from 0.
+        case drawn(index: Int)
+        /// Values given from outside, (B, N).
+        case given(Tensor)
+    }
+
+    /// Where the pixels come from.
+    public enum Pixels: Sendable {
+        /// `torch.manual_seed(seed); torch.randn(images, C, height, width)`.
+        case seeded(images: Int)
+        /// Values given from outside, (B, C, height, width).
+        case given(Tensor)
+    }
+
+    /// Seed of PyTorch's generator, for pixels and noise.
+    public var seed: UInt64
+    /// Where the pixels come from.
+    public var pixels: Pixels
+    /// Where the noise comes from.
+    public var noise: Noise
+    /// Fraction of patches to remove; nil takes what the checkpoint says.
+    public var maskRatio: Double?
+    /// Whether to run the decoder too.
+    public var decodes: Bool
+    /// Whether to take the digest after each layer, for finding the first that differs.
+    public var recordsLayerDigests: Bool
+
+    /// A seeded batch with the first noise drawn after it.
+    public init(
+        seed: UInt64, pixels: Pixels, noise: Noise = .drawn(index: 0), maskRatio: Double? = nil, decodes: Bool = false,
+        recordsLayerDigests: Bool = false
+    ) {
+        self.seed = seed
+        self.pixels = pixels
+        self.noise = noise
+        self.maskRatio = maskRatio
+        self.decodes = decodes
+        self.recordsLayerDigests = recordsLayerDigests
+    }
+}

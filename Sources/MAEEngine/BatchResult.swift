@@ -1,0 +1,44 @@
+import MAEModel
+import MAETensor
+
+/// What one batch gave, and what it was computed from.
+public struct BatchResult: Sendable {
+    /// The pixels and noise of the batch.
+    public let input: BatchInput
+    /// The patches kept.
+    public let selection: PatchSelection
+    /// Fraction of patches removed.
+    public let maskRatio: Double
+    /// Where ``maskRatio`` came from, in words.
+    public let maskRatioOrigin: String
+    /// Layer norm, its mean over tokens, and logits; tokens by ascending patch.
+    public let output: ViTMAEModel.Output
+    /// Reconstruction loss, where the decoder ran.
+    public let loss: Float?
+    /// Digest after each layer, in order, where they were asked for.
+    public let layerDigests: [LayerDigest]
+    /// Seconds spent on making the input and on the forward pass.
+    public let seconds: (input: Double, forward: Double)
+
+    /// The state after one layer.
+    public struct LayerDigest: Sendable, Hashable {
+        /// Name of the layer, such as `vit.encoder.layer.3`.
+        public let name: String
+        /// Digest of its output, tokens by ascending patch.
+        public let digest: SHA256Digest
+    }
+
+    /// The layer norm with tokens in the order PyTorch returns them.
+    public var returnedLayernorm: Tensor { selection.inNoiseOrder(output.layernorm) }
+
+    /// Names the set of kept patches of every image, whatever their order.
+    public var keptPatchesDigest: SHA256Digest { digest(of: selection.ascending) }
+
+    /// Names the order of the noise: PyTorch's `ids_restore`.
+    public var orderDigest: SHA256Digest { digest(of: selection.restore) }
+
+    /// SHA-256 over little-endian int32.
+    private func digest(of indices: [Int32]) -> SHA256Digest {
+        indices.map(\.littleEndian).withUnsafeBytes { SHA256Digest(of: $0) }
+    }
+}

@@ -1,0 +1,148 @@
+import MAECheckpoint
+import MAECompute
+import MAEModel
+import MAETensor
+import Synchronization
+
+/// A checkpoint's model on a backend, ready to compute batches.
+public final class LoadedModel: Sendable {
+    /// The checkpoint: its configuration, files, weights and what was noticed on reading it.
+    public let checkpoint: ModelCheckpoint
+    /// The model.
+    public let model: ViTMAEModel
+    /// Images in one forward pass; larger batches are computed in parts, with the same bits.
+    public static let imagesPerPass = 16
+
+    init(_ checkpoint: ModelCheckpoint, on backend: any ComputeBackend) throws {
+        self.checkpoint = checkpoint
+        model = try ViTMAEModel(
+            checkpoint.configuration.values, withDecoder: checkpoint.hasDecoder, on: backend
+        ) { name in
+            guard let tensor = checkpoint.tensors[name] else {
+                preconditionFailure("\(name) is bound, but is no parameter of the checkpoint's layout")
+            }
+            return try tensor.tensor()
+        }
+    }
+
+    /// Computes one batch.
+    ///
+    /// - Throws: ``ComputeError`` with code `invalidInput` for pixels, noise or a mask ratio that do not fit the model, and
+    ///   `cancelled` when `control` says so.
+    public func run(_ request: BatchRequest, control: RunControl = RunControl()) throws -> BatchResult {
+        let (maskRatio, origin) = try maskRatio(request)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let input = try input(request)
+        let selection = PatchSelection(
+            noise: input.noise, keeping: model.configuration.keptCount(maskRatio: maskRatio))
+        let inputEnd = clock.now
+        let layers = LayerDigests()
+        let output = try forward(
+            input, selection, request, control: request.recordsLayerDigests ? layers.observing(control) : control)
+        let forwardEnd = clock.now
+        let loss = output.logits.map { logits in
+            ReconstructionLoss.value(
+                images: input.images, logits: logits, mask: selection.mask,
+                geometry: model.configuration.patchGeometry,
+                normalisesPixels: model.configuration.normalizesPixelLoss)
+        }
+        return BatchResult(
+            input: input, selection: selection, maskRatio: maskRatio, maskRatioOrigin: origin, output: output,
+            loss: loss, layerDigests: layers.digests,
+            seconds: ((inputEnd - start).inSeconds, (forwardEnd - inputEnd).inSeconds))
+    }
+
+    private func maskRatio(_ request: BatchRequest) throws -> (Double, origin: String) {
+        guard let ratio = request.maskRatio else {
+            let configuration = checkpoint.configuration
+            return (configuration.values.maskRatio, "\(configuration.origin(of: .maskRatio))")
+        }
+        guard ratio >= 0, ratio < 1 else {
+            throw ComputeError(.invalidInput, "a mask ratio of \(ratio) was asked for; it lies in 0 ..< 1")
+        }
+        return (ratio, "\(ConfigurationOrigin.flag("--mask-ratio"))")
+    }
+
+    private func input(_ request: BatchRequest) throws -> BatchInput {
+        let geometry = model.configuration.patchGeometry
+        let imageShape = [geometry.channels, geometry.imageHeight, geometry.imageWidth]
+        let images: Int
+        switch request.pixels {
+        case .seeded(let count): images = count
+        case .given(let pixels):
+            guard pixels.shape.count == 4, Array(pixels.shape.dropFirst()) == imageShape else {
+                throw ComputeError(
+                    .invalidInput, "pixels of shape \(pixels.shape) were given; the model takes (B, \(imageShape))")
+            }
+            images = pixels.shape[0]
+        }
+        guard images > 0 else { throw ComputeError(.invalidInput, "a batch has at least one image") }
+        var drawIndex = 0
+        if case .drawn(let index) = request.noise { drawIndex = index }
+        var input = BatchInput.seeded(
+            request.seed, images: images, noiseDraw: drawIndex, for: model.configuration)
+        if case .given(let pixels) = request.pixels { input = BatchInput(images: pixels, noise: input.noise) }
+        if case .given(let noise) = request.noise {
+            guard noise.shape == [images, geometry.patchCount] else {
+                throw ComputeError(
+                    .invalidInput,
+                    "noise of shape \(noise.shape) was given; this batch takes (\(images), \(geometry.patchCount))")
+            }
+            input = BatchInput(images: input.images, noise: noise)
+        }
+        return input
+    }
+
+    /// One pass, or several over parts of a large batch whose outputs are put together.
+    private func forward(
+        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
+    ) throws -> ViTMAEModel.Output {
+        // Layer digests are over the whole batch, so it stays in one piece.
+        let part = request.recordsLayerDigests ? selection.images : Self.imagesPerPass
+        guard selection.images > part else {
+            return try model.forward(
+                images: input.images, selection: selection, decodes: request.decodes, control: control)
+        }
+        let parts = stride(from: 0, to: selection.images, by: part).map { $0..<min($0 + part, selection.images) }
+        let outputs = try parts.enumerated().map { index, range in
+            try model.forward(
+                images: input.images.rows(range),
+                selection: PatchSelection(noise: input.noise.rows(range), keeping: selection.kept),
+                decodes: request.decodes, control: control.part(index, of: parts.count))
+        }
+        return ViTMAEModel.Output(joining: outputs)
+    }
+}
+
+/// Collects digests from taps.
+private final class LayerDigests: Sendable {
+    private let collected = Mutex<[BatchResult.LayerDigest]>([])
+
+    var digests: [BatchResult.LayerDigest] { collected.withLock { $0 } }
+
+    func observing(_ control: RunControl) -> RunControl {
+        var control = control
+        control.observer = { tap, value in
+            let digest = BatchResult.LayerDigest(name: tap.name, digest: value.digest())
+            self.collected.withLock { $0.append(digest) }
+        }
+        return control
+    }
+}
+
+extension RunControl {
+    /// The control of one of several runs that follow each other and count as one.
+    fileprivate func part(_ index: Int, of count: Int) -> RunControl {
+        var control = self
+        if let progress {
+            control.progress = { done, total in progress(index * total + done, count * total) }
+        }
+        return control
+    }
+}
+
+extension Duration {
+    /// The duration as seconds.
+    package var inSeconds: Double { self / .seconds(1) }
+}

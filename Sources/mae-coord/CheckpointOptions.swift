@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The options that name a model.
+struct CheckpointOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file; told apart by content.",
+            valueName: "path"))
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A config.json, or a directory with one, for files that carry no configuration.", valueName: "path"))
+    var config: String?
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import MAECheckpoint
+import MAECompute
+import MAETensor
+
+/// The exit codes of mae-coord, and which error ends in which.
+enum CommandExit {
+    static let usage: Int32 = 64
+    static let badInput: Int32 = 65
+    static let unavailable: Int32 = 69
+    static let internalError: Int32 = 70
+
+    /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
+    static func end(with error: any Error) -> Never {
+        guard let code = code(for: error) else { MAECoord.exit(withError: error) }
+        FileHandle.standardError.write(Data("mae-coord: \(error)\n".utf8))
+        Foundation.exit(code)
+    }
+
+    /// The code of an error of ours; nil for errors that belong to ArgumentParser.
+    static func code(for error: any Error) -> Int32? {
+        switch error {
+        case is CheckpointError: return badInput
+        case let error as TensorError: return error.code == .unwritableFile ? internalError : badInput
+        case let error as ComputeError:
+            switch error.code {
+            case .invalidInput: return badInput
+            case .unsupportedDevice: return unavailable
+            case .cancelled, .outOfMemory: return internalError
+            }
+        case is ExitCode: return nil
+        default:
+            // ArgumentParser gives its own errors and clean exits other codes than the general failure.
+            return MAECoord.exitCode(for: error) == .failure ? internalError : nil
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import MAECheckpoint
+import MAECompute
+import MAEEngine
+import MAETensor
+
+/// `mae-coord infer`: one process, no cluster.
+struct InferCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "infer",
+        abstract: "Run the model on one batch in this process and write what it gives.",
+        discussion: """
+            Writes layernorm.npy (images, tokens, hidden; tokens in the order PyTorch returns them), pooled.npy (mean over \
+            tokens), mask.npy, ids_restore.npy and noise.npy, with --decoder logits.npy, and summary.json.
+
+            The batch is what two lines of Python give: torch.manual_seed(SEED); x = torch.randn(B, C, H, W). The noise \
+            is the torch.rand(B, patches) drawn next.
+            """)
+
+    @OptionGroup var checkpoint: CheckpointOptions
+    @OptionGroup var engineOptions: EngineOptionGroup
+
+    @Option(help: ArgumentHelp("Seed of PyTorch's generator for pixels and noise.", valueName: "n"))
+    var seed: UInt64 = 42
+
+    @Option(help: ArgumentHelp("Images in the batch.", valueName: "n"))
+    var batchSize = 8
+
+    @Option(
+        help: ArgumentHelp(
+            "Fraction of patches to remove, 0 ..< 1; what the checkpoint says when left out.", valueName: "r"))
+    var maskRatio: Double?
+
+    @Option(help: ArgumentHelp("Noise to mask with, fp32 (images, patches).", valueName: "file.npy"))
+    var noiseFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Preprocessed images to run on, instead of drawn ones: every .npy in the folder by name, fp32, each "
+                + "(C, H, W) or (B, C, H, W).", valueName: "dir"))
+    var images: String?
+
+    @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")
+    var decoder = false
+
+    @Option(help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"))
+    var output: String
+
+    func validate() throws {
+        guard batchSize > 0, batchSize <= 1 << 20 else {
+            throw ValidationError("--batch-size \(batchSize): a batch has 1 to \(1 << 20) images.")
+        }
+        if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
+            throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
+        }
+    }
+
+    func run() throws {
+        let clock = ContinuousClock()
+        let engine = try Engine(engineOptions.resolved())
+        let progress = ProgressLine()
+        progress.show("loading \(checkpoint.model)")
+        let loadStart = clock.now
+        let model = try engine.load(checkpoint.model, method: .automatic, configuration: checkpoint.config)
+        let loadSeconds = (clock.now - loadStart).inSeconds
+        for finding in model.checkpoint.findings { progress.note("\(finding)") }
+        let pixels = try images.map { BatchRequest.Pixels.given(try ImageFolder(path: $0).tensor()) }
+        let request = BatchRequest(
+            seed: seed, pixels: pixels ?? .seeded(images: batchSize),
+            noise: try noiseFile.map { .given(try Tensor(npy: $0)) } ?? .drawn(index: 0), maskRatio: maskRatio,
+            decodes: decoder)
+        let result = try model.run(
+            request, control: RunControl(progress: { done, total in progress.show("computing", done, of: total) }))
+        progress.show("writing \(output)")
+        try InferenceOutput(folder: output).write(result, model: model, engine: engine, loadSeconds: loadSeconds)
+        progress.clear()
+    }
+}
