@@ -17,6 +17,18 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
     func tensor(_ name: String) throws -> Tensor { try Tensor(npy: Goldens.path("\(expected)/\(name)-\(ratio).npy")) }
 
+    /// Outputs of a float64 run.
+    func doubles(_ name: String) throws -> [Double] {
+        try NpyArray<Double>(npy: Goldens.path("\(expected)/\(name)-\(ratio).npy")).elements
+    }
+
+    /// The attention implementations of transformers that there are outputs of.
+    var attentions: [String] {
+        ["eager", "sdpa"].filter {
+            FileManager.default.fileExists(atPath: Goldens.path("\(expected)/layernorm-\($0)-\(ratio).npy"))
+        }
+    }
+
     func indices(_ name: String) throws -> [Int64] {
         try NpyArray<Int64>(npy: Goldens.path("\(expected)/\(name)-\(ratio).npy")).elements
     }
@@ -49,20 +61,17 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// How far two tensors are apart.
+/// How far a tensor is from other values.
 struct Distance {
     let largest: Double
-    let rootMeanSquare: Double
+    /// Sum of squared differences.
+    let squares: Double
 
-    init(_ a: Tensor, _ b: Tensor) {
-        var largest = 0.0
-        var squares = 0.0
-        for (x, y) in zip(a.elements, b.elements) {
-            let difference = abs(Double(x) - Double(y))
-            largest = max(largest, difference)
-            squares += difference * difference
-        }
-        self.largest = a.count == b.count ? largest : .infinity
-        rootMeanSquare = (squares / Double(max(a.count, 1))).squareRoot()
+    init(_ a: Tensor, _ b: Tensor) { self.init(a, b.elements.map(Double.init)) }
+
+    init(_ a: Tensor, _ b: [Double]) {
+        let differences = zip(a.elements, b).map { abs(Double($0) - $1) }
+        largest = a.count == b.count ? differences.max() ?? 0 : .infinity
+        squares = differences.map { $0 * $0 }.reduce(0, +)
     }
 }
