@@ -66,7 +66,11 @@ let package = Package(
         // The commands.
         .executableTarget(name: "mae-coord", dependencies: ["MAECoordinator", "MAEEngine", "MAEReport", arguments]),
         .executableTarget(name: "mae-worker", dependencies: ["MAEWorker", arguments]),
-        .executableTarget(name: "mae-bench", dependencies: ["MAEEngine", arguments]),
+        .executableTarget(
+            name: "mae-bench",
+            dependencies: [
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "TorchRandom", arguments,
+            ]),
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/Support"),

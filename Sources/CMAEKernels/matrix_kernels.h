@@ -75,32 +75,56 @@ static size_t NAMED(linear_scratch)(size_t rows, size_t columns) {
     return round_up(padded_rows * MAE_BLOCK, 16) + padded_rows * round_up(columns, TILE_COLUMNS);
 }
 
+/* The places that `finish` will touch. */
+INLINE void NAMED(fetch_outputs)(
+    const struct mae_linear_block *block, size_t row, size_t column, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        size_t place = (row + r) * block->output_stride + column;
+        for (size_t j = 0; j < columns; j += LINE) {
+            if (block->residual) __builtin_prefetch(block->residual + place + j, 0, 3);
+            __builtin_prefetch(block->output + place + j, 1, 3);
+        }
+    }
+}
+
 static void NAMED(linear)(const struct mae_linear_block *block) {
     size_t tile_count = (block->rows + TILE_ROWS - 1) / TILE_ROWS;
+    size_t panel_count = (block->columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
     float *rows = block->scratch;
     float *all_totals = rows + round_up(tile_count * TILE_ROWS * MAE_BLOCK, 16);
+    /* Each tile asks for a share of what comes after its panel and its slab. */
+    size_t panel_share = round_up(MAE_BLOCK * TILE_COLUMNS / larger(tile_count, 1) + 1, LINE);
+    size_t row_share = TILE_ROWS / larger(panel_count, 1) + 1;
     size_t k = 0;
     do {
-        size_t depth = smaller(MAE_BLOCK, block->depth - k);
-        bool last = k + depth == block->depth;
+        size_t depth = smaller(MAE_BLOCK, block->depth - k), next = k + depth;
+        size_t next_depth = smaller(MAE_BLOCK, block->depth - next);
+        const float *slab = block->weights + k * block->slab_columns + depth * block->first_column;
+        const float *next_slab = block->weights + next * block->slab_columns + next_depth * block->first_column;
         for (size_t t = 0; t < tile_count; t++) {
             pack_tile(
                 block->input + t * TILE_ROWS * block->input_stride + k, block->input_stride,
                 smaller(TILE_ROWS, block->rows - t * TILE_ROWS), depth, TILE_ROWS, rows + t * TILE_ROWS * depth);
         }
         float *totals = all_totals;
-        for (size_t column = 0; column < block->columns; column += TILE_COLUMNS) {
-            const float *panel = block->weights + k * block->slab_columns + depth * (block->first_column + column);
+        for (size_t p = 0; p < panel_count; p++) {
+            size_t column = p * TILE_COLUMNS, columns = smaller(TILE_COLUMNS, block->columns - column);
+            const float *panel = slab + depth * column;
+            bool turns = p + 1 == panel_count;
+            const float *next_panel = turns ? next_slab : panel + depth * TILE_COLUMNS;
+            size_t next_panel_size = (turns ? next_depth : depth) * TILE_COLUMNS;
             for (size_t t = 0; t < tile_count; t++, totals += TILE_ROWS * TILE_COLUMNS) {
-                NAMED(tile)(depth, rows + t * TILE_ROWS * depth, panel, totals, TILE_COLUMNS, k == 0);
-                if (last) {
-                    NAMED(finish)(
-                        block, totals, t * TILE_ROWS, column, smaller(TILE_ROWS, block->rows - t * TILE_ROWS),
-                        smaller(TILE_COLUMNS, block->columns - column));
+                size_t first_row = t * TILE_ROWS, row_count = smaller(TILE_ROWS, block->rows - first_row);
+                fetch_soon(next_panel, t * panel_share, smaller((t + 1) * panel_share, next_panel_size));
+                for (size_t r = p * row_share; r < smaller((p + 1) * row_share, row_count); r++) {
+                    fetch_soon(block->input + (first_row + r) * block->input_stride, next, next + next_depth);
                 }
+                if (next == block->depth) NAMED(fetch_outputs)(block, first_row, column, row_count, columns);
+                NAMED(tile)(depth, rows + first_row * depth, panel, totals, TILE_COLUMNS, k == 0);
+                if (next == block->depth) NAMED(finish)(block, totals, first_row, column, row_count, columns);
             }
         }
-        k += depth;
+        k = next;
     } while (k < block->depth);
 }
 

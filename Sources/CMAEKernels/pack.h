@@ -6,30 +6,30 @@
 
 typedef float v4_unaligned __attribute__((ext_vector_type(4), aligned(4)));
 
+/* Four rows of four elements become four columns. */
+INLINE void transpose_4x4(const float *restrict from, size_t stride, float *restrict to, size_t width) {
+    v4 a = *(const v4_unaligned *)from, b = *(const v4_unaligned *)(from + stride);
+    v4 c = *(const v4_unaligned *)(from + 2 * stride), d = *(const v4_unaligned *)(from + 3 * stride);
+    v4 ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    v4 cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(v4_unaligned *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    *(v4_unaligned *)(to + width) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    *(v4_unaligned *)(to + 2 * width) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    *(v4_unaligned *)(to + 3 * width) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
 /* packed[k · width + r] = source[r · stride + k] for r < rows. */
 INLINE void pack_transposed(
     const float *restrict source, size_t stride, size_t rows, size_t depth, size_t width, float *restrict packed) {
-    size_t row = 0;
-    for (; row + 4 <= rows; row += 4) {
-        const float *from = source + row * stride;
-        float *to = packed + row;
-        size_t k = 0;
-        for (; k + 4 <= depth; k += 4) {
-            v4 a = *(const v4_unaligned *)(from + k), b = *(const v4_unaligned *)(from + stride + k);
-            v4 c = *(const v4_unaligned *)(from + 2 * stride + k), d = *(const v4_unaligned *)(from + 3 * stride + k);
-            v4 ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-            v4 cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-            float *out = to + k * width;
-            *(v4_unaligned *)(out) = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-            *(v4_unaligned *)(out + width) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-            *(v4_unaligned *)(out + 2 * width) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-            *(v4_unaligned *)(out + 3 * width) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-        }
-        for (; k < depth; k++)
-            for (size_t r = 0; r < 4; r++) to[k * width + r] = from[r * stride + k];
+    size_t whole_rows = rows / 4 * 4, whole_depth = depth / 4 * 4;
+    for (size_t k = 0; k < whole_depth; k += 4) {
+        for (size_t row = 0; row < whole_rows; row += 4)
+            transpose_4x4(source + row * stride + k, stride, packed + k * width + row, width);
     }
-    for (; row < rows; row++)
-        for (size_t k = 0; k < depth; k++) packed[k * width + row] = source[row * stride + k];
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t k = row < whole_rows ? whole_depth : 0; k < depth; k++)
+            packed[k * width + row] = source[row * stride + k];
+    }
 }
 
 /* The same, with +0 in the lanes that no row fills. */

@@ -78,7 +78,11 @@ static void activate(float *values, size_t count, enum mae_activation activation
 
 /* More chains than latency times units, few enough to stay in registers. */
 static double spin_fma(size_t rounds) {
-    enum { chains = 12 };
+#if defined(__aarch64__)
+    enum { chains = 20 };
+#else
+    enum { chains = LANES == 16 ? 20 : 12 };
+#endif
     vreg values[chains];
     vreg factor = (vreg)(0.999f), addend = (vreg)(0.5f);
     UNROLL for (int i = 0; i < chains; i++) values[i] = (vreg)(1.0f + i);

@@ -1,4 +1,5 @@
 import MAECompute
+import Synchronization
 
 /// The processor's vector units, in class `canonical-v1`: the bits of ``ReferenceBackend`` whatever the instruction set
 /// and the number of threads.
@@ -40,6 +41,15 @@ public struct CPUBackend: ComputeBackend {
         BackendDescription(
             backend: "cpu", device: Processor.name, instructionSet: kernels.instructionSet.rawValue,
             threads: pool.threadCount, numericClass: NumericClass.canonical)
+    }
+
+    /// Runs register-only chains of fused multiply-adds on all threads, and returns how many operations they were.
+    package func spinFMA(rounds: Int) -> Double {
+        let operations = Atomic<Int>(0)
+        pool.forEach(pool.threadCount) { _, _ in
+            operations.add(Int(kernels.vector.spin_fma(rounds)), ordering: .relaxed)
+        }
+        return Double(operations.load(ordering: .relaxed))
     }
 
     /// Packs all weights, on all threads.

@@ -31,9 +31,6 @@ package struct KernelSet: @unchecked Sendable {
     package func restricted(to tile: MatrixKernels) -> KernelSet {
         KernelSet(instructionSet: instructionSet, matrixKernels: [tile], vector: vector)
     }
-
-    /// Runs register-only chains of fused multiply-adds and returns how many operations they were: each fma counts two.
-    package func spinFMA(rounds: Int) -> Double { vector.spin_fma(rounds) }
 }
 
 /// The matrix kernels of one register tile.
