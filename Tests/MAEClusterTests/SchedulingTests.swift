@@ -141,6 +141,25 @@ struct SchedulingTests {
         #expect(stage.settled?.isComplete == true)
     }
 
+    @Test("a node that runs a shard in another's place is not granted its own lease of that shard as well")
+    func oneLeaseOfAShard() throws {
+        var policy = Stage.policy
+        policy.leasesPerNode = 2
+        var stage = Stage(workers: 3, shards: makeShards(placement: .overlap(2)), policy: policy)
+        let a = try stage.join("a")
+        _ = try stage.join("b", incarnation: 1)
+        let c = try stage.join("c")
+        stage.wait(10, alive: [a, c])
+        let taken = try #require(stage.held(by: c).first, "b is lost, and c runs its shard")
+        stage.handle(a.says(.goodbye))
+        let b = try stage.join("b", incarnation: 2)
+        #expect(stage.held(by: b).count == 1, "it runs the shard in the place of a")
+        stage.handle(c.says(.failure(taken, JobFailure(isInputFault: false, message: "out of memory"))))
+        #expect(stage.held(by: b).count == 1)
+        stage.completeAll(by: [b, c])
+        #expect(stage.settled?.isComplete == true)
+    }
+
     @Test("a question put to one node is run by that node only, also after it came back")
     func question() throws {
         var stage = Stage(workers: 2, shards: makeShards())
