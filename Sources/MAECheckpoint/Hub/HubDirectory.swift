@@ -13,6 +13,9 @@ enum HubDirectory {
     /// Name of the configuration in a directory.
     static let configurationName = "config.json"
 
+    /// Names under which a directory may hold weights, or the index of their shards.
+    static let weightNames = Form.allCases.map(\.rawValue)
+
     /// Reads the weights that transformers would take, and the configuration if there is one.
     ///
     /// Throws ``CheckpointError/Code/missing`` when the directory holds no weights.
@@ -20,7 +23,7 @@ enum HubDirectory {
         guard let form = forms(in: path).first else {
             throw CheckpointError(
                 .missing, path: path,
-                "holds no weights: none of \(Form.allCases.map(\.rawValue).joined(separator: ", ")). "
+                "holds no weights: none of \(weightNames.joined(separator: ", ")). "
                     + "Name the directory that save_pretrained wrote, or fetch the files that lack.")
         }
         var checkpoint = try read(form, in: path)

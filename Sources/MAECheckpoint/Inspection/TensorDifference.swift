@@ -7,7 +7,9 @@ public struct TensorDifference: Sendable, Hashable {
     public let name: String
     /// Shape on either side.
     public let shapes: [[Int]]
-    /// Number of elements that differ in value; every NaN equals every NaN. All of them when the shapes differ.
+    /// Number of elements that differ in value.
+    ///
+    /// Every NaN equals every NaN. All elements when the shapes differ.
     public let differingCount: Int
     /// The largest absolute difference; infinite when one side is not finite, nil when the shapes differ.
     public let largest: Double?

@@ -54,16 +54,21 @@ package struct PickledTensor: Sendable {
     /// Whether it is written as a `torch.nn.Parameter`.
     package let isParameter: Bool
 
+    /// Whether PyTorch tracks gradients for the parameter.
+    package let requiresGradient: Bool
+
     /// A dense fp32 tensor.
-    package init(_ tensor: Tensor, isParameter: Bool = false) {
+    package init(_ tensor: Tensor, isParameter: Bool = false, requiresGradient: Bool = true) {
         source = .memory(tensor)
         self.isParameter = isParameter
+        self.requiresGradient = requiresGradient
     }
 
     /// A tensor as it lies in another file, with its element type and strides.
     package init(_ tensor: CheckpointTensor, isParameter: Bool = false) {
         source = .file(tensor)
         self.isParameter = isParameter
+        requiresGradient = true
     }
 
     var dtype: DType {

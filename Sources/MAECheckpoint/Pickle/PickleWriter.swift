@@ -138,7 +138,7 @@ struct PickleWriter {
     }
 
     /// `torch._utils._rebuild_tensor_v2(storage, 0, size, stride, requires_grad, backward_hooks)`, and for a parameter
-    /// `_rebuild_parameter(tensor, True, backward_hooks)` around it.
+    /// `_rebuild_parameter(tensor, requires_grad, backward_hooks)` around it.
     private mutating func write(_ tensor: PickledTensor) {
         let hooks = PickleExpression.orderedDictionary([], state: nil)
         if tensor.isParameter {
@@ -155,7 +155,7 @@ struct PickleWriter {
         emit(.tuple)
         emit(.reduce)
         if tensor.isParameter {
-            write(.bool(true))
+            write(.bool(tensor.requiresGradient))
             write(hooks)
             emit(.tuple3)
             emit(.reduce)
