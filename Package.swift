@@ -83,9 +83,10 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
-        .testTarget(name: "MAEVerifyTests", dependencies: ["TestSupport", "MAEVerify"]),
+        .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
+        .testTarget(name: "MAEVerifyTests", dependencies: ["VerifyTestSupport", "MAEVerify"]),
         .testTarget(name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
-        .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "MAEReport"]),
+        .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["TestSupport", "mae-coord", "mae-worker", "mae-bench", "MAECoordinator", "MAEWorker"]),

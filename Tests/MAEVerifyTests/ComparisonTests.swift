@@ -2,6 +2,7 @@ import MAETensor
 import Testing
 
 @testable import MAEVerify
+@testable import VerifyTestSupport
 
 @Suite("Comparison")
 struct ComparisonTests {

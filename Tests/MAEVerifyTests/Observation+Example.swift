@@ -1,11 +1,7 @@
 import MAETensor
 
 @testable import MAEVerify
-
-extension SHA256Digest {
-    /// A digest that stands for a named thing.
-    static func of(_ name: String) -> SHA256Digest { SHA256Digest(of: Array(name.utf8)) }
-}
+@testable import VerifyTestSupport
 
 extension Observation {
     /// One plausible observation, for tests that need any.

@@ -3,6 +3,7 @@ import MAETensor
 import Testing
 
 @testable import MAEVerify
+@testable import VerifyTestSupport
 
 @Suite("Observations as JSON")
 struct ObservationCodingTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MAEVerify
+@testable import VerifyTestSupport
 
 @Suite("Rules")
 struct RuleTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MAEVerify
+@testable import VerifyTestSupport
 
 /// The forum thread that the product comes from, cause by cause, each by itself on one machine as there.
 @Suite("The thread's causes")
@@ -70,6 +71,17 @@ struct ThreadScenarioTests {
         #expect(one.verdict.outcome.exitCode == 3)
         let none = Verification(plan: simulation.plan, observations: [])
         #expect(none.verdict.outcome == .nothingCompared)
+    }
+
+    @Test("a flipped bit among permuted tokens is named alone; the permutation is not called unexplained")
+    func flipAmongPermuted() {
+        var simulation = simulation
+        simulation.nodes = ["n1", "n2", "n3"]
+        let result = simulation.verify { cell, work in
+            work.maskRatio = MaskRatio(0, from: .flag)
+            if cell.node == "n2", cell.method == "full" { work.outputFault = "flip" }
+        }
+        #expect(result.codes == ["intermittent", "permuted-tokens"])
     }
 
     @Test("PyTorch's own order of sums passes by tolerance and is called rounding")

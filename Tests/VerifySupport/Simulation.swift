@@ -1,33 +1,5 @@
 import MAETensor
-
-@testable import MAEVerify
-
-/// What a simulated cell is made of; its digests and values follow from these as an engine's would.
-struct SimulatedWork {
-    var weights = "base"
-    var tensors = ["vit.embeddings.cls_token", "vit.layers.0.attention.q_proj.weight", "vit.layernorm.weight"]
-    /// Tensors whose content is `weights` rather than `base`.
-    var changedTensors = ["vit.layers.0.attention.q_proj.weight"]
-    var layerNormEps = "1e-12"
-    var maskRatio = MaskRatio(0.75, from: .configJSON)
-    var seed: UInt64 = 42
-    var noise = NoiseSource(policy: .shared)
-    /// Stands for a generator or a file that gives other noise.
-    var noiseFault = ""
-    /// Stands for a sort that gives another mask.
-    var maskFault = ""
-    /// Stands for a computation that gives other bits.
-    var outputFault = ""
-    /// Stands for a reduction that gives other bits.
-    var poolingFault = ""
-    /// How far the numeric class and the fault move the values.
-    var shift: Float = 0
-    /// Index of the layer from which on `outputFault` shows; nil when no layer digests were asked for.
-    var faultyLayer: Int?
-    var notFinite = false
-    var attempt = 0
-    var loadFindings: [LoadFinding] = []
-}
+import MAEVerify
 
 /// A run whose observations are made up the way an engine would make them, for as many nodes and methods as asked.
 struct Simulation {
@@ -144,29 +116,4 @@ struct Simulation {
         }
         return Tensor(shape: [batchSize, hidden], elements: work.notFinite ? values.map { _ in .nan } : values)
     }
-}
-
-/// A small generator seeded by a text, so that equal texts give equal values.
-struct Xorshift: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ text: String) {
-        state = SHA256Digest.of(text).bytes.prefix(8).reduce(1) { $0 << 8 | UInt64($1) } | 1
-    }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}
-
-extension Verification {
-    /// The codes of all findings, in order.
-    var codes: [String] { findings.map(\.code) }
-    /// The codes of the findings that say something is wrong.
-    var causes: [String] { findings.filter { $0.severity == .error }.map(\.code) }
-    /// The finding with a code.
-    func finding(_ code: String) -> Finding? { findings.first { $0.code == code } }
 }

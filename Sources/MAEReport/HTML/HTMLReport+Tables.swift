@@ -1,0 +1,127 @@
+import MAEVerify
+
+extension HTMLReport {
+    /// Nodes times methods, coloured by how each place fared.
+    static func matrix(_ comparison: Comparison) -> String {
+        let table = MatrixTable(comparison)
+        guard !table.rows.isEmpty else { return "" }
+        let heads = table.methods.map { "<th scope=\"col\">\(SafeText.markup($0))</th>" }.joined()
+        let rows = table.rows.map { row in
+            let cells = row.entries.map { entry in
+                let kind = entry.status.map(kind) ?? "none"
+                return "<td class=\"cell \(kind)\">\(SafeText.markup(entry.text))</td>"
+            }
+            let names = SafeText.markup(row.nodes.joined(separator: ", "))
+            return "<tr><th scope=\"row\" title=\"\(names)\">\(SafeText.markup(row.name))</th>"
+                + "<td>\(SafeText.markup(row.numericClass))</td>\(cells.joined())</tr>"
+        }
+        return """
+            <section>
+            <h2>Nodes and loading methods</h2>
+            <div class="wide"><table>
+            <thead><tr><th scope="col">node</th><th scope="col">class</th>\(heads)</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody>
+            </table></div>
+            <p class="legend"><span class="cell identical">= same bits as most</span>
+            <span class="cell close">~ within tolerance</span>
+            <span class="cell differs">x differs, and where first</span>
+            <span class="cell lost">! failed, ? no result</span></p>
+            </section>
+            """
+    }
+
+    private static func kind(_ status: Matrix.Status) -> String {
+        switch status {
+        case .identical: "identical"
+        case .withinTolerance: "close"
+        case .differs: "differs"
+        case .failed, .missing: "lost"
+        }
+    }
+
+    /// Numbers of each pair.
+    static func pairs(_ comparison: Comparison) -> String {
+        guard !comparison.pairs.isEmpty else { return "" }
+        let listed = JSONReport.listedPairs(comparison, limit: mostPairs)
+        let rows = listed.map { index in
+            let pair = comparison.pairs[index]
+            let (left, right) = (comparison.cells[pair.left], comparison.cells[pair.right])
+            let relation: (kind: String, text: String) =
+                switch pair.relation {
+                case .identical: ("identical", pair.reordered ? "identical, other order" : "identical")
+                case .withinTolerance: ("close", "within tolerance")
+                case .differs(let stage): ("differs", "differs at \(stage.name)")
+                }
+            let metrics = pair.metrics
+            let numbers = [
+                metrics.map { NumberText.short($0.maximum) }, metrics.map { NumberText.short($0.rms) },
+                metrics.map { $0.requiredAtol.map { NumberText.short($0) } ?? "none" },
+                metrics.map { "\($0.differing) of \($0.count)" }, metrics?.place.map { "\($0)" },
+            ]
+            let names = [left, right].map { "<td>\(SafeText.markup("\($0.node.name) / \($0.method.label)"))</td>" }
+            return "<tr><td class=\"number\">\(left.batch.index)</td>\(names.joined())"
+                + "<td class=\"cell \(relation.kind)\">\(relation.text)</td>"
+                + numbers.map { "<td class=\"number\">\($0 ?? "")</td>" }.joined() + "</tr>"
+        }
+        let omitted = comparison.pairs.count - listed.count
+        let rest = omitted > 0 ? "<p class=\"facts\">\(omitted) further pairs are left out here.</p>" : ""
+        let heads = ["batch", "one side", "other side", "relation", "max", "rms", "atol needed", "elements", "where"]
+        return """
+            <section>
+            <details\(comparison.pairs.count <= 30 ? " open" : "")><summary>Pairs</summary>
+            <div class="wide"><table>
+            <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody>
+            </table></div>\(rest)
+            </details>
+            </section>
+            """
+    }
+
+    /// What each node is.
+    static func nodes(_ comparison: Comparison) -> String {
+        guard !comparison.nodes.isEmpty else { return "" }
+        let rows = comparison.nodes.map { node in
+            [
+                node.name, node.host, node.backend, node.device, node.isa, "\(node.threads)", node.numericClass,
+                node.engineBuild,
+            ]
+        }
+        let heads = ["node", "host", "backend", "device", "isa", "threads", "class", "build"]
+        return """
+            <section>
+            <details><summary>Nodes</summary>
+            <div class="wide">\(table(heads, rows))</div>
+            </details>
+            </section>
+            """
+    }
+
+    /// What the run set out to do.
+    static func settings(_ plan: RunPlan, _ details: ReportDetails) -> String {
+        var rows = [
+            ["seed", "\(plan.seed)"], ["batches", "\(plan.batches) of \(plan.batchSize)"],
+            ["noise", plan.noise.rawValue],
+            ["mask_ratio", plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"],
+            [
+                "tolerance between classes",
+                "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",
+            ],
+        ]
+        rows += plan.methods.map { ["method \($0.label)", $0.path] }
+        rows += details.versions.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+        return """
+            <section>
+            <details><summary>Settings and versions</summary>
+            <div class="wide">\(table(["setting", "value"], rows))</div>
+            </details>
+            </section>
+            """
+    }
+
+    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
+        let head = heads.map { "<th scope=\"col\">\($0)</th>" }.joined()
+        let body = rows.map { row in "<tr>\(row.map { "<td>\(SafeText.markup($0))</td>" }.joined())</tr>" }
+        return "<table><thead><tr>\(head)</tr></thead><tbody>\(body.joined(separator: "\n"))</tbody></table>"
+    }
+}

@@ -1,0 +1,89 @@
+import MAEVerify
+
+/// A verification as one HTML page that needs nothing else: no script, no font, no picture from outside.
+public enum HTMLReport {
+    /// Pairs beyond this number are left out of the table, agreeing ones first.
+    public static let mostPairs = 200
+
+    /// Renders the page.
+    public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) -> String {
+        let comparison = verification.comparison
+        let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
+        let parts =
+            [banner(verification, details), findings(verification.findings), matrix(comparison)]
+            + [PairMap.section(comparison), DifferencePlot.section(comparison), pairs(comparison)]
+            + [nodes(comparison), settings(comparison.plan, details)]
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <title>\(SafeText.markup(title))</title>
+            <style>\(HTMLStyle.sheet)</style>
+            </head>
+            <body>
+            <main>
+            \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
+            </main>
+            </body>
+            </html>
+
+            """
+    }
+
+    private static func banner(_ verification: Verification, _ details: ReportDetails) -> String {
+        let outcome = verification.verdict.outcome
+        let plan = verification.comparison.plan
+        let facts = [
+            "run \(plan.run)", details.startedAt, details.seconds.map { "\(NumberText.short($0)) s" },
+            NumberText.count(verification.comparison.cells.count, "result"),
+            NumberText.count(verification.comparison.pairs.count, "pair"),
+        ].compactMap { $0 }
+        return """
+            <header class="banner \(outcome.rawValue)">
+            <h1>\(outcome.title)</h1>
+            <p class="sentence">\(prose(verification.verdict.sentence))</p>
+            <p class="facts">\(SafeText.markup(facts.joined(separator: " · ")))</p>
+            </header>
+            """
+    }
+
+    private static func findings(_ findings: [Finding]) -> String {
+        guard !findings.isEmpty else { return "" }
+        let cards = findings.map { finding in
+            let evidence = finding.evidence.map { "<li>\(prose($0))</li>" }.joined()
+            let remedy =
+                finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>"
+            return """
+                <article class="finding \(finding.severity.rawValue)">
+                <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>
+                <p class="cause">\(prose(finding.sentence))</p>
+                \(evidence.isEmpty ? "" : "<ul>\(evidence)</ul>")
+                \(remedy)
+                </article>
+                """
+        }
+        return "<section>\n<h2>Findings</h2>\n\(cards.joined(separator: "\n"))\n</section>"
+    }
+
+    /// Escapes a sentence, and sets what stands between backquotes as code.
+    static func prose(_ text: String) -> String {
+        let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { SafeText.markup(String($0)) }
+        guard parts.count % 2 == 1 else { return SafeText.markup(text) }
+        return parts.enumerated().map { $0 % 2 == 1 ? "<code>\($1)</code>" : $1 }.joined()
+    }
+}
+
+extension Verdict.Outcome {
+    /// The outcome as a headline.
+    var title: String {
+        switch self {
+        case .agree: "Everything agrees"
+        case .disagree: "Disagreement"
+        case .incomplete: "Incomplete"
+        case .nothingCompared: "Nothing was compared"
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import MAETensor
+import MAEVerify
+
+extension JSONReport {
+    /// The whole document; property names become snake_case keys.
+    struct Document: Encodable {
+        var schema = 1
+        var run: String
+        var startedAt: String?
+        var seconds: Double?
+        var verdict: String
+        var exitCode: Int32
+        var sentence: String
+        var settings: Settings
+        var versions: [String: String]
+        var nodes: [Node]
+        var methods: [Method]
+        var cells: [CellEntry]
+        var pairs: [Pair]
+        var pairsTotal: Int
+        var pairsOmitted: Int
+        var reruns: [Rerun]
+        var findings: [Finding]
+        var failures: [ShardFailure]
+        var missing: [Cell]
+
+        init(_ verification: Verification, _ details: ReportDetails) {
+            let comparison = verification.comparison
+            let matrix = Matrix(comparison)
+            let listed = JSONReport.listedPairs(comparison, limit: JSONReport.mostPairs)
+            run = comparison.plan.run
+            startedAt = details.startedAt
+            seconds = details.seconds
+            verdict = verification.verdict.outcome.rawValue
+            exitCode = verification.verdict.outcome.exitCode
+            sentence = verification.verdict.sentence
+            settings = Settings(comparison.plan)
+            versions = details.versions
+            nodes = comparison.nodes.map(Node.init)
+            methods = comparison.methods.map(Method.init)
+            cells = comparison.cells.map { CellEntry($0, matrix) }
+            pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }
+            pairsTotal = comparison.pairs.count
+            pairsOmitted = comparison.pairs.count - listed.count
+            reruns = comparison.reruns.map(Rerun.init)
+            findings = verification.findings
+            failures = comparison.failures
+            missing = comparison.missing
+        }
+    }
+
+    struct Settings: Encodable {
+        var seed: UInt64
+        var batches: Int
+        var batchSize: Int
+        var noise: String
+        var maskRatio: Double?
+        var atol: Float
+        var rtol: Float
+        var workers: Int
+
+        init(_ plan: RunPlan) {
+            seed = plan.seed
+            batches = plan.batches
+            batchSize = plan.batchSize
+            noise = plan.noise.rawValue
+            maskRatio = plan.maskRatio
+            atol = plan.tolerance.atol
+            rtol = plan.tolerance.rtol
+            workers = plan.workers
+        }
+    }
+
+    struct Node: Encodable {
+        var name, host, backend, device, isa: String
+        var threads: Int
+        var numericClass, engineBuild: String
+
+        init(_ node: NodeIdentity) {
+            (name, host, backend) = (node.name, node.host, node.backend)
+            (device, isa, threads) = (node.device, node.isa, node.threads)
+            (numericClass, engineBuild) = (node.numericClass, node.engineBuild)
+        }
+    }
+
+    struct Method: Encodable {
+        var kind, label, path: String
+        var config: String?
+
+        init(_ method: LoadingMethod) {
+            (kind, label, path) = (method.kind.rawValue, method.label, method.path)
+            config = method.configPath
+        }
+    }
+
+    struct CellEntry: Encodable {
+        var node, method: String
+        var batch: Int
+        var seed: UInt64
+        var status: String
+        var maskRatio: Double
+        var maskRatioFrom: String
+        var noisePolicy: String
+        var noiseDraw: Int
+        var weightsSha256, inputSha256, noiseSha256, maskSha256, idsRestoreSha256: SHA256Digest
+        var layernormSha256, returnedSha256, pooledSha256: SHA256Digest
+        var seconds: StageSeconds
+
+        init(_ cell: Observation, _ matrix: Matrix) {
+            (node, method, batch, seed) = (cell.node.name, cell.method.label, cell.batch.index, cell.batch.seed)
+            status = matrix[node, method, batch]?.status.words ?? ""
+            (maskRatio, maskRatioFrom) = (cell.maskRatio.value, cell.maskRatio.origin.rawValue)
+            (noisePolicy, noiseDraw) = (cell.noise.policy.rawValue, cell.noise.draw)
+            weightsSha256 = cell.weights.digest
+            (inputSha256, noiseSha256) = (cell.digests.input, cell.digests.noise)
+            (maskSha256, idsRestoreSha256) = (cell.digests.mask, cell.digests.order)
+            (layernormSha256, returnedSha256) = (cell.digests.layernorm, cell.digests.returned)
+            pooledSha256 = cell.digests.pooled
+            seconds = cell.seconds
+        }
+    }
+
+    struct Place: Encodable {
+        var node, method: String
+
+        init(_ cell: Observation) { (node, method) = (cell.node.name, cell.method.label) }
+    }
+
+    struct Pair: Encodable {
+        var batch: Int
+        var left, right: Place
+        var relation: String
+        var agrees: Bool
+        var stage: String?
+        var differing: [String]
+        var bitwise, reordered: Bool
+        var measured: Metrics?
+
+        init(_ pair: PairComparison, _ cells: [Observation]) {
+            batch = cells[pair.left].batch.index
+            (left, right) = (Place(cells[pair.left]), Place(cells[pair.right]))
+            switch pair.relation {
+            case .identical: relation = "identical"
+            case .withinTolerance: relation = "within-tolerance"
+            case .differs(let at): (relation, stage) = ("differs", at.name)
+            }
+            agrees = pair.agrees
+            differing = pair.differing.stages.map(\.name)
+            (bitwise, reordered) = (pair.bitwise, pair.reordered)
+            measured = pair.metrics.map(Metrics.init)
+        }
+    }
+
+    /// Numbers that are not finite, which JSON cannot write, are left out.
+    struct Metrics: Encodable {
+        var of: String
+        var elements, differing: Int
+        var max, rms, requiredAtol: Double?
+        var place: [Int]?
+
+        init(_ metrics: DifferenceMetrics) {
+            of = metrics.subject.rawValue
+            (elements, differing) = (metrics.count, metrics.differing)
+            max = metrics.maximum.isFinite ? metrics.maximum : nil
+            rms = metrics.rms.isFinite ? metrics.rms : nil
+            (requiredAtol, place) = (metrics.requiredAtol, metrics.place)
+        }
+    }
+
+    struct Rerun: Encodable {
+        var node, method: String
+        var batch, runs: Int
+        var stage: String?
+
+        init(_ rerun: RerunComparison) {
+            (node, method, batch) = (rerun.cell.node, rerun.cell.method, rerun.cell.batch)
+            (runs, stage) = (rerun.runs, rerun.differs?.name)
+        }
+    }
+}

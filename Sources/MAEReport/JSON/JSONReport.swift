@@ -1,0 +1,28 @@
+import Foundation
+import MAEVerify
+
+/// A verification for programs.
+///
+/// `docs/verdict.md` describes every field. Fields are added, never renamed.
+public enum JSONReport {
+    /// Pairs beyond this number are left out, agreeing ones first, and counted in `pairs_omitted`.
+    public static let mostPairs = 5000
+
+    /// Encodes the report: UTF-8, keys sorted, indented, ending in a newline.
+    public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let data = try encoder.encode(Document(verification, details))
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    /// The pairs that a report lists, by their index: all, or the disagreeing ones first when there are too many.
+    static func listedPairs(_ comparison: Comparison, limit: Int) -> [Int] {
+        let pairs = comparison.pairs
+        guard pairs.count > limit else { return Array(pairs.indices) }
+        let differing = pairs.indices.filter { !pairs[$0].agrees }
+        let agreeing = pairs.indices.filter { pairs[$0].agrees }
+        return (differing + agreeing).prefix(limit).sorted()
+    }
+}

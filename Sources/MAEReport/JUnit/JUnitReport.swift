@@ -1,0 +1,135 @@
+import MAEVerify
+
+/// A verification as JUnit XML, for build servers: one suite a batch, and one for the run as a whole.
+///
+/// Each pair is a test case; when there are more than ``mostPairs``, each cell is one, set beside most cells of its batch.
+public enum JUnitReport {
+    /// Up to this many pairs each is a test case.
+    public static let mostPairs = 1000
+
+    /// Renders the document, ending in a newline.
+    public static func render(_ verification: Verification) -> String {
+        let comparison = verification.comparison
+        let matrix = Matrix(comparison)
+        let byPair = comparison.pairs.count <= mostPairs
+        var suites = [Suite(name: "run \(comparison.plan.run)", cases: [verdict(verification)])]
+        for batch in matrix.batches {
+            let done =
+                byPair
+                ? comparison.pairs.filter { comparison.cells[$0.left].batch.index == batch }.map {
+                    pair($0, comparison)
+                }
+                : comparison.cells.filter { $0.batch.index == batch }.map { cell($0, matrix) }
+            suites.append(Suite(name: "batch \(batch)", cases: done + lost(batch, comparison)))
+        }
+        let total = suites.map(\.cases.count).reduce(0, +)
+        let failures = suites.map(\.failures).reduce(0, +)
+        let errors = suites.map(\.errors).reduce(0, +)
+        let head =
+            "<testsuites name=\"mae-coord verify\" tests=\"\(total)\" failures=\"\(failures)\" errors=\"\(errors)\">"
+        return (["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", head] + suites.flatMap(\.lines) + ["</testsuites>"])
+            .joined(separator: "\n") + "\n"
+    }
+
+    /// What came of a test case.
+    private enum Result {
+        case passed
+        case failure(String, text: String)
+        case error(String, text: String)
+    }
+
+    private struct Case {
+        var className: String
+        var name: String
+        var seconds: Double?
+        var result: Result
+
+        var lines: [String] {
+            let time = seconds.map { " time=\"\($0)\"" } ?? ""
+            let head =
+                "    <testcase classname=\"\(SafeText.markup(className))\" name=\"\(SafeText.markup(name))\"\(time)"
+            switch result {
+            case .passed: return [head + "/>"]
+            case .failure(let message, let text): return element(head, "failure", message, text)
+            case .error(let message, let text): return element(head, "error", message, text)
+            }
+        }
+
+        private func element(_ head: String, _ kind: String, _ message: String, _ text: String) -> [String] {
+            [
+                head + ">",
+                "      <\(kind) message=\"\(SafeText.markup(message))\">\(SafeText.markup(text))</\(kind)>",
+                "    </testcase>",
+            ]
+        }
+    }
+
+    private struct Suite {
+        var name: String
+        var cases: [Case]
+
+        var failures: Int { cases.count { if case .failure = $0.result { true } else { false } } }
+        var errors: Int { cases.count { if case .error = $0.result { true } else { false } } }
+        var lines: [String] {
+            let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
+            return ["  <testsuite name=\"\(SafeText.markup(name))\" \(counts)>"] + cases.flatMap(\.lines)
+                + ["  </testsuite>"]
+        }
+    }
+
+    private static func verdict(_ verification: Verification) -> Case {
+        let findings = verification.findings.map { "\($0.severity.rawValue) \($0.code): \($0.sentence)" }
+        let text = findings.joined(separator: "\n")
+        let sentence = verification.verdict.sentence
+        let result: Result =
+            switch verification.verdict.outcome {
+            case .agree: .passed
+            case .disagree: .failure(sentence, text: text)
+            case .incomplete, .nothingCompared: .error(sentence, text: text)
+            }
+        return Case(className: "mae.verdict", name: "verdict", seconds: nil, result: result)
+    }
+
+    private static func pair(_ pair: PairComparison, _ comparison: Comparison) -> Case {
+        let (left, right) = (comparison.cells[pair.left], comparison.cells[pair.right])
+        let name = "\(left.node.name)/\(left.method.label) = \(right.node.name)/\(right.method.label)"
+        var result = Result.passed
+        if case .differs(let stage) = pair.relation {
+            let text = pair.metrics.map { metrics in
+                "\(metrics.subject.rawValue): largest difference \(NumberText.short(metrics.maximum)), root mean square "
+                    + "\(NumberText.short(metrics.rms)), \(metrics.differing) of \(metrics.count) elements differ"
+            }
+            result = .failure("differs at \(stage.name)", text: text ?? "")
+        }
+        return Case(className: "mae.pairs", name: name, seconds: nil, result: result)
+    }
+
+    private static func cell(_ cell: Observation, _ matrix: Matrix) -> Case {
+        let status = matrix[cell.node.name, cell.method.label, cell.batch.index]?.status ?? .missing
+        let result: Result =
+            switch status {
+            case .identical, .withinTolerance: .passed
+            case .differs, .failed, .missing: .failure(status.words, text: "")
+            }
+        return Case(
+            className: "mae.cells", name: "\(cell.node.name)/\(cell.method.label)", seconds: cell.seconds.forward,
+            result: result)
+    }
+
+    private static func lost(_ batch: Int, _ comparison: Comparison) -> [Case] {
+        let failed = comparison.failures.filter { $0.batch == batch }
+        let silent = comparison.missing.filter { $0.batch == batch }.filter { cell in
+            !failed.contains { $0.cell == cell }
+        }
+        return failed.map {
+            Case(
+                className: "mae.cells", name: "\($0.node)/\($0.method)", seconds: nil,
+                result: .error($0.code, text: $0.message))
+        }
+            + silent.map {
+                Case(
+                    className: "mae.cells", name: "\($0.node)/\($0.method)", seconds: nil,
+                    result: .error("no result", text: "The node gave no result."))
+            }
+    }
+}

@@ -1,0 +1,62 @@
+import MAEVerify
+
+/// A verification as a person reads it in a terminal: verdict, matrix, findings.
+public enum TerminalReport {
+    /// More findings than this are counted, not shown.
+    public static let mostFindings = 20
+
+    /// Renders the whole report, ending in a newline.
+    public static func render(_ verification: Verification, style: TerminalStyle = TerminalStyle()) -> String {
+        var lines = heading(verification, style)
+        let table = MatrixTable(verification.comparison)
+        if !table.rows.isEmpty { lines += [""] + table.lines(style) }
+        if !verification.findings.isEmpty { lines += [""] + findings(verification.findings, style) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func heading(_ verification: Verification, _ style: TerminalStyle) -> [String] {
+        let plan = verification.comparison.plan
+        let ratio = plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"
+        let settings = [
+            "run \(plan.run)", "seed \(plan.seed)",
+            NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
+            "noise \(plan.noise.rawValue)",
+            "mask_ratio \(ratio)",
+        ]
+        let (word, color): (String, TerminalStyle.Color) =
+            switch verification.verdict.outcome {
+            case .agree: ("AGREE", .green)
+            case .disagree: ("DISAGREE", .red)
+            case .incomplete: ("INCOMPLETE", .yellow)
+            case .nothingCompared: ("NOTHING COMPARED", .yellow)
+            }
+        var lines = style.wrap(SafeText.terminal(verification.verdict.sentence), first: word + "  ", indent: "  ")
+        lines[0] = style.paint(word, color) + lines[0].dropFirst(word.count)
+        return lines + [style.paint(SafeText.terminal(settings.joined(separator: " · ")), .dim)]
+    }
+
+    private static func findings(_ findings: [Finding], _ style: TerminalStyle) -> [String] {
+        var lines = [style.paint("Findings", .bold)]
+        for (index, finding) in findings.prefix(mostFindings).enumerated() {
+            let color: TerminalStyle.Color =
+                switch finding.severity {
+                case .error: .red
+                case .warning: .yellow
+                case .note: .dim
+                }
+            let code = SafeText.terminal(finding.code)
+            lines.append("\(index + 1). " + style.paint(finding.severity.rawValue, color) + " \(code)")
+            lines += style.wrap(SafeText.terminal(finding.sentence), first: "   ", indent: "   ")
+            for evidence in finding.evidence {
+                lines += style.wrap(SafeText.terminal(evidence), first: "   - ", indent: "     ")
+            }
+            if !finding.remedy.isEmpty {
+                lines += style.wrap(SafeText.terminal(finding.remedy), first: "   > ", indent: "     ")
+            }
+        }
+        if findings.count > mostFindings {
+            lines.append("\(findings.count - mostFindings) further findings are in the JSON and HTML reports.")
+        }
+        return lines
+    }
+}

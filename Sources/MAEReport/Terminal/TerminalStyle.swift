@@ -1,0 +1,47 @@
+/// Colours of a terminal, or none.
+public struct TerminalStyle: Sendable, Hashable {
+    /// Whether to write colours.
+    public var colors: Bool
+    /// Columns that sentences are wrapped at.
+    public var width: Int
+
+    /// A style; sentences never use fewer than 40 columns.
+    public init(colors: Bool = false, width: Int = 100) {
+        self.colors = colors
+        self.width = max(width, 40)
+    }
+
+    /// Colours only on a terminal that can show them, and never against NO_COLOR (see no-color.org).
+    public init(isTerminal: Bool, environment: [String: String], width: Int = 100) {
+        let refused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+        self.init(colors: isTerminal && !refused, width: width)
+    }
+
+    enum Color: String {
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case bold = "1"
+        case dim = "2"
+    }
+
+    func paint(_ text: String, _ color: Color) -> String {
+        colors ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Breaks `text` at spaces, each line starting with `indent`, the first with `first`.
+    func wrap(_ text: String, first: String, indent: String) -> [String] {
+        var lines: [String] = []
+        var line = first
+        var isEmpty = true
+        for word in text.split(separator: " ") {
+            if !isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                (line, isEmpty) = (indent, true)
+            }
+            line += (isEmpty ? "" : " ") + word
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+}

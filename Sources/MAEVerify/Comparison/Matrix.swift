@@ -1,0 +1,114 @@
+import MAETensor
+
+/// Nodes times loading methods, each cell set beside the output that most cells of its batch have.
+public struct Matrix: Sendable {
+    /// How one place of the matrix fared.
+    public enum Status: Sendable, Hashable {
+        /// The same bits as most.
+        case identical
+        /// Close enough to most, from another numeric class.
+        case withinTolerance
+        /// Differs from most, at this stage first.
+        case differs(at: Stage)
+        /// The work failed, with this code.
+        case failed(code: String)
+        /// No result came.
+        case missing
+    }
+
+    /// One place: its status and, when there is a result, the index of its observation in ``Comparison/cells``.
+    public struct Entry: Sendable, Hashable {
+        /// How it fared.
+        public var status: Status
+        /// Index in ``Comparison/cells``; nil when there is no result.
+        public var cell: Int?
+    }
+
+    /// For each batch the index of the cell that stands for most: it has the commonest layernorm output.
+    public let references: [Int: Int]
+    private let entries: [Cell: Entry]
+
+    /// Sets every cell of `comparison` beside its batch's commonest output.
+    public init(_ comparison: Comparison) {
+        var references: [Int: Int] = [:]
+        var entries: [Cell: Entry] = [:]
+        let cells = comparison.cells
+        for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
+            guard let first = batch.first else { continue }
+            references[cells[first].batch.index] =
+                Split(batch) { cells[$0].digests.layernorm }.sides.first?.first ?? first
+        }
+        for (index, cell) in cells.enumerated() where references[cell.batch.index] == index {
+            entries[cell.cell] = Entry(status: .identical, cell: index)
+        }
+        for pair in comparison.pairs {
+            let reference = references[cells[pair.left].batch.index]
+            guard pair.left == reference || pair.right == reference else { continue }
+            let other = pair.left == reference ? pair.right : pair.left
+            entries[cells[other].cell] = Entry(status: Self.status(pair.relation), cell: other)
+            if !cells[pair.left].hasFiniteOutput, !cells[pair.right].hasFiniteOutput, let reference {
+                entries[cells[reference].cell] = Entry(status: .differs(at: .layernorm), cell: reference)
+            }
+        }
+        for cell in comparison.missing { entries[cell] = Entry(status: .missing, cell: nil) }
+        for failure in comparison.failures {
+            entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
+        }
+        self.references = references
+        self.entries = entries
+    }
+
+    /// One place; nil when the plan asks for nothing there.
+    public subscript(_ node: String, _ method: String, _ batch: Int) -> Entry? {
+        entries[Cell(node: node, method: method, batch: batch)]
+    }
+
+    /// Every node that has a place in the matrix, also those that gave no result, by name.
+    public var nodeNames: [String] {
+        Set(entries.keys.map(\.node)).filter { !$0.isEmpty }.sorted(by: NaturalOrder.precedes)
+    }
+
+    /// Every batch that has a place in the matrix, ascending.
+    public var batches: [Int] { Set(entries.keys.map(\.batch)).sorted() }
+
+    /// The worst place of a node and method over all batches, and how many of its batches are that bad; nil when the
+    /// plan asks for nothing there.
+    public func worst(_ node: String, _ method: String) -> (entry: Entry, batch: Int, count: Int, of: Int)? {
+        let places = batches.compactMap { batch in self[node, method, batch].map { (entry: $0, batch: batch) } }
+        guard let worst = places.max(by: { $0.entry.status.rank < $1.entry.status.rank }) else { return nil }
+        let alike = places.count { $0.entry.status.rank == worst.entry.status.rank }
+        return (worst.entry, worst.batch, alike, places.count)
+    }
+
+    private static func status(_ relation: PairComparison.Relation) -> Status {
+        switch relation {
+        case .identical: .identical
+        case .withinTolerance: .withinTolerance
+        case .differs(let stage): .differs(at: stage)
+        }
+    }
+}
+
+extension Matrix.Status {
+    /// Orders from good to bad; a difference weighs more than a lost result.
+    var rank: Int {
+        switch self {
+        case .identical: 0
+        case .withinTolerance: 1
+        case .missing: 2
+        case .failed: 3
+        case .differs: 4
+        }
+    }
+
+    /// The status in a few letters, as reports write it.
+    public var words: String {
+        switch self {
+        case .identical: "identical"
+        case .withinTolerance: "within tolerance"
+        case .differs(let stage): "differs at \(stage.name)"
+        case .failed(let code): "failed: \(code)"
+        case .missing: "no result"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import MAEVerify
+import Testing
+
+@testable import MAEReport
+@testable import VerifyTestSupport
+
+@Suite("Terminal report")
+struct TerminalReportTests {
+    let simulation = Simulation(nodes: ["n1", "n2", "n10"])
+
+    @Test("an agreement reads as verdict, settings and matrix")
+    func agreement() {
+        let verification = simulation.verify()
+        let prefix = verification.comparison.cells[0].digests.layernorm.description.prefix(8)
+        #expect(
+            TerminalReport.render(verification) == """
+                AGREE  All 9 results (3 nodes, 3 loading methods, 1 batch) agree bit for bit, in class canonical-v1.
+                run run-1 · seed 42 · 1 batch of 2 · noise shared · mask_ratio as each checkpoint says
+
+                node  class         pretrained  full        state-dict
+                n1    canonical-v1  = \(prefix)  = \(prefix)  = \(prefix)
+                n2    canonical-v1  = \(prefix)  = \(prefix)  = \(prefix)
+                n10   canonical-v1  = \(prefix)  = \(prefix)  = \(prefix)
+                = same bits as most   ~ within tolerance   x differs, and where first   ! failed   ? no result
+
+                """)
+    }
+
+    @Test("a disagreement names stage, finding, evidence and remedy, in lines no wider than asked")
+    func disagreement() {
+        let verification = simulation.verify { cell, work in if cell.node == "n2" { work.outputFault = "x" } }
+        let lines = TerminalReport.render(verification, style: TerminalStyle(width: 80)).split(separator: "\n")
+        #expect(lines[0].hasPrefix("DISAGREE  Disagreement in 18 of 36 pairs."))
+        #expect(lines.contains { $0.hasPrefix("n2") && $0.contains(" layernorm") && $0.contains("  x ") })
+        #expect(lines.contains("1. error node-outlier"))
+        #expect(lines.contains { $0.hasPrefix("   - ") })
+        #expect(lines.contains { $0.hasPrefix("   > Run it again") })
+        let prose = lines.drop { !$0.hasPrefix("Findings") }
+        #expect(prose.allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("colours appear on a terminal only, and never against NO_COLOR or on a dumb one")
+    func colors() {
+        let verification = simulation.verify()
+        let colored = TerminalReport.render(verification, style: TerminalStyle(isTerminal: true, environment: [:]))
+        #expect(colored.hasPrefix("\u{1B}[32mAGREE\u{1B}[0m"))
+        let plain = [
+            TerminalStyle(isTerminal: false, environment: [:]),
+            TerminalStyle(isTerminal: true, environment: ["NO_COLOR": "1"]),
+            TerminalStyle(isTerminal: true, environment: ["TERM": "dumb"]),
+        ]
+        for style in plain { #expect(!TerminalReport.render(verification, style: style).contains("\u{1B}")) }
+        #expect(TerminalStyle(isTerminal: true, environment: ["NO_COLOR": ""]).colors)
+    }
+
+    @Test("what a peer calls itself cannot move the cursor or reverse the text")
+    func escaping() {
+        let hostile = Simulation(nodes: ["n1\u{1B}[2J", "evil\u{202E}\n"])
+        let text = TerminalReport.render(hostile.verify { cell, work in work.outputFault = cell.node })
+        #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}"))
+        #expect(text.contains("n1\\u{1b}[2J"))
+    }
+
+    @Test("a hundred nodes fit on a page: nodes that fared alike share a row")
+    func hundred() {
+        let large = Simulation(nodes: (1...100).map { "n\($0)" })
+        let text = TerminalReport.render(
+            large.verify { cell, work in if cell.node == "n57" { work.outputFault = "core" } })
+        #expect(text.contains("n1 … n100 (99 nodes)"))
+        #expect(text.contains("\nn57 "))
+        #expect(text.split(separator: "\n").count < 20)
+        let chaos = TerminalReport.render(large.verify { cell, work in work.outputFault = cell.node })
+        #expect(chaos.contains("(52 nodes)"))
+        #expect(chaos.split(separator: "\n").count < 250)
+        #expect(chaos.contains("79 further findings are in the JSON and HTML reports."))
+    }
+
+    @Test("several batches are one column, with the share that is bad")
+    func batches() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3"], batches: 4)
+        simulation.lost = [Cell(node: "n3", method: "full", batch: 2)]
+        let text = TerminalReport.render(
+            simulation.verify { cell, work in
+                if cell == Cell(node: "n2", method: "full", batch: 1) { work.outputFault = "flip" }
+            })
+        #expect(text.contains(" layernorm 1/4"))
+        #expect(text.contains("? no result 1/4"))
+    }
+
+    @Test("a run without any result still says so")
+    func empty() {
+        let text = TerminalReport.render(Verification(plan: simulation.plan, observations: []))
+        #expect(text.hasPrefix("NOTHING COMPARED  Nothing was compared: no result arrived."))
+        #expect(text.contains("n1") && text.contains("? no result"))
+    }
+}
