@@ -1,2 +1,3 @@
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <zmq.h>

@@ -1,16 +1,18 @@
 import CZeroMQ
 import Glibc
 
-/// Waits until one of several sockets or wake-ups has something to read.
+/// Waits until one of several sockets or descriptors has something to read.
 public struct Poller {
     private let sockets: [Socket]
-    private let wakeUps: [WakeUp]
+    private let descriptors: [CInt]
     private let calls: Calls
 
-    /// Watches `sockets`, which belong to the calling thread, and `wakeUps`.
-    public init(sockets: [Socket], wakeUps: [WakeUp], in context: Context) {
+    /// Watches `sockets`, which belong to the calling thread, and `descriptors`, such as those of ``WakeUp``.
+    ///
+    /// The descriptors stay open as long as the poller is used.
+    public init(sockets: [Socket], descriptors: [CInt] = [], in context: Context) {
         self.sockets = sockets
-        self.wakeUps = wakeUps
+        self.descriptors = descriptors
         calls = context.calls
     }
 
@@ -22,8 +24,8 @@ public struct Poller {
             socket.checkThread()
             return zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
         }
-        items += wakeUps.map {
-            zmq_pollitem_t(socket: nil, fd: $0.descriptor, events: Int16(ZMQ_POLLIN), revents: 0)
+        items += descriptors.map {
+            zmq_pollitem_t(socket: nil, fd: $0, events: Int16(ZMQ_POLLIN), revents: 0)
         }
         // Rounded up: a timer that is due in 0.4 ms must not make the caller spin.
         let milliseconds = timeout.map { Int(min(max(($0 / .milliseconds(1)).rounded(.up), 0), 1e9)) } ?? -1

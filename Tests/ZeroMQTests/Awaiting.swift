@@ -3,7 +3,7 @@ import ZeroMQ
 extension Socket {
     /// The next message, or nil when none has come after ten seconds.
     func awaitMessage() throws -> Message? {
-        let poller = Poller(sockets: [self], wakeUps: [], in: context)
+        let poller = Poller(sockets: [self], in: context)
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
             if let message = try receive() { return message }

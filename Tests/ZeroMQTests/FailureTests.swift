@@ -15,7 +15,7 @@ struct FailureTests {
             let dealer = try Socket(.dealer, in: context)
             try dealer.connect(address)
             _ = try dealer.send(Message([[1]]))
-            try Poller(sockets: [socket], wakeUps: [], in: context).wait(atMost: .milliseconds(1))
+            try Poller(sockets: [socket], in: context).wait(atMost: .milliseconds(1))
             _ = try socket.receive()
         }
         #expect(error?.operation == operation)

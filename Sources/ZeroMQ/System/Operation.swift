@@ -13,6 +13,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case receive = "zmq_msg_recv"
     case poll = "zmq_poll"
     case eventDescriptor = "eventfd"
+    case signalDescriptor = "signalfd"
 
     /// Whether the function is given an endpoint, which it may refuse.
     var takesEndpoint: Bool {

@@ -1,0 +1,70 @@
+import Dispatch
+import MAEWire
+import Synchronization
+import ZeroMQ
+
+/// The thread on which shards are computed, one at a time, while the worker's own thread goes on talking.
+final class Computation: Sendable {
+    /// How a job ended.
+    enum Ending: Sendable {
+        case completed(ShardOutput)
+        case failed(Failed)
+        case stopped
+    }
+
+    private struct State {
+        var progress: Heartbeat.Progress?
+        var isCancelled = false
+    }
+
+    /// Endings of jobs, for the worker's thread.
+    let endings: Mailbox<(Job, Ending)>
+    private let runner: any ShardRunner
+    private let queue = DispatchQueue(label: "mae-worker.computation")
+    private let state = Mutex(State())
+
+    init(_ runner: any ShardRunner) throws {
+        self.runner = runner
+        endings = try Mailbox()
+    }
+
+    /// How far the job is that runs.
+    var progress: Heartbeat.Progress? { state.withLock { $0.progress } }
+
+    /// Starts a job; the one before has ended.
+    func start(_ job: Job) {
+        state.withLock { $0 = State() }
+        queue.async { [self] in
+            let ending = compute(job)
+            state.withLock { $0.progress = nil }
+            endings.post((job, ending))
+        }
+    }
+
+    /// Asks the job that runs to stop at the next layer.
+    func cancel() {
+        state.withLock { $0.isCancelled = true }
+    }
+
+    private func compute(_ job: Job) -> Ending {
+        let control = ShardControl(
+            report: { [self] stage, step, steps in
+                let progress = Heartbeat.Progress(
+                    lease: job.lease, stage: stage, step: UInt64(clamping: step), steps: UInt64(clamping: steps))
+                state.withLock { $0.progress = progress }
+            },
+            isCancelled: { [self] in state.withLock { $0.isCancelled } })
+        do {
+            return .completed(try runner.run(job, control: control))
+        } catch is CancellationError {
+            return .stopped
+        } catch let error as ShardError {
+            return .failed(error.failed)
+        } catch {
+            return .failed(
+                Failed(
+                    code: "unexpected", message: "\(error)", remedy: "report this with the worker's log",
+                    fault: .internal))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import MAEWire
+
+/// What computes shards: the engine, or a lighter thing where the cluster itself is under test.
+public protocol ShardRunner: Sendable {
+    /// What the worker says of itself in its Hello: everything but the names of node and process.
+    var introduction: RunnerIntroduction { get }
+
+    /// Computes one shard; called on one thread at a time, never on the worker's own.
+    ///
+    /// - Throws: ``ShardError`` for everything that the coordinator should hear of, `CancellationError` when `control`
+    ///   said that nobody wants the result.
+    func run(_ job: Job, control: ShardControl) throws -> ShardOutput
+}
+
+/// What a runner is and computes with.
+public struct RunnerIntroduction: Sendable {
+    /// The build of the engine.
+    public var build: String
+    /// What computes: `cpu`, `vulkan` or `reference`.
+    public var backend: String
+    /// The processor or device, as it names itself.
+    public var device: String
+    /// The instruction set in use.
+    public var isa: String
+    /// Threads in use.
+    public var threads: Int
+    /// The class of engines that promise the same bits.
+    public var numericClass: String
+    /// Instruction sets that the node could use.
+    public var instructionSets: [String]
+    /// Digests of small computations with known results.
+    public var knownAnswers: [NamedDigest]
+
+    /// An introduction.
+    public init(
+        build: String, backend: String, device: String, isa: String, threads: Int, numericClass: String,
+        instructionSets: [String] = [], knownAnswers: [NamedDigest] = []
+    ) {
+        self.build = build
+        self.backend = backend
+        self.device = device
+        self.isa = isa
+        self.threads = threads
+        self.numericClass = numericClass
+        self.instructionSets = instructionSets
+        self.knownAnswers = knownAnswers
+    }
+}
+
+/// How a computation tells where it is, and learns that it is not wanted any more.
+public struct ShardControl: Sendable {
+    /// Tells what the job is at: the stage, steps done, steps in all (0 when not known).
+    public let report: @Sendable (_ stage: Heartbeat.Stage, _ step: Int, _ steps: Int) -> Void
+    /// Whether to stop; asked between layers.
+    public let isCancelled: @Sendable () -> Bool
+
+    /// A control of the given parts.
+    public init(
+        report: @escaping @Sendable (Heartbeat.Stage, Int, Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.report = report
+        self.isCancelled = isCancelled
+    }
+}
+
+/// What a shard gave.
+public struct ShardOutput: Sendable {
+    /// What the coordinator is told.
+    public var completed: Completed
+    /// Whole tensors that the coordinator may ask for afterwards.
+    public var tensors: [TensorPayload]
+
+    /// An output.
+    public init(completed: Completed, tensors: [TensorPayload] = []) {
+        self.completed = completed
+        self.tensors = tensors
+    }
+}
+
+/// Why a shard could not be computed, as the coordinator is told.
+public struct ShardError: Error, Sendable, CustomStringConvertible {
+    /// What goes over the wire.
+    public let failed: Failed
+
+    /// A failure.
+    public init(code: String, message: String, remedy: String = "", fault: Failed.Fault) {
+        failed = Failed(code: code, message: message, remedy: remedy, fault: fault)
+    }
+
+    /// `code: message`.
+    public var description: String { "\(failed.code): \(failed.message)" }
+}

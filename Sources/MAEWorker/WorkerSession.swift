@@ -1,0 +1,124 @@
+import Glibc
+import Logging
+import MAECluster
+import MAEWire
+import ZeroMQ
+
+/// The state of a running worker: the state machine and what its leases stand for.
+struct WorkerSession {
+    let options: WorkerOptions
+    let hello: Hello
+    let incarnation: Incarnation
+    let socket: Socket
+    let computation: Computation
+    let log: Logger
+    private let start = ContinuousClock.now
+    private var worker: Worker
+    var session: UInt64?
+    /// What is to be computed, by lease.
+    var jobs: [Lease: MAEWire.Job] = [:]
+    /// What was computed and is not acknowledged yet.
+    var results: [Lease: ShardResult] = [:]
+    var kept = KeptTensors()
+    var waiting = Waiting()
+    private(set) var isTakingPart = true
+
+    init(
+        _ options: WorkerOptions, introduction: RunnerIntroduction, _ socket: Socket, _ computation: Computation,
+        _ log: Logger
+    ) {
+        self.options = options
+        self.socket = socket
+        self.computation = computation
+        self.log = log
+        incarnation = Incarnation(rawValue: .random(in: .min ... .max))
+        hello = Hello(
+            name: options.node.name, host: options.host, pid: UInt64(getpid()), build: introduction.build,
+            backend: introduction.backend, device: introduction.device, isa: introduction.isa,
+            threads: introduction.threads, numericClass: introduction.numericClass,
+            instructionSets: introduction.instructionSets, knownAnswers: introduction.knownAnswers, maximumJobs: 2)
+        worker = Worker(
+            node: options.node, incarnation: incarnation, policy: options.policy, now: Instant(sinceOrigin: .zero))
+    }
+
+    /// How long nothing needs to be done; nil when only a message can bring work.
+    var timeout: Duration? { worker.nextTick.map { max($0 - now, .zero) } }
+
+    var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+
+    /// Takes in everything that has come: messages, endings of jobs, progress, and the time.
+    mutating func turn() throws {
+        for (job, ending) in computation.endings.takeAll() { try finish(job, ending) }
+        if let progress = computation.progress, let lease = Lease(progress.lease) {
+            try handle(.progressed(lease, step: progress.count))
+        }
+        while let message = try receive() { try take(message) }
+        try handle(.tick)
+    }
+
+    /// Gives an event to the state machine and carries out what it says.
+    mutating func handle(_ event: WorkerEvent) throws {
+        for action in worker.handle(event, now: now) { try carryOut(action) }
+    }
+
+    private mutating func carryOut(_ action: WorkerAction) throws {
+        switch action {
+        case .send(let message): try send(message)
+        case .start(let job):
+            guard let work = jobs.removeValue(forKey: job.lease) else { return }
+            log.info("computing batch \(work.batchIndex), \(work.label)", metadata: ["lease": "\(job.lease)"])
+            computation.start(work)
+        case .cancel(let lease):
+            log.info("stopping: no longer wanted", metadata: ["lease": "\(lease)"])
+            computation.cancel()
+        case .forget(let lease):
+            results[lease] = nil
+            jobs[lease] = nil
+        case .welcomed(let welcome):
+            // What belongs to another session is not wanted any more: the state machine has dropped it.
+            if session != welcome.session.rawValue {
+                kept = KeptTensors()
+                jobs = [:]
+            }
+            session = welcome.session.rawValue
+            waiting = Waiting()
+            log.info("joined the cluster at \(options.endpoint) as \(options.node)")
+        case .refused(let rejection): log.warning("the coordinator refused: \(rejection)")
+        case .parted:
+            log.info("parted from the coordinator")
+            waiting = Waiting()
+            jobs = [:]
+            if worker.nextTick == nil { isTakingPart = false }
+        }
+    }
+
+    private mutating func finish(_ job: MAEWire.Job, _ ending: Computation.Ending) throws {
+        guard let lease = Lease(job.lease) else { return }
+        switch ending {
+        case .stopped: try handle(.stopped(lease))
+        case .failed(let failed): try fail(job, lease, failed)
+        case .completed(let output):
+            let result = ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(output.completed))
+            do {
+                // Found out now rather than at each sending: a result beyond the limits of the wire is a failure.
+                _ = try Envelope(session: nil, incarnation: nil, .result(result)).frames()
+            } catch {
+                try fail(
+                    job, lease,
+                    Failed(
+                        code: "resultTooLarge", message: "the result cannot be sent: \(error)",
+                        remedy: "use smaller batches", fault: .input))
+                return
+            }
+            kept.keep(output.tensors, of: lease)
+            results[lease] = result
+            try handle(.finished(lease))
+        }
+    }
+
+    private mutating func fail(_ job: MAEWire.Job, _ lease: Lease, _ failed: Failed) throws {
+        log.error("\(failed.message)", metadata: ["code": "\(failed.code)", "lease": "\(lease)"])
+        results[lease] = ShardResult(lease: job.lease, shard: job.shard, outcome: .failed(failed))
+        try handle(.failed(lease, JobFailure(isInputFault: failed.fault == .input, message: failed.message)))
+    }
+}

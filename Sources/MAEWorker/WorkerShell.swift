@@ -1,0 +1,64 @@
+import Glibc
+import Logging
+import MAECluster
+import MAEWire
+import Synchronization
+import ZeroMQ
+
+/// A worker: the state machine ``MAECluster/Worker`` with a socket, a clock, a log and something that computes.
+///
+/// One thread owns the socket and never computes, so that heartbeats go on during a computation.
+public final class WorkerShell: Sendable {
+    private let options: WorkerOptions
+    private let runner: any ShardRunner
+    private let context: Context
+    private let log: Logger
+    private let stop: WakeUp
+    private let isStopping = Mutex(false)
+
+    /// A worker that does nothing until ``run(signals:)``.
+    public init(_ options: WorkerOptions, runner: any ShardRunner, context: Context, log: Logger) throws {
+        self.options = options
+        self.runner = runner
+        self.context = context
+        self.log = log
+        stop = try WakeUp()
+    }
+
+    /// Makes ``run(signals:)`` say Goodbye and return; may be called on any thread.
+    public func leave() {
+        isStopping.withLock { $0 = true }
+        stop.signal()
+    }
+
+    /// Takes part in the cluster on the calling thread until ``leave()`` or one of `signals`.
+    ///
+    /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
+    /// that it has in any program.
+    public func run(signals: SignalWatch? = nil) throws {
+        var socketOptions = SocketOptions()
+        socketOptions.immediate = true
+        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
+        socketOptions.maximumFrames = WireLimits.frames
+        let socket = try Socket(.dealer, in: context, options: socketOptions)
+        try socket.connect(options.endpoint)
+        let computation = try Computation(runner)
+        let poller = Poller(
+            sockets: [socket],
+            descriptors: [computation.endings.wakeUp.descriptor, stop.descriptor]
+                + (signals.map { [$0.descriptor] } ?? []), in: context)
+        var session = WorkerSession(options, introduction: runner.introduction, socket, computation, log)
+        while session.isTakingPart {
+            try poller.wait(atMost: session.timeout)
+            if let signal = signals?.take() {
+                signals?.release()
+                log.info("signal \(signal): leaving")
+                isStopping.withLock { $0 = true }
+            }
+            stop.clear()
+            if isStopping.withLock({ $0 }) { try session.handle(.leave) }
+            try session.turn()
+        }
+        computation.cancel()
+    }
+}

@@ -1,0 +1,45 @@
+import CZeroMQ
+import Glibc
+
+/// Turns signals into something that a ``Poller`` waits for, instead of ending the process.
+///
+/// Make it on the main thread before any other thread is started: threads inherit that the signals are blocked.
+public final class SignalWatch: Sendable {
+    /// Readable when a signal has come.
+    public let descriptor: CInt
+    private let signals: [CInt]
+
+    /// Catches `signals` from now on.
+    public init(_ signals: [CInt] = [SIGINT, SIGTERM]) throws(ZeroMQError) {
+        self.signals = signals
+        var set = Self.set(of: signals)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        descriptor = signalfd(-1, &set, CInt(SFD_NONBLOCK | SFD_CLOEXEC))
+        guard descriptor >= 0 else { throw ZeroMQError(number: errno, operation: .signalDescriptor, endpoint: nil) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next signal that has come; nil when none has.
+    public func take() -> CInt? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard read(descriptor, &information, size) == size else { return nil }
+        return CInt(bitPattern: information.ssi_signo)
+    }
+
+    /// Gives the signals the effect back that they have in any program, for this thread and so for the process.
+    ///
+    /// After the first signal, so that a second one ends a program that does not manage to end by itself.
+    public func release() {
+        var set = Self.set(of: signals)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    private static func set(of signals: [CInt]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        return set
+    }
+}
