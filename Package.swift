@@ -82,6 +82,12 @@ let package = Package(
         .testTarget(name: "MAEModelTests", dependencies: ["TestSupport", "MAEEngine"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
+        .testTarget(
+            name: "ShellTests",
+            dependencies: [
+                "TestSupport", "MAECluster", "MAECoordinator", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "MAEWorker", "ZeroMQ", logging,
+            ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
         .testTarget(name: "MAEVerifyTests", dependencies: ["VerifyTestSupport", "MAEVerify"]),

@@ -118,7 +118,7 @@ struct WorkerSession {
 
     private mutating func fail(_ job: MAEWire.Job, _ lease: Lease, _ failed: Failed) throws {
         log.error("\(failed.message)", metadata: ["code": "\(failed.code)", "lease": "\(lease)"])
-        results[lease] = ShardResult(lease: job.lease, shard: job.shard, outcome: .failed(failed))
+        results[lease] = ShardResult(lease: job.lease, shard: job.shard, outcome: .failed(failed.sendable))
         try handle(.failed(lease, JobFailure(isInputFault: failed.fault == .input, message: failed.message)))
     }
 }

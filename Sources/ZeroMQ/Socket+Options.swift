@@ -11,7 +11,6 @@ extension Socket {
         try set(ZMQ_RECONNECT_IVL_MAX, milliseconds(options.reconnect.upperBound))
         try set(ZMQ_HANDSHAKE_IVL, milliseconds(options.handshake))
         try set(ZMQ_IMMEDIATE, CInt(options.immediate ? 1 : 0))
-        try set(ZMQ_IPV6, CInt(options.ipv6 ? 1 : 0))
         if options.tcpKeepAlive {
             try set(ZMQ_TCP_KEEPALIVE, CInt(1))
             try set(ZMQ_TCP_KEEPALIVE_IDLE, CInt(30))
@@ -24,6 +23,13 @@ extension Socket {
         switch options.security {
         case .open: break
         }
+    }
+
+    /// Chooses IPv6 for an endpoint whose address stands in brackets, and IPv4 for all others.
+    ///
+    /// With IPv6 enabled, libzmq takes `localhost` for `::1` alone, and shows `127.0.0.1` as `[::ffff:127.0.0.1]`.
+    func chooseAddressFamily(for endpoint: String) throws(ZeroMQError) {
+        try set(ZMQ_IPV6, CInt(endpoint.hasPrefix("tcp://[") ? 1 : 0))
     }
 
     private func set(_ option: CInt, _ value: some FixedWidthInteger) throws(ZeroMQError) {

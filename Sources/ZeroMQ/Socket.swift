@@ -53,12 +53,13 @@ public final class Socket {
         zmq_close(handle)
     }
 
-    /// Listens at `endpoint`; a `*` for the port lets the system choose one.
+    /// Listens at `endpoint`; a `*` for the port lets the system choose one, and an IPv6 address stands in brackets.
     ///
     /// Returns the endpoint with the real port.
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         checkThread()
         try checkEndpoint(endpoint, .bind)
+        try chooseAddressFamily(for: endpoint)
         _ = try context.calls.run(.bind, endpoint: endpoint) { zmq_bind(handle, endpoint) }
         return try lastEndpoint()
     }
@@ -67,6 +68,7 @@ public final class Socket {
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         checkThread()
         try checkEndpoint(endpoint, .connect)
+        try chooseAddressFamily(for: endpoint)
         _ = try context.calls.run(.connect, endpoint: endpoint) { zmq_connect(handle, endpoint) }
     }
 

@@ -22,8 +22,6 @@ public struct SocketOptions: Sendable {
     public var tcpKeepAlive = true
     /// Queue messages only for peers that are connected: what is sent to nobody is then not held back until it is stale.
     public var immediate = false
-    /// Whether IPv6 addresses are accepted beside IPv4 ones.
-    public var ipv6 = true
     /// ROUTER only: sending to an unknown peer says ``SendOutcome/unreachable`` instead of dropping the message.
     public var routerMandatory = true
     /// Who may connect, and how a peer proves it.

@@ -16,7 +16,7 @@ struct SocketTests {
         let router = try Socket(.router, in: context)
         let dealer = try Socket(.dealer, in: context)
         let address = try router.bind(endpoint)
-        #expect(!address.hasSuffix("*"))
+        #expect(address.hasPrefix(endpoint.dropLast()) && !address.hasSuffix("*"))
         try dealer.connect(address)
 
         #expect(try dealer.send(Message([[1, 2, 3], [], [0]])) == .sent)

@@ -1,0 +1,139 @@
+import Foundation
+import Logging
+import MAECluster
+import MAEStore
+import MAETensor
+import MAEVerify
+import MAEWire
+import Synchronization
+import ZeroMQ
+
+/// The coordinator of one run: the state machine ``MAECluster/Cluster`` with a socket, a clock, a store and a log.
+///
+/// Every result is in the store before it is acknowledged, so a coordinator that is killed loses nothing.
+public final class Coordinator: Sendable {
+    private let options: CoordinatorOptions
+    private let plan: RunPlan
+    private let resumption: Resumption?
+    private let store: Store
+    private let context: Context
+    private let log: Logger
+    private let wakeUp: WakeUp
+    private let isStopping = Mutex(false)
+
+    /// A coordinator for a new run.
+    public convenience init(
+        _ plan: RunPlan, options: CoordinatorOptions, store: Store, context: Context, log: Logger
+    ) throws {
+        try self.init(plan, nil, options: options, store: store, context: context, log: log)
+    }
+
+    /// A coordinator that carries on the run named `run`, doing only what is not stored yet.
+    public convenience init(
+        resuming run: String, options: CoordinatorOptions, store: Store, context: Context, log: Logger
+    ) throws {
+        let resumption = try store.resumption(of: run)
+        try self.init(resumption.plan, resumption, options: options, store: store, context: context, log: log)
+    }
+
+    private init(
+        _ plan: RunPlan, _ resumption: Resumption?, options: CoordinatorOptions, store: Store, context: Context,
+        log: Logger
+    ) throws {
+        self.options = options
+        self.plan = plan
+        self.resumption = resumption
+        self.store = store
+        self.context = context
+        self.log = log
+        wakeUp = try WakeUp()
+    }
+
+    /// Ends ``run(signals:observer:followUp:)`` early, as a signal does; may be called on any thread.
+    public func stop() {
+        isStopping.withLock { $0 = true }
+        wakeUp.signal()
+    }
+
+    /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop()`` or a signal.
+    ///
+    /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
+    /// what to run again and look at more closely; what it asks for is stored like everything else.
+    ///
+    /// Throws ``CoordinatorError`` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the store throws.
+    public func run(
+        signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
+        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
+    ) throws -> RunOutcome {
+        let catalogue = try makeCatalogue()
+        let socket = try listen()
+        let endpoint = socket.endpoint
+        if let file = options.endpointFile { try write(endpoint, to: file) }
+        if resumption == nil {
+            try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
+        }
+        log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
+
+        var session = CoordinatorSession(
+            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint, store: store,
+            log: log)
+        let poller = Poller(
+            sockets: [socket.socket], descriptors: [wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
+            in: context)
+        var reporter = ProgressReporter(observer)
+        while session.outcome == nil {
+            try poller.wait(atMost: reporter.limit(session.timeout))
+            wakeUp.clear()
+            if let signal = signals?.take() {
+                signals?.release()
+                log.notice("signal \(signal): stopping the run")
+                isStopping.withLock { $0 = true }
+            }
+            if isStopping.withLock({ $0 }) { session.interrupt() }
+            try session.turn(followUp: followUp)
+            reporter.report(session.progress, isFinal: session.outcome != nil)
+        }
+        guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
+        if outcome.isInterrupted {
+            try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
+        }
+        return outcome
+    }
+
+    private func makeCatalogue() throws -> ShardCatalogue {
+        var catalogue = try ShardCatalogue(
+            plan, noise: options.noise.map { TensorPayload(.noise, $0) }, decodes: options.decodes)
+        if let resumption { catalogue.restore(resumption.shards) }
+        for entry in catalogue.entries {
+            let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
+            let job = catalogue.job(MAECluster.Job(lease: lease, shard: entry.shard), wantsManifest: true)
+            do {
+                // Found out now rather than at the first worker: a plan that no worker would accept.
+                _ = try Envelope(frames: Envelope(session: nil, incarnation: nil, .job(job)).frames())
+            } catch {
+                throw CoordinatorError(.badPlan, "the run cannot be handed out: \(error)")
+            }
+        }
+        return catalogue
+    }
+
+    private func listen() throws -> (socket: Socket, endpoint: String) {
+        try Endpoint.requireLocal(options.endpoint)
+        var socketOptions = SocketOptions()
+        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
+        socketOptions.maximumFrames = WireLimits.frames
+        let socket = try Socket(.router, in: context, options: socketOptions)
+        return (socket, try socket.bind(options.endpoint))
+    }
+
+    private func write(_ endpoint: String, to file: String) throws {
+        do {
+            try (endpoint + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        } catch {
+            throw CoordinatorError(
+                .unwritableFile,
+                "\(file): the endpoint cannot be written there; name a file in a folder that you may "
+                    + "write to")
+        }
+    }
+}

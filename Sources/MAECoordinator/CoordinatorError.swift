@@ -1,0 +1,26 @@
+/// Why a coordinator cannot work, with the remedy.
+public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of failure that callers tell apart.
+    public enum Code: String, Sendable {
+        /// The endpoint would let other machines in without keys.
+        case openEndpoint
+        /// The endpoint file cannot be written.
+        case unwritableFile
+        /// The plan needs something that was not given.
+        case badPlan
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What is wrong and what to do about it.
+    public let message: String
+
+    /// Describes a failure.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}

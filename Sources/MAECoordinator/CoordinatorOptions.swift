@@ -1,0 +1,26 @@
+import MAECluster
+import MAETensor
+
+/// How a coordinator listens and works.
+public struct CoordinatorOptions: Sendable {
+    /// The endpoint to listen at; a `*` for the port lets the system choose one.
+    public var endpoint: String
+    /// A file to write the endpoint with its real port to, for those who start workers.
+    public var endpointFile: String?
+    /// When the run ends, whatever is missing then.
+    public var timeout: Duration
+    /// The times and limits to work by.
+    public var policy = ClusterPolicy()
+    /// The noise that every batch uses, (batch size, patches), where the plan's noise policy is `file`.
+    public var noise: Tensor?
+    /// Whether to run the decoder too.
+    public var decodes = false
+    /// How often to ask for more when nodes or methods disagree.
+    public var followUpRounds = 1
+
+    /// Listens at `endpoint` for at most `timeout`.
+    public init(endpoint: String, timeout: Duration) {
+        self.endpoint = endpoint
+        self.timeout = timeout
+    }
+}

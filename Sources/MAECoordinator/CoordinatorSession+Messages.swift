@@ -1,0 +1,138 @@
+import MAECluster
+import MAEVerify
+import MAEWire
+import ZeroMQ
+
+extension CoordinatorSession {
+    /// Takes in the next message; false when none has come.
+    mutating func receive() throws -> Bool {
+        do {
+            guard let message = try socket.receive() else { return false }
+            guard let route = message.frames.first else { return true }
+            let peer = Peer(route: route)
+            do throws(WireError) {
+                try take(try Envelope(frames: Array(message.frames.dropFirst())), from: peer)
+            } catch {
+                noteUnreadable(error)
+                let reason: Reject.Reason = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed
+                try send(.reject(Reject(reason: reason, text: error.description)), session: nil, to: peer)
+            }
+        } catch let error as ZeroMQError where error.code == .messageTooLarge {
+            noteUnreadable(error)
+        }
+        return true
+    }
+
+    private mutating func take(_ envelope: Envelope, from peer: Peer) throws(WireError) {
+        switch envelope.body {
+        case .hello(let hello):
+            guard let incarnation = envelope.incarnation else {
+                throw WireError(.missingField, "incarnation", "is missing; a worker's Hello names it")
+            }
+            guard let node = NodeID(hello.name) else {
+                throw WireError(
+                    .invalidField, "hello.name",
+                    "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
+            }
+            introductions[node] = NodeIdentity(hello)
+            handle(.received(.hello(node, Incarnation(rawValue: incarnation)), from: peer))
+            introductions[node] = nil
+        case .heartbeat(let heartbeat):
+            if let progress = heartbeat.progress { tally.note(progress) }
+            let progress = heartbeat.progress.flatMap { progress in
+                Lease(progress.lease).map { Progress(lease: $0, step: progress.count) }
+            }
+            try say(.heartbeat(progress), envelope, from: peer)
+        case .result(let result): try take(result, envelope, from: peer)
+        case .goodbye: try say(.goodbye, envelope, from: peer)
+        case .reject(let reject): log.warning("a worker refused a message: \(reject.text)")
+        case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel:
+            throw WireError(.malformed, "body", "is a message that this coordinator did not ask for")
+        }
+    }
+
+    private mutating func take(_ result: ShardResult, _ envelope: Envelope, from peer: Peer) throws(WireError) {
+        guard let lease = Lease(result.lease) else {
+            throw WireError(.invalidField, "result.lease", "was never granted")
+        }
+        if let job = granted[lease], UInt64(job.shard.id.rawValue) != result.shard {
+            throw WireError(.invalidField, "result.shard", "is not the shard that the lease was granted for")
+        }
+        switch result.outcome {
+        case .failed(let failed):
+            let message = failed.remedy.isEmpty ? failed.message : "\(failed.message): \(failed.remedy)"
+            try say(
+                .failure(lease, JobFailure(isInputFault: failed.fault == .input, message: message)), envelope,
+                from: peer)
+        case .completed(let completed):
+            if let fault = completed.fault(images: plan.batchSize) {
+                try say(.failure(lease, JobFailure(isInputFault: false, message: fault)), envelope, from: peer)
+                return
+            }
+            arrived = completed
+            defer { arrived = nil }
+            try say(.result(lease), envelope, from: peer)
+        }
+    }
+
+    private mutating func say(
+        _ statement: WorkerStatement, _ envelope: Envelope, from peer: Peer
+    ) throws(WireError) {
+        guard let session = envelope.session, let incarnation = envelope.incarnation else {
+            throw WireError(.missingField, "session", "is missing; say Hello first")
+        }
+        handle(
+            .received(
+                .said(
+                    statement, session: SessionID(rawValue: session), incarnation: Incarnation(rawValue: incarnation)),
+                from: peer))
+    }
+
+    /// Sends everything that is to be sent.
+    mutating func sendAll() throws {
+        let messages = outbox
+        outbox = []
+        for (message, peer) in messages {
+            var session: UInt64?
+            if case .welcome(let welcome) = message { session = welcome.session.rawValue }
+            try send(body(of: message), session: session, to: peer)
+        }
+    }
+
+    private func body(of message: CoordinatorMessage) -> Envelope.Body {
+        switch message {
+        case .welcome(let welcome):
+            .welcome(
+                MAEWire.Welcome(
+                    heartbeatInterval: welcome.heartbeatInterval, livenessTimeout: welcome.silenceTimeout))
+        case .job(let job): .job(catalogue.job(job, wantsManifest: wantsManifest(job)))
+        case .heartbeat: .heartbeat(Heartbeat())
+        case .acknowledge(let lease): .accepted(Accepted(lease: lease.reference))
+        case .revoke(let lease): .cancel(Cancel(leases: [lease.reference]))
+        case .reject(let rejection): .reject(Reject(rejection))
+        case .goodbye: .goodbye(Goodbye(reason: "the run is over"))
+        }
+    }
+
+    private func wantsManifest(_ job: MAECluster.Job) -> Bool {
+        guard let node = tally.holder(of: job.lease) else { return true }
+        return !manifests.contains(ManifestKey(node: node, method: job.shard.method))
+    }
+
+    /// What a peer cannot take now is dropped: silence and repeated messages bring everything that matters again.
+    private func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws {
+        let frames = try Envelope(session: session, incarnation: nil, body).frames()
+        switch try socket.send(Message([peer.route] + frames)) {
+        case .sent: break
+        case .wouldBlock, .unreachable: log.debug("a message could not be delivered to its worker")
+        }
+    }
+
+    /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
+    private mutating func noteUnreadable(_ error: any Error) {
+        unreadable += 1
+        if unreadable & (unreadable - 1) == 0 {
+            log.warning("a message cannot be read (\(unreadable) so far): \(error)")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import MAECluster
+import MAEStore
+import MAEVerify
+
+extension CoordinatorSession {
+    /// Records and logs what the state machine noticed.
+    mutating func note(_ notice: Notice) {
+        let time = Date()
+        switch notice {
+        case .joined(let node, _, let former), .returned(let node, _, let former):
+            if let identity = introductions[node] {
+                identities[node] = identity
+                changes.nodes.append(identity)
+            }
+            tally.join(node)
+            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")")
+        case .lost(let node, let loss):
+            tally.lose(node)
+            log.warning("\(node) is lost: \(loss)")
+            // A question is for one node alone: without it, the run is not to wait until its deadline.
+            if tally.isFollowingUp { handle(.drain) }
+        case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)")
+        case .granted(let job, let node):
+            granted[job.lease] = job
+            changes.grants.append(
+                Grant(
+                    lease: job.lease.id.rawValue, epoch: job.lease.epoch.rawValue, shard: job.shard.id.rawValue,
+                    node: node.name, time: time))
+            tally.grant(job, to: node)
+        case .revoked(let lease, let node, let cause):
+            end(lease, .revoked, cause, time)
+            tally.revoke(lease, of: node)
+            log.warning("batch given back by \(node): \(cause)", metadata: ["lease": "\(lease)"])
+        case .setAside(let lease, let node, let cause):
+            end(lease, .setAside, cause, time)
+            log.error("batch given up on \(node): \(cause)", metadata: ["lease": "\(lease)"])
+        case .resultRefused(let lease, let node, let reason):
+            log.warning("a result of \(node) was refused: \(reason)", metadata: ["lease": "\(lease)"])
+        }
+    }
+
+    private mutating func end(_ lease: Lease, _ outcome: GrantEnding.Outcome, _ cause: Cause, _ time: Date) {
+        granted[lease] = nil
+        changes.endings.append(
+            GrantEnding(
+                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, outcome: outcome, cause: cause.description,
+                time: time))
+    }
+
+    /// The places that stay empty; questions are no places.
+    func failures(_ summary: RunSummary) -> [ShardFailure] {
+        summary.missing.filter { catalogue[$0.shard.id].attempt == 0 }.flatMap { missing in
+            let causes = missing.causes.prefix(missing.want - missing.have)
+            return causes.map { shortfall in
+                ShardFailure(
+                    node: shortfall.node?.name ?? "", method: missing.shard.method, batch: missing.shard.batch,
+                    code: shortfall.cause.code, message: shortfall.cause.description)
+            }
+        }
+    }
+}
+
+extension Cause {
+    /// The kind of cause, for programs.
+    fileprivate var code: String {
+        switch self {
+        case .nodeLost: "node-lost"
+        case .stalled: "stalled"
+        case .expired: "expired"
+        case .failed: "failed"
+        case .badInput: "bad-input"
+        case .runEnded: "run-ended"
+        }
+    }
+}

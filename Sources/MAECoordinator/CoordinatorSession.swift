@@ -1,0 +1,161 @@
+import Foundation
+import Logging
+import MAECluster
+import MAEStore
+import MAEVerify
+import MAEWire
+import ZeroMQ
+
+/// The state of a run under way: the state machine and what its leases and nodes stand for.
+struct CoordinatorSession {
+    let plan: RunPlan
+    let options: CoordinatorOptions
+    let socket: Socket
+    let store: Store
+    let log: Logger
+    private let start = ContinuousClock.now
+    var cluster: Cluster
+    var catalogue: ShardCatalogue
+    var tally: RunTally
+    /// What a node said of itself in its last Hello, and what holds for it in this run.
+    var introductions: [NodeID: NodeIdentity] = [:]
+    var identities: [NodeID: NodeIdentity] = [:]
+    /// Leases that are out.
+    var granted: [Lease: MAECluster.Job] = [:]
+    /// The result that the event under way brought.
+    var arrived: Completed?
+    /// Nodes and methods whose list of weights has come already: it is asked for once.
+    var manifests: Set<ManifestKey> = []
+    /// What is to be recorded before anything is sent.
+    var changes = Changes()
+    var outbox: [(message: CoordinatorMessage, peer: Peer)] = []
+    private var storing: [Lease] = []
+    private var settled: RunSummary?
+    private var rounds = 0
+    private var isInterrupted = false
+    /// What the run came to before questions were asked.
+    private var summary: RunSummary?
+    /// Messages that could not be read.
+    var unreadable = 0
+    private(set) var outcome: RunOutcome?
+
+    struct ManifestKey: Hashable {
+        let node: NodeID
+        let method: String
+    }
+
+    init(
+        _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, catalogue: ShardCatalogue,
+        socket: Socket, endpoint: String, store: Store, log: Logger
+    ) {
+        self.plan = plan
+        self.options = options
+        self.catalogue = catalogue
+        self.socket = socket
+        self.store = store
+        self.log = log
+        let stored = (resumption?.stored ?? []).compactMap { result in
+            NodeID(result.node).map {
+                WorkPlan.StoredResult(shard: ShardID(rawValue: result.shard), node: $0)
+            }
+        }
+        let work = WorkPlan(
+            workers: plan.workers, shards: catalogue.entries.map(\.shard),
+            deadline: Instant(sinceOrigin: options.timeout), stored: stored,
+            lastEpoch: Epoch(rawValue: resumption?.lastEpoch ?? 0))
+        cluster = Cluster(
+            plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
+        tally = RunTally(endpoint: endpoint, done: stored.count, total: catalogue.entries.count * plan.workers)
+    }
+
+    /// How long nothing needs to be done; nil when only a message can bring work.
+    var timeout: Duration? { cluster.nextTick.map { max($0 - now, .zero) } }
+
+    /// How far the run is.
+    var progress: RunProgress { tally.progress(elapsed: now.sinceOrigin) }
+
+    private var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+
+    /// Revokes what runs and ends the run.
+    mutating func interrupt() {
+        guard !isInterrupted else { return }
+        isInterrupted = true
+        handle(.cancel)
+    }
+
+    /// Takes in what has come and carries out everything that follows from it.
+    mutating func turn(followUp: ([ResultRecord]) -> [Question]) throws {
+        // As many messages as one transaction may hold: a flood must not keep results from being acknowledged.
+        for _ in 0..<256 {
+            guard try receive() else { break }
+        }
+        handle(.tick)
+        repeat {
+            // Recorded first: what is sent tells others that it is durable.
+            if !changes.isEmpty {
+                try store.record(changes, run: plan.run)
+                changes = Changes()
+            }
+            try sendAll()
+            let stored = storing
+            storing = []
+            for lease in stored { handle(.stored(lease)) }
+            if let settled, changes.isEmpty, storing.isEmpty {
+                self.settled = nil
+                try conclude(settled, followUp: followUp)
+            }
+        } while !changes.isEmpty || !storing.isEmpty || !outbox.isEmpty || settled != nil
+    }
+
+    /// Gives an event to the state machine and notes what it says is to be done.
+    mutating func handle(_ event: Event) {
+        for action in cluster.handle(event, now: now) {
+            switch action {
+            case .send(let message, let peer): outbox.append((message, peer))
+            case .store(let job, let node): keep(job, node)
+            case .note(let notice): note(notice)
+            case .settled(let summary): settled = summary
+            case .ended(let summary):
+                outcome = RunOutcome(
+                    summary: self.summary ?? summary, isInterrupted: isInterrupted,
+                    failures: failures(self.summary ?? summary))
+            }
+        }
+    }
+
+    /// Puts an accepted result among what is to be recorded.
+    private mutating func keep(_ job: MAECluster.Job, _ node: NodeID) {
+        guard let completed = arrived, let identity = identities[node] else {
+            preconditionFailure("a result is accepted while it is at hand, from a node that said Hello")
+        }
+        arrived = nil
+        let observation = Observation(
+            completed, node: identity, entry: catalogue[job.shard.id], in: catalogue)
+        let now = Date()
+        changes.results.append(
+            ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: now))
+        changes.endings.append(
+            GrantEnding(
+                lease: job.lease.id.rawValue, epoch: job.lease.epoch.rawValue, outcome: .result, time: now))
+        if !completed.manifest.isEmpty { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
+        granted[job.lease] = nil
+        storing.append(job.lease)
+        tally.finish(job, on: node)
+    }
+
+    /// Asks for more when results disagree, and ends the run otherwise.
+    private mutating func conclude(_ summary: RunSummary, followUp: ([ResultRecord]) -> [Question]) throws {
+        if self.summary == nil { self.summary = summary }
+        guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
+        rounds += 1
+        // A node that has left cannot be asked.
+        let present = Set(summary.nodes.filter { $0.loss == nil }.map(\.node.name))
+        let questions = followUp(try store.results(of: plan.run)).filter { present.contains($0.cell.node) }
+        let shards = catalogue.ask(questions, attempt: rounds)
+        guard !shards.isEmpty else { return handle(.finish) }
+        log.notice("results disagree: running \(shards.count) shards again, with digests after each layer")
+        changes.shards += shards.map(ShardRecord.init)
+        tally.ask(shards.count)
+        handle(.ask(shards))
+    }
+}

@@ -1,0 +1,51 @@
+import MAECluster
+import MAEVerify
+import MAEWire
+
+/// How far a run is, for whoever shows it.
+public struct RunProgress: Sendable, Equatable {
+    /// One node.
+    public struct Node: Sendable, Equatable {
+        /// Its name.
+        public let name: String
+        /// Whether it is in the cluster now.
+        public var isPresent: Bool
+        /// Results that are stored.
+        public var results: Int
+        /// The method and batch that it computes; nil when it computes none.
+        public var job: Job?
+        /// What that job is at; nil before the first heartbeat that tells.
+        public var progress: Heartbeat.Progress?
+    }
+
+    /// A shard on a node.
+    public struct Job: Sendable, Equatable {
+        /// Label of the loading method.
+        public let method: String
+        /// Index of the batch.
+        public let batch: Int
+    }
+
+    /// The endpoint listened at, with the real port.
+    public let endpoint: String
+    /// Results that are stored, and how many there are to be.
+    public var done: Int
+    /// Results that there are to be, as far as is known.
+    public var total: Int
+    /// Whether results disagreed and are being looked at more closely.
+    public var isFollowingUp: Bool
+    /// Every node seen, by name.
+    public var nodes: [Node]
+    /// How long it will take until all results are there; nil before it can be told.
+    public var remaining: Duration?
+}
+
+/// What a run came to.
+public struct RunOutcome: Sendable {
+    /// What is there and what is missing, by shard and node.
+    public let summary: RunSummary
+    /// Whether a signal, or ``Coordinator/stop()``, ended it.
+    public let isInterrupted: Bool
+    /// Places that stay empty, with the reason.
+    public let failures: [ShardFailure]
+}

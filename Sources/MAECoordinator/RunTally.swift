@@ -1,0 +1,101 @@
+import MAECluster
+import MAEWire
+
+/// Counts what there is to show of a run while it goes on.
+struct RunTally {
+    private let endpoint: String
+    private var done: Int
+    private let doneBefore: Int
+    private var total: Int
+    private(set) var isFollowingUp = false
+    private var nodes: [NodeID: Node] = [:]
+
+    private struct Node {
+        var isPresent = true
+        var results = 0
+        /// In the order of the grants; the first is the one that runs.
+        var jobs: [MAECluster.Job] = []
+        var progress: Heartbeat.Progress?
+    }
+
+    init(endpoint: String, done: Int, total: Int) {
+        self.endpoint = endpoint
+        self.done = done
+        doneBefore = done
+        self.total = total
+    }
+
+    mutating func join(_ node: NodeID) { nodes[node, default: Node()].isPresent = true }
+
+    mutating func lose(_ node: NodeID) { nodes[node]?.isPresent = false }
+
+    mutating func grant(_ job: MAECluster.Job, to node: NodeID) { nodes[node]?.jobs.append(job) }
+
+    mutating func revoke(_ lease: Lease, of node: NodeID) { nodes[node]?.jobs.removeAll { $0.lease == lease } }
+
+    mutating func finish(_ job: MAECluster.Job, on node: NodeID) {
+        revoke(job.lease, of: node)
+        nodes[node]?.results += 1
+        done += 1
+        // A node on top of the expected ones adds to what there is.
+        total = max(total, done)
+    }
+
+    mutating func ask(_ count: Int) {
+        total = done + count
+        isFollowingUp = true
+    }
+
+    /// Notes what a node says of its job; what is not granted is nobody's progress.
+    mutating func note(_ progress: Heartbeat.Progress) {
+        guard let lease = Lease(progress.lease), let node = holder(of: lease) else { return }
+        nodes[node]?.progress = progress
+    }
+
+    /// The node that a lease is granted to.
+    func holder(of lease: Lease) -> NodeID? {
+        nodes.first { $0.value.jobs.contains { $0.lease == lease } }?.key
+    }
+
+    func progress(elapsed: Duration) -> RunProgress {
+        let here = done - doneBefore
+        return RunProgress(
+            endpoint: endpoint, done: done, total: total, isFollowingUp: isFollowingUp,
+            nodes: nodes.sorted { $0.key < $1.key }.map { name, node in
+                let running = node.jobs.first
+                return RunProgress.Node(
+                    name: name.name, isPresent: node.isPresent, results: node.results,
+                    job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
+                    progress: running?.lease.reference == node.progress?.lease ? node.progress : nil)
+            },
+            remaining: here == 0 ? nil : elapsed * (total - done) / here)
+    }
+}
+
+/// Tells an observer of changes, a few times a second at most.
+struct ProgressReporter {
+    private static let interval = Duration.milliseconds(200)
+
+    private let observer: (RunProgress) -> Void
+    private var last: RunProgress?
+    private var next = ContinuousClock.now
+    private var isLate = false
+
+    init(_ observer: @escaping (RunProgress) -> Void) { self.observer = observer }
+
+    /// How long to wait at most, so that what was held back is told in time.
+    func limit(_ timeout: Duration?) -> Duration? {
+        isLate ? min(timeout ?? Self.interval, Self.interval) : timeout
+    }
+
+    mutating func report(_ progress: RunProgress, isFinal: Bool) {
+        var comparable = progress
+        comparable.remaining = last?.remaining
+        guard comparable != last || isFinal else { return }
+        isLate = ContinuousClock.now < next && !isFinal
+        guard !isLate else { return }
+        last = progress
+        next = ContinuousClock.now + Self.interval
+        observer(progress)
+    }
+}

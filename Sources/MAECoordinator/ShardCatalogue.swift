@@ -1,0 +1,122 @@
+import MAECluster
+import MAEStore
+import MAEVerify
+import MAEWire
+
+/// What the shards of a run stand for: the state machine knows them by number only.
+struct ShardCatalogue {
+    /// A shard and what its jobs say.
+    struct Entry {
+        let shard: Shard
+        let method: LoadingMethod
+        /// Which draw of the noise is used.
+        let draw: Int
+        /// 0 for the shards a run begins with; counts the rounds of questions.
+        let attempt: Int
+    }
+
+    private let plan: RunPlan
+    private let noise: TensorPayload?
+    private let decodes: Bool
+    private(set) var entries: [Entry] = []
+
+    /// The shards that `plan` begins with: every batch by every method, on every node.
+    init(_ plan: RunPlan, noise: TensorPayload?, decodes: Bool) throws(CoordinatorError) {
+        guard !plan.methods.isEmpty, plan.batches > 0, plan.workers > 0 else {
+            throw CoordinatorError(.badPlan, "a run has at least one method, one batch and one worker")
+        }
+        guard plan.noise != .file || noise != nil else {
+            throw CoordinatorError(.badPlan, "the noise is to come from a file, and none was given")
+        }
+        self.plan = plan
+        self.noise = plan.noise == .file ? noise : nil
+        self.decodes = decodes
+        for batch in 0..<plan.batches {
+            for method in plan.methods.indices { add(method: method, batch: batch, attempt: 0, placement: .everyNode) }
+        }
+    }
+
+    /// Adds the questions of a run that is resumed; its first shards are there already.
+    mutating func restore(_ records: [ShardRecord]) {
+        for record in records.dropFirst(entries.count) {
+            guard let method = plan.methods.firstIndex(where: { $0.label == record.method }),
+                let placement = Placement(record.placement)
+            else { continue }
+            add(method: method, batch: record.batch, attempt: 1, placement: placement)
+        }
+    }
+
+    /// Adds questions, and returns their shards.
+    mutating func ask(_ questions: [Question], attempt: Int) -> [Shard] {
+        let first = entries.count
+        for question in questions {
+            guard let method = plan.methods.firstIndex(where: { $0.label == question.cell.method }),
+                let node = NodeID(question.cell.node)
+            else { continue }
+            add(method: method, batch: question.cell.batch, attempt: attempt, placement: .node(node))
+        }
+        return entries[first...].map(\.shard)
+    }
+
+    subscript(id: ShardID) -> Entry { entries[id.rawValue] }
+
+    /// The identity of an entry's batch.
+    func batch(of entry: Entry) -> BatchIdentity {
+        BatchIdentity(
+            index: entry.shard.batch, seed: plan.seed &+ UInt64(entry.shard.batch), size: plan.batchSize)
+    }
+
+    /// The source of an entry's noise.
+    func noise(of entry: Entry) -> NoiseSource { NoiseSource(policy: plan.noise, draw: entry.draw) }
+
+    /// What a worker is told to do.
+    func job(_ granted: MAECluster.Job, wantsManifest: Bool) -> MAEWire.Job {
+        let entry = self[granted.shard.id]
+        let batch = batch(of: entry)
+        var job = MAEWire.Job(
+            lease: granted.lease.reference, run: plan.run, shard: UInt64(granted.shard.id.rawValue),
+            method: entry.method.kind.wire, label: entry.method.label, checkpoint: entry.method.path,
+            configuration: entry.method.configPath, batchIndex: UInt64(batch.index), seed: batch.seed,
+            batchSize: batch.size, maskRatio: plan.maskRatio,
+            noise: noise.map { .given($0) } ?? .drawn(index: entry.draw))
+        job.decode = decodes
+        job.wantsManifest = wantsManifest
+        job.wantsLayernorm = entry.attempt > 0
+        job.wantsLayerDigests = entry.attempt > 0
+        return job
+    }
+
+    private mutating func add(method index: Int, batch: Int, attempt: Int, placement: Placement) {
+        let method = plan.methods[index]
+        let shard = Shard(
+            id: ShardID(rawValue: entries.count), method: method.label, batch: batch, placement: placement)
+        // As one PyTorch process does that runs the methods one after the other: each takes the next draw.
+        let draw = plan.noise == .sequential ? index : 0
+        entries.append(Entry(shard: shard, method: method, draw: draw, attempt: attempt))
+    }
+}
+
+extension ShardRecord {
+    /// The shard as the store keeps it.
+    init(_ shard: Shard) {
+        let placement: Placement =
+            switch shard.placement {
+            case .everyNode: .everyNode
+            case .overlap(let count): .overlap(count)
+            case .node(let node): .node(node.name)
+            }
+        self.init(shard: shard.id.rawValue, method: shard.method, batch: shard.batch, placement: placement)
+    }
+}
+
+extension Placement {
+    fileprivate init?(_ record: ShardRecord.Placement) {
+        switch record {
+        case .everyNode: self = .everyNode
+        case .overlap(let count): self = .overlap(max(count, 1))
+        case .node(let name):
+            guard let node = NodeID(name) else { return nil }
+            self = .node(node)
+        }
+    }
+}

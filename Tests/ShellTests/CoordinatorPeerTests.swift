@@ -1,0 +1,169 @@
+import MAECluster
+import MAECoordinator
+import MAEStore
+import MAEVerify
+import MAEWire
+import TestSupport
+import Testing
+import ZeroMQ
+
+@Suite("A coordinator and peers of all kinds")
+struct CoordinatorPeerTests {
+    let site: Site
+    let store: Store
+
+    init() throws {
+        site = try Site()
+        store = try site.store()
+    }
+
+    @Test("a node that vanishes with its jobs is replaced by one that joins late")
+    func vanishing() async throws {
+        var options = site.options
+        options.policy.heartbeatInterval = .milliseconds(50)
+        options.policy.silenceTimeout = .milliseconds(500)
+        let coordinator = try site.coordinator(Site.plan(workers: 1), store, options)
+        async let outcome = onThread { try coordinator.run() }
+        let job = try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            try peer.join("gone")
+            return try peer.awaitJob()
+        }
+        #expect(job?.label == "pretrained")
+        try site.startWorker("late")
+        #expect(try await outcome.summary.isComplete)
+        #expect(Set(try store.results(of: "night").map(\.observation.node.name)) == ["late"])
+    }
+
+    @Test("a result that comes twice is acknowledged twice and stored once")
+    func duplicate() async throws {
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        async let outcome = onThread { try coordinator.run() }
+        let accepted = try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            try peer.join("twice")
+            let jobs = [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())]
+            return try [jobs[0], jobs[0], jobs[1]].map { job in
+                let completed = LightRunner.output(of: job).completed
+                try peer.send(
+                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+                return try peer.await {
+                    if case .accepted(let accepted) = $0.body { accepted.lease } else { nil }
+                }
+            }
+        }
+        #expect(accepted.count == 3 && !accepted.contains(nil))
+        #expect(accepted[0] == accepted[1])
+        #expect(try await outcome.summary.isComplete)
+        #expect(try store.results(of: "night").count == 2)
+    }
+
+    @Test("who is not known is told to say Hello, and what is no message is refused; the run goes on")
+    func strangers() async throws {
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            peer.session = 12345
+            try peer.send(.heartbeat(Heartbeat()))
+            #expect(try peer.awaitReject()?.reason == .unknownWorker)
+            try peer.send(raw: [[0xFF, 0xFF]])
+            #expect(try peer.awaitReject()?.reason == .malformed)
+            try peer.send(raw: [[8, 2]])
+            #expect(try peer.awaitReject()?.reason == .unsupportedVersion)
+            try peer.send(raw: [[]])
+            #expect(try peer.awaitReject()?.reason == .malformed)
+            try peer.send(.welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .seconds(1))))
+            #expect(try peer.awaitReject()?.reason == .malformed)
+            peer.incarnation = nil
+            try peer.send(.goodbye(Goodbye(reason: "")))
+            #expect(try peer.awaitReject()?.text.contains("say Hello") == true)
+            peer.incarnation = 1
+            try peer.join("known")
+            #expect(peer.session != nil)
+            try peer.send(.goodbye(Goodbye(reason: "enough")))
+        }
+        try site.startWorker("a")
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("a result under a lease that was never granted, or for another shard, is refused")
+    func wrongLease() async throws {
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            try peer.join("odd")
+            let job = try #require(try peer.awaitJob())
+            let completed = LightRunner.output(of: job).completed
+            try peer.send(
+                .result(
+                    ShardResult(
+                        lease: LeaseReference(id: 999, epoch: 1), shard: job.shard, outcome: .completed(completed))))
+            #expect(try peer.awaitReject()?.reason == .leaseNeverGranted)
+            try peer.send(
+                .result(ShardResult(lease: job.lease, shard: job.shard + 7, outcome: .completed(completed))))
+            #expect(try peer.awaitReject()?.reason == .malformed)
+            try peer.send(.goodbye(Goodbye(reason: "enough")))
+        }
+        try site.startWorker("a")
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test(
+        "what other machines could reach is not listened at",
+        arguments: [
+            "tcp://*:5599", "tcp://0.0.0.0:5599", "tcp://192.168.1.2:5599", "tcp://127.0.0.1.example.org:5599",
+            "tcp://[::]:5599", "tcp://eth0:*", "udp://127.0.0.1:1", "127.0.0.1:5599",
+        ])
+    func openEndpoint(endpoint: String) async throws {
+        let coordinator = try site.coordinator(
+            Site.plan(), store, CoordinatorOptions(endpoint: endpoint, timeout: .seconds(1)))
+        let error = await #expect(throws: CoordinatorError.self) { try await onThread { try coordinator.run() } }
+        #expect(error?.code == .openEndpoint)
+        #expect(error?.message.contains("keys for the network come with the hardening work") == true)
+    }
+
+    @Test("a plan that no worker would accept is refused before anything is recorded")
+    func badPlan() async throws {
+        let changes: [@Sendable (inout RunPlan) -> Void] = [
+            { $0.methods = [] }, { $0.batchSize = 0 }, { $0.maskRatio = 1.5 }, { $0.maskRatio = .nan },
+            { $0.noise = .file }, { $0.methods[0].path = String(repeating: "x", count: 5000) }, { $0.workers = 0 },
+        ]
+        for change in changes {
+            var plan = Site.plan()
+            change(&plan)
+            let coordinator = try site.coordinator(plan, store)
+            let error = await #expect(throws: CoordinatorError.self) { try await onThread { try coordinator.run() } }
+            #expect(error?.code == .badPlan)
+        }
+        #expect(throws: StoreError.self) { try store.run("night") }
+    }
+
+    @Test("a port in use is named, and nothing is recorded of the run")
+    func portInUse() async throws {
+        let (store, site) = (store, site)
+        let error = await #expect(throws: ZeroMQError.self) {
+            try await onThread {
+                let holder = try Socket(.router, in: site.context)
+                let endpoint = try holder.bind("tcp://127.0.0.1:*")
+                _ = try site.coordinator(
+                    Site.plan(), store, CoordinatorOptions(endpoint: endpoint, timeout: .seconds(1))
+                ).run()
+            }
+        }
+        #expect(error?.code == .addressInUse)
+        #expect(throws: StoreError.self) { try store.run("night") }
+    }
+
+    @Test("the endpoint file holds the port that the system chose")
+    func endpointFile() async throws {
+        var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .milliseconds(20))
+        options.endpointFile = site.folder.file("endpoint")
+        let coordinator = try site.coordinator(Site.plan(), store, options)
+        _ = try await onThread { try coordinator.run() }
+        let text = try String(contentsOfFile: site.folder.file("endpoint"), encoding: .utf8)
+        #expect(text.hasPrefix("tcp://127.0.0.1:") && text.hasSuffix("\n"))
+        #expect(Int(text.dropFirst("tcp://127.0.0.1:".count).dropLast()) ?? 0 > 0)
+    }
+}

@@ -1,0 +1,93 @@
+import MAETensor
+import MAEWire
+import MAEWorker
+import Synchronization
+
+/// Computes shards that take no time: a few numbers that depend on the seed, or on nothing else.
+///
+/// A node can be made to differ from a layer on, to fail, or to hold on to its jobs.
+final class LightRunner: ShardRunner {
+    enum Habit: Sendable {
+        /// Computes as everybody does.
+        case honest
+        /// Another bit flips in each output from this layer on.
+        case differs(fromLayer: Int)
+        /// Every job fails like this.
+        case fails(ShardError)
+        /// Every job goes on until it is cancelled.
+        case neverEnds
+        /// Names another digest than its vectors have.
+        case lies
+    }
+
+    static let layers = 4
+    let habit: Habit
+    private let counts = Mutex((begun: 0, cancelled: 0))
+
+    init(_ habit: Habit = .honest) { self.habit = habit }
+
+    /// Jobs that were begun.
+    var begun: Int { counts.withLock { $0.begun } }
+    /// Jobs that saw that they were cancelled.
+    var cancelled: Int { counts.withLock { $0.cancelled } }
+
+    var introduction: RunnerIntroduction {
+        RunnerIntroduction(
+            build: "light", backend: "light", device: "none", isa: "none", threads: 1, numericClass: "light")
+    }
+
+    func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
+        counts.withLock { $0.begun += 1 }
+        control.report(.forward, 0, Self.layers)
+        switch habit {
+        case .fails(let error): throw error
+        case .neverEnds:
+            var step = 0
+            while !control.isCancelled() {
+                step += 1
+                control.report(.forward, step, 0)
+            }
+            counts.withLock { $0.cancelled += 1 }
+            throw CancellationError()
+        case .honest, .differs, .lies: return Self.output(of: job, habit)
+        }
+    }
+
+    /// What a node of this habit answers.
+    static func output(of job: Job, _ habit: Habit = .honest) -> ShardOutput {
+        let (tokens, hidden) = (3, 2)
+        var flip: Float = 0
+        if case .differs = habit { flip = 1 }
+        let count = job.batchSize * tokens * hidden
+        let layernorm = Tensor(
+            shape: [job.batchSize, tokens, hidden], elements: (0..<count).map { Float($0) + Float(job.seed) + flip })
+        let pooled = Tensor(
+            shape: [job.batchSize, hidden],
+            elements: (0..<job.batchSize * hidden).map { Float($0) * Float(job.seed) + flip })
+        let input = digest("input \(job.seed)")
+        var named = pooled.digest()
+        if case .lies = habit { named = input }
+        var completed = Completed(
+            digests: .init(
+                weights: digest("weights"), input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"),
+                order: digest("order"), layernorm: layernorm.digest(), returnedLayernorm: layernorm.digest(),
+                pooled: named),
+            configuration: [.init(name: "hidden_size", value: "2", origin: .configJSON)], maskRatio: 0.75,
+            maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 1,
+            pooled: TensorPayload(.pooled, pooled), tokens: tokens, hidden: hidden)
+        if job.wantsManifest {
+            completed.manifest = [.init(name: "weight", shape: [2], digest: digest("weight"))]
+        }
+        if job.wantsLayernorm { completed.layernorm = TensorPayload(.layernorm, layernorm) }
+        if job.wantsLayerDigests {
+            completed.layers = (0..<layers).map { layer in
+                var name = "\(layer) \(job.seed)"
+                if case .differs(let first) = habit, layer >= first { name += " flipped" }
+                return NamedDigest(name: "layer \(layer)", digest: digest(name))
+            }
+        }
+        return ShardOutput(completed: completed, tensors: [TensorPayload(.returnedLayernorm, layernorm)])
+    }
+
+    private static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }
+}

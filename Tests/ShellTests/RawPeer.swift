@@ -1,0 +1,73 @@
+import MAEWire
+import ZeroMQ
+
+/// One end of a conversation, spoken by hand.
+final class RawPeer {
+    private let socket: Socket
+    private let poller: Poller
+    /// The other end's name for us, where we are the ROUTER.
+    private var route: [UInt8]?
+    var session: UInt64?
+    var incarnation: UInt64? = 1
+
+    /// A worker's end.
+    init(connectingTo endpoint: String, _ context: Context) throws {
+        socket = try Socket(.dealer, in: context)
+        poller = Poller(sockets: [socket], in: context)
+        try socket.connect(endpoint)
+    }
+
+    /// A coordinator's end, for one worker.
+    init(listeningAt endpoint: String, _ context: Context) throws {
+        socket = try Socket(.router, in: context)
+        poller = Poller(sockets: [socket], in: context)
+        _ = try socket.bind(endpoint)
+    }
+
+    func send(_ body: Envelope.Body) throws {
+        try send(raw: Envelope(session: session, incarnation: incarnation, body).frames())
+    }
+
+    func send(raw frames: [[UInt8]]) throws {
+        _ = try socket.send(Message((route.map { [$0] } ?? []) + frames))
+    }
+
+    /// The next message, or nil when none has come after ten seconds.
+    func receive() throws -> Envelope? {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if var message = try socket.receive() {
+                if socket.kind == .router { route = message.frames.removeFirst() }
+                return try Envelope(frames: message.frames)
+            }
+            try poller.wait(atMost: deadline - ContinuousClock.now)
+        }
+        return nil
+    }
+
+    /// The first of the next messages for which `pick` finds something.
+    func await<Value>(_ pick: (Envelope) -> Value?) throws -> Value? {
+        while let envelope = try receive() {
+            if let value = pick(envelope) { return value }
+        }
+        return nil
+    }
+
+    func awaitJob() throws -> Job? {
+        try self.await { if case .job(let job) = $0.body { job } else { nil } }
+    }
+
+    func awaitReject() throws -> Reject? {
+        try self.await { if case .reject(let reject) = $0.body { reject } else { nil } }
+    }
+
+    /// Joins a cluster under a name.
+    func join(_ name: String) throws {
+        try send(
+            .hello(
+                Hello(
+                    name: name, host: "here", pid: 1, build: "raw", backend: "raw", device: "none", isa: "none",
+                    threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2)))
+        session = try self.await { if case .welcome = $0.body { $0.session } else { nil } }
+    }
+}

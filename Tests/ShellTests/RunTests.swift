@@ -1,0 +1,154 @@
+import MAECluster
+import MAECoordinator
+import MAEStore
+import MAEVerify
+import MAEWorker
+import Synchronization
+import TestSupport
+import Testing
+import ZeroMQ
+
+@Suite("Runs with real sockets")
+struct RunTests {
+    let site: Site
+    let store: Store
+
+    init() throws {
+        site = try Site()
+        store = try site.store()
+    }
+
+    @Test("two workers answer every shard, and each answer is in the store")
+    func twoWorkers() async throws {
+        try site.startWorker("a")
+        try site.startWorker("b")
+        let coordinator = try site.coordinator(Site.plan(batches: 3), store)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(outcome.summary.isComplete && outcome.failures.isEmpty && !outcome.isInterrupted)
+        let results = try store.results(of: "night").map(\.observation)
+        #expect(results.count == 12)
+        #expect(Set(results.map(\.cell)).count == 12)
+        #expect(Set(results.map(\.batch.seed)) == [42, 43, 44])
+        // The list of weights is sent until one has come from the node for the method.
+        for node in ["a", "b"] {
+            for method in ["pretrained", "state-dict"] {
+                let cells = results.filter { $0.node.name == node && $0.method.label == method }
+                #expect(cells.contains { $0.weights.manifest?.count == 1 })
+            }
+        }
+    }
+
+    @Test("a coordinator that starts late finds its worker waiting, and a second one too")
+    func lateCoordinator() async throws {
+        let runner = LightRunner()
+        try site.startWorker("a", runner)
+        for (name, total) in [("first", 4), ("second", 8)] {
+            var plan = Site.plan(workers: 1)
+            plan.run = name
+            let coordinator = try site.coordinator(plan, store)
+            let outcome = try await onThread { try coordinator.run() }
+            #expect(outcome.summary.isComplete)
+            #expect(runner.begun == total)
+        }
+    }
+
+    @Test("when results differ, the two sides run again until the first differing layer is named")
+    func disagreement() async throws {
+        try site.startWorker("a")
+        try site.startWorker("b", LightRunner(.differs(fromLayer: 2)))
+        let coordinator = try site.coordinator(Site.plan(batches: 1), store)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(outcome.summary.isComplete)
+        let again = try store.results(of: "night").map(\.observation).filter { $0.attempt == 1 }
+        #expect(again.map(\.node.name).sorted() == ["a", "b"])
+        let layers = again.sorted { $0.cell < $1.cell }.compactMap(\.layers)
+        let first = zip(try #require(layers.first), try #require(layers.last)).first { $0.digest != $1.digest }
+        #expect(first?.0.name == "layer 2")
+        #expect(again.allSatisfy { $0.layernorm?.shape == [2, 3, 2] })
+    }
+
+    @Test("an input at fault is not tried again, and its failure reaches the outcome in words")
+    func failure() async throws {
+        let runner = LightRunner(
+            .fails(ShardError(code: "missing", message: "no such file", remedy: "copy it there", fault: .input)))
+        try site.startWorker("a", runner)
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(!outcome.summary.isComplete)
+        #expect(
+            outcome.failures.map(\.cell).sorted().map(\.description) == [
+                "a, pretrained, batch 0", "a, state-dict, batch 0",
+            ])
+        #expect(outcome.failures.allSatisfy { $0.code == "bad-input" && $0.message == "no such file: copy it there" })
+        #expect(runner.begun == 2)
+    }
+
+    @Test("a node whose vectors are not those it names is not believed")
+    func liar() async throws {
+        try site.startWorker("a", LightRunner(.lies))
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(try store.results(of: "night").isEmpty)
+        #expect(outcome.failures.allSatisfy { $0.message.contains("named by digest") })
+        #expect(outcome.failures.count == 2)
+    }
+
+    @Test("stopping revokes what runs, marks the run interrupted and says what is missing")
+    func interruption() async throws {
+        let runner = LightRunner(.neverEnds)
+        try site.startWorker("a", runner)
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        let outcome = try await onThread {
+            try coordinator.run(observer: { progress in
+                if progress.nodes.contains(where: { $0.progress != nil }) { coordinator.stop() }
+            })
+        }
+        #expect(outcome.isInterrupted)
+        #expect(outcome.failures.count == 2)
+        #expect(try store.run("night").ending?.exitCode == 2)
+        // The worker stops computing for nobody: the next run finds it free.
+        while runner.cancelled == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("a run that was interrupted is carried on: only what is missing is done")
+    func resumption() async throws {
+        let first = LightRunner()
+        let worker = try site.startWorker("a", first)
+        let coordinator = try site.coordinator(Site.plan(workers: 2), store)
+        _ = try await onThread {
+            try coordinator.run(observer: { if $0.done == 4 { coordinator.stop() } })
+        }
+        worker.leave()
+        let second = LightRunner()
+        try site.startWorker("b", second)
+        let resumed = try Coordinator(
+            resuming: "night", options: site.options, store: store, context: site.context, log: site.log)
+        let outcome = try await onThread { try resumed.run() }
+        #expect(outcome.summary.isComplete)
+        #expect((first.begun, second.begun) == (4, 4))
+        #expect(try store.results(of: "night").count == 8)
+    }
+
+    @Test("the deadline ends a run for which nobody came")
+    func deadline() async throws {
+        var options = site.options
+        options.timeout = .milliseconds(50)
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store, options)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(outcome.summary.ending == .deadline)
+        #expect(outcome.failures.count == 2 && !outcome.isInterrupted)
+    }
+
+    @Test("progress counts up to the total and names the endpoint")
+    func progress() async throws {
+        try site.startWorker("a")
+        let coordinator = try site.coordinator(Site.plan(workers: 1), store)
+        let seen = Mutex<[RunProgress]>([])
+        _ = try await onThread { try coordinator.run(observer: { progress in seen.withLock { $0.append(progress) } }) }
+        let last = try #require(seen.withLock { $0.last })
+        #expect((last.done, last.total) == (4, 4))
+        #expect(last.endpoint == site.endpoint)
+        #expect(last.nodes.map(\.name) == ["a"] && last.nodes[0].results == 4)
+        #expect(seen.withLock { $0.map(\.done) } == seen.withLock { $0.map(\.done).sorted() })
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Logging
+import MAECluster
+import MAECoordinator
+import MAEStore
+import MAEVerify
+import MAEWorker
+import Synchronization
+import TestSupport
+import ZeroMQ
+
+/// A folder with a store and a socket file, where a coordinator and workers run on threads of their own.
+final class Site: Sendable {
+    let folder: TemporaryDirectory
+    let context: Context
+    let log: Logger
+    let endpoint: String
+    private let workers = Mutex<[WorkerShell]>([])
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        context = try Context()
+        endpoint = "ipc://" + folder.file("socket")
+        log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    }
+
+    /// A plan of so many batches of two images by two methods.
+    static func plan(batches: Int = 2, workers: Int = 2) -> RunPlan {
+        RunPlan(
+            run: "night", seed: 42, batches: batches, batchSize: 2,
+            methods: [
+                LoadingMethod(kind: .pretrained, label: "pretrained", path: "/model"),
+                LoadingMethod(kind: .stateDict, label: "state-dict", path: "/model.pth"),
+            ], workers: workers)
+    }
+
+    var options: CoordinatorOptions { CoordinatorOptions(endpoint: endpoint, timeout: .seconds(60)) }
+
+    func store() throws -> Store { try Store(directory: folder.file("store")) }
+
+    /// A coordinator of a new run, listening at the site's own endpoint unless `options` say otherwise.
+    func coordinator(_ plan: RunPlan, _ store: Store, _ options: CoordinatorOptions? = nil) throws -> Coordinator {
+        try Coordinator(plan, options: options ?? self.options, store: store, context: context, log: log)
+    }
+
+    /// Starts a worker.
+    @discardableResult
+    func startWorker(_ name: String, _ runner: LightRunner = LightRunner()) throws -> WorkerShell {
+        guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
+        var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
+        options.policy.helloInterval = .milliseconds(20)
+        options.policy.longestHelloInterval = .milliseconds(100)
+        options.policy.resendInterval = .milliseconds(200)
+        let worker = try WorkerShell(options, runner: runner, context: context, log: log)
+        workers.withLock { $0.append(worker) }
+        Thread.detachNewThread { try? worker.run() }
+        return worker
+    }
+
+    deinit { workers.withLock { $0 }.forEach { $0.leave() } }
+}
+
+/// Runs `body` on a thread of its own, which owns whatever sockets it makes.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { done in
+        Thread.detachNewThread { done.resume(with: Result(catching: body)) }
+    }
+}

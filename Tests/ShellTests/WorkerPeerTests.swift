@@ -1,0 +1,110 @@
+import MAECluster
+import MAEWire
+import MAEWorker
+import Testing
+import ZeroMQ
+
+@Suite("A worker and a coordinator spoken by hand")
+struct WorkerPeerTests {
+    let site: Site
+
+    init() throws { site = try Site() }
+
+    @Test("a whole conversation: Hello, Job, Result, a tensor on request, Accepted, Goodbye")
+    func conversation() async throws {
+        let worker = try site.startWorker("a")
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            let sent = try #require(try peer.await { $0.body.isResult ? $0 : nil })
+            #expect(sent.session == 7)
+            guard case .result(let result) = sent.body else { return }
+            #expect(result.shard == job.shard)
+            #expect(result.outcome == .completed(LightRunner.output(of: job).completed))
+
+            try peer.send(.tensorRequest(TensorRequest(lease: job.lease, name: .returnedLayernorm)))
+            let tensor = try peer.await { if case .tensor(let reply) = $0.body { reply.payload } else { nil } }
+            #expect(tensor == LightRunner.output(of: job).tensors[0])
+            try peer.send(.tensorRequest(TensorRequest(lease: job.lease, name: .noise)))
+            #expect(try peer.awaitReject()?.reason == .tensorNotHeld)
+
+            try peer.send(.accepted(Accepted(lease: job.lease)))
+            worker.leave()
+            let goodbye = try peer.await { if case .goodbye(let goodbye) = $0.body { goodbye } else { nil } }
+            #expect(goodbye != nil)
+        }
+    }
+
+    @Test("a result is sent again until it is accepted, and heartbeats tell real progress meanwhile")
+    func repetition() async throws {
+        let runner = LightRunner(.neverEnds)
+        try site.startWorker("a", runner)
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            var steps: [UInt64] = []
+            while steps.count < 3 {
+                let progress = try peer.await {
+                    if case .heartbeat(let heartbeat) = $0.body { heartbeat.progress } else { nil }
+                }
+                #expect(progress?.lease == job.lease && progress?.stage == .forward)
+                steps.append(try #require(progress).step)
+                try peer.send(.heartbeat(Heartbeat()))
+            }
+            #expect(steps == Array(Set(steps)).sorted())
+            try peer.send(.cancel(Cancel(leases: [job.lease])))
+            while runner.cancelled == 0 {
+                _ = try peer.receive()
+                try peer.send(.heartbeat(Heartbeat()))
+            }
+        }
+    }
+
+    @Test("an unknown worker says Hello again, and a coordinator that falls silent is greeted again")
+    func greetingAgain() async throws {
+        try site.startWorker("a")
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.reject(Reject(reason: .unknownWorker, text: "who are you")))
+            try welcome(peer, session: 8)
+            // From now on the coordinator says nothing: the worker gives it up and greets again.
+            #expect(try peer.await { if case .hello = $0.body { true } else { nil } } == true)
+        }
+    }
+
+    @Test("what a coordinator must not send, and what is no message, is survived")
+    func nonsense() async throws {
+        try site.startWorker("a")
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(raw: [[1, 2, 3]])
+            try peer.send(raw: Array(repeating: [0], count: 100))
+            try peer.send(.goodbye(Goodbye(reason: "no")))
+            try welcome(peer, session: 8)
+            try peer.send(.tensor(TensorReply(lease: job.lease, payload: LightRunner.output(of: job).tensors[0])))
+            var impossible = job
+            impossible.lease.id = .max
+            try peer.send(.job(impossible))
+            try peer.send(.job(job))
+            #expect(try peer.await { $0.body.isResult ? $0 : nil } != nil)
+        }
+    }
+
+    private let job = Job(
+        lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 3, method: .full, label: "full", checkpoint: "/m",
+        batchIndex: 0, seed: 42, batchSize: 2)
+
+    private func welcome(_ peer: RawPeer, session: UInt64) throws {
+        peer.incarnation = try peer.await { if case .hello = $0.body { $0.incarnation } else { nil } }
+        peer.session = session
+        try peer.send(.welcome(Welcome(heartbeatInterval: .milliseconds(20), livenessTimeout: .milliseconds(500))))
+    }
+}
+
+extension Envelope.Body {
+    fileprivate var isResult: Bool { if case .result = self { true } else { false } }
+}
