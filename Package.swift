@@ -57,15 +57,20 @@ let package = Package(
         .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
-            dependencies: ["MAECluster", "MAEStore", "MAEVerify", "MAEWire", "ZeroMQ", logging, lifecycle]),
+            dependencies: ["MAECluster", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging]),
         .target(
             name: "MAEWorker",
-            dependencies: ["MAECluster", "MAEEngine", "MAEWire", "ZeroMQ", logging, lifecycle]),
+            dependencies: [
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "MAEWire",
+                "ZeroMQ", logging,
+            ]),
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
 
         // The commands.
         .executableTarget(name: "mae-coord", dependencies: ["MAECoordinator", "MAEEngine", "MAEReport", arguments]),
-        .executableTarget(name: "mae-worker", dependencies: ["MAEWorker", arguments]),
+        .executableTarget(
+            name: "mae-worker",
+            dependencies: ["MAECPU", "MAECluster", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
@@ -85,8 +90,8 @@ let package = Package(
         .testTarget(
             name: "ShellTests",
             dependencies: [
-                "TestSupport", "MAECluster", "MAECoordinator", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
-                "MAEWorker", "ZeroMQ", logging,
+                "TestSupport", "MAECPU", "MAECluster", "MAECoordinator", "MAEEngine", "MAEStore", "MAETensor",
+                "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),

@@ -45,7 +45,7 @@ final class Site: Sendable {
 
     /// Starts a worker.
     @discardableResult
-    func startWorker(_ name: String, _ runner: LightRunner = LightRunner()) throws -> WorkerShell {
+    func startWorker(_ name: String, _ runner: any ShardRunner = LightRunner()) throws -> WorkerShell {
         guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
         var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         options.policy.helloInterval = .milliseconds(20)

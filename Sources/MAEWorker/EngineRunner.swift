@@ -1,0 +1,101 @@
+import Glibc
+import MAECPU
+import MAECheckpoint
+import MAECompute
+import MAEEngine
+import MAETensor
+import MAEWire
+import Synchronization
+
+/// Computes shards with the engine, and keeps the models that it loaded last.
+public final class EngineRunner: ShardRunner {
+    /// What the worker says of itself.
+    public let introduction: RunnerIntroduction
+    private let engine: Engine
+    private let models = Mutex(ModelCache())
+
+    /// A runner that computes with `engine`.
+    public init(_ engine: Engine) {
+        self.engine = engine
+        let description = engine.description
+        introduction = RunnerIntroduction(
+            build: Engine.build, backend: description.backend, device: description.device,
+            isa: description.instructionSet, threads: description.threads, numericClass: description.numericClass,
+            instructionSets: InstructionSet.available.map(\.rawValue),
+            knownAnswers: engine.knownAnswers.answers.map { NamedDigest(name: $0.name, digest: $0.digest) })
+    }
+
+    /// Loads the model by the job's method, unless it is loaded, and computes the batch.
+    public func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
+        do {
+            return try compute(job, control)
+        } catch let error as CheckpointError {
+            throw ShardError(code: error.code.rawValue, message: error.description, fault: .input)
+        } catch let error as ComputeError {
+            if error.code == .cancelled { throw CancellationError() }
+            throw ShardError(
+                code: error.code.rawValue, message: error.message, fault: error.code == .invalidInput ? .input : .node)
+        }
+    }
+
+    private func compute(_ job: Job, _ control: ShardControl) throws -> ShardOutput {
+        let clock = ContinuousClock()
+        let start = clock.now
+        control.report(.loading, 0, 0)
+        let model = try model(for: job)
+        if control.isCancelled() { throw CancellationError() }
+        control.report(.weights, 0, 0)
+        let weights = try model.checkpoint.manifest()
+        let load = clock.now - start
+
+        control.report(.input, 0, 0)
+        let result = try model.run(
+            BatchRequest(job),
+            control: RunControl(
+                progress: { done, total in control.report(.forward, done, total) }, isCancelled: control.isCancelled))
+        control.report(.encoding, 0, 0)
+        return ShardOutput(
+            completed: Completed(result, model.checkpoint, weights, job, loadSeconds: load / .seconds(1)),
+            tensors: [
+                TensorPayload(.layernorm, result.output.layernorm),
+                TensorPayload(.returnedLayernorm, result.returnedLayernorm),
+                TensorPayload(.noise, result.input.noise),
+            ])
+    }
+
+    private func model(for job: Job) throws -> LoadedModel {
+        let key = ModelCache.Key(
+            path: job.checkpoint, method: LoadingMethod(job.method), configuration: job.configuration)
+        if let model = models.withLock({ $0[key] }) { return model }
+        // Room is made first: two large models and a third would be too much for some machines.
+        models.withLock { $0.makeRoom() }
+        let model = try engine.load(key.path, method: key.method, configuration: key.configuration)
+        models.withLock { $0.insert(model, key) }
+        return model
+    }
+}
+
+extension LoadingMethod {
+    /// The method of a job.
+    fileprivate init(_ method: Job.Method) {
+        switch method {
+        case .pretrained: self = .pretrained
+        case .full: self = .full
+        case .stateDict: self = .stateDict
+        }
+    }
+}
+
+extension BatchRequest {
+    /// What a job asks for.
+    fileprivate init(_ job: Job) {
+        let noise: Noise =
+            switch job.noise {
+            case .drawn(let index): .drawn(index: index)
+            case .given(let payload): .given(payload.tensor())
+            }
+        self.init(
+            seed: job.seed, pixels: .seeded(images: job.batchSize), noise: noise, maskRatio: job.maskRatio,
+            decodes: job.decode, recordsLayerDigests: job.wantsLayerDigests)
+    }
+}

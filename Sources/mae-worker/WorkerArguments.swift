@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Logging
+import MAECPU
+import MAECluster
+import MAEEngine
+import MAEWorker
+import ZeroMQ
+
+/// What a worker is told on its command line.
+struct WorkerArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH.", valueName: "endpoint"))
+    var connect: String
+
+    @Option(help: "What computes: cpu, or reference (the slow specification).")
+    var backend: EngineOptions.Backend = .cpu
+
+    @Option(help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.")
+    var isa = "auto"
+
+    @Option(help: ArgumentHelp("Threads to compute with; all processors when left out.", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("What the node is called, over restarts too; the host's name when left out."))
+    var name: String?
+
+    @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level = .info
+
+    func validate() throws {
+        guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
+            let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--isa \(isa): one of auto, \(names).")
+        }
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads): from 1 to 1024.")
+        }
+        if let name, NodeID(name) == nil {
+            throw ValidationError(
+                "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
+        }
+    }
+
+    /// The worker that these arguments describe, with its engine open.
+    func shell() throws -> WorkerShell {
+        var log = Logger(label: "mae-worker")
+        log.logLevel = logLevel
+        let host = ProcessInfo.processInfo.hostName
+        let name = name ?? String(host.prefix(NodeID.maximumLength))
+        guard let node = NodeID(name) else {
+            throw ValidationError("the host's name is no name for a node; give one with --name.")
+        }
+        let engine = try Engine(
+            EngineOptions(backend: backend, instructionSet: InstructionSet(rawValue: isa), threads: threads))
+        let description = engine.description
+        log.info(
+            "\(description.backend) on \(description.device), \(description.instructionSet), \(description.threads) threads, class \(description.numericClass)"
+        )
+        return try WorkerShell(
+            WorkerOptions(endpoint: connect, node: node, host: host), runner: EngineRunner(engine),
+            context: try Context(), log: log)
+    }
+}
+
+extension EngineOptions.Backend: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}

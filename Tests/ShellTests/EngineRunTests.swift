@@ -1,0 +1,91 @@
+import MAECPU
+import MAECluster
+import MAEEngine
+import MAEStore
+import MAEVerify
+import MAEWire
+import TestSupport
+import Testing
+
+@testable import MAEWorker
+
+@Suite("Runs with the real engine")
+struct EngineRunTests {
+    let site: Site
+    let store: Store
+
+    init() throws {
+        site = try Site()
+        store = try site.store()
+    }
+
+    @Test("three ways of loading agree bit for bit on nodes with different instruction sets")
+    func agreement() async throws {
+        try site.startWorker("fast", EngineRunner(try Engine(EngineOptions(threads: 2))))
+        try site.startWorker("plain", EngineRunner(try Engine(EngineOptions(instructionSet: .scalar, threads: 1))))
+        let plan = RunPlan(
+            run: "night", seed: 42, batches: 2, batchSize: 2,
+            methods: [
+                LoadingMethod(kind: .pretrained, label: "hub", path: Goldens.path("checkpoints/hub5")),
+                LoadingMethod(kind: .full, label: "full", path: Goldens.path("checkpoints/full5.pth")),
+                LoadingMethod(
+                    kind: .stateDict, label: "state", path: Goldens.path("checkpoints/state5.pth"),
+                    configPath: Goldens.path("checkpoints/hub5")),
+            ], workers: 2)
+        let coordinator = try site.coordinator(plan, store)
+        let outcome = try await onThread { try coordinator.run() }
+        #expect(outcome.failures.isEmpty)
+        let observations = try store.results(of: "night").map(\.observation)
+        #expect(observations.count == 12)
+        #expect(observations.allSatisfy { $0.attempt == 0 })
+        #expect(Set(observations.map(\.weights.digest)).count == 1)
+        #expect(Set(observations.map { [$0.digests.layernorm, $0.digests.pooled] }).count == 2)
+        let origins = Dictionary(grouping: observations, by: \.method.kind).mapValues { $0[0].maskRatio.origin }
+        #expect(origins == [.pretrained: .configJSON, .full: .pickledConfig, .stateDict: .configOption])
+        #expect(
+            observations.allSatisfy { $0.configuration.contains { $0.name == "hidden_size" && Int($0.value) != nil } })
+    }
+
+    @Test("a checkpoint that is not there fails as an input, naming the file")
+    func missingFile() throws {
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        let job = Job(
+            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .full, label: "full",
+            checkpoint: "/no/such/file.pth", batchIndex: 0, seed: 42, batchSize: 1)
+        let error = #expect(throws: ShardError.self) {
+            _ = try runner.run(job, control: ShardControl(report: { _, _, _ in }, isCancelled: { false }))
+        }
+        #expect(error?.failed.fault == .input)
+        #expect(error?.failed.message.contains("/no/such/file.pth") == true)
+    }
+
+    @Test("a job that nobody wants any more stops before it computes")
+    func cancellation() throws {
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        let job = Job(
+            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
+        #expect(throws: CancellationError.self) {
+            _ = try runner.run(job, control: ShardControl(report: { _, _, _ in }, isCancelled: { true }))
+        }
+    }
+
+    @Test("a file that is written to, or replaced, is told from what it was")
+    func fileIdentity() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("file", [1, 2, 3])
+        let first = FileIdentity(path)
+        #expect(first != nil && FileIdentity(path) == first)
+        _ = try folder.write("file", [1, 2, 3, 4])
+        #expect(FileIdentity(path) != first)
+        #expect(FileIdentity(folder.file("absent")) == nil)
+    }
+
+    @Test("a text is cut at a character, keeps its length limit and loses its NULs")
+    func clipping() {
+        #expect("short".clipped(to: 5) == "short")
+        #expect("longer".clipped(to: 5) == "lo...")
+        #expect("a\0b".clipped(to: 5) == "ab")
+        #expect("ééééé".clipped(to: 8) == "éé...")
+    }
+}
