@@ -67,10 +67,17 @@ let package = Package(
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
 
         // The commands.
-        .executableTarget(name: "mae-coord", dependencies: ["MAECoordinator", "MAEEngine", "MAEReport", arguments]),
+        .executableTarget(
+            name: "mae-coord",
+            dependencies: [
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAECoordinator", "MAEEngine", "MAEReport", "MAEStore",
+                "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+            ]),
         .executableTarget(
             name: "mae-worker",
-            dependencies: ["MAECPU", "MAECluster", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging]),
+            dependencies: [
+                "MAECPU", "MAECluster", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging,
+            ]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
@@ -96,7 +103,8 @@ let package = Package(
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
         .testTarget(name: "MAEVerifyTests", dependencies: ["VerifyTestSupport", "MAEVerify"]),
-        .testTarget(name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
+        .testTarget(
+            name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
         .testTarget(
             name: "CommandTests",

@@ -2,7 +2,10 @@ import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECompute
+import MAECoordinator
+import MAEStore
 import MAETensor
+import ZeroMQ
 
 /// The exit codes of mae-coord, and which error ends in which.
 enum CommandExit {
@@ -14,7 +17,7 @@ enum CommandExit {
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { MAECoord.exit(withError: error) }
-        FileHandle.standardError.write(Data("mae-coord: \(error)\n".utf8))
+        StandardError.write("mae-coord: \(error)\n")
         Foundation.exit(code)
     }
 
@@ -29,6 +32,14 @@ enum CommandExit {
             case .unsupportedDevice: return unavailable
             case .cancelled, .outOfMemory: return internalError
             }
+        case let error as StoreError:
+            switch error.code {
+            case .inUse, .inaccessible, .diskFull: return unavailable
+            case .newerVersion, .olderVersion, .damaged, .unknownRun, .duplicate: return badInput
+            case .unknownReference: return internalError
+            }
+        case let error as CoordinatorError: return error.code == .badPlan ? usage : unavailable
+        case is ZeroMQError: return unavailable
         case is ExitCode: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.

@@ -3,7 +3,7 @@ import Foundation
 /// One line on standard error that says what a long command is at.
 ///
 /// On a terminal the line is rewritten in place; elsewhere a new line appears at most every few seconds. Nothing is shown
-/// for work of less than two seconds.
+/// for work that is over within a quiet period.
 final class ProgressLine: @unchecked Sendable {
     // Sendable: all state is behind `lock`.
     private let lock = NSLock()
@@ -12,15 +12,19 @@ final class ProgressLine: @unchecked Sendable {
     private var lastShown: ContinuousClock.Instant?
     private var isLineOpen = false
 
-    /// Work shorter than this shows nothing.
-    private static let quietPeriod = Duration.seconds(2)
+    private let quietPeriod: Duration
+
+    /// A line that first shows itself after `quietPeriod`.
+    init(quietPeriod: Duration = .seconds(2)) {
+        self.quietPeriod = quietPeriod
+    }
 
     /// Says what is being done.
     func show(_ text: String) {
         lock.withLock {
             let now = ContinuousClock.now
             let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
-            guard now - start >= Self.quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
+            guard now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
             lastShown = now
             write(isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
             isLineOpen = isTerminal
@@ -49,5 +53,5 @@ final class ProgressLine: @unchecked Sendable {
         isLineOpen = false
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardError.write(text) }
 }

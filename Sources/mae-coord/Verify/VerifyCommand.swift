@@ -1,0 +1,185 @@
+import ArgumentParser
+import Foundation
+import Logging
+import MAECoordinator
+import MAEEngine
+import MAEReport
+import MAEStore
+import MAETensor
+import MAEVerify
+import MAEWire
+import ZeroMQ
+
+/// `mae-coord verify`: one run over a cluster, with a verdict.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Run batches on every worker by every loading method and judge whether all outputs agree.",
+        discussion: """
+            Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method, \
+            and compares weights, inputs, masks and layer norm outputs: bit for bit inside one numeric class, within \
+            --atol and --rtol across classes. Prints a matrix, a verdict and findings.
+
+            Example:
+              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method pretrained=models/vit-mae-base \
+            --method full=model.pth --method state-dict=weights.pth --config models/vit-mae-base
+
+            Exit codes: 0 everything agrees, 1 disagreement, 2 incomplete, 3 nothing was compared.
+            """)
+
+    @Option(help: ArgumentHelp("Endpoint to listen at; * takes a free port.", valueName: "endpoint"))
+    var bind = "tcp://127.0.0.1:5555"
+
+    @Option(help: ArgumentHelp("Nodes that are expected.", valueName: "n"))
+    var workers = 2
+
+    @OptionGroup(title: "What is verified") var planOptions: VerifyPlanOptions
+    @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
+
+    @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
+    var store = "mae-store"
+
+    @Option(help: ArgumentHelp("End the run after this time, whatever is missing then.", valueName: "seconds"))
+    var timeout = 3600.0
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("Name of the run; made from the time when left out.", valueName: "name"))
+    var givenName: String?
+
+    @Option(help: ArgumentHelp("Carry on a run of the store: only what is missing is computed.", valueName: "run"))
+    var resume: String?
+
+    @Option(help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"))
+    var endpointFile: String?
+
+    @Option(help: "Least severe log message on standard error: debug, info, notice, warning or error.")
+    var logLevel: Logger.Level = .notice
+
+    func validate() throws {
+        guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
+        guard timeout > 0, timeout <= 1e7 else { throw ValidationError("--timeout \(timeout): above 0 seconds.") }
+        guard resume != nil || !planOptions.methods.isEmpty else {
+            throw ValidationError("Nothing to verify: give --method pretrained=DIR, full=FILE or state-dict=FILE.")
+        }
+        guard resume == nil || (planOptions.methods.isEmpty && givenName == nil) else {
+            throw ValidationError("--resume carries on what was planned: leave out --method and --run.")
+        }
+    }
+
+    func run() throws {
+        // Before any thread is started, so that all of them inherit that signals are caught.
+        let signals = try SignalWatch()
+        let log = StandardError.logger("mae-coord", level: logLevel)
+        let store = try Store(directory: store)
+        let plan = try plan(store)
+        let coordinator = try coordinator(plan, store, log)
+        let progress = ProgressLine(quietPeriod: .milliseconds(500))
+        let start = Date()
+        StandardError.write("run \(plan.run): \(plan.methods.count) loading methods on \(plan.workers) workers\n")
+        let outcome = try coordinator.run(signals: signals) { progress.show($0.line) }
+        progress.clear()
+        let verification = Verification(
+            plan: plan, observations: try store.results(of: plan.run).map(\.observation), failures: outcome.failures)
+        let verdict = verification.verdict
+        try store.record(verification.judgement, run: plan.run)
+        try store.end(
+            run: plan.run,
+            RunEnding(time: Date(), verdict: verdict.outcome.rawValue, exitCode: verdict.outcome.exitCode))
+        let details = ReportDetails(
+            versions: ["engine": Engine.build], startedAt: start.formatted(.iso8601),
+            seconds: -start.timeIntervalSinceNow)
+        try VerifyReports(options: reportOptions).write(verification, details: details)
+        if outcome.isInterrupted { progress.note("interrupted: carry on with --resume \(plan.run)") }
+        if verdict.outcome != .agree { throw ExitCode(verdict.outcome.exitCode) }
+    }
+
+    private func plan(_ store: Store) throws -> RunPlan {
+        if let resume { return try store.run(resume).plan }
+        return RunPlan(
+            run: givenName ?? Self.newName, seed: planOptions.seed, batches: planOptions.batches,
+            batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
+            tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
+            workers: workers)
+    }
+
+    private func coordinator(_ plan: RunPlan, _ store: Store, _ log: Logger) throws -> Coordinator {
+        var options = CoordinatorOptions(endpoint: bind, timeout: .seconds(timeout))
+        options.endpointFile = endpointFile
+        options.noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
+        let context = try Context()
+        if let resume {
+            return try Coordinator(resuming: resume, options: options, store: store, context: context, log: log)
+        }
+        return try Coordinator(plan, options: options, store: store, context: context, log: log)
+    }
+
+    /// `run-20260131-235959-4f2a`: sorts by time, and two in one second differ.
+    private static var newName: String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "UTC")
+        formatter.dateFormat = "yyyyMMdd-HHmmss"
+        let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
+        return "run-\(formatter.string(from: Date()))-\(suffix)"
+    }
+}
+
+extension RunProgress {
+    /// One line for a person.
+    fileprivate var line: String {
+        let what = isFollowingUp ? "asking why results differ" : "\(done) of \(total) results"
+        let present = nodes.filter(\.isPresent)
+        let activities =
+            present.isEmpty
+            ? ["waiting for workers at \(endpoint)"] : present.map { "\($0.name): \($0.activity)" }
+        let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
+        return ([what] + activities + rest).joined(separator: " · ")
+    }
+}
+
+extension RunProgress.Node {
+    /// What the node is at.
+    fileprivate var activity: String {
+        guard let job else { return "waiting" }
+        guard let progress else { return job.method }
+        let stage =
+            switch progress.stage {
+            case .loading: "loading"
+            case .weights: "packing weights"
+            case .input: "drawing the batch"
+            case .forward: "computing"
+            case .encoding: "taking digests"
+            }
+        let share = progress.steps == 0 ? "" : " \(min(progress.step, progress.steps) * 100 / progress.steps) %"
+        return "\(job.method), \(stage)\(share)"
+    }
+}
+
+extension Verification {
+    /// The judgement as the store keeps it.
+    fileprivate var judgement: Judgement {
+        let cells = comparison.cells.map(\.cell)
+        return Judgement(
+            comparisons: comparison.pairs.map { pair in
+                var relation = "identical"
+                var stage: String?
+                switch pair.relation {
+                case .identical: break
+                case .withinTolerance: relation = "within-tolerance"
+                case .differs(let first):
+                    relation = "differs"
+                    stage = first.name
+                }
+                return ComparisonRecord(
+                    left: cells[pair.left], right: cells[pair.right], relation: relation, stage: stage,
+                    maximum: pair.metrics?.maximum)
+            },
+            findings: findings.map {
+                FindingRecord(
+                    code: $0.code, severity: $0.severity, text: $0.sentence, node: nil, method: nil, batch: nil)
+            })
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

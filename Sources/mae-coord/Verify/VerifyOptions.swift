@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import MAEVerify
+
+/// `--method KIND=PATH`.
+struct MethodArgument: ExpressibleByArgument {
+    let kind: LoadingMethod.Kind
+    let path: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let kind = LoadingMethod.Kind(rawValue: parts[0]), !parts[1].isEmpty else { return nil }
+        self.kind = kind
+        path = parts[1]
+    }
+}
+
+/// `--noise shared|sequential|file=F.npy`.
+struct NoiseArgument: ExpressibleByArgument {
+    let policy: NoiseSource.Policy
+    let file: String?
+
+    static let shared = NoiseArgument(policy: .shared, file: nil)
+
+    private init(policy: NoiseSource.Policy, file: String?) {
+        self.policy = policy
+        self.file = file
+    }
+
+    init?(argument: String) {
+        switch argument {
+        case "shared": self.init(policy: .shared, file: nil)
+        case "sequential": self.init(policy: .sequential, file: nil)
+        default:
+            guard argument.hasPrefix("file="), argument.count > 5 else { return nil }
+            self.init(policy: .file, file: String(argument.dropFirst(5)))
+        }
+    }
+
+    var defaultValueDescription: String { policy.rawValue }
+}
+
+/// What is to be verified.
+struct VerifyPlanOptions: ParsableArguments {
+    @Option(
+        name: .customLong("method"),
+        help: ArgumentHelp(
+            "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE. Repeat for "
+                + "each; paths are opened on the workers.", valueName: "kind=path"))
+    var methods: [MethodArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Batch i is drawn with PyTorch's generator from seed + i.", valueName: "n"))
+    var seed: UInt64 = 42
+
+    @Option(help: ArgumentHelp("Number of batches.", valueName: "n"))
+    var batches = 1
+
+    @Option(help: ArgumentHelp("Images a batch.", valueName: "n"))
+    var batchSize = 8
+
+    @Option(
+        help: ArgumentHelp(
+            "Fraction of patches to remove, 0 ..< 1; what each checkpoint says when left out.", valueName: "r"))
+    var maskRatio: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "shared: every method is masked by the same draw. sequential: each method takes the next draw, as PyTorch does "
+                + "when models run one after the other. file=F.npy: the noise in a file.", valueName: "policy"))
+    var noise = NoiseArgument.shared
+
+    @Option(help: ArgumentHelp("Absolute tolerance between numeric classes.", valueName: "x"))
+    var atol: Float = Tolerance().atol
+
+    @Option(help: ArgumentHelp("Relative tolerance between numeric classes.", valueName: "x"))
+    var rtol: Float = Tolerance().rtol
+
+    func validate() throws {
+        guard (1...1_000_000).contains(batches) else {
+            throw ValidationError("--batches \(batches): from 1 to 1000000.")
+        }
+        guard (1...65536).contains(batchSize) else {
+            throw ValidationError("--batch-size \(batchSize): from 1 to 65536.")
+        }
+        if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
+            throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
+        }
+        guard atol >= 0, rtol >= 0 else { throw ValidationError("--atol and --rtol are not negative.") }
+    }
+
+    /// The ways of loading, each with a label of its own: two of one kind are numbered.
+    var loadingMethods: [LoadingMethod] {
+        let directory = FileManager.default.currentDirectoryPath
+        func absolute(_ path: String) -> String {
+            path.hasPrefix("/") ? path : URL(fileURLWithPath: directory).appendingPathComponent(path).standardized.path
+        }
+        var seen: [LoadingMethod.Kind: Int] = [:]
+        return methods.map { method in
+            let number = seen[method.kind, default: 0] + 1
+            seen[method.kind] = number
+            return LoadingMethod(
+                kind: method.kind, label: number == 1 ? method.kind.rawValue : "\(method.kind.rawValue)-\(number)",
+                path: absolute(method.path),
+                // A hub directory and a pickled model carry their own configuration, which is part of what is verified.
+                configPath: method.kind == .stateDict ? config.map(absolute) : nil)
+        }
+    }
+}
+
+/// Where the report goes.
+struct VerifyReportOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write the report for programs; its fields are stable.", valueName: "file"))
+    var json: String?
+
+    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"))
+    var junit: String?
+
+    @Option(help: ArgumentHelp("Write a page to read in a browser.", valueName: "file"))
+    var html: String?
+}
