@@ -77,6 +77,25 @@ struct PickledModule {
         return found.min { $0.rank < $1.rank }.map { PickledConfiguration.source($0.configuration, path: path) }
     }
 
+    /// A finding when layer norms compute with another epsilon than `configuration` says, as after changing it in memory.
+    func epsilonFinding(_ configuration: ConfigurationSource, path: String) -> CheckpointFinding? {
+        guard let expected = configuration[ConfigurationField.layerNormEpsilon.rawValue]?.double else { return nil }
+        var others: [String] = []
+        // A graph over the budget was refused when its tensors were read.
+        try? visit(path: path) { place in
+            guard place.module.className?.hasSuffix(".LayerNorm") == true,
+                let epsilon = place.module.attribute("eps")?.double, epsilon != expected
+            else { return }
+            others.append("\(place.prefix)eps \(epsilon)")
+        }
+        guard !others.isEmpty else { return nil }
+        return CheckpointFinding(
+            .contradictoryConfiguration, .warning, at: CheckpointLocation(path: path),
+            "\(others.count) layer norms hold another epsilon than layer_norm_eps \(expected) of the configuration, which "
+                + "was followed: \(ParameterBinding.list(others)). PyTorch computes with what the modules hold: name a "
+                + "configuration that says the same with --config.")
+    }
+
     private func visit(path: String, _ body: (Place) -> Void) throws(CheckpointError) {
         var pending = [Place(module: root, prefix: "", depth: 0)]
         var visited = 0

@@ -71,6 +71,11 @@ enum WeightFile {
         checkpoint.format.pickledClass = module.className
         checkpoint.entries = try module.entries(path: file.path)
         checkpoint.configuration = module.configurationSource(path: file.path)
+        if let configuration = checkpoint.configuration,
+            let finding = module.epsilonFinding(configuration, path: file.path)
+        {
+            checkpoint.findings.append(finding)
+        }
         return checkpoint
     }
 
