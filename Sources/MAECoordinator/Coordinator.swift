@@ -81,9 +81,8 @@ public final class Coordinator: Sendable {
             sockets: [socket.socket], descriptors: [wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
             in: context)
         var reporter = ProgressReporter(observer)
-        while session.outcome == nil {
-            try poller.wait(atMost: reporter.limit(session.timeout))
-            wakeUp.clear()
+        // The first turn comes before any waiting: a run that is resumed may have nothing left to do.
+        while true {
             if let signal = signals?.take() {
                 signals?.release()
                 log.notice("signal \(signal): stopping the run")
@@ -92,6 +91,9 @@ public final class Coordinator: Sendable {
             if isStopping.withLock({ $0 }) { session.interrupt() }
             try session.turn(followUp: followUp)
             reporter.report(session.progress, isFinal: session.outcome != nil)
+            if session.outcome != nil { break }
+            try poller.wait(atMost: reporter.limit(session.timeout))
+            wakeUp.clear()
         }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if outcome.isInterrupted {

@@ -54,18 +54,21 @@ struct CoordinatorSession {
         self.socket = socket
         self.store = store
         self.log = log
+        let firstCount = catalogue.firstShards.count
         let stored = (resumption?.stored ?? []).compactMap { result in
-            NodeID(result.node).map {
-                WorkPlan.StoredResult(shard: ShardID(rawValue: result.shard), node: $0)
-            }
+            result.shard >= firstCount
+                ? nil
+                : NodeID(result.node).map {
+                    WorkPlan.StoredResult(shard: ShardID(rawValue: result.shard), node: $0)
+                }
         }
         let work = WorkPlan(
-            workers: plan.workers, shards: catalogue.entries.map(\.shard),
+            workers: plan.workers, shards: catalogue.firstShards,
             deadline: Instant(sinceOrigin: options.timeout), stored: stored,
             lastEpoch: Epoch(rawValue: resumption?.lastEpoch ?? 0))
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
-        tally = RunTally(endpoint: endpoint, done: stored.count, total: catalogue.entries.count * plan.workers)
+        tally = RunTally(endpoint: endpoint, done: stored.count, total: firstCount * plan.workers)
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.

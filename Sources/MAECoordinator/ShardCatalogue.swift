@@ -36,7 +36,12 @@ struct ShardCatalogue {
         }
     }
 
-    /// Adds the questions of a run that is resumed; its first shards are there already.
+    /// The shards that the run begins with.
+    var firstShards: [Shard] { entries.filter { $0.attempt == 0 }.map(\.shard) }
+
+    /// Adds the questions of a run that is resumed, so that their numbers are not given out again.
+    ///
+    /// They are not put again as they are: the node may have gone, and what disagrees leads to new ones.
     mutating func restore(_ records: [ShardRecord]) {
         for record in records.dropFirst(entries.count) {
             guard let method = plan.methods.firstIndex(where: { $0.label == record.method }),

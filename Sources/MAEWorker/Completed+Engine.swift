@@ -6,9 +6,9 @@ import MAETensor
 import MAEWire
 
 extension Completed {
-    /// What a job's answer says of a batch that the engine computed.
+    /// What a job's answer says of a batch that the engine computed; `returned` is its layernorm in PyTorch's order.
     init(
-        _ result: BatchResult, _ checkpoint: ModelCheckpoint, _ weights: WeightsManifest, _ job: Job,
+        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsManifest, _ job: Job,
         loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
@@ -16,7 +16,7 @@ extension Completed {
             digests: Digests(
                 weights: weights.sha256, input: result.input.images.digest(), noise: result.input.noise.digest(),
                 mask: result.keptPatchesDigest, order: result.orderDigest, layernorm: layernorm.digest(),
-                returnedLayernorm: result.returnedLayernorm.digest(), pooled: result.output.pooled.digest()),
+                returnedLayernorm: returned.digest(), pooled: result.output.pooled.digest()),
             configuration: checkpoint.configuration.wireFields, maskRatio: result.maskRatio,
             maskRatioOrigin: job.maskRatio == nil
                 ? Origin(checkpoint.configuration.origin(of: .maskRatio)) : .flag,

@@ -54,11 +54,13 @@ public final class EngineRunner: ShardRunner {
             control: RunControl(
                 progress: { done, total in control.report(.forward, done, total) }, isCancelled: control.isCancelled))
         control.report(.encoding, 0, 0)
+        let returned = result.returnedLayernorm
         return ShardOutput(
-            completed: Completed(result, model.checkpoint, weights, job, loadSeconds: load / .seconds(1)),
+            completed: Completed(
+                result, returned: returned, model.checkpoint, weights, job, loadSeconds: load / .seconds(1)),
             tensors: [
                 TensorPayload(.layernorm, result.output.layernorm),
-                TensorPayload(.returnedLayernorm, result.returnedLayernorm),
+                TensorPayload(.returnedLayernorm, returned),
                 TensorPayload(.noise, result.input.noise),
             ])
     }

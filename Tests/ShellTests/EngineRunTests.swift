@@ -2,6 +2,7 @@ import MAECPU
 import MAECluster
 import MAEEngine
 import MAEStore
+import MAETensor
 import MAEVerify
 import MAEWire
 import TestSupport
@@ -79,6 +80,18 @@ struct EngineRunTests {
         _ = try folder.write("file", [1, 2, 3, 4])
         #expect(FileIdentity(path) != first)
         #expect(FileIdentity(folder.file("absent")) == nil)
+    }
+
+    @Test("tensors are kept up to a number of bytes, the latest last to go")
+    func keptTensors() {
+        let tensor = TensorPayload(.noise, Tensor(shape: [2, 4], repeating: 1))
+        let leases = (0..<4).map { Lease(id: LeaseID(rawValue: $0), epoch: Epoch(rawValue: 1)) }
+        var kept = KeptTensors(byteLimit: 64)
+        for lease in leases.prefix(3) { kept.keep([tensor], of: lease) }
+        #expect(leases.map { kept[.noise, $0] != nil } == [false, true, true, false])
+        #expect(kept[.pooled, leases[2]] == nil)
+        kept.keep([TensorPayload(.noise, Tensor(shape: [17], repeating: 1))], of: leases[3])
+        #expect(leases.allSatisfy { kept[.noise, $0] == nil })
     }
 
     @Test("a text is cut at a character, keeps its length limit and loses its NULs")

@@ -129,6 +129,23 @@ struct RunTests {
         #expect(try store.results(of: "night").count == 8)
     }
 
+    @Test("a run that was stopped while it asked questions is carried on with nodes that come anew")
+    func resumedQuestions() async throws {
+        let honest = try site.startWorker("a")
+        let other = try site.startWorker("b", LightRunner(.differs(fromLayer: 1)))
+        let coordinator = try site.coordinator(Site.plan(batches: 1), store)
+        _ = try await onThread {
+            try coordinator.run(observer: { if $0.isFollowingUp { coordinator.stop() } })
+        }
+        honest.leave()
+        other.leave()
+        let resumed = try Coordinator(
+            resuming: "night", options: site.options, store: store, context: site.context, log: site.log)
+        let outcome = try await onThread { try resumed.run() }
+        #expect(outcome.summary.isComplete && outcome.summary.ending == .finished)
+        #expect(try store.results(of: "night").map(\.observation).filter { $0.attempt == 0 }.count == 4)
+    }
+
     @Test("the deadline ends a run for which nobody came")
     func deadline() async throws {
         var options = site.options
