@@ -18,7 +18,7 @@ struct KernelsCommand: ParsableCommand {
     @Option(help: "Images in a batch.")
     var batchSize = 8
     @Option(help: "Number of timed runs.")
-    var `repeat` = 5
+    var `repeat` = 15
     @Option(help: "Kernels whose name starts like this; all unless given.")
     var kernel = ""
     @Option(help: "Models, several times if need be; all unless given.")

@@ -40,7 +40,7 @@ struct ModelCommand: ParsableCommand {
     }
 
     func run() throws {
-        let backend = try CPUBackend(instructionSet: InstructionSet(rawValue: isa), threads: threads)
+        let backend = try openBackend()
         let configuration = ViTMAEConfiguration(preset: preset)
         let input = BatchInput.seeded(42, images: batchSize, for: configuration)
         let selection = PatchSelection(
@@ -63,6 +63,16 @@ struct ModelCommand: ParsableCommand {
                 isa: backend.description.instructionSet, threads: backend.description.threads,
                 device: backend.description.device, encoder_seconds: encoder, full_seconds: full,
                 peak_fma_gflops: backend.peakRate(), encoder_gflops: work.operations / encoder.min / 1e9))
+    }
+
+    /// Opens the backend, or ends the program with the exit code that all our commands give an unsupported device.
+    private func openBackend() throws -> CPUBackend {
+        do {
+            return try CPUBackend(instructionSet: InstructionSet(rawValue: isa), threads: threads)
+        } catch {
+            FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+            throw ExitCode(error.code == .unsupportedDevice ? 69 : 64)
+        }
     }
 
     private func randomModel(_ configuration: ViTMAEConfiguration, on backend: CPUBackend) throws -> ViTMAEModel {

@@ -66,5 +66,6 @@ extension Activation {
 }
 
 extension Int {
-    func roundedUp(toMultipleOf step: Int) -> Int { (self + step - 1) / step * step }
+    func dividedRoundingUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
+    func roundedUp(toMultipleOf step: Int) -> Int { dividedRoundingUp(by: step) * step }
 }

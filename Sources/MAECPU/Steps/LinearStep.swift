@@ -58,17 +58,19 @@ struct Blocking {
     /// Totals, packed rows and a slab of weights of this size stay in a second-level cache of 1 MiB.
     private static let mostRows = 192, mostColumns = 384
 
-    /// Cuts into blocks of nearly equal size, several for each thread where the product is large enough.
+    /// Cuts into blocks of nearly equal size, at least two for each of several threads where there are enough columns.
     init(rows: Int, columns: Int, kernels: MatrixKernels, threadCount: Int) {
-        func share(_ extent: Int, step: Int, most: Int) -> Int {
-            let steps = (extent + step - 1) / step
-            let blocks = max(1, (steps * step + most - 1) / most)
-            return max(step, (steps + blocks - 1) / blocks * step)
+        func share(_ extent: Int, step: Int, blocks: Int) -> Int {
+            let steps = extent.dividedRoundingUp(by: step)
+            return max(1, steps.dividedRoundingUp(by: max(blocks, 1))) * step
         }
-        rowsAtOnce = share(rows, step: kernels.tileRows, most: Self.mostRows)
-        rowBlocks = (rows + rowsAtOnce - 1) / rowsAtOnce
-        columnsAtOnce = share(columns, step: kernels.tileColumns, most: Self.mostColumns)
-        count = rowBlocks * ((columns + columnsAtOnce - 1) / columnsAtOnce)
+        rowsAtOnce = share(rows, step: kernels.tileRows, blocks: rows.dividedRoundingUp(by: Self.mostRows))
+        rowBlocks = rows.dividedRoundingUp(by: rowsAtOnce)
+        let wanted = threadCount == 1 ? 1 : (2 * threadCount).dividedRoundingUp(by: max(rowBlocks, 1))
+        columnsAtOnce = share(
+            columns, step: kernels.tileColumns,
+            blocks: max(wanted, columns.dividedRoundingUp(by: Self.mostColumns)))
+        count = rowBlocks * columns.dividedRoundingUp(by: columnsAtOnce)
     }
 
     /// First row and column of a block; blocks that share weights follow each other.
