@@ -9,6 +9,7 @@ import ZeroMQ
 
 /// The exit codes of mae-coord, and which error ends in which.
 enum CommandExit {
+    static let disagreement: Int32 = 1
     static let usage: Int32 = 64
     static let badInput: Int32 = 65
     static let unavailable: Int32 = 69
@@ -24,7 +25,7 @@ enum CommandExit {
     /// The code of an error of ours; nil for errors that belong to ArgumentParser.
     static func code(for error: any Error) -> Int32? {
         switch error {
-        case is CheckpointError: return badInput
+        case let error as CheckpointError: return error.code == .unwritableFile ? internalError : badInput
         case let error as TensorError: return error.code == .unwritableFile ? internalError : badInput
         case let error as ComputeError:
             switch error.code {

@@ -16,6 +16,8 @@ struct InferCommand: ParsableCommand {
 
             The batch is what two lines of Python give: torch.manual_seed(SEED); x = torch.randn(B, C, H, W). The noise \
             is the torch.rand(B, patches) drawn next.
+
+            Example: mae-coord infer --model vit-mae-base --seed 42 --output out
             """)
 
     @OptionGroup var checkpoint: CheckpointOptions

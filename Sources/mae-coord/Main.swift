@@ -9,7 +9,7 @@ struct MAECoord: AsyncParsableCommand {
             Exit codes: 0 everything compared agrees, 1 disagreement, 2 incomplete (nodes or shards lost), 3 nothing was \
             compared, 64 usage, 65 bad input file, 69 cannot reach or bind, 70 internal error.
             """,
-        subcommands: [VerifyCommand.self, InferCommand.self])
+        subcommands: [VerifyCommand.self, InferCommand.self, CheckpointCommand.self])
 
     static func main() async {
         do {

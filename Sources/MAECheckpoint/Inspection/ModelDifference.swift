@@ -1,3 +1,5 @@
+import MAETensor
+
 /// What differs between two checkpoints.
 public struct ModelDifference: Sendable {
     /// A configuration value that differs.
@@ -6,6 +8,16 @@ public struct ModelDifference: Sendable {
         public let field: ConfigurationField
         /// The value on either side.
         public let values: [JSONValue]
+        /// Where either side has its value from.
+        public let origins: [ConfigurationOrigin]
+    }
+
+    /// A parameter that the two files store in different types.
+    public struct StoredType: Sendable, Hashable {
+        /// Canonical name.
+        public let name: String
+        /// The type on either side.
+        public let types: [DType]
     }
 
     /// Parameters that only the first has.
@@ -16,13 +28,15 @@ public struct ModelDifference: Sendable {
     public let tensors: [TensorDifference]
     /// Configuration values that differ.
     public let fields: [Field]
+    /// Parameters stored in different types, which is no difference of their values.
+    public let storedTypes: [StoredType]
     /// Number of parameters that both have.
     public let sharedCount: Int
 
     /// Whether nothing differs.
     public var isEmpty: Bool { hasEqualWeights && fields.isEmpty }
 
-    /// Whether both hold the same parameters with the same values.
+    /// Whether both hold the same parameters with the same bits.
     public var hasEqualWeights: Bool { onlyInFirst.isEmpty && onlyInSecond.isEmpty && tensors.isEmpty }
 
     /// Compares two checkpoints, parameter by parameter, on all cores.
@@ -39,9 +53,15 @@ public struct ModelDifference: Sendable {
             guard let one = mine[name], let other = theirs[name] else { return nil }
             return try TensorDifference.between(one, other, name: name)
         }.compactMap { $0 }
+        storedTypes = shared.compactMap { name in
+            guard let one = mine[name]?.dtype, let other = theirs[name]?.dtype, one != other else { return nil }
+            return StoredType(name: name, types: [one, other])
+        }
+        let configurations = [first.configuration, second.configuration]
         fields = ConfigurationField.allCases.compactMap { field in
-            let values = [first.configuration.values[field], second.configuration.values[field]]
-            return values[0] == values[1] ? nil : Field(field: field, values: values)
+            let values = configurations.map { $0.values[field] }
+            guard values[0] != values[1] else { return nil }
+            return Field(field: field, values: values, origins: configurations.map { $0.origin(of: field) })
         }
     }
 

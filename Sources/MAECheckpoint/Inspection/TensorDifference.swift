@@ -11,6 +11,8 @@ public struct TensorDifference: Sendable, Hashable {
     ///
     /// Every NaN equals every NaN. All elements when the shapes differ.
     public let differingCount: Int
+    /// Number of elements that differ in bits: ``differingCount``, zeros of another sign and other NaNs.
+    public let differingBitsCount: Int
     /// The largest absolute difference; infinite when one side is not finite, nil when the shapes differ.
     public let largest: Double?
     /// Index of the largest difference, one number a dimension; nil when the shapes differ.
@@ -18,16 +20,16 @@ public struct TensorDifference: Sendable, Hashable {
     /// The two values at ``index``.
     public let values: [Float]?
 
-    /// The difference between two tensors, or nil when all their elements are equal.
+    /// The difference between two tensors, or nil when all their elements have the same bits as fp32.
     ///
-    /// Bits decide only what is looked at closely: +0 equals −0. Throws for elements that are no floats.
+    /// Throws for elements that are no floats.
     static func between(
         _ one: CheckpointTensor, _ other: CheckpointTensor, name: String
     ) throws(CheckpointError) -> TensorDifference? {
         guard one.shape == other.shape else {
             return TensorDifference(
-                name: name, shapes: [one.shape, other.shape], differingCount: max(one.count, other.count), largest: nil,
-                index: nil, values: nil)
+                name: name, shapes: [one.shape, other.shape], differingCount: max(one.count, other.count),
+                differingBitsCount: max(one.count, other.count), largest: nil, index: nil, values: nil)
         }
         let (mine, theirs) = (try one.tensor(), try other.tensor())
         return mine.withUnsafeElements { mine in
@@ -44,18 +46,21 @@ public struct TensorDifference: Sendable, Hashable {
             memcmp(mineBytes, theirBytes, mine.count * MemoryLayout<Float>.stride) != 0
         else { return nil }
         var count = 0
+        var bitsCount = 0
         var largest = -1.0
         var position = 0
-        for index in mine.indices where mine[index] != theirs[index] && !(mine[index].isNaN && theirs[index].isNaN) {
-            count += 1
-            let distance = abs(Double(mine[index]) - Double(theirs[index]))
+        for index in mine.indices where mine[index].bitPattern != theirs[index].bitPattern {
+            let (one, other) = (mine[index], theirs[index])
+            let isEqual = one == other || one.isNaN && other.isNaN
+            bitsCount += 1
+            count += isEqual ? 0 : 1
+            let distance = isEqual ? 0 : abs(Double(one) - Double(other))
             let difference = distance.isNaN ? .infinity : distance
             if difference > largest {
                 largest = difference
                 position = index
             }
         }
-        guard count > 0 else { return nil }
         var index: [Int] = []
         var rest = position
         for extent in shape.reversed() {
@@ -63,7 +68,8 @@ public struct TensorDifference: Sendable, Hashable {
             rest /= extent
         }
         return TensorDifference(
-            name: name, shapes: [shape, shape], differingCount: count, largest: largest, index: index.reversed(),
+            name: name, shapes: [shape, shape], differingCount: count, differingBitsCount: bitsCount,
+            largest: largest, index: index.reversed(),
             values: [mine[position], theirs[position]])
     }
 }

@@ -23,6 +23,16 @@ public struct ModelCheckpoint: Sendable {
     /// Whether the decoder is there too.
     public var hasDecoder: Bool { layout.parameters.contains { $0.part == .decoder } }
 
+    /// Whether the checkpoint itself says how it is configured: in a `config.json` or a pickled object.
+    public var carriesConfiguration: Bool {
+        configuration.origins.values.contains {
+            switch $0 {
+            case .configFile, .pickledObject: true
+            default: false
+            }
+        }
+    }
+
     /// Opens the checkpoint at `path`.
     ///
     /// `configuration` is a `config.json`, or a directory with one, that goes before the checkpoint's own. Files beside

@@ -54,3 +54,10 @@ public struct ReaderCompatibility: Sendable, Hashable {
         }
     }
 }
+
+extension ModelCheckpoint {
+    /// The programs that read it whole, in words; nil when its names are those of several.
+    public var readers: String? {
+        format.dialect.map { ReaderCompatibility(dialect: $0, method: method).summary }
+    }
+}

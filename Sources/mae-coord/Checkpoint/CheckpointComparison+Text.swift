@@ -1,0 +1,71 @@
+import MAECheckpoint
+
+extension CheckpointComparison {
+    /// Most tensors that are listed for people.
+    private static let listed = 20
+
+    /// The comparison for people.
+    var text: String {
+        var sides = TextTable()
+        sides.add("a", first.path, first.method.summary)
+        sides.add("b", second.path, second.method.summary)
+        var parts = [sides.text(indentation: 0), "", weightsLine]
+        for (names, side) in [(difference.onlyInFirst, "a"), (difference.onlyInSecond, "b")] where !names.isEmpty {
+            parts.append("  only in \(side): " + shortened(names).joined(separator: ", "))
+        }
+        if !difference.tensors.isEmpty { parts.append(tensorTable) }
+        parts += storedTypeLines
+        if !weightsOnly { parts += configurationLines }
+        parts += ["", isEqual ? "Equal." : "Different."]
+        return parts.joined(separator: "\n") + "\n"
+    }
+
+    private var weightsLine: String {
+        guard !difference.hasEqualWeights else {
+            return "Weights: all \(difference.sharedCount) tensors are equal, bit for bit."
+        }
+        return "Weights: \(difference.tensors.count) of \(difference.sharedCount) tensors differ."
+    }
+
+    private func shortened(_ names: [String]) -> [String] {
+        names.prefix(Self.listed) + (names.count > Self.listed ? ["… \(names.count - Self.listed) more"] : [])
+    }
+
+    private var tensorTable: String {
+        // The largest differences first; shapes that differ come before all numbers.
+        let sorted = difference.tensors.sorted { ($0.largest ?? .infinity) > ($1.largest ?? .infinity) }
+        var table = TextTable(rightAligned: [1, 2])
+        table.add("tensor", "differing", "largest", "at", "a", "b")
+        for tensor in sorted.prefix(Self.listed) {
+            if let largest = tensor.largest, let index = tensor.index, let values = tensor.values {
+                table.add(
+                    tensor.name, tensor.differingBitsCount.grouped, "\(Float(largest))", "\(index)", "\(values[0])",
+                    "\(values[1])")
+            } else {
+                table.add(tensor.name, "shape", "", "", "\(tensor.shapes[0])", "\(tensor.shapes[1])")
+            }
+        }
+        if sorted.count > Self.listed { table.add("… \(sorted.count - Self.listed) more; --json lists all") }
+        return table.text(indentation: 2)
+    }
+
+    private var storedTypeLines: [String] {
+        Dictionary(grouping: difference.storedTypes, by: \.types).sorted { $0.value.count > $1.value.count }.map {
+            types, tensors in
+            "Stored: \(tensors.count) tensors are \(types[0].rawValue) in a and \(types[1].rawValue) in b; "
+                + "they were compared as fp32."
+        }
+    }
+
+    private var configurationLines: [String] {
+        guard !fields.isEmpty else { return ["Configuration: equal."] }
+        var table = TextTable()
+        table.add("field", "a", "", "b", "")
+        for field in fields {
+            table.add(
+                field.field.rawValue, field.values[0].compactText, "(\(field.origins[0].phrase))",
+                field.values[1].compactText, "(\(field.origins[1].phrase))")
+        }
+        return ["Configuration: \(fields.count) values differ.", table.text(indentation: 2)]
+    }
+}

@@ -1,0 +1,83 @@
+import MAECheckpoint
+
+extension CheckpointInspection {
+    /// The inspection for people.
+    var text: String {
+        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable)]
+            + [section("Configuration", configurationTable), section("Findings", findingTable)])
+            .filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+    }
+
+    private func section(_ title: String, _ table: TextTable) -> String {
+        table.rows.isEmpty ? "" : "\n\(title)\n\(table.text(indentation: 2))"
+    }
+
+    private var facts: TextTable {
+        let format = checkpoint.format
+        var table = TextTable()
+        table.add("method", checkpoint.method.summary)
+        table.add(
+            "container", format.container.summary + (format.shardCount > 1 ? ", \(format.shardCount) shards" : ""))
+        table.add(
+            "naming",
+            (format.dialect?.summary ?? "names of several programs, mixed")
+                + (format.prefix.isEmpty ? "" : ", each behind \(format.prefix)"))
+        if let readers = checkpoint.readers { table.add("read whole by", readers) }
+        if let name = format.pickledClass { table.add("class", name) }
+        if let version = format.transformersVersion { table.add("written by", "transformers \(version)") }
+        if let version = format.lightningVersion { table.add("written by", "Lightning \(version)") }
+        table.add(
+            "parameters",
+            "\(checkpoint.layout.elementCount.grouped) in \(checkpoint.layout.parameters.count) tensors, "
+                + (checkpoint.hasDecoder ? "encoder and decoder" : "encoder alone"))
+        table.add("stored as", dtypes.map { "\($0.name) (\($0.count) tensors)" }.joined(separator: ", "))
+        table.add("weights_sha256", "\(manifest.sha256)")
+        return table
+    }
+
+    private var fileTable: TextTable {
+        var table = TextTable(rightAligned: [0])
+        for file in checkpoint.files { table.add("\(file.size.grouped) bytes", file.path) }
+        return table
+    }
+
+    private var configurationTable: TextTable {
+        var table = TextTable()
+        for field in ConfigurationField.allCases {
+            let origin = checkpoint.configuration.origin(of: field)
+            table.add(
+                (origin.isUncertain ? "? " : "  ") + field.rawValue,
+                checkpoint.configuration.values[field].compactText, origin.phrase)
+        }
+        return table
+    }
+
+    private var findingTable: TextTable {
+        var table = TextTable()
+        for finding in findings { table.add(finding.severity.rawValue, finding.description) }
+        return table
+    }
+}
+
+extension LoadingMethod {
+    /// The method in words.
+    var summary: String {
+        switch self {
+        case .pretrained: "pretrained (hub directory)"
+        case .full: "full (a pickled model)"
+        case .stateDict: "state-dict (weights alone)"
+        case .automatic: "automatic"
+        }
+    }
+}
+
+extension CheckpointFormat.Container {
+    /// The container in words.
+    var summary: String {
+        switch self {
+        case .torchArchive: "archive of torch.save"
+        case .torchLegacy: "torch.save before PyTorch 1.6"
+        case .safetensors: "safetensors"
+        }
+    }
+}

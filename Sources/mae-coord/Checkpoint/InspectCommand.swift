@@ -1,0 +1,42 @@
+import ArgumentParser
+import MAECheckpoint
+
+/// `mae-coord checkpoint inspect`: everything that can be said about one checkpoint.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Say what a checkpoint holds, where its configuration comes from, and what is odd about it.",
+        discussion: """
+            Prints the container, how parameters are named and stored, every configuration value with its origin (a \
+            question mark where nothing backs the value), the files, and findings such as a file of the same name that \
+            holds something else. weights_sha256 is equal for equal weights, whatever the form they are kept in.
+
+            Example: mae-coord checkpoint inspect vit_mae_from_hugging_face.pth
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file."))
+    var path: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Load it this way: pretrained, full, state-dict, or automatic, which goes by the content.",
+            valueName: "method"))
+    var method: LoadingMethod = .automatic
+
+    @Option(
+        help: ArgumentHelp(
+            "A config.json, or a directory with one, that goes before the checkpoint's own.", valueName: "path"))
+    var config: String?
+
+    @Flag(help: "Print JSON; fields are added, never renamed.")
+    var json = false
+
+    func run() throws {
+        let inspection = try ProgressLine.during("reading \(path)") {
+            try CheckpointInspection(
+                ModelCheckpoint.open(path, method: method, configuration: config))
+        }
+        print(json ? inspection.json.indentedText : inspection.text, terminator: "")
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Glibc
+
+/// The programs of this package, run as a user runs them.
+enum Program: String {
+    case coordinator = "mae-coord"
+    case worker = "mae-worker"
+    case bench = "mae-bench"
+
+    /// The program that was built together with these tests: it lies beside them.
+    var path: String {
+        get throws {
+            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(rawValue).path
+        }
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// Throws ``CommandTimeout`` after killing it when it takes longer than `timeout`.
+    func run(
+        _ arguments: String..., in directory: String? = nil, timeout: Duration = .seconds(60)
+    ) async throws -> CommandResult {
+        try await run(arguments, in: directory, timeout: timeout)
+    }
+
+    /// Runs the program to its end.
+    func run(
+        _ arguments: [String], in directory: String? = nil, timeout: Duration = .seconds(60)
+    ) async throws -> CommandResult {
+        try await start(arguments, in: directory).result(timeout: timeout)
+    }
+
+    /// Starts the program, which is killed when the last reference to it goes.
+    func start(_ arguments: [String], in directory: String? = nil) throws -> RunningCommand {
+        try RunningCommand(program: path, arguments: arguments, directory: directory)
+    }
+}
+
+/// What a program left when it ended.
+struct CommandResult {
+    /// The exit code, or minus the number of the signal that ended it.
+    let exitCode: Int32
+    /// Everything on standard output.
+    let output: String
+    /// Everything on standard error.
+    let errors: String
+}
+
+/// A program took longer than a test gave it.
+struct CommandTimeout: Error, CustomStringConvertible {
+    let command: String
+    let output: String
+    let errors: String
+
+    var description: String { "\(command) did not come to its end; it wrote:\n\(output)\n\(errors)" }
+}

@@ -1,0 +1,61 @@
+import Testing
+
+@Suite("Help and usage")
+struct HelpTests {
+    static let commands = [
+        ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
+        ["checkpoint", "init"],
+    ]
+
+    @Test("every command explains itself with an example", arguments: commands)
+    func helps(command: [String]) async throws {
+        let result = try await Program.coordinator.run(command + ["--help"])
+        #expect(result.exitCode == 0)
+        #expect(result.errors.isEmpty)
+        #expect(result.output.contains("Example: mae-coord \(command.joined(separator: " "))"))
+        #expect(result.output.contains("USAGE: mae-coord \(command.joined(separator: " "))"))
+    }
+
+    @Test("the program lists its commands and exit codes")
+    func listsCommands() async throws {
+        let result = try await Program.coordinator.run("--help")
+        #expect(result.exitCode == 0)
+        for word in ["infer", "checkpoint", "65 bad input file"] { #expect(result.output.contains(word)) }
+    }
+
+    @Test("a flag that does not exist is a usage error", arguments: commands)
+    func refusesUnknownFlag(command: [String]) async throws {
+        let result = try await Program.coordinator.run(command + ["--no-such-flag"])
+        #expect(result.exitCode == 64)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("--no-such-flag") || result.errors.contains("Missing expected argument"))
+    }
+
+    @Test(
+        "a value that does not fit its option is a usage error that names the option",
+        arguments: [
+            ["infer", "--model", "m", "--output", "o", "--mask-ratio", "1"],
+            ["infer", "--model", "m", "--output", "o", "--mask-ratio", "nan"],
+            ["infer", "--model", "m", "--output", "o", "--batch-size", "0"],
+            ["infer", "--model", "m", "--output", "o", "--threads", "0"],
+            ["infer", "--model", "m", "--output", "o", "--isa", "mmx"],
+            ["infer", "--model", "m", "--output", "o", "--seed", "-1"],
+            ["checkpoint", "init", "--output", "o", "--preset", "gigantic"],
+            ["checkpoint", "convert", "a", "b", "--to", "onnx"],
+            ["checkpoint", "inspect", "m", "--method", "guess"],
+        ])
+    func refusesValue(arguments: [String]) async throws {
+        let result = try await Program.coordinator.run(arguments)
+        #expect(result.exitCode == 64)
+        let option = arguments[arguments.count - 2]
+        #expect(result.errors.contains(option), "\(result.errors)")
+    }
+
+    @Test("the other programs explain themselves too", arguments: [Program.worker, .bench])
+    func othersHelp(program: Program) async throws {
+        let result = try await program.run("--help")
+        #expect(result.exitCode == 0)
+        #expect(result.output.contains("USAGE: \(program.rawValue)"))
+        #expect(try await program.run("--no-such-flag").exitCode == 64)
+    }
+}

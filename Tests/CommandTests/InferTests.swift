@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("mae-coord infer")
+struct InferTests {
+    private func infer(_ model: String, to output: String, _ options: String...) async throws -> CommandResult {
+        try await Program.coordinator.run(
+            ["infer", "--model", model, "--output", output, "--batch-size", "3"] + options)
+    }
+
+    private func summary(_ output: String) throws -> JSONObject {
+        try JSONObject(Data(contentsOf: URL(fileURLWithPath: output + "/summary.json")))
+    }
+
+    /// A folder that holds a tiny model as `model`.
+    private func folderWithModel() async throws -> TemporaryDirectory {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            "checkpoint", "init", "--preset", "tiny", "--seed", "3", "--output", folder.file("model"))
+        #expect(result.exitCode == 0, "\(result.errors)")
+        return folder
+    }
+
+    @Test("the output folder holds every array and a summary with all fields")
+    func writesFiles() async throws {
+        let folder = try await folderWithModel()
+        let output = folder.file("out")
+        let result = try await infer(folder.file("model"), to: output, "--decoder")
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(
+            Set(try FileManager.default.contentsOfDirectory(atPath: output)) == [
+                "layernorm.npy", "pooled.npy", "mask.npy", "ids_restore.npy", "noise.npy", "logits.npy", "summary.json",
+            ])
+        let summary = try summary(output)
+        #expect(
+            summary.keys.isSuperset(of: [
+                "input_sha256", "layernorm_sha256", "pooled_sha256", "weights_sha256", "mask_ratio",
+                "mask_ratio_origin",
+                "loss", "numeric_class", "isa", "device", "seconds",
+            ]))
+        #expect(summary.number("mask_ratio") == 0.75)
+        #expect(try summary.object("seconds").keys == ["load", "input", "forward"])
+        #expect(try #require(summary.number("loss")) > 0)
+    }
+
+    @Test("every instruction set and thread count gives the same bits")
+    func givesSameBits() async throws {
+        let folder = try await folderWithModel()
+        var digests: Set<String> = []
+        var completed = 0
+        for (isa, threads) in [
+            ("auto", "1"), ("auto", "2"), ("scalar", "1"), ("scalar", "2"), ("avx2", "2"), ("avx512", "1"),
+            ("neon", "2"),
+        ] {
+            let output = folder.file("\(isa)-\(threads)")
+            let result = try await infer(folder.file("model"), to: output, "--isa", isa, "--threads", threads)
+            // Not every processor has every instruction set; it says so.
+            if result.exitCode == 69 {
+                #expect(result.errors.contains(isa), "\(result.errors)")
+                #expect(isa != "auto" && isa != "scalar")
+                continue
+            }
+            #expect(result.exitCode == 0, "\(result.errors)")
+            completed += 1
+            let summary = try summary(output)
+            digests.insert(try #require(summary["layernorm_sha256"]) + (summary["pooled_sha256"] ?? ""))
+        }
+        #expect(completed >= 4)
+        #expect(digests.count == 1)
+    }
+
+    @Test("all forms of one model give one output")
+    func formsGiveOneOutput() async throws {
+        let folder = try TemporaryDirectory()
+        var digests: Set<String> = []
+        for name in ["hub4", "full5.pth", "state5.pth", "lightning-hparams.ckpt", "legacy-full.pth"] {
+            let result = try await infer(
+                GoldenForm.path(name), to: folder.file("out"), "--config", GoldenForm.configuration)
+            #expect(result.exitCode == 0, "\(result.errors)")
+            digests.insert(try #require(try summary(folder.file("out"))["layernorm_sha256"]))
+        }
+        #expect(digests.count == 1)
+    }
+
+    @Test("the mask ratio of the command line goes before that of the model, and is named as its origin")
+    func followsMaskRatio() async throws {
+        let folder = try await folderWithModel()
+        for (ratio, tokens) in [("0", 17.0), ("0.5", 9)] {
+            let result = try await infer(
+                folder.file("model"), to: folder.file(ratio), "--mask-ratio", ratio)
+            #expect(result.exitCode == 0, "\(result.errors)")
+            let summary = try summary(folder.file(ratio))
+            #expect(summary.number("tokens") == tokens)
+            #expect(summary["mask_ratio_origin"]?.contains("--mask-ratio") == true)
+        }
+    }
+
+    @Test("an output folder that cannot be made is named, with code 70")
+    func namesUnwritableFolder() async throws {
+        let folder = try await folderWithModel()
+        let output = folder.file("model/config.json/out")
+        let result = try await infer(folder.file("model"), to: output)
+        #expect(result.exitCode == 70)
+        #expect(result.errors.contains(output))
+    }
+
+    @Test("noise of another shape is refused, naming both shapes")
+    func refusesNoise() async throws {
+        let folder = try await folderWithModel()
+        #expect(try await infer(folder.file("model"), to: folder.file("out")).exitCode == 0)
+        let result = try await infer(
+            folder.file("model"), to: folder.file("more"), "--noise-file", folder.file("out/layernorm.npy"))
+        #expect(result.exitCode == 65)
+        #expect(result.errors.contains("16"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("more")))
+    }
+}
