@@ -1,0 +1,49 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A coordinator and workers as real processes on loopback, with a folder of their own.
+struct VerifySite {
+    let folder: TemporaryDirectory
+    let coordinator: RunningCommand
+    let endpoint: String
+
+    /// The one model that is kept in all forms, loaded by three methods.
+    static let goldenMethods = [
+        "--method", "pretrained=\(Goldens.path("checkpoints/hub4"))",
+        "--method", "full=\(Goldens.path("checkpoints/full5.pth"))",
+        "--method", "state-dict=\(Goldens.path("checkpoints/state5.pth"))",
+        "--config", Goldens.path("checkpoints/hub4"),
+    ]
+
+    /// Starts `mae-coord verify` and waits until workers can connect.
+    init(_ options: [String], workers: Int = 2, folder: TemporaryDirectory? = nil) async throws {
+        self.folder = try folder ?? TemporaryDirectory()
+        let endpointFile = self.folder.file("endpoint-\(UUID().uuidString)")
+        coordinator = try Program.coordinator.start(
+            [
+                "verify", "--bind", "tcp://127.0.0.1:*", "--endpoint-file", endpointFile, "--workers", "\(workers)",
+                "--store", self.folder.file("store"), "--json", self.folder.file("report.json"),
+            ] + options)
+        let deadline = ContinuousClock.now + .seconds(30)
+        var text = ""
+        while text.isEmpty, coordinator.isRunning, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+            text = (try? String(contentsOfFile: endpointFile, encoding: .utf8)) ?? ""
+        }
+        endpoint = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        try #require(!endpoint.isEmpty, "no endpoint: \(coordinator.errors)")
+    }
+
+    func worker(_ name: String, _ options: String...) throws -> RunningCommand {
+        try Program.worker.start(["--connect", endpoint, "--name", name, "--threads", "1"] + options)
+    }
+
+    var report: JSONObject {
+        get throws { try JSONObject(Data(contentsOf: URL(fileURLWithPath: folder.file("report.json")))) }
+    }
+
+    func findingCodes() throws -> Set<String> {
+        Set(try report.objects("findings").compactMap { $0["code"] })
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("mae-coord verify, with real processes", .serialized)
+struct VerifyTests {
+    @Test("three methods on two workers with different instruction sets agree bit for bit")
+    func agreement() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--batches", "2"])
+        let workers = [try site.worker("left"), try site.worker("right", "--isa", "scalar")]
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("agree bit for bit"))
+        let report = try site.report
+        #expect(report["verdict"] == "agree" || (try report.object("verdict")["outcome"]) == "agree")
+        #expect(try report.objects("cells").count == 12)
+        for worker in workers { worker.send(signal: SIGTERM) }
+        for worker in workers { #expect(try await worker.result().exitCode == 0) }
+    }
+
+    @Test("a worker killed in mid-run costs nothing: a late joiner takes its place")
+    func killedWorker() async throws {
+        let model = try await Self.tinyModel()
+        let site = try await VerifySite(
+            ["--method", "pretrained=\(model.file("model"))", "--batches", "60", "--batch-size", "64"])
+        let steady = try site.worker("steady")
+        let victim = try site.worker("victim")
+        try await victim.waitFor("computing batch 3")
+        victim.send(signal: SIGKILL)
+        let substitute = try site.worker("substitute")
+        let result = try await site.coordinator.result(timeout: .seconds(120))
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        // Everything was computed by two different nodes, and what the victim had handed in still counts.
+        let cells = try site.report.objects("cells")
+        let batches = Dictionary(grouping: cells) { $0.number("batch") }
+        #expect(batches.count == 60)
+        #expect(batches.values.allSatisfy { Set($0.compactMap { $0["node"] }).count >= 2 })
+        _ = (steady, substitute)
+    }
+
+    @Test("a node that never comes leaves the run incomplete, with exit code 2")
+    func missingNode() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "4"], workers: 2)
+        let worker = try site.worker("alone")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 2, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("Incomplete") || result.output.contains("INCOMPLETE"))
+        _ = worker
+    }
+
+    @Test("without any worker nothing is compared, with exit code 3")
+    func nobody() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "1"])
+        #expect(try await site.coordinator.result().exitCode == 3)
+    }
+
+    @Test("the thread's first failure: noise drawn anew for each method masks other patches")
+    func sequentialNoise() async throws {
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--noise", "sequential", "--mask-ratio", "0.75"], workers: 1)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("noise"))
+        #expect(try site.findingCodes().contains { $0.contains("mask") }, "\(try site.findingCodes())")
+        _ = worker
+    }
+
+    @Test("with mask_ratio 0 sequential noise only permutes tokens, and all agree bit for bit")
+    func sequentialNoiseWithoutMask() async throws {
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--noise", "sequential", "--mask-ratio", "0"], workers: 1)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("PyTorch"), "\(result.output)")
+        _ = worker
+    }
+
+    @Test("a mask ratio pickled into one file is found, with where each value came from")
+    func otherMaskRatio() async throws {
+        let site = try await VerifySite(
+            [
+                "--method", "pretrained=\(Goldens.path("checkpoints/hub4"))",
+                "--method", "full=\(Goldens.path("checkpoints/full-ratio0.pth"))",
+            ], workers: 1)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("mask_ratio"))
+        #expect(result.output.contains("config.json") && result.output.contains("pickled"), "\(result.output)")
+        _ = worker
+    }
+
+    @Test("other weights are named, and so is the stale file beside the right one")
+    func staleFile() async throws {
+        let folder = try TemporaryDirectory()
+        let fresh = try folder.write(
+            "vit_mae_from_hugging_face.pth", try Goldens.bytes("checkpoints/state5.pth"))
+        _ = try folder.write("vit_mae_from_hugging_face.cpkt", try Goldens.bytes("checkpoints/state-wrong.pth"))
+        let site = try await VerifySite(
+            [
+                "--method", "pretrained=\(Goldens.path("checkpoints/hub4"))",
+                "--method", "state-dict=\(folder.file("vit_mae_from_hugging_face.cpkt"))",
+                "--config", Goldens.path("checkpoints/hub4"),
+            ], workers: 1, folder: folder)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("weights"))
+        #expect(result.output.contains((fresh as NSString).lastPathComponent), "\(result.output)")
+        _ = worker
+    }
+
+    @Test("a file that cannot be read leaves the run without its results and names the file")
+    func badFile() async throws {
+        let folder = try TemporaryDirectory()
+        let broken = try folder.write("broken.pth", try Goldens.bytes("checkpoints/state5.pth").prefix(5000))
+        let site = try await VerifySite(
+            [
+                "--method", "pretrained=\(Goldens.path("checkpoints/hub4"))",
+                "--method", "state-dict=\(broken)", "--timeout", "30",
+            ], folder: folder)
+        let workers = [try site.worker("left"), try site.worker("right")]
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 2, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("broken.pth"), "\(result.output)")
+        _ = workers
+    }
+
+    @Test("Ctrl-C and SIGTERM end both sides cleanly, and the run can be carried on", arguments: [SIGINT, SIGTERM])
+    func interruption(signal: Int32) async throws {
+        let model = try await Self.tinyModel()
+        let options = ["--method", "pretrained=\(model.file("model"))", "--batches", "200", "--batch-size", "64"]
+        let site = try await VerifySite(options + ["--run", "interrupted"])
+        let workers = [try site.worker("left"), try site.worker("right")]
+        try await workers[0].waitFor("computing batch 2")
+        site.coordinator.send(signal: signal)
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 2, "\(result.output)\(result.errors)")
+        #expect(result.errors.contains("--resume interrupted"), "\(result.errors)")
+        for worker in workers {
+            worker.send(signal: signal)
+            #expect(try await worker.result().exitCode == 0)
+        }
+        let done = try site.report.objects("cells").count
+        #expect(done > 0 && done < 400)
+
+        let again = try await VerifySite(["--resume", "interrupted"], folder: site.folder)
+        let others = [try again.worker("left"), try again.worker("right")]
+        let complete = try await again.coordinator.result(timeout: .seconds(120))
+        #expect(complete.exitCode == 0, "\(complete.output)\(complete.errors)")
+        #expect(try again.report.objects("cells").count == 400)
+        _ = others
+    }
+
+    @Test("an address that other machines reach is refused until there are keys")
+    func openAddress() async throws {
+        let result = try await Program.coordinator.run(
+            ["verify", "--bind", "tcp://0.0.0.0:5555", "--method", "full=x.pth"])
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains("keys"), "\(result.errors)")
+    }
+
+    @Test("a port that is in use is refused by name")
+    func portInUse() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "20"])
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            ["verify", "--bind", site.endpoint, "--store", folder.file("store"), "--method", "full=x.pth"])
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains(site.endpoint), "\(result.errors)")
+        site.coordinator.send(signal: SIGTERM)
+        _ = try await site.coordinator.result()
+    }
+
+    @Test("two coordinators cannot write to one store")
+    func storeInUse() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "20"])
+        let result = try await Program.coordinator.run(
+            ["verify", "--bind", "tcp://127.0.0.1:*", "--store", site.folder.file("store"), "--method", "full=x.pth"])
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains("store"), "\(result.errors)")
+        site.coordinator.send(signal: SIGTERM)
+        _ = try await site.coordinator.result()
+    }
+
+    /// A folder with a tiny model of fresh weights, `model`.
+    private static func tinyModel() async throws -> TemporaryDirectory {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", folder.file("model")])
+        try #require(result.exitCode == 0, "\(result.errors)")
+        return folder
+    }
+}
