@@ -4,10 +4,8 @@ import PackageDescription
 // The rooms of the project and who may import whom: docs/architecture.md draws the same table.
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
@@ -20,12 +18,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         // System libraries.
@@ -41,7 +37,7 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: [crypto]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", collections, system]),
+        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),

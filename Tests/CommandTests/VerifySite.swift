@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -37,6 +38,12 @@ struct VerifySite {
 
     func worker(_ name: String, _ options: String...) throws -> RunningCommand {
         try Program.worker.start(["--connect", endpoint, "--name", name, "--threads", "1"] + options)
+    }
+
+    /// Tells workers to go, and expects that they go cleanly.
+    static func dismiss(_ workers: [RunningCommand]) async throws {
+        for worker in workers { worker.send(signal: SIGTERM) }
+        for worker in workers { #expect(try await worker.result().exitCode == 0) }
     }
 
     var report: JSONObject {
