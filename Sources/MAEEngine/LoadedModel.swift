@@ -27,8 +27,8 @@ public final class LoadedModel: Sendable {
 
     /// Computes one batch.
     ///
-    /// - Throws: ``ComputeError`` with code `invalidInput` for pixels, noise or a mask ratio that do not fit the model, and
-    ///   `cancelled` when `control` says so.
+    /// - Throws: ``ComputeError`` with code `invalidInput` for pixels, noise or a mask ratio that do not fit the model,
+    ///   `outOfMemory` for a batch this machine cannot hold, and `cancelled` when `control` says so.
     public func run(_ request: BatchRequest, control: RunControl = RunControl()) throws -> BatchResult {
         let (maskRatio, origin) = try maskRatio(request)
         let clock = ContinuousClock()
@@ -78,6 +78,7 @@ public final class LoadedModel: Sendable {
             images = pixels.shape[0]
         }
         guard images > 0 else { throw ComputeError(.invalidInput, "a batch has at least one image") }
+        try MemoryNeed.check(images: images, model.configuration)
         var drawIndex = 0
         if case .drawn(let index) = request.noise { drawIndex = index }
         var input = BatchInput.seeded(
