@@ -63,16 +63,17 @@ let package = Package(
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
 
         // The commands.
+        .target(name: "MAECommand", dependencies: ["MAECPU", "MAEEngine", arguments]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAECoordinator", "MAEEngine", "MAEReport", "MAEStore",
+                "MAECheckpoint", "MAECommand", "MAECompute", "MAECoordinator", "MAEEngine", "MAEReport", "MAEStore",
                 "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECPU", "MAECluster", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-bench",

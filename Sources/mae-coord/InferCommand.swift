@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MAECheckpoint
+import MAECommand
 import MAECompute
 import MAEEngine
 import MAETensor
@@ -21,7 +22,7 @@ struct InferCommand: ParsableCommand {
             """)
 
     @OptionGroup var checkpoint: CheckpointOptions
-    @OptionGroup var engineOptions: EngineOptionGroup
+    @OptionGroup var engineOptions: EngineArguments
 
     @Option(help: ArgumentHelp("Seed of PyTorch's generator for pixels and noise.", valueName: "n"))
     var seed: UInt64 = 42
@@ -60,7 +61,7 @@ struct InferCommand: ParsableCommand {
 
     func run() throws {
         let clock = ContinuousClock()
-        let engine = try Engine(engineOptions.resolved())
+        let engine = try Engine(engineOptions.options)
         let progress = ProgressLine()
         progress.show("loading \(checkpoint.model)")
         let loadStart = clock.now

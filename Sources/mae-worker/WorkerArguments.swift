@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Logging
-import MAECPU
 import MAECluster
+import MAECommand
 import MAEEngine
 import MAEWorker
 import ZeroMQ
@@ -14,14 +14,7 @@ struct WorkerArguments: ParsableArguments {
             "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH.", valueName: "endpoint"))
     var connect: String
 
-    @Option(help: "What computes: cpu, or reference (the slow specification).")
-    var backend: EngineOptions.Backend = .cpu
-
-    @Option(help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.")
-    var isa = "auto"
-
-    @Option(help: ArgumentHelp("Threads to compute with; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var engine: EngineArguments
 
     @Option(help: ArgumentHelp("What the node is called, over restarts too; the host's name when left out."))
     var name: String?
@@ -30,13 +23,6 @@ struct WorkerArguments: ParsableArguments {
     var logLevel: Logger.Level = .info
 
     func validate() throws {
-        guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
-            let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--isa \(isa): one of auto, \(names).")
-        }
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads \(threads): from 1 to 1024.")
-        }
         if let name, NodeID(name) == nil {
             throw ValidationError(
                 "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
@@ -52,8 +38,7 @@ struct WorkerArguments: ParsableArguments {
         guard let node = NodeID(name) else {
             throw ValidationError("the host's name is no name for a node; give one with --name.")
         }
-        let engine = try Engine(
-            EngineOptions(backend: backend, instructionSet: InstructionSet(rawValue: isa), threads: threads))
+        let engine = try Engine(self.engine.options)
         let description = engine.description
         log.info(
             "\(description.backend) on \(description.device), \(description.instructionSet), \(description.threads) threads, class \(description.numericClass)"
@@ -64,5 +49,4 @@ struct WorkerArguments: ParsableArguments {
     }
 }
 
-extension EngineOptions.Backend: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

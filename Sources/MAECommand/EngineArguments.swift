@@ -2,8 +2,8 @@ import ArgumentParser
 import MAECPU
 import MAEEngine
 
-/// The options that choose what computes.
-struct EngineOptionGroup: ParsableArguments {
+/// The options of every command that computes: what with, and on how many threads.
+public struct EngineArguments: ParsableArguments {
     @Option(help: "What computes: cpu, or reference (the slow specification).")
     var backend: EngineOptions.Backend = .cpu
 
@@ -13,7 +13,11 @@ struct EngineOptionGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Threads to compute with; all processors when left out.", valueName: "n"))
     var threads: Int?
 
-    func validate() throws {
+    /// The defaults.
+    public init() {}
+
+    /// Refuses names of instruction sets that do not exist, and thread counts outside 1 to 1024.
+    public func validate() throws {
         guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
             let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--isa \(isa): one of auto, \(names).")
@@ -23,7 +27,8 @@ struct EngineOptionGroup: ParsableArguments {
         }
     }
 
-    func resolved() -> EngineOptions {
+    /// What the engine is opened with.
+    public var options: EngineOptions {
         EngineOptions(backend: backend, instructionSet: InstructionSet(rawValue: isa), threads: threads)
     }
 }
