@@ -30,7 +30,7 @@ public struct EngineOptions: Sendable, Hashable {
 
 /// The one face of the engine: opens a backend, proves what class it is in, and loads models onto it.
 public struct Engine: Sendable {
-    /// Names the code that computes; nodes with different builds are told apart by it.
+    /// Names the release of the code that computes; two commits of one release have the same name.
     public static let build = "mae-cluster 0.1"
 
     private let backend: any ComputeBackend

@@ -2,7 +2,9 @@ import MAECompute
 import MAETensor
 import TorchRandom
 
-/// Small runs of every operation whose digests are known: a backend's evidence that it belongs to its class.
+/// Small runs of the operations that compute, whose digests are known: a backend's evidence that it belongs to its class.
+///
+/// Linear layers with every activation, layer norm, attention and the mean are asked; those that only move rows are not.
 ///
 /// A processor or compiler that computes differently shows itself here, before it computes anything that counts.
 public struct KnownAnswers: Sendable, Hashable {
@@ -14,10 +16,10 @@ public struct KnownAnswers: Sendable, Hashable {
         public let digest: SHA256Digest
     }
 
-    /// One answer an operation.
+    /// One answer a question.
     public let answers: [Answer]
 
-    /// Runs every operation once on `backend`; a few milliseconds.
+    /// Asks every question once on `backend`; a few milliseconds.
     public init(of backend: any ComputeBackend) throws {
         answers = try Question.all.map { question in
             Answer(name: question.name, digest: try question.run(on: backend))
