@@ -12,6 +12,15 @@
 #define TILE 6x16
 #define TILE_ROWS 6
 #define TILE_REGS 2
+#include "tile.h"
+
+#define TILE 6x16
+#define TILE_ROWS 6
+#define TILE_COLUMNS 16
+#define KEY_TILE 6x16
+#define KEY_ROWS 6
+#define KEY_COLUMNS 16
+#define KEY_EDGE_TILE 6x16
 #include "matrix_kernels.h"
 
 #pragma clang attribute pop

@@ -13,16 +13,32 @@
 #define TILE 12x32
 #define TILE_ROWS 12
 #define TILE_REGS 2
-#include "matrix_kernels.h"
+#include "tile.h"
+#define TILE 8x48
+#define TILE_ROWS 8
+#define TILE_REGS 3
+#include "tile.h"
+#define TILE 8x16
+#define TILE_ROWS 8
+#define TILE_REGS 1
+#include "tile.h"
 
-#define TILE 14x32
-#define TILE_ROWS 14
-#define TILE_REGS 2
+#define TILE 12x32
+#define TILE_ROWS 12
+#define TILE_COLUMNS 32
+#define KEY_TILE 8x48
+#define KEY_ROWS 8
+#define KEY_COLUMNS 48
+#define KEY_EDGE_TILE 8x16
 #include "matrix_kernels.h"
 
 #define TILE 8x48
 #define TILE_ROWS 8
-#define TILE_REGS 3
+#define TILE_COLUMNS 48
+#define KEY_TILE 8x48
+#define KEY_ROWS 8
+#define KEY_COLUMNS 48
+#define KEY_EDGE_TILE 8x16
 #include "matrix_kernels.h"
 
 #pragma clang attribute pop
@@ -35,7 +51,7 @@ static bool is_supported(void) {
 }
 
 static const struct mae_matrix_kernels *const matrix_kernels[] = {
-    &kernels_avx512_12x32, &kernels_avx512_14x32, &kernels_avx512_8x48};
+    &kernels_avx512_12x32, &kernels_avx512_8x48};
 
 const struct mae_kernel_set mae_avx512 = {
     .isa = "avx512",

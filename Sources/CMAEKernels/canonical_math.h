@@ -34,14 +34,18 @@ INLINE v16 reduced_expm1(v16 x, v16 *shifted) {
     return fma16(r * r, HORNER(polynomial, r), r);
 }
 
-INLINE v16 exp16(v16 x) {
-    v16 bounded = pick(x < EXP_LOWER_BOUND, EXP_LOWER_BOUND, pick(x > EXP_UPPER_BOUND, EXP_UPPER_BOUND, x));
+/* e^x for x ≤ EXP_UPPER_BOUND, or NaN. */
+INLINE v16 exp_below_upper_bound(v16 x) {
     v16 shifted;
-    v16 expm1 = reduced_expm1(bounded, &shifted);
+    v16 expm1 = reduced_expm1(pick(x < EXP_LOWER_BOUND, EXP_LOWER_BOUND, x), &shifted);
     v16 value = scale_by_power(splat(1) + expm1, shifted);
     value = pick(x != x, x, value);
-    value = pick(x > EXP_UPPER_BOUND, splat(__builtin_inff()), value);
     return pick(x < EXP_LOWER_BOUND, splat(0), value);
+}
+
+INLINE v16 exp16(v16 x) {
+    v16 value = exp_below_upper_bound(pick(x > EXP_UPPER_BOUND, EXP_UPPER_BOUND, x));
+    return pick(x > EXP_UPPER_BOUND, splat(__builtin_inff()), value);
 }
 
 /* e^x − 1 for x ≤ 0. */

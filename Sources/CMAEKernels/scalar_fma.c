@@ -12,6 +12,15 @@
 #define TILE 2x16
 #define TILE_ROWS 2
 #define TILE_REGS 4
+#include "tile.h"
+
+#define TILE 2x16
+#define TILE_ROWS 2
+#define TILE_COLUMNS 16
+#define KEY_TILE 2x16
+#define KEY_ROWS 2
+#define KEY_COLUMNS 16
+#define KEY_EDGE_TILE 2x16
 #include "matrix_kernels.h"
 
 #pragma clang attribute pop

@@ -4,6 +4,10 @@
 
 #define TEXT_(name) #name
 #define TEXT(name) TEXT_(name)
+/* Names of what is generated once for each register tile: name_isa_tile. */
+#define JOIN_(name, isa, tile) name##_##isa##_##tile
+#define JOIN(name, isa, tile) JOIN_(name, isa, tile)
+#define TILE_NAME(name, tile) JOIN(name, ISA, tile)
 
 static void layer_norm(const struct mae_layer_norm *job) {
     size_t columns = job->columns;
@@ -30,6 +34,13 @@ static void layer_norm(const struct mae_layer_norm *job) {
     }
 }
 
+/* The strided sums of sixteen columns, added pairwise at distance 8, 4, 2, 1, into the first. */
+INLINE void add_lanes(v16 sums[16]) {
+    for (size_t distance = 8; distance > 0; distance /= 2) {
+        for (size_t lane = 0; lane < distance; lane++) sums[lane] += sums[lane + distance];
+    }
+}
+
 /* Sixteen strided sums down the rows, for sixteen columns at a time. */
 static void column_means(const float *input, size_t stride, size_t rows, size_t columns, float *output) {
     for (size_t c = 0; c < columns; c += 16) {
@@ -37,38 +48,31 @@ static void column_means(const float *input, size_t stride, size_t rows, size_t 
         v16 sums[16];
         for (size_t lane = 0; lane < 16; lane++) sums[lane] = splat(0);
         for (size_t row = 0; row < rows; row++) sums[row % 16] += load_up_to(input + row * stride + c, count, 0);
-        for (size_t distance = 8; distance > 0; distance /= 2) {
-            for (size_t lane = 0; lane < distance; lane++) sums[lane] += sums[lane + distance];
-        }
+        add_lanes(sums);
         store_up_to(output + c, count, sums[0] / splat((float)rows));
     }
 }
 
-INLINE void softmax_row(float *row, size_t count, float scale) {
-    const float infinity = __builtin_inff();
-    v16 maxima = splat(-infinity);
-    for (size_t c = 0; c < count; c += 16) {
-        v16 score = load_up_to(row + c, count - c, 0) * splat(scale);
-        if (count - c < 16) score = pick(lanes_below(count - c), score, splat(-infinity));
-        store_up_to(row + c, count - c, score);
+/* In place: sixteen columns of scores, a query each, become probabilities over the `keys` rows. */
+INLINE void softmax_columns(float *scores, size_t stride, size_t keys, float scale) {
+    v16 maxima = splat(-__builtin_inff());
+    for (size_t key = 0; key < keys; key++) {
+        v16 score = load16(scores + key * stride) * splat(scale);
         maxima = pick(score > maxima, score, maxima);
     }
-    float maximum = -infinity;
-    for (int lane = 0; lane < 16; lane++) maximum = maxima[lane] > maximum ? maxima[lane] : maximum;
-    v16 sums = splat(0);
-    for (size_t c = 0; c < count; c += 16) {
-        v16 power = exp16(load_up_to(row + c, count - c, 0) - splat(maximum));
-        if (count - c < 16) power = pick(lanes_below(count - c), power, splat(0));
-        store_up_to(row + c, count - c, power);
-        sums += power;
+    v16 sums[16];
+    for (size_t lane = 0; lane < 16; lane++) sums[lane] = splat(0);
+    for (size_t key = 0; key < keys; key++) {
+        v16 power = exp_below_upper_bound(load16(scores + key * stride) * splat(scale) - maxima);
+        store16(scores + key * stride, power);
+        sums[key % 16] += power;
     }
-    v16 reciprocal = splat(1) / splat(sum_lanes(sums));
-    for (size_t c = 0; c < count; c += 16) {
-        store_up_to(row + c, count - c, load_up_to(row + c, count - c, 0) * reciprocal);
+    add_lanes(sums);
+    v16 reciprocal = splat(1) / sums[0];
+    for (size_t key = 0; key < keys; key++) {
+        store16(scores + key * stride, load16(scores + key * stride) * reciprocal);
     }
 }
-
-static void softmax(float *row, size_t count, float scale) { softmax_row(row, count, scale); }
 
 static void activate(float *values, size_t count, enum mae_activation activation) {
     for (size_t c = 0; c < count; c += 16) {
@@ -98,7 +102,6 @@ static double spin_fma(size_t rounds) {
 static const struct mae_vector_kernels vector_kernels = {
     .layer_norm = layer_norm,
     .column_means = column_means,
-    .softmax = softmax,
     .activate = activate,
     .spin_fma = spin_fma,
 };

@@ -9,16 +9,17 @@ struct BlockingTests {
         for (rows, columns) in [(0, 5), (1, 1), (50, 768), (197, 2304), (400, 100), (1576, 768)] {
             for threads in [1, 2, 3, 7, 64] {
                 let blocking = Blocking(rows: rows, columns: columns, kernels: variant.tile, threadCount: threads)
-                var area = 0
+                var covered = [Int](repeating: 0, count: rows * columns)
                 for item in 0..<blocking.count {
-                    let (row, column) = blocking.start(of: item)
-                    #expect(column % variant.tile.tileColumns == 0)
-                    #expect(row < rows && column < columns)
-                    area += min(blocking.rowsAtOnce, rows - row) * min(blocking.columnsAtOnce, columns - column)
+                    let block = blocking[item]
+                    #expect(block.columns.lowerBound % variant.tile.tileColumns == 0)
+                    #expect(!block.rows.isEmpty && !block.columns.isEmpty)
+                    #expect(block.rows.count <= blocking.mostRows && block.columns.count <= blocking.mostColumns)
+                    for row in block.rows {
+                        for column in block.columns { covered[row * columns + column] += 1 }
+                    }
                 }
-                let starts = Set((0..<blocking.count).map { "\(blocking.start(of: $0))" })
-                #expect(starts.count == blocking.count)
-                #expect(area == rows * columns)
+                #expect(covered.allSatisfy { $0 == 1 })
             }
         }
     }

@@ -26,20 +26,19 @@ struct SentinelTests {
     @Test("linear blocks, which also stay inside their scratch", arguments: KernelVariant.all)
     func linear(variant: KernelVariant) throws {
         let functions = variant.tile.functions
-        for (rows, columns, depth) in [(1, 1, 1), (13, 33, 130), (6, 16, 128), (25, 47, 7)] {
+        for (rows, columns, depth) in [(1, 1, 1), (13, 33, 130), (6, 16, 128), (25, 47, 7), (29, 50, 900)] {
             let stride = columns + 9
-            let slabColumns = columns.roundedUp(toMultipleOf: variant.tile.tileColumns)
             let input = [Float](repeating: 1, count: rows * depth)
-            let weights = try MappedMemory(count: slabColumns * depth)
-            let scratchCount = functions.linear_scratch(rows, columns)
+            let weights = try MappedMemory(count: columns.roundedUp(toMultipleOf: variant.tile.tileColumns) * depth)
+            let scratchCount = functions.linear_scratch(rows, columns, depth)
             let scratch = try MappedMemory(count: scratchCount + 64)
             let end = UnsafeMutableBufferPointer(start: scratch.base + scratchCount, count: 64)
             end.update(repeating: Self.sentinel)
             let touched = written(count: rows * stride + 64) { output in
                 var block = mae_linear_block(
                     input: output, input_stride: depth, rows: rows, depth: depth, weights: weights.base,
-                    slab_columns: slabColumns, first_column: 0, columns: columns, bias: nil, residual: nil,
-                    output: output + 32, output_stride: stride, activation: MAE_IDENTITY, scratch: scratch.base)
+                    first_column: 0, columns: columns, bias: nil, residual: nil, output: output + 32,
+                    output_stride: stride, activation: MAE_IDENTITY, scratch: scratch.base)
                 input.withUnsafeBufferPointer { pointer in
                     guard let base = pointer.baseAddress else { return }
                     block.input = base
@@ -77,16 +76,12 @@ struct SentinelTests {
     func packing(variant: KernelVariant) {
         let width = variant.tile.tileColumns
         let depth = 131
-        let slabColumns = 3 * width
         let weights = [Float](repeating: 1, count: 2 * width * depth)
-        let touched = written(count: slabColumns * depth) { packed in
-            variant.tile.functions.pack_weights(weights, depth, 5, width + 3, slabColumns, packed)
+        let touched = written(count: 3 * width * depth) { packed in
+            variant.tile.functions.pack_weights(weights, depth, 5, width + 3, packed)
         }
         let expected = (0..<depth).flatMap { k in
-            (5..<width + 8).map { column in
-                let height = k < 128 ? 128 : depth - 128
-                return k / 128 * 128 * slabColumns + column / width * width * height + k % 128 * width + column % width
-            }
+            (5..<width + 8).map { column in column / width * width * depth + k * width + column % width }
         }
         #expect(touched == Set(expected))
     }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Products are summed in blocks of this many, and weights are packed in slabs of as many rows. */
+/* Products are summed in blocks of this many. */
 #define MAE_BLOCK 128
 
 /* Alignment, in bytes, of packed weights and of scratch memory. */
@@ -33,7 +33,6 @@ struct mae_linear_block {
     size_t input_stride;
     size_t rows, depth;
     const float *weights;     /* of the whole layer, as `pack_weights` leaves them */
-    size_t slab_columns;      /* columns of all panels of the layer */
     size_t first_column;      /* of this block; a multiple of `tile_columns` */
     size_t columns;           /* of this block; the last panel may be partly filled */
     const float *_Nullable bias;      /* of the block's first column, or NULL */
@@ -69,8 +68,6 @@ struct mae_vector_kernels {
     void (*layer_norm)(const struct mae_layer_norm *job);
     /* Means of `columns` columns over `rows` rows. */
     void (*column_means)(const float *input, size_t stride, size_t rows, size_t columns, float *output);
-    /* In place: scores of one query become probabilities. */
-    void (*softmax)(float *row, size_t count, float scale);
     /* In place. */
     void (*activate)(float *values, size_t count, enum mae_activation activation);
     /* Runs independent fma chains in registers; returns the number of floating-point operations. */
@@ -82,11 +79,11 @@ struct mae_matrix_kernels {
     const char *name;         /* instruction set and tile: avx512-12x32 */
     size_t tile_rows, tile_columns;
     /* Packs `weights` (count × depth, row-major: PyTorch's order) as columns `first` ..< `first + count` of a layer
-     * into `packed`, which holds `slab_columns` × depth elements: all columns rounded up to whole panels. Lanes of no
+     * into `packed`, which holds depth elements for each column, of columns rounded up to whole panels. Lanes of no
      * column are left as they are. */
-    void (*pack_weights)(
-        const float *weights, size_t depth, size_t first, size_t count, size_t slab_columns, float *packed);
-    size_t (*linear_scratch)(size_t rows, size_t columns);
+    void (*pack_weights)(const float *weights, size_t depth, size_t first, size_t count, float *packed);
+    /* For blocks of up to `rows` × `columns`. */
+    size_t (*linear_scratch)(size_t rows, size_t columns, size_t depth);
     void (*linear)(const struct mae_linear_block *block);
     size_t (*attention_scratch)(size_t tokens, size_t width);
     void (*attention)(const struct mae_attention_head *head);

@@ -8,14 +8,12 @@ final class PackedParameters: Sendable {
         let weights: UnsafePointer<Float>
         let bias: UnsafePointer<Float>?
         let inputWidth: Int, outputWidth: Int
-        /// Output width rounded up to whole panels.
-        let slabColumns: Int
     }
 
     private struct LinearPlace: Sendable {
         let weights: Int
         let bias: Int?
-        let inputWidth: Int, outputWidth: Int, slabColumns: Int
+        let inputWidth: Int, outputWidth: Int
     }
 
     private let memory: MappedMemory
@@ -27,11 +25,11 @@ final class PackedParameters: Sendable {
     init(_ parameters: ParameterSet, for kernels: MatrixKernels, on pool: ThreadPool) throws {
         var layout = Layout()
         linears = parameters.linears.map { layer in
-            let slabColumns = layer.outputWidth.roundedUp(toMultipleOf: kernels.tileColumns)
+            let columns = layer.outputWidth.roundedUp(toMultipleOf: kernels.tileColumns)
             return LinearPlace(
-                weights: layout.place(slabColumns * layer.inputWidth),
+                weights: layout.place(columns * layer.inputWidth),
                 bias: layer.biases.contains { $0 != nil } ? layout.place(layer.outputWidth) : nil,
-                inputWidth: layer.inputWidth, outputWidth: layer.outputWidth, slabColumns: slabColumns)
+                inputWidth: layer.inputWidth, outputWidth: layer.outputWidth)
         }
         layerNorms = parameters.layerNorms.map { norm in
             (layout.place(norm.scale.count), layout.place(norm.shift.count), norm.scale.count)
@@ -53,7 +51,7 @@ final class PackedParameters: Sendable {
         return Linear(
             weights: UnsafePointer(memory.base + place.weights),
             bias: place.bias.map { UnsafePointer(memory.base + $0) },
-            inputWidth: place.inputWidth, outputWidth: place.outputWidth, slabColumns: place.slabColumns)
+            inputWidth: place.inputWidth, outputWidth: place.outputWidth)
     }
 
     /// Scale and shift of a layer norm.
@@ -89,7 +87,7 @@ final class PackedParameters: Sendable {
                     let row = piece * rowsAtOnce
                     kernels.functions.pack_weights(
                         source + row * place.inputWidth, place.inputWidth, first + row, min(rowsAtOnce, rows - row),
-                        place.slabColumns, memory.base + place.weights)
+                        memory.base + place.weights)
                 }
             }
             first += rows
