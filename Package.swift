@@ -78,7 +78,8 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "TorchRandom", arguments,
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "TorchRandom",
+                arguments,
             ]),
 
         // Tests.
@@ -105,7 +106,10 @@ let package = Package(
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["TestSupport", "mae-coord", "mae-worker", "mae-bench", "MAECoordinator", "MAEWorker"]),
+            dependencies: [
+                "TestSupport", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAECoordinator",
+                "MAETensor", "MAEWorker",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -18,3 +18,15 @@ extension String {
     /// The text with spaces after it, `width` characters in all.
     func left(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
 }
+
+extension Spread {
+    /// Seconds as `min, median, max` in milliseconds.
+    var milliseconds: String {
+        [min, median, max].map { $0.formatted(decimals: 2, times: 1e3) }.joined(separator: ", ")
+    }
+
+    /// The three values in columns of `width` characters.
+    func columns(width: Int = 9, decimals: Int = 3, times factor: Double = 1) -> String {
+        [min, median, max].map { $0.formatted(decimals: decimals, times: factor).right(width) }.joined()
+    }
+}

@@ -6,6 +6,24 @@ struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mae-bench",
         abstract: "Measures the engine on this machine.",
-        discussion: "Each figure is the best of several runs, so other work on the machine disturbs it little.",
-        subcommands: [KernelsCommand.self, ModelCommand.self, RandomCommand.self])
+        discussion: """
+            What is timed is first compared with the reference, bit for bit; a difference ends the program with code 1 \
+            and without a figure. Figures are the smallest, the middle and the largest of several runs: the smallest is \
+            what the machine does when nothing disturbs it.
+
+            Exit codes: 0 measured, 1 results are wrong, 64 usage, 65 bad input file, 69 the machine or a program lacks \
+            something, 70 internal error.
+            """,
+        subcommands: [
+            KernelsCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self, RandomCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            BenchExit.end(with: error)
+        }
+    }
 }

@@ -14,12 +14,10 @@ struct RandomCommand: ParsableCommand {
     }
 
     func run() {
-        let timing = Timing(repeats: `repeat`) {
+        let seconds = Timing.spread(repeats: `repeat`) {
             var generator = TorchGenerator(seed: 42)
             _ = generator.randn([1_000_000])
         }
-        print("1,000,000 normals: \(milliseconds(timing.min)) at best, \(milliseconds(timing.median)) in the middle")
+        print("1,000,000 normals: \(seconds.milliseconds) ms (min, median, max)")
     }
-
-    private func milliseconds(_ seconds: Double) -> String { "\(seconds.formatted(decimals: 2, times: 1e3)) ms" }
 }

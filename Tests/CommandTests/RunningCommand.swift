@@ -14,13 +14,15 @@ final class RunningCommand: @unchecked Sendable {
     /// How often the process is looked at.
     private static let interval = Duration.milliseconds(20)
 
-    init(program: String, arguments: [String], directory: String?) throws {
+    /// Starts a program, with `input` on its standard input.
+    init(program: String, arguments: [String], directory: String?, input: String = "") throws {
         files = try TemporaryDirectory()
         outputFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("output", [])))
         errorFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("errors", [])))
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try FileHandle(
+            forReadingFrom: URL(fileURLWithPath: files.write("input", Array(input.utf8))))
         process.standardOutput = outputFile
         process.standardError = errorFile
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }

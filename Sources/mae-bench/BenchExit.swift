@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import MAECheckpoint
+import MAECompute
+
+/// The exit codes of mae-bench, and which error ends in which.
+enum BenchExit {
+    /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
+    static func end(with error: any Error) -> Never {
+        guard let code = code(for: error) else { Main.exit(withError: error) }
+        FileHandle.standardError.write(Data("mae-bench: \(error)\n".utf8))
+        Foundation.exit(code)
+    }
+
+    /// The code of an error of ours; nil for errors that belong to ArgumentParser.
+    static func code(for error: any Error) -> Int32? {
+        switch error {
+        case is WrongResult: return 1
+        case let error as CheckpointError: return error.code == .unwritableFile ? 70 : 65
+        case let error as ComputeError:
+            switch error.code {
+            case .invalidInput: return 65
+            case .unsupportedDevice: return 69
+            case .cancelled, .outOfMemory: return 70
+            }
+        case let error as ChildFailure: return error.exitCode
+        case is ExitCode: return nil
+        default:
+            // ArgumentParser gives its own errors and clean exits other codes than the general failure.
+            return Main.exitCode(for: error) == .failure ? 70 : nil
+        }
+    }
+}

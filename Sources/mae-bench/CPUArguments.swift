@@ -1,0 +1,40 @@
+import ArgumentParser
+import MAECPU
+import MAECompute
+
+/// The options that choose what is measured: instruction set and threads.
+struct CPUArguments: ParsableArguments {
+    @Option(help: "Instruction set: auto, scalar, avx2, avx512 or neon.")
+    var isa = "auto"
+    @Option(help: "Threads; one for each processor unless given.")
+    var threads: Int?
+
+    func validate() throws {
+        guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
+            throw ValidationError("--isa takes auto, scalar, avx2, avx512 or neon")
+        }
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads takes a number from 1 to 1024")
+        }
+    }
+
+    /// Starts the backend.
+    func open() throws -> CPUBackend {
+        try CPUBackend(instructionSet: InstructionSet(rawValue: isa), threads: threads)
+    }
+}
+
+/// The options that say what a model is fed.
+struct BatchArguments: ParsableArguments {
+    @Option(help: "Images in a batch.")
+    var batchSize = 8
+    @Option(help: "Share of patches left out, 0 ..< 1.")
+    var maskRatio = 0.0
+
+    func validate() throws {
+        guard (1...1024).contains(batchSize) else {
+            throw ValidationError("--batch-size takes a number from 1 to 1024")
+        }
+        guard (0..<1).contains(maskRatio) else { throw ValidationError("--mask-ratio lies in 0 ..< 1") }
+    }
+}

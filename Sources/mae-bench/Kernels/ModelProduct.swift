@@ -1,0 +1,57 @@
+import MAECPU
+import MAECompute
+import MAETensor
+
+/// A matrix product, or the attention, of a model.
+struct ModelProduct {
+    /// Model, layer and extents.
+    let name: String
+    private let build: (_ rows: Int, _ repeats: Int) -> ProductProgram
+    private let rows: Int
+    private let rowsToCompare: Int
+
+    /// A linear layer on a matrix of (`rows`, `depth`), giving `columns` columns.
+    static func linear(
+        _ name: String, _ rows: Int, _ depth: Int, _ columns: Int, _ activation: Activation? = nil,
+        residual: Bool = false
+    ) -> ModelProduct {
+        ModelProduct(
+            name: "\(name) \(rows)×\(depth)×\(columns)",
+            build: { rows, repeats in
+                .linear(
+                    rows: rows, depth: depth, columns: columns, activation: activation, hasResidual: residual,
+                    repeats: repeats)
+            }, rows: rows, rowsToCompare: 15)
+    }
+
+    /// Attention of all heads of `images` images.
+    static func attention(
+        _ name: String, images: Int, tokens: Int, heads: Int, width: Int
+    ) -> ModelProduct {
+        ModelProduct(
+            name: "\(name) \(images * heads)×\(tokens)×\(width / heads)",
+            build: { rows, repeats in
+                .attention(images: rows, tokens: tokens, heads: heads, width: width, repeats: repeats)
+            }, rows: images, rowsToCompare: 1)
+    }
+
+    /// What the reference gives for a small piece of the product: a few rows, at full depth and width.
+    func reference() throws -> [Tensor] { try build(rowsToCompare, 1).run(on: ReferenceBackend()) }
+
+    /// Whether the piece has the bits of ``reference()``.
+    func gives(_ reference: [Tensor], on backend: some ComputeBackend) throws -> Bool {
+        let outputs = try build(rowsToCompare, 1).run(on: backend)
+        return outputs.count == reference.count && zip(outputs, reference).allSatisfy { $0.hasSameBits(as: $1) }
+    }
+
+    /// GFLOP/s at the best of several runs, which take `limit` seconds together unless one takes longer.
+    func rate(on backend: CPUBackend, repeats: Int, limit: Double) throws -> Double {
+        // Carried out twice a run: handing in the input counts little, and some runs are not interrupted.
+        let whole = build(rows, 2)
+        let executable = try backend.load(whole.parameters).compile(whole.program(withOutput: false))
+        let seconds = try Timing.spread(repeats: repeats, limit: limit) {
+            _ = try executable.run(inputs: whole.inputs, indexTables: [], control: RunControl())
+        }
+        return whole.operations / seconds.min / 1e9
+    }
+}

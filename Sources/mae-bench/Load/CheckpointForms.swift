@@ -1,0 +1,62 @@
+import Foundation
+import MAECheckpoint
+
+/// One checkpoint in the form that each loading method reads, in a folder that goes when this does.
+final class CheckpointForms {
+    /// What one method reads.
+    struct Form {
+        let method: LoadingMethod
+        let path: String
+        /// A `config.json` for a state dict, which has none of its own.
+        let configuration: String?
+    }
+
+    /// A folder for whatever is made.
+    let folder: String
+    /// The form of each method.
+    private(set) var all: [Form] = []
+    private let coordinator: String
+
+    /// Makes an empty folder.
+    init() throws {
+        coordinator = try ChildProcess.path(of: "mae-coord")
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("mae-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        folder = place.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Draws a model of seeded weights.
+    ///
+    /// In a process of its own, like all that is done with weights here, so that this one stays small.
+    func draw(_ preset: ViTMAEConfiguration.Preset) throws -> String {
+        let path = folder + "/drawn"
+        try coordinate(["checkpoint", "init", "--preset", preset.rawValue, "--seed", "0", "--output", path])
+        return path
+    }
+
+    /// Adds the form for each of `methods`: the checkpoint at `path` itself for the method that it is, copies for the others.
+    ///
+    /// - Throws: ``CheckpointError`` for a checkpoint that cannot be read.
+    func add(_ methods: [LoadingMethod], of path: String, configuration: String?) throws {
+        let checkpoint = try ModelCheckpoint.open(path, configuration: configuration)
+        let hub = checkpoint.method == .pretrained ? path + "/config.json" : nil
+        for method in methods {
+            var place = path
+            if method != checkpoint.method {
+                let form = method == .pretrained ? "hub" : method.rawValue
+                place = folder + "/" + form
+                let option = configuration.map { ["--config", $0] } ?? []
+                try coordinate(["checkpoint", "convert", path, place, "--to", form] + option)
+            }
+            all.append(Form(method: method, path: place, configuration: method == .stateDict ? hub : nil))
+        }
+    }
+
+    /// Runs `mae-coord`.
+    @discardableResult
+    func coordinate(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(coordinator, arguments, folder: folder)
+    }
+}

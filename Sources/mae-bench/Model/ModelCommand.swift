@@ -1,0 +1,59 @@
+import ArgumentParser
+import MAECheckpoint
+import MAECompute
+import MAEModel
+
+/// `mae-bench model`: whole forward passes with random weights.
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "Times the encoder, and the whole model, on random weights.",
+        discussion: """
+            Before that the backend answers the known questions, and a tiny model with its decoder is compared with the \
+            reference bit for bit. The peak is measured before and after the passes.
+
+            Example: mae-bench model --preset base --batch-size 8 --mask-ratio 0 --threads 2 --repeat 7 --json
+            """)
+
+    @Option(help: "Size of the model: tiny, base, large or huge.")
+    var preset = ViTMAEConfiguration.Preset.base
+    @OptionGroup var batch: BatchArguments
+    @OptionGroup var cpu: CPUArguments
+    @Option(help: "Number of timed passes.")
+    var `repeat` = 7
+    @Flag(help: "Print JSON.")
+    var json = false
+    @Flag(help: "Leave the decoder out.")
+    var encoderOnly = false
+    @Flag(help: ArgumentHelp("Run passes on request, one a line of standard input.", visibility: .hidden))
+    var turns = false
+
+    func validate() throws {
+        guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
+    }
+
+    func run() throws {
+        let backend = try cpu.open()
+        try BackendCheck.pass(backend, maskRatio: batch.maskRatio)
+        let passes = try ModelPasses(preset: preset, batch: batch, withDecoder: !encoderOnly, on: backend)
+        if turns { return try ModelTurns(passes: passes, backend: backend).serve() }
+
+        var peak = PeakRate(of: backend)
+        let encoder = try Timing.spread(repeats: `repeat`, passes.encoder)
+        peak.measure()
+        let full = encoderOnly ? nil : try Timing.spread(repeats: `repeat`, passes.full)
+        peak.measure()
+        let encoderRate = passes.work.encoder / encoder.min / 1e9
+        let fullRate = full.map { (passes.work.encoder + passes.work.decoder) / $0.min / 1e9 }
+        let report = ModelReport(
+            preset: preset.rawValue, batch_size: batch.batchSize, mask_ratio: batch.maskRatio,
+            isa: backend.description.instructionSet, threads: backend.description.threads,
+            device: backend.description.device, encoder_seconds: encoder, full_seconds: full,
+            peak_fma_gflops: peak.gflops, encoder_gflops: encoderRate,
+            encoder_share_of_peak: encoderRate / peak.gflops, full_gflops: fullRate,
+            full_share_of_peak: fullRate.map { $0 / peak.gflops })
+        print(json ? try report.json() : report.text)
+    }
+}
+
+extension ViTMAEConfiguration.Preset: ExpressibleByArgument {}
