@@ -1,253 +1,114 @@
-"""Times the encoder of a ViT-MAE preset here and in other engines, side by side on this machine.
+"""Compares this engine with PyTorch, ONNX Runtime and OpenVINO on this machine: times, errors, starts.
 
-The engines take turns, so that a slow minute of the machine hits all of them. Every engine computes the same: the
-encoder on one batch at mask ratio 0, in fp32, from random weights. An engine that is not installed is named and left out.
+In one run the engines take turns pass by pass, each fp32 with the same number of threads, so that a slow minute of the
+machine hits all of them. Each line has the target beside the measured ratio. An engine that is not installed is named
+and left out. Use an otherwise idle machine, and release builds of mae-bench and mae-coord.
 """
 
 import argparse
-import importlib.util
+import contextlib
+import importlib.metadata
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+import warnings
 
 import torch
-from transformers import ViTMAEConfig, ViTMAEForPreTraining
+from transformers.utils import logging
 
-PRESETS = {
-    "base": {},
-    "large": dict(hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096),
-    "huge": dict(
-        hidden_size=1280, num_hidden_layers=32, num_attention_heads=16, intermediate_size=5120, patch_size=14
-    ),
-}
+from peers import accuracy, speed, startup
+from peers.workload import PRESETS
 
-# Threads of an engine that has just finished may still spin for work; the next one waits this long.
-PAUSE_SECONDS = 1.0
+TABLES = ("speed", "accuracy", "startup")
+PACKAGES = ("torch", "transformers", "onnxruntime", "openvino")
+# Fewer runs than this show that the tool works, and no more.
+ENOUGH_RUNS = 7
 
 
-class Workload:
-    """The model and the batch that every engine is given."""
+class Arguments(argparse.Namespace):
+    """The command line."""
 
-    def __init__(self, preset, batch_size):
-        self.preset = preset
-        self.batch_size = batch_size
-        torch.manual_seed(0)
-        config = ViTMAEConfig(mask_ratio=0.0, **PRESETS[preset])
-        self.encoder = ViTMAEForPreTraining(config).eval().vit
-        self.images = torch.randn(batch_size, 3, config.image_size, config.image_size)
-        self.noise = torch.rand(batch_size, (config.image_size // config.patch_size) ** 2)
+    @property
+    def coordinator(self):
+        return os.path.join(os.path.dirname(self.bench), "mae-coord")
 
-
-class Encoder(torch.nn.Module):
-    """The encoder with its output as a plain tensor, for exporting."""
-
-    def __init__(self, workload):
-        super().__init__()
-        self.encoder = workload.encoder
-
-    def forward(self, images, noise):
-        return self.encoder(images, noise=noise).last_hidden_state
+    def wants(self, name):
+        """Whether an engine is among those asked for."""
+        return not self.only or any(word.lower() in name.lower() for word in self.only)
 
 
-class Peer:
-    """One engine, to be timed with one number of threads."""
-
-    name = ""
-    # Modules that must be importable.
-    modules = ()
-
-    def missing(self):
-        """Why this engine cannot be timed here, or None."""
-        absent = [module for module in self.modules if importlib.util.find_spec(module) is None]
-        return f"not installed: {', '.join(absent)}" if absent else None
-
-    def prepare(self, workload, threads):
-        """Loads, compiles and warms up."""
-        raise NotImplementedError
-
-    def measure(self, repeats):
-        """Seconds of each of `repeats` runs of the encoder."""
-        seconds = []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            self.run()
-            seconds.append(time.perf_counter() - start)
-        return seconds
-
-
-class PyTorch(Peer):
-    """PyTorch in eager mode with one of its attention implementations."""
-
-    def __init__(self, attention):
-        self.attention = attention
-        self.name = f"PyTorch {torch.__version__.split('+')[0]} {attention}"
-
-    def prepare(self, workload, threads):
-        self.workload, self.threads = workload, threads
-        self.forward = workload.encoder
-        self.measure(1)
-
-    def measure(self, repeats):
-        # Both are settings of the process or of the shared model.
-        torch.set_num_threads(self.threads)
-        self.workload.encoder.set_attn_implementation(self.attention)
-        return super().measure(repeats)
-
-    def run(self):
-        with torch.inference_mode():
-            self.forward(self.workload.images, noise=self.workload.noise)
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--bench", default=".build/release/mae-bench", help="our binary, mae-coord beside it (default: %(default)s)"
+    )
+    parser.add_argument("--tables", choices=TABLES, nargs="+", default=TABLES, help="what to print (default: all)")
+    parser.add_argument("--preset", choices=PRESETS, default="base", help="size of the model (default: %(default)s)")
+    parser.add_argument("--model", metavar="DIR", help="hub directory for accuracy and startup (default: a drawn one)")
+    parser.add_argument("--threads", type=int, nargs="+", default=[2], help="threads of every engine (default: 2)")
+    parser.add_argument("--runs", type=int, default=ENOUGH_RUNS, help="turns of each engine (default: %(default)s)")
+    parser.add_argument("--pause", type=float, default=1.0, help="quiet seconds before each turn (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="other engines whose name contains one of these")
+    parser.add_argument("--quick", action="store_true", help="2 runs with short pauses: a trial of the tool")
+    parser.add_argument("--json", metavar="FILE", help="also write the figures here")
+    arguments = parser.parse_args(namespace=Arguments())
+    if arguments.quick:
+        arguments.runs, arguments.pause = 2, 0.2
+    if arguments.runs < 1 or min(arguments.threads) < 1 or arguments.pause < 0:
+        parser.error("--runs and --threads take numbers from 1, --pause from 0")
+    for binary in (arguments.bench, arguments.coordinator):
+        if not os.access(binary, os.X_OK):
+            parser.error(f"{binary} is not there; build it with: swift build -c release")
+    return arguments
 
 
-class CompiledPyTorch(PyTorch):
-    """torch.compile, which needs a C++ compiler."""
-
-    def __init__(self):
-        super().__init__("sdpa")
-        self.name = f"PyTorch {torch.__version__.split('+')[0]} torch.compile"
-
-    def prepare(self, workload, threads):
-        self.workload, self.threads = workload, threads
-        torch._dynamo.reset()
-        self.forward = torch.compile(workload.encoder)
-        self.measure(2)
+def versions():
+    """The installed releases; a package that is absent is named as such."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
 
 
-class ONNXRuntime(Peer):
-    name = "ONNX Runtime"
-    modules = ("onnx", "onnxscript", "onnxruntime")
-
-    def prepare(self, workload, threads):
-        import onnxruntime
-
-        inputs = {"images": workload.images, "noise": workload.noise}
-        with tempfile.TemporaryDirectory() as directory:
-            path = os.path.join(directory, "encoder.onnx")
-            torch.onnx.export(
-                Encoder(workload), tuple(inputs.values()), path, input_names=list(inputs), dynamo=True, verbose=False
-            )
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        names = [node.name for node in self.session.get_inputs()]
-        self.inputs = {name: inputs[name].numpy() for name in names}
-        self.measure(1)
-
-    def run(self):
-        self.session.run(None, self.inputs)
-
-
-class OpenVINO(Peer):
-    name = "OpenVINO"
-    modules = ("openvino",)
-
-    def prepare(self, workload, threads):
-        import openvino
-
-        example = (workload.images, workload.noise)
-        model = openvino.convert_model(Encoder(workload), example_input=example)
-        settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
-        self.request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
-        self.inputs = [tensor.numpy() for tensor in example]
-        self.measure(1)
-
-    def run(self):
-        self.request.infer(self.inputs)
-
-
-class Ours(Peer):
-    """mae-bench of this repository, which times itself."""
-
-    name = "mae-bench"
-
-    def __init__(self, binary):
-        self.binary = binary
-
-    def missing(self):
-        return None if os.access(self.binary, os.X_OK) else f"not built: {self.binary}"
-
-    def prepare(self, workload, threads):
-        self.command = [
-            self.binary, "model", "--preset", workload.preset, "--batch-size", str(workload.batch_size),
-            "--mask-ratio", "0", "--threads", str(threads), "--json",
-        ]
-        self.report = {}
-
-    def measure(self, repeats):
-        command = [*self.command, "--repeat", str(repeats)]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        self.report = json.loads(output)
-        seconds = self.report["encoder_seconds"]
-        # The three figures it gives stand for its runs.
-        return [seconds["min"], seconds["median"], seconds["max"]]
-
-
-def make_peers(binary):
-    return [Ours(binary), PyTorch("sdpa"), PyTorch("eager"), CompiledPyTorch(), ONNXRuntime(), OpenVINO()]
-
-
-def compare(workload, threads, peers, rounds, repeats):
-    """Seconds of each peer by name, the peers taking turns."""
-    ready, results = [], {}
-    for peer in peers:
-        reason = peer.missing()
-        if reason is None:
-            try:
-                peer.prepare(workload, threads)
-                ready.append(peer)
-                continue
-            except Exception as error:  # An engine that fails to load the model is left out, not the comparison.
-                reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        print(f"{peer.name}: left out, {reason}", file=sys.stderr)
-    for _ in range(rounds):
-        for peer in ready:
-            time.sleep(PAUSE_SECONDS)
-            results.setdefault(peer.name, []).extend(peer.measure(repeats))
-    return {
-        name: {"min": min(seconds), "median": statistics.median(seconds), "max": max(seconds)}
-        for name, seconds in results.items()
-    }
-
-
-def print_table(threads, results):
-    base = results.get(Ours.name, next(iter(results.values())))
-    first = Ours.name if Ours.name in results else next(iter(results))
-    print(f"\nencoder seconds, {threads} thread{'' if threads == 1 else 's'} (ratios: against {first})")
-    print(f"{'engine':32} {'min':>8} {'median':>8} {'max':>8} {'min ratio':>10} {'median ratio':>13}")
-    for name, seconds in results.items():
-        print(
-            f"{name:32} {seconds['min']:8.3f} {seconds['median']:8.3f} {seconds['max']:8.3f} "
-            f"{seconds['min'] / base['min']:10.2f} {seconds['median'] / base['median']:13.2f}"
+@contextlib.contextmanager
+def checkpoint(arguments):
+    """A hub directory: the one named, or one of weights drawn from seed 0."""
+    if arguments.model:
+        yield arguments.model
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        hub = os.path.join(folder, "model")
+        subprocess.run(
+            [arguments.coordinator, "checkpoint", "init", "--preset", arguments.preset, "--seed", "0", "--output", hub],
+            check=True, stdout=subprocess.DEVNULL,
         )
+        yield hub
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", default=".build/release/mae-bench", help="our binary (default: %(default)s)")
-    parser.add_argument("--preset", choices=PRESETS, default="base")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5, help="turns that each engine gets (default: %(default)s)")
-    parser.add_argument("--repeat", type=int, default=3, help="runs in a turn (default: %(default)s)")
-    parser.add_argument("--only", nargs="+", metavar="WORD", help="engines whose name contains one of these")
-    parser.add_argument("--json", metavar="FILE", help="also write the figures here")
-    arguments = parser.parse_args()
-
-    workload = Workload(arguments.preset, arguments.batch_size)
-    document = {}
+    arguments = parse()
+    # Neither says anything about what is measured here.
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    logging.disable_progress_bar()
+    document = {"versions": versions(), "runs": arguments.runs, "threads": {}}
+    print(", ".join(f"{package} {version}" for package, version in document["versions"].items()))
+    if arguments.runs < ENOUGH_RUNS:
+        print(f"{arguments.runs} runs are a trial: {ENOUGH_RUNS} or more make a measurement.")
     for threads in arguments.threads:
-        peers = make_peers(arguments.bench)
-        if arguments.only:
-            words = [word.lower() for word in arguments.only]
-            peers = [peer for peer in peers if any(word in peer.name.lower() for word in words)]
-        results = compare(workload, threads, peers, arguments.rounds, arguments.repeat)
-        if not results:
-            sys.exit("nothing could be measured")
-        print_table(threads, results)
-        document[str(threads)] = results
+        tables = document["threads"][str(threads)] = {}
+        if "speed" in arguments.tables:
+            tables["speed"] = speed.report(arguments, threads)
+        if "accuracy" in arguments.tables or "startup" in arguments.tables:
+            with checkpoint(arguments) as hub:
+                if "accuracy" in arguments.tables:
+                    tables["accuracy"] = accuracy.report(arguments, hub, threads)
+                if "startup" in arguments.tables:
+                    tables["startup"] = startup.report(arguments, hub, threads)
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(document, file, indent=1)
