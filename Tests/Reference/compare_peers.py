@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import importlib.metadata
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import tempfile
 import warnings
 
 import torch
-from transformers.utils import logging
+import transformers
 
 from peers import accuracy, speed, startup
 from peers.workload import PRESETS
@@ -49,7 +50,9 @@ def parse():
     parser.add_argument("--model", metavar="DIR", help="hub directory for accuracy and startup (default: a drawn one)")
     parser.add_argument("--threads", type=int, nargs="+", default=[2], help="threads of every engine (default: 2)")
     parser.add_argument("--runs", type=int, default=ENOUGH_RUNS, help="turns of each engine (default: %(default)s)")
-    parser.add_argument("--pause", type=float, default=1.0, help="quiet seconds before each turn (default: %(default)s)")
+    parser.add_argument(
+        "--pause", type=float, default=1.0, help="quiet seconds before each turn (default: %(default)s)"
+    )
     parser.add_argument("--only", nargs="+", metavar="WORD", help="other engines whose name contains one of these")
     parser.add_argument("--quick", action="store_true", help="2 runs with short pauses: a trial of the tool")
     parser.add_argument("--json", metavar="FILE", help="also write the figures here")
@@ -92,9 +95,11 @@ def checkpoint(arguments):
 
 def main():
     arguments = parse()
-    # Neither says anything about what is measured here.
+    # None of this says anything about what is measured here.
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
-    logging.disable_progress_bar()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
     document = {"versions": versions(), "runs": arguments.runs, "threads": {}}
     print(", ".join(f"{package} {version}" for package, version in document["versions"].items()))
     if arguments.runs < ENOUGH_RUNS:

@@ -36,7 +36,7 @@ def compare(arguments, setting, targets):
     ready = prepared([ours, *(peer for peer, _ in peers)], workload)
     try:
         if ours not in ready:
-            return None
+            raise SystemExit("without mae-bench there is nothing to compare")
         peak = ours.peak()
         spreads = take_turns(ready, arguments.runs, arguments.pause)
         peak = max(peak, ours.peak())
@@ -62,7 +62,7 @@ def compare(arguments, setting, targets):
         })
     isa = ours.description["isa"]
     print_table(
-        f"{setting.name}, {setting.preset}, fp32, {setting.threads} threads, {base.runs} runs each "
+        f"{setting.name}, {setting.preset}, fp32, threads: {setting.threads}, {base.runs} runs each "
         f"(ratio: time against ours on {isa}; FMA peak beside it {peak:.0f} GFLOP/s)",
         HEADING, rows,
     )
@@ -95,9 +95,10 @@ def compare_instruction_sets(arguments, setting):
         ]
         for engine, spread in zip(engines, (wide, narrow))
     ]
-    print_table(f"our instruction sets, {setting.name}, {setting.preset}, {setting.threads} threads", HEADING, rows)
+    print_table(f"our instruction sets, {setting.name}, {setting.preset}, threads: {setting.threads}", HEADING, rows)
     print(
-        f"Measured FMA peaks: AVX-512 {peaks[0]:.0f}, AVX2 {peaks[1]:.0f} GFLOP/s, a ratio of {peak_ratio:.2f}. The target "
+        f"Measured FMA peaks: AVX-512 {peaks[0]:.0f}, AVX2 {peaks[1]:.0f} GFLOP/s, a ratio of {peak_ratio:.2f}. "
+        "The target "
         + ("applies: both sets have the same peak here." if applies else
            "is for machines where both sets have the same peak; here AVX-512 has more.")
     )
@@ -113,4 +114,4 @@ def report(arguments, threads):
     document = [compare(arguments, setting, targets) for setting, targets in settings(arguments.preset, threads)]
     setting = Setting(arguments.preset, 8, 0.0, False, threads)
     sets = compare_instruction_sets(arguments, setting) if arguments.wants("mae-bench --isa") else None
-    return {"settings": [table for table in document if table], "instruction_sets": sets}
+    return {"settings": document, "instruction_sets": sets}

@@ -69,8 +69,8 @@ def report(arguments, hub, threads):
             verdict(spread.median <= TARGET_SECONDS) if is_ours else "",
         ])
     print_table(
-        f"process start to the encoder's first result, batch {BATCH_SIZE}, mask_ratio {MASK_RATIO:g}, {threads} threads, "
-        f"{base.runs} runs each, files in the page cache",
+        f"process start to the encoder's first result, batch {BATCH_SIZE}, mask_ratio {MASK_RATIO:g}, "
+        f"threads: {threads}, {base.runs} runs each, files in the page cache",
         ["program", "min ms", "median ms", "max ms", "median ratio", "peak MiB", "target", "verdict"], rows,
     )
     return [{"program": name, "seconds": vars(seconds[name]), "peak_memory_mib": vars(memory[name])} for name in names]

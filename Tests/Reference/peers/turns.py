@@ -5,6 +5,9 @@ import statistics
 import sys
 import time
 
+# Share of the machine's processors that may be busy in pauses.
+BUSY = 0.05
+
 
 @dataclasses.dataclass(frozen=True)
 class Spread:
@@ -43,20 +46,33 @@ def prepared(engines, workload):
     return ready
 
 
+def busy_and_total():
+    """Processor time of the whole machine since it started, busy and in all, in ticks."""
+    with open("/proc/stat") as file:
+        ticks = [int(field) for field in file.readline().split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+
 def take_turns(engines, runs, pause):
     """The spread of `runs` turns of each engine, by its name.
 
-    Before each turn all is quiet for `pause` seconds: threads of the engine before may spin for work a while.
+    Before each turn all should be quiet for `pause` seconds: threads of the engine before may spin for work a while.
+    Says so when something kept the machine busy even at the end of the pauses.
     """
     seconds = {engine.name: [] for engine in engines}
-    spun = 0.0
+    busy = []
     for _ in range(runs):
         for engine in engines:
             time.sleep(pause / 2)
-            before = time.process_time()
+            before = busy_and_total()
             time.sleep(pause / 2)
-            spun = max(spun, (time.process_time() - before) / (pause / 2) if pause else 0)
+            after = busy_and_total()
+            if after[1] > before[1]:
+                busy.append((after[0] - before[0]) / (after[1] - before[1]))
             seconds[engine.name].append(engine.turn())
-    if spun > 0.05:
-        print(f"an idle engine kept {spun:.0%} of a core busy before another's turn: lengthen --pause", file=sys.stderr)
+    if busy and statistics.median(busy) > BUSY:
+        print(
+            f"\nNot quiet: in the pauses of the next table {statistics.median(busy):.0%} of this machine's processor "
+            "time went to something else. Its figures mean little."
+        )
     return {name: Spread.of(values) for name, values in seconds.items()}

@@ -61,7 +61,7 @@ class Workload:
         torch.manual_seed(0)
         config = ViTMAEConfig(mask_ratio=setting.mask_ratio, **PRESETS[setting.preset])
         self.model = ViTMAEForPreTraining(config).eval()
-        self.forward = Pass(self.model, setting.decodes)
+        self.forward = Pass(self.model, setting.decodes).eval()
         self.images = torch.randn(setting.batch_size, 3, config.image_size, config.image_size)
         self.noise = torch.rand(setting.batch_size, (config.image_size // config.patch_size) ** 2)
 
