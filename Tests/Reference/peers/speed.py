@@ -69,17 +69,29 @@ def compare(arguments, setting, targets):
     return {"setting": setting.name, "isa": isa, "peak_fma_gflops": peak, "engines": document}
 
 
+def peaks_of_one_core(arguments, sets, rounds=5):
+    """The best FMA peak of each instruction set on one thread, measured in turns.
+
+    One thread alone is hardly slowed down by what else the machine does, so a ratio of two sets can be told.
+    """
+    workload = Workload(Setting("tiny", 1, 0.0, False, 1))
+    engines = prepared([Ours(arguments.bench, isa) for isa in sets], workload)
+    try:
+        return [max(peaks) for peaks in zip(*([engine.peak() for engine in engines] for _ in range(rounds)))]
+    finally:
+        for engine in engines:
+            engine.close()
+
+
 def compare_instruction_sets(arguments, setting):
     """Prints how much slower AVX2 is than AVX-512, and whether this machine is one where it should not be."""
-    workload = Workload(setting)
-    engines = prepared([Ours(arguments.bench, isa) for isa in ("avx512", "avx2")], workload)
+    sets = ("avx512", "avx2")
+    engines = prepared([Ours(arguments.bench, isa) for isa in sets], Workload(setting))
     try:
         if len(engines) < 2:
             return None
-        # The sets' peaks are measured in turns too.
-        peaks = [max(values) for values in zip(*([engine.peak() for engine in engines] for _ in range(3)))]
+        peaks = peaks_of_one_core(arguments, sets)
         spreads = take_turns(engines, arguments.runs, arguments.pause)
-        peaks = [max(peak, engine.peak()) for peak, engine in zip(peaks, engines)]
     finally:
         for engine in engines:
             engine.close()
@@ -97,14 +109,14 @@ def compare_instruction_sets(arguments, setting):
     ]
     print_table(f"our instruction sets, {setting.name}, {setting.preset}, threads: {setting.threads}", HEADING, rows)
     print(
-        f"Measured FMA peaks: AVX-512 {peaks[0]:.0f}, AVX2 {peaks[1]:.0f} GFLOP/s, a ratio of {peak_ratio:.2f}. "
-        "The target "
+        f"Measured FMA peaks of one core: AVX-512 {peaks[0]:.0f}, AVX2 {peaks[1]:.0f} GFLOP/s, "
+        f"a ratio of {peak_ratio:.2f}. The target "
         + ("applies: both sets have the same peak here." if applies else
            "is for machines where both sets have the same peak; here AVX-512 has more.")
     )
     return {
         "seconds": {"avx512": vars(wide), "avx2": vars(narrow)}, "median_ratio": ratio,
-        "peak_fma_gflops": {"avx512": peaks[0], "avx2": peaks[1]}, "target": AVX2_ALLOWANCE, "applies": applies,
+        "core_peak_fma_gflops": {"avx512": peaks[0], "avx2": peaks[1]}, "target": AVX2_ALLOWANCE, "applies": applies,
         "met": ratio <= AVX2_ALLOWANCE if applies else None,
     }
 
