@@ -53,21 +53,22 @@ struct SentinelTests {
     @Test("attention heads, which also stay inside their scratch", arguments: KernelVariant.all)
     func attention(variant: KernelVariant) throws {
         let functions = variant.tile.functions
-        for (tokens, width) in [(1, 1), (13, 17), (40, 64), (150, 20)] {
-            let stride = width + 9
+        for (tokens, heads, width) in [(1, 1, 1), (13, 2, 17), (40, 1, 64), (150, 3, 20)] {
+            let stride = heads * width + 9
             let qkv = try MappedMemory(count: 3 * tokens * stride)
             let scratchCount = functions.attention_scratch(tokens, width)
             let scratch = try MappedMemory(count: scratchCount + 64)
             let end = UnsafeMutableBufferPointer(start: scratch.base + scratchCount, count: 64)
             end.update(repeating: Self.sentinel)
             let touched = written(count: tokens * stride + 64) { output in
-                var head = mae_attention_head(
+                var job = mae_attention(
                     queries: qkv.base, keys: qkv.base + tokens * stride, values: qkv.base + 2 * tokens * stride,
-                    stride: stride, tokens: tokens, width: width, scale: 1, output: output + 32, output_stride: stride,
+                    stride: stride, tokens: tokens, heads: heads, width: width, scale: 1, output: output + 32,
+                    output_stride: stride,
                     scratch: scratch.base)
-                functions.attention(&head)
+                functions.attention(&job)
             }
-            #expect(touched == places(tokens, width, stride: stride, first: 32))
+            #expect(touched == places(tokens, heads * width, stride: stride, first: 32))
             #expect(end.allSatisfy { $0.bitPattern == Self.sentinel.bitPattern })
         }
     }

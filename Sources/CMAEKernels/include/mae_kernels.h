@@ -43,13 +43,14 @@ struct mae_linear_block {
     float *scratch;           /* `linear_scratch` elements */
 };
 
-/* Scaled dot-product attention of one head of one image. */
-struct mae_attention_head {
-    const float *queries, *keys, *values; /* `tokens` rows of `width` elements, `stride` apart */
+/* Scaled dot-product attention of some heads of one image. Head h begins h · `width` elements after the first, in
+ * queries, keys, values and output alike. */
+struct mae_attention {
+    const float *queries, *keys, *values; /* `tokens` rows of `heads` · `width` elements, `stride` apart */
     size_t stride;
-    size_t tokens, width;
+    size_t tokens, heads, width;
     float scale;
-    float *output;            /* `tokens` rows of `width` elements */
+    float *output;            /* `tokens` rows of `heads` · `width` elements */
     size_t output_stride;
     float *scratch;           /* `attention_scratch` elements */
 };
@@ -86,7 +87,7 @@ struct mae_matrix_kernels {
     size_t (*linear_scratch)(size_t rows, size_t columns, size_t depth);
     void (*linear)(const struct mae_linear_block *block);
     size_t (*attention_scratch)(size_t tokens, size_t width);
-    void (*attention)(const struct mae_attention_head *head);
+    void (*attention)(const struct mae_attention *job);
 };
 
 /* What this build holds for one instruction set. */

@@ -1,7 +1,7 @@
 import CMAEKernels
 import MAECompute
 
-/// Scaled dot-product attention; each head of each image is one thread's work.
+/// Scaled dot-product attention; some heads of one image are one thread's work.
 struct AttentionStep: Step {
     let qkv: BufferID
     let images: Int, heads: Int
@@ -9,6 +9,25 @@ struct AttentionStep: Step {
     let output: BufferID
     let shape: MatrixShape
     let kernels: MatrixKernels
+    /// Parts that the heads of each image are cut into.
+    ///
+    /// Heads that one thread works on in a row fetch the next one's rows in time; enough parts keep all threads busy.
+    private let parts: Int
+
+    init(
+        qkv: BufferID, images: Int, heads: Int, scale: Float, output: BufferID, shape: MatrixShape,
+        kernels: MatrixKernels, threadCount: Int
+    ) {
+        self.qkv = qkv
+        self.images = images
+        self.heads = heads
+        self.scale = scale
+        self.output = output
+        self.shape = shape
+        self.kernels = kernels
+        let wanted = threadCount == 1 ? 1 : 6 * threadCount
+        parts = min(heads, wanted.dividedRoundingUp(by: max(images, 1)))
+    }
 
     private var tokens: Int { shape.rows / images }
     private var width: Int { shape.columns / heads }
@@ -17,15 +36,18 @@ struct AttentionStep: Step {
 
     func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
         let hidden = shape.columns
-        pool.forEach(images * heads) { item, worker in
-            let firstRow = item / heads * tokens
-            let column = item % heads * width
+        pool.forEach(images * parts) { item, worker in
+            let firstRow = item / parts * tokens
+            let part = item % parts
+            let firstHead = part * heads / parts
+            let column = firstHead * width
             let queries = UnsafePointer(arena[qkv] + firstRow * 3 * hidden + column)
-            var head = mae_attention_head(
+            var job = mae_attention(
                 queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: 3 * hidden,
-                tokens: tokens, width: width, scale: scale, output: arena[output] + firstRow * hidden + column,
-                output_stride: hidden, scratch: arena.scratch(of: worker))
-            kernels.functions.attention(&head)
+                tokens: tokens, heads: (part + 1) * heads / parts - firstHead, width: width, scale: scale,
+                output: arena[output] + firstRow * hidden + column, output_stride: hidden,
+                scratch: arena.scratch(of: worker))
+            kernels.functions.attention(&job)
         }
     }
 }

@@ -39,7 +39,7 @@ struct StepPlanner {
         case .attention(let qkv, let images, let heads, let scale, let output):
             return AttentionStep(
                 qkv: qkv, images: images, heads: heads, scale: scale, output: output, shape: program[output],
-                kernels: matrix)
+                kernels: matrix, threadCount: threadCount)
         case .assembleTokens(let patches, let kept, let token, let positions, let images, let output):
             return AssembleTokensStep(
                 patches: patches, kept: kept, token: parameters[token], positions: parameters[positions],

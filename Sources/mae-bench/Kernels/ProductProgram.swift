@@ -7,14 +7,17 @@ struct ProductProgram {
     private var output: BufferID?
     private(set) var parameters = ParameterSet()
     private(set) var inputs: [Tensor] = []
-    /// Floating-point operations of the products.
+    /// Floating-point operations of the products, all repeats together.
     let operations: Double
+    /// How often the operation is carried out.
+    let repeats: Int
 
     /// A linear layer.
     static func linear(
         rows: Int, depth: Int, columns: Int, activation: Activation?, hasResidual: Bool, repeats: Int
     ) -> ProductProgram {
-        var result = ProductProgram(operations: 2.0 * Double(rows * depth) * Double(columns * repeats))
+        var result = ProductProgram(
+            operations: 2.0 * Double(rows * depth) * Double(columns * repeats), repeats: repeats)
         let input = result.input(rows, depth, seed: 1)
         let output = result.program.buffer(MatrixShape(rows: rows, columns: columns))
         let residual = hasResidual ? result.input(rows, columns, seed: 2) : nil
@@ -33,7 +36,7 @@ struct ProductProgram {
     /// Attention of all heads.
     static func attention(images: Int, tokens: Int, heads: Int, width: Int, repeats: Int) -> ProductProgram {
         let rows = images * tokens
-        var result = ProductProgram(operations: 4.0 * Double(rows * tokens) * Double(width * repeats))
+        var result = ProductProgram(operations: 4.0 * Double(rows * tokens) * Double(width * repeats), repeats: repeats)
         let qkv = result.input(rows, 3 * width, seed: 1)
         let output = result.program.buffer(MatrixShape(rows: rows, columns: width))
         for _ in 0..<repeats {
@@ -43,8 +46,9 @@ struct ProductProgram {
         return result
     }
 
-    private init(operations: Double) {
+    private init(operations: Double, repeats: Int) {
         self.operations = operations
+        self.repeats = repeats
     }
 
     private mutating func input(_ rows: Int, _ columns: Int, seed: UInt64) -> BufferID {
