@@ -12,8 +12,8 @@
 static void layer_norm(const struct mae_layer_norm *job) {
     size_t columns = job->columns;
     for (size_t row = 0; row < job->rows; row++) {
-        const float *x = job->input + row * columns;
-        float *y = job->output + row * columns;
+        const float *x = job->input + row * job->input_stride;
+        float *y = job->output + row * job->output_stride;
         v16 sums = splat(0);
         for (size_t c = 0; c < columns; c += 16) sums += load_up_to(x + c, columns - c, 0);
         float mean = sum_lanes(sums) / (float)columns;

@@ -28,10 +28,7 @@ final class CPUExecutable: Executable {
     func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor] {
         try program.check(inputs: inputs, indexTables: indexTables)
         for (buffer, tensor) in zip(program.inputs, inputs) {
-            tensor.withUnsafeElements { elements in
-                guard let source = elements.baseAddress else { return }
-                arena[buffer].update(from: source, count: elements.count)
-            }
+            tensor.withUnsafeElements { arena.fill(buffer, program[buffer], from: $0) }
         }
         var next = 0
         try program.forEachOperation(control: control) { _ in
@@ -45,8 +42,6 @@ final class CPUExecutable: Executable {
 
     private func tensor(_ buffer: BufferID) -> Tensor {
         let shape = program[buffer]
-        return Tensor(shape: [shape.rows, shape.columns]) { elements in
-            elements.baseAddress?.initialize(from: arena[buffer], count: shape.count)
-        }
+        return Tensor(shape: [shape.rows, shape.columns]) { arena.copy(buffer, shape, to: $0) }
     }
 }

@@ -12,10 +12,13 @@ static void layer_norm(
     const char *set, const struct mae_vector_kernels *kernels, size_t rows, size_t columns, float epsilon,
     enum numbers kind) {
     begin_case(set, "layer-norm/%zux%zu/epsilon-%a/numbers-%d", rows, columns, epsilon, kind);
-    float *output = results(rows * columns + 32);
+    size_t input_stride = columns + 1, output_stride = columns + 5;
+    float *output = results(rows * output_stride + 32);
     struct mae_layer_norm job = {
-        .input = numbers(kind, rows * columns),
+        .input = numbers(kind, rows * input_stride),
+        .input_stride = input_stride,
         .output = output + 16,
+        .output_stride = output_stride,
         .rows = rows,
         .columns = columns,
         .scale = numbers(kind, columns),
@@ -23,7 +26,7 @@ static void layer_norm(
         .epsilon = epsilon,
     };
     kernels->layer_norm(&job);
-    end_case(output, rows * columns + 32);
+    end_case(output, rows * output_stride + 32);
 }
 
 static void column_means(

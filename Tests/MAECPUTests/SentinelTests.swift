@@ -92,16 +92,16 @@ struct SentinelTests {
         let vector = variant.kernels.vector
         for columns in [1, 15, 16, 17, 40] {
             let input = (0..<3 * columns).map { Float($0) }
-            let normalised = written(count: 3 * columns + 64) { output in
+            let normalised = written(count: 3 * columns + 73) { output in
                 input.withUnsafeBufferPointer { pointer in
                     guard let base = pointer.baseAddress else { return }
                     var job = mae_layer_norm(
-                        input: base, output: output + 32, rows: 3, columns: columns, scale: base, shift: base,
-                        epsilon: 1)
+                        input: base, input_stride: columns, output: output + 32, output_stride: columns + 3, rows: 3,
+                        columns: columns, scale: base, shift: base, epsilon: 1)
                     vector.layer_norm(&job)
                 }
             }
-            #expect(normalised == places(3, columns, stride: columns, first: 32))
+            #expect(normalised == places(3, columns, stride: columns + 3, first: 32))
             let means = written(count: columns + 64) { vector.column_means(input, columns, 3, columns, $0 + 32) }
             #expect(means == places(1, columns, stride: columns, first: 32))
             let activated = written(count: columns + 64) { output in

@@ -55,10 +55,12 @@ struct mae_attention {
     float *scratch;           /* `attention_scratch` elements */
 };
 
-/* Rows to be normalised. */
+/* Rows to be normalised; input and output may be the same. */
 struct mae_layer_norm {
     const float *input;
+    size_t input_stride;
     float *output;
+    size_t output_stride;
     size_t rows, columns;
     const float *scale, *shift;
     float epsilon;

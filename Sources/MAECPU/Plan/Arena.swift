@@ -6,6 +6,7 @@ struct Arena: @unchecked Sendable {
 
     private let memory: MappedMemory
     private let offsets: [Int]
+    private let strides: [Int]
     private let scratchOffset: Int
     private let scratchStride: Int
 
@@ -14,6 +15,7 @@ struct Arena: @unchecked Sendable {
         // Threads' scratch starts on pages of its own.
         let page = 1024
         offsets = plan.offsets
+        strides = plan.strides
         scratchOffset = plan.count.roundedUp(toMultipleOf: page)
         scratchStride = scratchCount.roundedUp(toMultipleOf: page)
         memory = try MappedMemory(count: scratchOffset + scratchStride * threadCount)
@@ -21,6 +23,30 @@ struct Arena: @unchecked Sendable {
 
     /// First element of a buffer.
     subscript(_ buffer: BufferID) -> UnsafeMutablePointer<Float> { memory.base + offsets[buffer.index] }
+
+    /// Elements from one row of a buffer to the next: its columns, or a little more.
+    func stride(_ buffer: BufferID) -> Int { strides[buffer.index] }
+
+    /// First element of a row of a buffer.
+    func row(_ row: Int, of buffer: BufferID) -> UnsafeMutablePointer<Float> {
+        self[buffer] + row * stride(buffer)
+    }
+
+    /// Fills a buffer of `shape` with `elements`, row by row.
+    func fill(_ buffer: BufferID, _ shape: MatrixShape, from elements: UnsafeBufferPointer<Float>) {
+        guard let source = elements.baseAddress else { return }
+        for row in 0..<shape.rows {
+            self.row(row, of: buffer).update(from: source + row * shape.columns, count: shape.columns)
+        }
+    }
+
+    /// Copies a buffer of `shape` to `elements`, row by row; they may be uninitialised.
+    func copy(_ buffer: BufferID, _ shape: MatrixShape, to elements: UnsafeMutableBufferPointer<Float>) {
+        guard let target = elements.baseAddress else { return }
+        for row in 0..<shape.rows {
+            (target + row * shape.columns).initialize(from: self.row(row, of: buffer), count: shape.columns)
+        }
+    }
 
     /// Scratch of one thread.
     func scratch(of worker: Int) -> UnsafeMutablePointer<Float> {

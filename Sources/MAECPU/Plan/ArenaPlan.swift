@@ -5,27 +5,38 @@ import MAECompute
 struct ArenaPlan {
     /// Offset of each buffer, in elements.
     let offsets: [Int]
+    /// Elements from one row of each buffer to the next.
+    let strides: [Int]
     /// Elements in all.
     let count: Int
 
     /// Offsets are multiples of this many elements, so that rows of a vector's width never share a cache line.
     private static let granularity = Int(MAE_ALIGNMENT) / MemoryLayout<Float>.stride
 
+    /// Rows of whole kilobytes lie one cache line farther apart than they are wide: of rows at such distances, many compete
+    /// for the same few places of a cache.
+    private static func stride(columns: Int) -> Int {
+        columns >= 1024 && columns % 256 == 0 ? columns + granularity : columns
+    }
+
     /// Places the largest buffers first, each at the lowest offset that is free during its life.
     init(_ program: Program) {
         let lives = program.bufferLives
+        let strides = program.buffers.map { Self.stride(columns: $0.columns) }
+        let sizes = zip(program.buffers, strides).map { shape, stride in
+            (shape.rows * stride).roundedUp(toMultipleOf: Self.granularity)
+        }
         var offsets = [Int](repeating: 0, count: program.buffers.count)
         var placed: [Int] = []
         var end = 0
-        let bySize = program.buffers.indices.sorted { program.buffers[$0].count > program.buffers[$1].count }
+        let bySize = program.buffers.indices.sorted { sizes[$0] > sizes[$1] }
         for buffer in bySize {
-            let size = program.buffers[buffer].count.roundedUp(toMultipleOf: Self.granularity)
+            let size = sizes[buffer]
             guard let life = lives[buffer], size > 0 else { continue }
             var offset = 0
             for other in placed {
                 guard let otherLife = lives[other], otherLife.overlaps(life) else { continue }
-                let otherSize = program.buffers[other].count.roundedUp(toMultipleOf: Self.granularity)
-                if offsets[other] < offset + size { offset = max(offset, offsets[other] + otherSize) }
+                if offsets[other] < offset + size { offset = max(offset, offsets[other] + sizes[other]) }
             }
             offsets[buffer] = offset
             end = max(end, offset + size)
@@ -33,6 +44,7 @@ struct ArenaPlan {
             placed.insert(buffer, at: position)
         }
         self.offsets = offsets
+        self.strides = strides
         count = end
     }
 }

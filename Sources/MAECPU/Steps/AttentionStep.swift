@@ -41,11 +41,11 @@ struct AttentionStep: Step {
             let part = item % parts
             let firstHead = part * heads / parts
             let column = firstHead * width
-            let queries = UnsafePointer(arena[qkv] + firstRow * 3 * hidden + column)
+            let queries = UnsafePointer(arena.row(firstRow, of: qkv) + column)
             var job = mae_attention(
-                queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: 3 * hidden,
+                queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: arena.stride(qkv),
                 tokens: tokens, heads: (part + 1) * heads / parts - firstHead, width: width, scale: scale,
-                output: arena[output] + firstRow * hidden + column, output_stride: hidden,
+                output: arena.row(firstRow, of: output) + column, output_stride: arena.stride(output),
                 scratch: arena.scratch(of: worker))
             kernels.functions.attention(&job)
         }

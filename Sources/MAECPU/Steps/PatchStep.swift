@@ -18,8 +18,8 @@ struct PatchStep: Step {
                 let patch = Int(table[row])
                 let top = patch / geometry.gridWidth * geometry.patchHeight
                 let left = patch % geometry.gridWidth * line
-                var source = arena[images] + row / keptCount * geometry.imagePixels + top * geometry.imageWidth + left
-                var target = arena[output] + row * geometry.patchPixels
+                var source = arena.row(row / keptCount, of: images) + top * geometry.imageWidth + left
+                var target = arena.row(row, of: output)
                 for _ in 0..<geometry.channels {
                     for y in 0..<geometry.patchHeight {
                         target.update(from: source + y * geometry.imageWidth, count: line)

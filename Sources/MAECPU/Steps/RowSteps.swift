@@ -14,10 +14,10 @@ struct LayerNormStep: Step, @unchecked Sendable {
 
     func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
         pool.forEachRun(ofRows: shape.rows, cost: shape.columns) { rows in
-            let place = rows.lowerBound * shape.columns
             var job = mae_layer_norm(
-                input: arena[input] + place, output: arena[output] + place, rows: rows.count, columns: shape.columns,
-                scale: norm.scale, shift: norm.shift, epsilon: epsilon)
+                input: arena.row(rows.lowerBound, of: input), input_stride: arena.stride(input),
+                output: arena.row(rows.lowerBound, of: output), output_stride: arena.stride(output),
+                rows: rows.count, columns: shape.columns, scale: norm.scale, shift: norm.shift, epsilon: epsilon)
             layerNorm(&job)
         }
     }
@@ -35,8 +35,8 @@ struct MeanStep: Step {
         let rows = shape.rows / images
         pool.forEach(images) { image, _ in
             means(
-                arena[tokens] + image * rows * shape.columns, shape.columns, rows, shape.columns,
-                arena[output] + image * shape.columns)
+                arena.row(image * rows, of: tokens), arena.stride(tokens), rows, shape.columns,
+                arena.row(image, of: output))
         }
     }
 }
@@ -48,10 +48,12 @@ struct DropTokensStep: Step {
     let output: BufferID
 
     func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
-        let rest = (tokenCount - count) * width
+        let rest = tokenCount - count
         pool.forEach(images) { image, _ in
-            (arena[output] + image * rest)
-                .update(from: arena[tokens] + (image * tokenCount + count) * width, count: rest)
+            for row in 0..<rest {
+                arena.row(image * rest + row, of: output)
+                    .update(from: arena.row(image * tokenCount + count + row, of: tokens), count: width)
+            }
         }
     }
 }

@@ -20,13 +20,13 @@ struct AssembleTokensStep: Step, @unchecked Sendable {
             for row in rows {
                 let image = row / tokens
                 let slot = row % tokens - 1
-                let target = UnsafeMutableBufferPointer(start: arena[output] + row * width, count: width)
+                let target = UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
                 if slot < 0 {
                     target.becomeSum(token, positions.row(0, width: width))
                 } else {
                     let patch = image * (tokens - 1) + slot
                     target.becomeSum(
-                        UnsafeBufferPointer(start: arena[patches] + patch * width, count: width),
+                        UnsafeBufferPointer(start: arena.row(patch, of: patches), count: width),
                         positions.row(1 + Int(table[patch]), width: width))
                 }
             }
@@ -58,9 +58,9 @@ struct RestoreTokensStep: Step, @unchecked Sendable {
                 // CLS lies in row 0 of its image, the kept patch with slot s in row 1 + s.
                 let slot = position == 0 ? -1 : Int(table[image * (rowsOfImage - 1) + position - 1])
                 let isMasked = position > 0 && slot < 0
-                let source = arena[tokens] + (image * tokenCount + 1 + slot) * width
+                let source = arena.row(image * tokenCount + 1 + slot, of: tokens)
                 let token = isMasked ? maskToken : UnsafeBufferPointer(start: source, count: width)
-                UnsafeMutableBufferPointer(start: arena[output] + row * width, count: width)
+                UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
                     .becomeSum(token, positions.row(position, width: width))
             }
         }
