@@ -21,12 +21,12 @@ public struct VectorID: Sendable, Hashable {
 /// Weights of a linear layer, as one or more matrices stacked along the output: query, key and value make one layer.
 public struct LinearParameters: Sendable {
     /// Matrices of shape (outᵢ, in), or convolution kernels (outᵢ, …) whose other dimensions multiply to `in`.
-    public let weights: [Tensor]
+    public let weights: [Weight]
     /// A bias of shape (outᵢ) for each matrix, or nil where it has none; a missing one among present ones counts as +0.
-    public let biases: [Tensor?]
+    public let biases: [Weight?]
 
     /// Stacks `weights`; all have the same `in`.
-    public init(weights: [Tensor], biases: [Tensor?]) {
+    public init(weights: [Weight], biases: [Weight?]) {
         precondition(!weights.isEmpty && weights.count == biases.count, "a bias, or nil, for each weight")
         let rows = weights.map { $0.shape.first ?? 0 }
         let inputs = zip(weights, rows).map { $1 == 0 ? 0 : $0.count / $1 }
@@ -38,32 +38,37 @@ public struct LinearParameters: Sendable {
         outputWidth = rows.reduce(0, +)
     }
 
+    /// Stacks weights that lie in memory.
+    public init(weights: [Tensor], biases: [Tensor?]) {
+        self.init(weights: weights.map(Weight.init), biases: biases.map { $0.map(Weight.init) })
+    }
+
     /// Elements of an input row.
     public let inputWidth: Int
     /// Elements of an output row.
     public let outputWidth: Int
 
-    /// All biases side by side, or nil when no part has one.
-    public var bias: [Float]? {
-        guard biases.contains(where: { $0 != nil }) else { return nil }
-        return zip(weights, biases).flatMap { weight, bias in
-            bias?.elements ?? [Float](repeating: 0, count: weight.shape[0])
-        }
-    }
+    /// Whether any part has a bias.
+    public var hasBias: Bool { biases.contains { $0 != nil } }
 }
 
 /// Scale and shift of a layer norm, each of shape (H).
 public struct LayerNormParameters: Sendable {
     /// PyTorch's `weight`.
-    public let scale: Tensor
+    public let scale: Weight
     /// PyTorch's `bias`.
-    public let shift: Tensor
+    public let shift: Weight
 
     /// Pairs two vectors of one length.
-    public init(scale: Tensor, shift: Tensor) {
+    public init(scale: Weight, shift: Weight) {
         precondition(scale.count == shift.count, "scale and shift have one length")
         self.scale = scale
         self.shift = shift
+    }
+
+    /// Pairs two vectors that lie in memory.
+    public init(scale: Tensor, shift: Tensor) {
+        self.init(scale: Weight(scale), shift: Weight(shift))
     }
 }
 
@@ -74,7 +79,7 @@ public struct ParameterSet: Sendable {
     /// Layer norms.
     public private(set) var layerNorms: [LayerNormParameters] = []
     /// Tokens and position tables.
-    public private(set) var vectors: [Tensor] = []
+    public private(set) var vectors: [Weight] = []
 
     /// An empty set.
     public init() {}
@@ -92,15 +97,18 @@ public struct ParameterSet: Sendable {
     }
 
     /// Adds a token, or a table with a row for each position.
-    public mutating func add(_ vector: Tensor) -> VectorID {
+    public mutating func add(_ vector: Weight) -> VectorID {
         vectors.append(vector)
         return VectorID(index: vectors.count - 1)
     }
+
+    /// Adds a token or table that lies in memory.
+    public mutating func add(_ vector: Tensor) -> VectorID { add(Weight(vector)) }
 
     /// The weights of a layer of this set.
     public subscript(_ id: LinearID) -> LinearParameters { linears[id.index] }
     /// The weights of a layer norm of this set.
     public subscript(_ id: LayerNormID) -> LayerNormParameters { layerNorms[id.index] }
     /// A token or table of this set.
-    public subscript(_ id: VectorID) -> Tensor { vectors[id.index] }
+    public subscript(_ id: VectorID) -> Weight { vectors[id.index] }
 }

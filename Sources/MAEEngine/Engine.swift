@@ -56,17 +56,20 @@ public struct Engine: Sendable {
                 ? stated.numericClass : "\(stated.backend)-\(stated.instructionSet)-deviating")
     }
 
-    /// Reads a checkpoint and brings its weights onto the backend.
+    /// Reads a checkpoint and brings its weights onto the backend; checksums are verified and digests taken on the way.
     ///
     /// - Parameters:
     ///   - path: a hub directory or a checkpoint file.
     ///   - method: how to read it; `.automatic` goes by content.
     ///   - configuration: a `config.json`, or a directory with one, for files that carry none.
+    ///   - progress: told after each weight how many bytes of all weights are on the backend; called on any thread, one
+    ///     call at a time.
     /// - Throws: ``CheckpointError`` for a file that cannot be read as asked.
     public func load(
-        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil
+        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
+        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
-        let checkpoint = try ModelCheckpoint.open(path, method: method, configuration: configuration)
-        return try LoadedModel(checkpoint, on: backend)
+        let checkpoint = try ModelCheckpoint.openUnverified(path, method: method, configuration: configuration)
+        return try LoadedModel(checkpoint, on: backend, progress: progress)
     }
 }

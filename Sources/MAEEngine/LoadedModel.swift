@@ -13,16 +13,21 @@ public final class LoadedModel: Sendable {
     /// Images in one forward pass; larger batches are computed in parts, with the same bits.
     public static let imagesPerPass = 16
 
-    init(_ checkpoint: ModelCheckpoint, on backend: any ComputeBackend) throws {
+    /// Reads every weight once; nothing else is read of what was already verified.
+    init(
+        _ checkpoint: ModelCheckpoint, on backend: any ComputeBackend,
+        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+    ) throws {
         self.checkpoint = checkpoint
+        let total = checkpoint.layout.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let tally = LoadTally(total, progress: progress)
         model = try ViTMAEModel(
             checkpoint.configuration.values, withDecoder: checkpoint.hasDecoder, on: backend
         ) { name in
-            guard let tensor = checkpoint.tensors[name] else {
-                preconditionFailure("\(name) is bound, but is no parameter of the checkpoint's layout")
-            }
-            return try tensor.tensor()
+            checkpoint.weight(name, whenRead: tally.add)
         }
+        // A file may hold more than the weights of the model.
+        try checkpoint.verifyChecksums()
     }
 
     /// Computes one batch.
@@ -113,6 +118,26 @@ public final class LoadedModel: Sendable {
                 decodes: request.decodes, control: control.part(index, of: parts.count))
         }
         return ViTMAEModel.Output(joining: outputs)
+    }
+}
+
+/// Counts bytes of weights as they are loaded.
+private final class LoadTally: Sendable {
+    private let done = Mutex(0)
+    private let total: Int
+    private let progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+
+    init(_ elements: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?) {
+        total = elements * MemoryLayout<Float>.stride
+        self.progress = progress
+    }
+
+    @Sendable func add(_ elements: Int) {
+        guard let progress else { return }
+        done.withLock { done in
+            done += elements * MemoryLayout<Float>.stride
+            progress(done, total)
+        }
     }
 }
 

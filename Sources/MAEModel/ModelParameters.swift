@@ -1,6 +1,5 @@
 import MAECheckpoint
 import MAECompute
-import MAETensor
 
 /// The weights of a ViT-MAE, bound from names in a checkpoint to the places programs refer to.
 struct ModelParameters {
@@ -38,8 +37,8 @@ struct ModelParameters {
     /// Nil for a checkpoint that holds the encoder alone.
     let decoder: Decoder?
 
-    /// Fetches every weight by its canonical name, each as fp32 of the shape the layout asks for.
-    init(_ configuration: ViTMAEConfiguration, withDecoder: Bool, weight: @escaping (String) throws -> Tensor) throws {
+    /// Asks for every weight by its canonical name, each of the shape the layout states; none is read yet.
+    init(_ configuration: ViTMAEConfiguration, withDecoder: Bool, weight: @escaping (String) throws -> Weight) throws {
         var binder = Binder(set: ParameterSet(), weight: weight)
         let embeddings = "vit.embeddings"
         encoder = Encoder(
@@ -68,7 +67,7 @@ struct ModelParameters {
 /// Adds weights to a set as it fetches them.
 private struct Binder {
     var set: ParameterSet
-    let weight: (String) throws -> Tensor
+    let weight: (String) throws -> Weight
 
     mutating func linear(_ name: String) throws -> LinearID {
         set.add(LinearParameters(weights: [try weight("\(name).weight")], biases: [try weight("\(name).bias")]))

@@ -23,7 +23,7 @@ public final class ViTMAEModel: Sendable {
     /// - Parameter weight: gives the fp32 weight of a canonical name, in the shape ``ParameterLayout`` states.
     public init(
         _ configuration: ViTMAEConfiguration, withDecoder: Bool, on backend: any ComputeBackend,
-        weight: @escaping (String) throws -> Tensor
+        weight: @escaping (String) throws -> Weight
     ) throws {
         self.configuration = configuration
         hasDecoder = withDecoder

@@ -9,16 +9,20 @@ extension Tensor {
         return hasher.finalize()
     }
 
-    /// Appends the bytes that ``digest()`` is taken over.
-    public func update(_ hasher: inout SHA256Hasher) {
+    /// Appends the bytes that ``digest()`` is taken over, and returns how many elements are NaN or infinite.
+    @discardableResult
+    public func update(_ hasher: inout SHA256Hasher) -> Int {
+        var nonFiniteCount = 0
         withUnsafeElements { elements in
-            // NaNs are rare: whole runs without one go to the hash as they lie in memory.
+            // NaNs are rare: whole runs without one go to the hash as they lie in memory, while they are in a near cache.
             let run = 1 << 16
             var start = 0
             while start < elements.count {
                 let end = min(start + run, elements.count)
                 let part = UnsafeBufferPointer(rebasing: elements[start..<end])
-                if part.containsNaN {
+                let count = part.nonFiniteCount
+                nonFiniteCount += count
+                if count > 0 {
                     part.map { $0.isNaN ? Self.canonicalNaN : $0 }.withUnsafeBytes { hasher.update($0) }
                 } else {
                     hasher.update(UnsafeRawBufferPointer(part))
@@ -26,6 +30,7 @@ extension Tensor {
                 start = end
             }
         }
+        return nonFiniteCount
     }
 
     /// Whether all elements equal those of `other` bit for bit, every NaN being equal to every NaN.
@@ -40,14 +45,12 @@ extension Tensor {
 }
 
 extension UnsafeBufferPointer<Float> {
-    /// Whether any element is a NaN.
-    ///
-    /// No early exit: the loop over a short run is vectorised.
-    fileprivate var containsNaN: Bool {
-        var found: UInt32 = 0
+    /// Number of elements that are NaN or infinite; for runs whose count fits 32 bits, so that the loop is vectorised.
+    fileprivate var nonFiniteCount: Int {
+        var count: UInt32 = 0
         for element in self {
-            found |= (element.bitPattern & 0x7FFF_FFFF) > 0x7F80_0000 ? 1 : 0
+            count &+= (element.bitPattern & 0x7F80_0000) == 0x7F80_0000 ? 1 : 0
         }
-        return found != 0
+        return Int(count)
     }
 }

@@ -36,4 +36,25 @@ public final class TensorStorage: @unchecked Sendable {
     deinit {
         if owner == nil { bytes.deallocate() }
     }
+
+    /// Says that `range` of the bytes is not needed for now.
+    ///
+    /// A mapped file gives the memory back to the system and reads the bytes again when they are looked at, so this never
+    /// changes what anybody sees. Memory of the storage's own stays as it is.
+    public func relinquish(_ range: Range<Int>) {
+        (owner as? any RereadableBytes)?.relinquish(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+}
+
+/// What keeps bytes alive and can read them again, so that they need not stay in memory.
+public protocol RereadableBytes: AnyObject, Sendable {
+    /// Gives back the memory of `part`, whose bytes are the same whenever they are looked at.
+    func relinquish(_ part: UnsafeRawBufferPointer)
+}
+
+extension TensorStorage: RereadableBytes {
+    /// Passes on what a storage says that borrows from this one.
+    public func relinquish(_ part: UnsafeRawBufferPointer) {
+        (owner as? any RereadableBytes)?.relinquish(part)
+    }
 }

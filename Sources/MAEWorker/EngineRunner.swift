@@ -42,7 +42,7 @@ public final class EngineRunner: ShardRunner {
         let clock = ContinuousClock()
         let start = clock.now
         control.report(.loading, 0, 0)
-        let model = try model(for: job)
+        let model = try model(for: job, control)
         if control.isCancelled() { throw CancellationError() }
         control.report(.weights, 0, 0)
         let weights = try model.checkpoint.manifest()
@@ -65,13 +65,15 @@ public final class EngineRunner: ShardRunner {
             ])
     }
 
-    private func model(for job: Job) throws -> LoadedModel {
+    private func model(for job: Job, _ control: ShardControl) throws -> LoadedModel {
         let key = ModelCache.Key(
             path: job.checkpoint, method: LoadingMethod(job.method), configuration: job.configuration)
         if let model = models.withLock({ $0[key] }) { return model }
         // Room is made first: two large models and a third would be too much for some machines.
         models.withLock { $0.makeRoom() }
-        let model = try engine.load(key.path, method: key.method, configuration: key.configuration)
+        let model = try engine.load(key.path, method: key.method, configuration: key.configuration) { done, total in
+            control.report(.loading, done, total)
+        }
         models.withLock { $0.insert(model, key) }
         return model
     }

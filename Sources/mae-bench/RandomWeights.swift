@@ -25,7 +25,10 @@ extension ViTMAEModel {
         let layout = ParameterLayout(configuration)
         let shapes = Dictionary(uniqueKeysWithValues: layout.parameters.map { ($0.name, $0.shape) })
         try self.init(configuration, withDecoder: withDecoder, on: backend) { name in
-            RandomWeights.tensor(shapes[name] ?? [], range: 0.05, seed: UInt64(name.utf8.count))
+            let shape = shapes[name] ?? []
+            return Weight(shape: shape) { body in
+                try body(RandomWeights.tensor(shape, range: 0.05, seed: UInt64(name.utf8.count)))
+            }
         }
     }
 }

@@ -63,9 +63,12 @@ struct InferCommand: ParsableCommand {
         let clock = ContinuousClock()
         let engine = try Engine(engineOptions.options)
         let progress = ProgressLine()
-        progress.show("loading \(checkpoint.model)")
+        let path = checkpoint.model
+        progress.show("loading \(path)")
         let loadStart = clock.now
-        let model = try engine.load(checkpoint.model, method: .automatic, configuration: checkpoint.config)
+        let model = try engine.load(path, configuration: checkpoint.config) { done, total in
+            progress.show("loading \(path)", done, of: total)
+        }
         let loadSeconds = (clock.now - loadStart).inSeconds
         for finding in model.checkpoint.findings { progress.note("\(finding)") }
         let pixels = try images.map { BatchRequest.Pixels.given(try ImageFolder(path: $0).tensor()) }

@@ -1,5 +1,6 @@
 import MAECompute
 import MAETensor
+import Synchronization
 
 /// Weights in the form the kernels read: linear layers in panels, everything in one piece of memory.
 final class PackedParameters: Sendable {
@@ -21,14 +22,16 @@ final class PackedParameters: Sendable {
     private let layerNorms: [(scale: Int, shift: Int, width: Int)]
     private let vectors: [(offset: Int, count: Int)]
 
-    /// Copies and packs all weights, on all threads of `pool`.
+    /// Copies and packs all weights, on all threads of `pool`, each of which reads one weight at a time.
+    ///
+    /// - Throws: what reading a weight throws; when that are several, the error of the first by its place in the set.
     init(_ parameters: ParameterSet, for kernels: MatrixKernels, on pool: ThreadPool) throws {
         var layout = Layout()
         linears = parameters.linears.map { layer in
             let columns = layer.outputWidth.roundedUp(toMultipleOf: kernels.tileColumns)
             return LinearPlace(
                 weights: layout.place(columns * layer.inputWidth),
-                bias: layer.biases.contains { $0 != nil } ? layout.place(layer.outputWidth) : nil,
+                bias: layer.hasBias ? layout.place(layer.outputWidth) : nil,
                 inputWidth: layer.inputWidth, outputWidth: layer.outputWidth)
         }
         layerNorms = parameters.layerNorms.map { norm in
@@ -37,12 +40,25 @@ final class PackedParameters: Sendable {
         vectors = parameters.vectors.map { (layout.place($0.count), $0.count) }
         memory = try MappedMemory(count: layout.end)
 
-        for (place, norm) in zip(layerNorms, parameters.layerNorms) {
-            copy(norm.scale, to: place.scale)
-            copy(norm.shift, to: place.shift)
+        var copies: [Copy] = []
+        for (place, layer) in zip(linears, parameters.linears) {
+            var first = 0
+            for (weight, bias) in zip(layer.weights, layer.biases) {
+                copies.append(Copy(weight: weight, place: .rows(of: place, from: first)))
+                if let bias, let offset = place.bias {
+                    copies.append(Copy(weight: bias, place: .asItIs(offset + first)))
+                }
+                first += weight.shape[0]
+            }
         }
-        for (place, vector) in zip(vectors, parameters.vectors) { copy(vector, to: place.offset) }
-        for (place, layer) in zip(linears, parameters.linears) { pack(layer, at: place, for: kernels, on: pool) }
+        for (place, norm) in zip(layerNorms, parameters.layerNorms) {
+            copies.append(Copy(weight: norm.scale, place: .asItIs(place.scale)))
+            copies.append(Copy(weight: norm.shift, place: .asItIs(place.shift)))
+        }
+        for (place, vector) in zip(vectors, parameters.vectors) {
+            copies.append(Copy(weight: vector, place: .asItIs(place.offset)))
+        }
+        try carryOut(copies, for: kernels, on: pool)
     }
 
     /// The packed layer.
@@ -65,32 +81,52 @@ final class PackedParameters: Sendable {
         UnsafeBufferPointer(start: memory.base + vectors[id.index].offset, count: vectors[id.index].count)
     }
 
-    private func copy(_ tensor: Tensor, to offset: Int) {
-        tensor.withUnsafeElements { elements in
-            guard let source = elements.baseAddress else { return }
-            (memory.base + offset).update(from: source, count: elements.count)
+    /// The way of one weight into the packed memory.
+    private struct Copy: Sendable {
+        enum Place: Sendable {
+            /// From this offset on, unchanged.
+            case asItIs(Int)
+            /// As outputs of a linear layer, from this one on.
+            case rows(of: LinearPlace, from: Int)
         }
+
+        let weight: Weight
+        let place: Place
     }
 
-    private func pack(
-        _ layer: LinearParameters, at place: LinearPlace, for kernels: MatrixKernels, on pool: ThreadPool
-    ) {
-        var first = 0
-        for (weight, bias) in zip(layer.weights, layer.biases) {
-            let rows = weight.shape[0]
-            if let bias, let offset = place.bias { copy(bias, to: offset + first) }
-            weight.withUnsafeElements { elements in
-                guard let source = elements.baseAddress else { return }
-                let rowsAtOnce = 64
-                let pieces = (rows + rowsAtOnce - 1) / rowsAtOnce
-                pool.forEach(pieces) { [memory] piece, _ in
-                    let row = piece * rowsAtOnce
-                    kernels.functions.pack_weights(
-                        source + row * place.inputWidth, place.inputWidth, first + row, min(rowsAtOnce, rows - row),
-                        memory.base + place.weights)
+    private func carryOut(_ copies: [Copy], for kernels: MatrixKernels, on pool: ThreadPool) throws {
+        // The largest first: then no thread is left with one when the others are done.
+        let order = copies.indices.sorted {
+            (copies[$1].weight.count, $0) < (copies[$0].weight.count, $1)
+        }
+        let failures = Mutex<[Int: any Error]>([:])
+        pool.forEach(order.count) { item, _ in
+            let copy = copies[order[item]]
+            do {
+                try copy.weight.read { tensor in
+                    tensor.withUnsafeElements { write($0, to: copy.place, for: kernels) }
                 }
+            } catch {
+                failures.withLock { $0[order[item]] = error }
             }
-            first += rows
+        }
+        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+    }
+
+    private func write(_ elements: UnsafeBufferPointer<Float>, to place: Copy.Place, for kernels: MatrixKernels) {
+        guard let source = elements.baseAddress else { return }
+        switch place {
+        case .asItIs(let offset): (memory.base + offset).update(from: source, count: elements.count)
+        case .rows(let layer, let first):
+            guard layer.inputWidth > 0 else { return }
+            let rows = elements.count / layer.inputWidth
+            // Rows that fit a second-level cache together with what they become.
+            let rowsAtOnce = 64
+            for row in stride(from: 0, to: rows, by: rowsAtOnce) {
+                kernels.functions.pack_weights(
+                    source + row * layer.inputWidth, layer.inputWidth, first + row, min(rowsAtOnce, rows - row),
+                    memory.base + layer.weights)
+            }
         }
     }
 }

@@ -52,6 +52,9 @@ package struct ByteView: Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: storage.bytes[start..<start + count]))
     }
 
+    /// Says that the bytes are not needed for now: see ``TensorStorage/relinquish(_:)``.
+    func relinquish() { storage.relinquish(start..<start + count) }
+
     /// Whether the bytes from `offset` on begin with `prefix`.
     package func has(_ prefix: [UInt8], at offset: Int = 0) -> Bool {
         slice(at: offset, count: prefix.count)?.withUnsafeBytes { $0.elementsEqual(prefix) } ?? false

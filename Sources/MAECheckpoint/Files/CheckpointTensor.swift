@@ -86,6 +86,11 @@ public struct CheckpointTensor: Sendable {
         return true
     }
 
+    /// Says that the elements are not needed for now: see ``TensorStorage/relinquish(_:)``.
+    package func relinquish() {
+        storage.relinquish(byteOffset..<byteOffset + elementSpan * dtype.byteWidth)
+    }
+
     /// The strides of a row-major tensor without gaps; `shape` must have an element count.
     package static func rowMajorStrides(of shape: [Int]) -> [Int] {
         var strides: [Int] = []

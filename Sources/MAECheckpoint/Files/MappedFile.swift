@@ -59,7 +59,7 @@ public final class MappedFile: Sendable {
 }
 
 /// One memory mapping and its end.
-private final class Mapping: @unchecked Sendable {
+private final class Mapping: RereadableBytes, @unchecked Sendable {
     // Sendable: `bytes` is set once, mapped read-only, and unmapped only when nobody refers to the mapping any more.
     let bytes: UnsafeRawBufferPointer
 
@@ -80,6 +80,17 @@ private final class Mapping: @unchecked Sendable {
             throw Errno(rawValue: errno)
         }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    /// Takes the pages out of this process; they stay in the system's cache of the file.
+    func relinquish(_ part: UnsafeRawBufferPointer) {
+        guard let first = part.baseAddress, !part.isEmpty else { return }
+        // Whole pages, those included that are shared with what lies beside: nobody writes to them, so nothing is lost.
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = Int(bitPattern: first) / page * page
+        let count = Int(bitPattern: first) + part.count - start
+        // Advice: where it is refused, the pages only stay.
+        _ = madvise(UnsafeMutableRawPointer(bitPattern: start), count, MADV_DONTNEED)
     }
 
     deinit {

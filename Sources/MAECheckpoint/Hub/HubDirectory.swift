@@ -58,7 +58,7 @@ enum HubDirectory {
         }
         return RawCheckpoint(
             path: path, method: .pretrained, entries: checkpoint.entries, files: checkpoint.files,
-            format: checkpoint.format, findings: checkpoint.findings)
+            format: checkpoint.format, findings: checkpoint.findings, unverified: checkpoint.unverified)
     }
 
     private static func readShards(_ index: ShardIndex, in path: String) throws(CheckpointError) -> RawCheckpoint {
@@ -102,6 +102,7 @@ extension RawCheckpoint {
         whole.entries += part.entries
         whole.files += part.files
         whole.findings += part.findings
+        whole.unverified += part.unverified
         return whole
     }
 }

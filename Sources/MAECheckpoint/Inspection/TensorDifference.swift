@@ -31,6 +31,10 @@ public struct TensorDifference: Sendable, Hashable {
                 name: name, shapes: [one.shape, other.shape], differingCount: max(one.count, other.count),
                 differingBitsCount: max(one.count, other.count), largest: nil, index: nil, values: nil)
         }
+        defer {
+            one.relinquish()
+            other.relinquish()
+        }
         let (mine, theirs) = (try one.tensor(), try other.tensor())
         return mine.withUnsafeElements { mine in
             theirs.withUnsafeElements { theirs in

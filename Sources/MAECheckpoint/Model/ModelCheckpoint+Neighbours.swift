@@ -18,6 +18,7 @@ extension ModelCheckpoint {
             do throws(CheckpointError) {
                 // The directory has one configuration, whichever form of the weights is taken.
                 other = try ModelCheckpoint(raw, option: configurationSource)
+                try other.verifyChecksums()
             } catch {
                 return CheckpointFinding(
                     .competingWeights, .warning, at: location,
@@ -42,6 +43,7 @@ extension ModelCheckpoint {
             guard let raw = try? RawCheckpoint.read(siblingPath, method: .automatic),
                 let other = try? ModelCheckpoint(
                     raw, option: raw.configuration == nil ? option ?? configurationSource : nil),
+                (try? other.verifyChecksums()) != nil,
                 let difference = try? ModelDifference(self, other), !difference.isEmpty
             else { return nil }
             return CheckpointFinding(

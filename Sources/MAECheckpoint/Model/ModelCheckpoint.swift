@@ -1,6 +1,9 @@
+import MAETensor
+
 /// A ViT-MAE as it lies in files: its configuration and every parameter, under canonical names.
 ///
-/// Opening reads headers and object graphs; the weights stay in their mapped files until they are asked for.
+/// Opening reads headers and object graphs, and checksums where a file has them; the weights stay in their mapped files
+/// until they are asked for.
 public struct ModelCheckpoint: Sendable {
     /// The file or directory that was named.
     public let path: String
@@ -18,7 +21,7 @@ public struct ModelCheckpoint: Sendable {
     public let format: CheckpointFormat
     /// What a person should know about the checkpoint, in the order in which it was noticed.
     public let findings: [CheckpointFinding]
-    private let manifestCache: WeightsManifest.Cache
+    private let reading: WeightReading
 
     /// Whether the decoder is there too.
     public var hasDecoder: Bool { layout.parameters.contains { $0.part == .decoder } }
@@ -33,12 +36,26 @@ public struct ModelCheckpoint: Sendable {
         }
     }
 
-    /// Opens the checkpoint at `path`.
+    /// Opens the checkpoint at `path` and verifies the checksums of its files.
     ///
     /// `configuration` is a `config.json`, or a directory with one, that goes before the checkpoint's own. Files beside
     /// the checkpoint that could be mistaken for it are compared with it unless `comparesNeighbours` is false. Throws
     /// ``CheckpointError`` for every checkpoint that is not whole, and for a method that does not fit the content.
     public static func open(
+        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
+        comparesNeighbours: Bool = true
+    ) throws(CheckpointError) -> ModelCheckpoint {
+        let checkpoint = try openUnverified(
+            path, method: method, configuration: configuration, comparesNeighbours: comparesNeighbours)
+        try checkpoint.verifyChecksums()
+        return checkpoint
+    }
+
+    /// Opens a checkpoint whose weights are all going to be read, which verifies their checksums on the way.
+    ///
+    /// As ``open(_:method:configuration:comparesNeighbours:)``, but nothing that comes of the weights may be used before
+    /// ``verifyChecksums()`` has returned.
+    package static func openUnverified(
         _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
         comparesNeighbours: Bool = true
     ) throws(CheckpointError) -> ModelCheckpoint {
@@ -86,7 +103,7 @@ public struct ModelCheckpoint: Sendable {
                 raw: raw, option: option, naming: naming, recognized: recognized, layout: layout, format: format,
                 configuration: configuration
             ).findings
-        manifestCache = WeightsManifest.Cache()
+        reading = WeightReading(PendingChecksums(raw.unverified))
     }
 
     private static func configuration(
@@ -119,16 +136,39 @@ public struct ModelCheckpoint: Sendable {
         files = other.files
         format = other.format
         self.findings = findings
-        manifestCache = other.manifestCache
+        reading = other.reading
     }
 
-    /// The digests of all weights, computed at the first call and kept.
+    /// Calls `body` with the fp32 elements of the parameter `name`, after verifying and digesting them where that was not
+    /// done before: so whoever reads all weights once has everything that is to be known of them.
     ///
-    /// Reads every weight once. Throws ``CheckpointError/Code/malformedTensor`` for one that is no float.
+    /// The memory of the mapped file is given back afterwards. May be called on several threads. Throws
+    /// ``CheckpointError/Code/malformedFile`` for a checksum that does not match,
+    /// ``CheckpointError/Code/malformedTensor`` for a parameter that is no float, and what `body` throws.
+    public func read(_ name: String, _ body: (Tensor) throws -> Void) throws {
+        guard let stored = tensors[name] else { preconditionFailure("\(name) is no parameter of this checkpoint") }
+        try reading.read(name, stored, body)
+    }
+
+    /// Verifies the checksums that were not verified yet, on all cores; throws for the first that does not match.
+    public func verifyChecksums() throws(CheckpointError) { try reading.checksums.verifyAll() }
+
+    /// The digests of all weights.
+    ///
+    /// Reads, on all cores, the weights that ``read(_:_:)`` has not read. Throws
+    /// ``CheckpointError/Code/malformedTensor`` for one that is no float.
     public func manifest() throws(CheckpointError) -> WeightsManifest {
-        try manifestCache.manifest { () throws(CheckpointError) in
-            try WeightsManifest(layout.parameters.map(\.name), tensors: tensors)
+        let unread = layout.parameters.map(\.name).filter { !reading.hasRead($0) }
+        _ = try Parallel.map(unread) { name throws(CheckpointError) in
+            do {
+                try read(name) { _ in }
+            } catch let error as CheckpointError {
+                throw error
+            } catch {
+                preconditionFailure("nothing else is thrown by a body that does nothing: \(error)")
+            }
         }
+        return reading.manifest
     }
 }
 

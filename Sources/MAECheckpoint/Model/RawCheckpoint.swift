@@ -20,6 +20,8 @@ struct RawCheckpoint {
     var files: [CheckpointFile]
     var format: CheckpointFormat
     var findings: [CheckpointFinding]
+    /// The records of its files whose checksums are still to be verified.
+    var unverified: [UnverifiedRecord]
 }
 
 extension RawCheckpoint {

@@ -14,10 +14,7 @@ enum WeightFile {
             guard path.hasSuffix(".safetensors") else { fallthrough }
             return .safetensors(try SafetensorsFile(file), facts)
         case .zip, .pickle, .other:
-            let torch = try TorchFile.read(file.contents, path: path)
-            // A flipped bit must not pass for another model; all weights are read anyway.
-            try torch.verifyChecksums()
-            return .torch(torch, facts)
+            return .torch(try TorchFile.read(file.contents, path: path), facts)
         }
     }
 
@@ -44,11 +41,19 @@ enum WeightFile {
         }
     }
 
+    /// The records whose checksums are still to be verified.
+    private var unverified: [UnverifiedRecord] {
+        switch self {
+        case .safetensors: []
+        case .torch(let torch, _): torch.unverified
+        }
+    }
+
     /// A checkpoint of this one file, before its content was looked for.
     private func checkpoint(_ method: LoadingMethod) -> RawCheckpoint {
         RawCheckpoint(
             path: file.path, method: method, entries: [], files: [file],
-            format: CheckpointFormat(container: container), findings: fileFindings)
+            format: CheckpointFormat(container: container), findings: fileFindings, unverified: unverified)
     }
 
     /// Loads the file by the method that its content is made for.

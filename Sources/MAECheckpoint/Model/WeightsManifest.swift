@@ -1,5 +1,4 @@
 import MAETensor
-import Synchronization
 
 /// The content of a model's weights by digest: two models compute alike exactly when their manifests are equal.
 public struct WeightsManifest: Sendable {
@@ -35,57 +34,24 @@ public struct WeightsManifest: Sendable {
         ]
     }
 
-    /// Digests the named tensors, on all cores.
-    init(_ names: [String], tensors: [String: CheckpointTensor]) throws(CheckpointError) {
-        let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let entries = try Parallel.map(sorted) { name throws(CheckpointError) -> Entry? in
-            guard let tensor = try tensors[name]?.tensor() else { return nil }
-            return Entry(
-                name: name, shape: tensor.shape, sha256: tensor.digest(), nonFiniteCount: tensor.nonFiniteCount)
-        }.compactMap { $0 }
+    /// The manifest of the given parameters.
+    init(_ entries: some Collection<Entry>) {
+        self.entries = entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var hasher = SHA256Hasher()
-        for entry in entries {
+        for entry in self.entries {
             hasher.update("\(entry.name) \(entry.shape.map(String.init).joined(separator: ",")) \(entry.sha256)\n")
         }
-        self.entries = entries
         sha256 = hasher.finalize()
-    }
-
-    /// A manifest that is made once.
-    final class Cache: Sendable {
-        private let made = Mutex<WeightsManifest?>(nil)
-
-        /// The manifest, made by `make` at the first call; later calls wait for it.
-        func manifest(
-            _ make: () throws(CheckpointError) -> WeightsManifest
-        ) throws(CheckpointError) -> WeightsManifest {
-            try made.withLock { made throws(CheckpointError) in
-                if let made { return made }
-                let manifest = try make()
-                made = manifest
-                return manifest
-            }
-        }
     }
 }
 
-extension Tensor {
-    /// Number of elements that are NaN or infinite.
-    fileprivate var nonFiniteCount: Int {
-        withUnsafeElements { elements in
-            var count = 0
-            var start = 0
-            // Blocks whose count fits 32 bits, so that the inner loop is vectorised.
-            while start < elements.count {
-                let end = min(start + 1 << 16, elements.count)
-                var inBlock: UInt32 = 0
-                for index in start..<end {
-                    inBlock &+= (elements[index].bitPattern & 0x7F80_0000) == 0x7F80_0000 ? 1 : 0
-                }
-                count += Int(inBlock)
-                start = end
-            }
-            return count
-        }
+extension WeightsManifest.Entry {
+    /// Reads all of `tensor`.
+    init(_ name: String, _ tensor: Tensor) {
+        var hasher = SHA256Hasher()
+        nonFiniteCount = tensor.update(&hasher)
+        sha256 = hasher.finalize()
+        shape = tensor.shape
+        self.name = name
     }
 }

@@ -35,12 +35,17 @@ public struct TorchFile: Sendable {
         try read(try MappedFile(path: path).contents, path: path)
     }
 
-    /// Verifies the CRC of every record of an archive; throws for the first that does not match.
+    /// Verifies the CRC of every record of an archive, on all cores; throws for the first that does not match.
     ///
     /// Reads the whole file. A legacy file has no checksums and passes.
     public func verifyChecksums() throws(CheckpointError) {
-        guard let archive else { return }
-        for entry in archive.entries { try archive.verify(entry) }
+        try PendingChecksums(unverified).verifyAll()
+    }
+
+    /// The records whose CRC was not verified yet.
+    var unverified: [UnverifiedRecord] {
+        guard let archive else { return [] }
+        return archive.entries.map { UnverifiedRecord(entry: $0, archive: archive) }
     }
 
     /// Reads the file whose content is `bytes`.

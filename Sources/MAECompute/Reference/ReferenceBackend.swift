@@ -14,16 +14,16 @@ public struct ReferenceBackend: ComputeBackend {
             numericClass: NumericClass.canonical)
     }
 
-    /// Keeps the set as it is.
+    /// Copies all weights.
     public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
-        ReferenceParameters(parameters)
+        ReferenceParameters(try ReferenceWeights(parameters))
     }
 }
 
 private final class ReferenceParameters: LoadedParameters {
-    let parameters: ParameterSet
+    let parameters: ReferenceWeights
 
-    init(_ parameters: ParameterSet) {
+    init(_ parameters: ReferenceWeights) {
         self.parameters = parameters
     }
 
@@ -34,9 +34,9 @@ private final class ReferenceParameters: LoadedParameters {
 
 private final class ReferenceExecutable: Executable {
     private let program: Program
-    private let parameters: ParameterSet
+    private let parameters: ReferenceWeights
 
-    init(_ program: Program, _ parameters: ParameterSet) {
+    init(_ program: Program, _ parameters: ReferenceWeights) {
         self.program = program
         self.parameters = parameters
     }
@@ -57,11 +57,11 @@ private final class ReferenceExecutable: Executable {
 /// The values of all buffers during one run.
 private struct ReferenceRun {
     let program: Program
-    let parameters: ParameterSet
+    let parameters: ReferenceWeights
     let indexTables: [[Int32]]
     var values: [[Float]]
 
-    init(_ program: Program, _ parameters: ParameterSet, _ indexTables: [[Int32]]) {
+    init(_ program: Program, _ parameters: ReferenceWeights, _ indexTables: [[Int32]]) {
         self.program = program
         self.parameters = parameters
         self.indexTables = indexTables
@@ -92,12 +92,12 @@ private struct ReferenceRun {
                 matrix(qkv), images: images, heads: heads, scale: scale)
         case .assembleTokens(let patches, let kept, let token, let positions, let images, let output):
             values[output.index] = ReferenceOperations.assembleTokens(
-                matrix(patches), kept: indexTables[kept.index], token: parameters[token].elements,
-                positions: parameters[positions].elements, images: images)
+                matrix(patches), kept: indexTables[kept.index], token: parameters[token],
+                positions: parameters[positions], images: images)
         case .restoreTokens(let tokens, let slots, let maskToken, let positions, let images, let output):
             values[output.index] = ReferenceOperations.restoreTokens(
-                matrix(tokens), slots: indexTables[slots.index], maskToken: parameters[maskToken].elements,
-                positions: parameters[positions].elements, images: images)
+                matrix(tokens), slots: indexTables[slots.index], maskToken: parameters[maskToken],
+                positions: parameters[positions], images: images)
         case .meanOverTokens(let tokens, let images, let output):
             values[output.index] = ReferenceOperations.meanOverTokens(matrix(tokens), images: images)
         case .dropLeadingTokens(let tokens, let count, let images, let output):

@@ -24,11 +24,11 @@ enum ReferenceOperations {
 
     /// `residual + activation(product + bias)`: the sum over all blocks first, then bias, activation, residual.
     static func linear(
-        _ input: Matrix, _ parameters: LinearParameters, _ activation: Activation?, residual: [Float]?
+        _ input: Matrix, _ parameters: ReferenceWeights.Linear, _ activation: Activation?, residual: [Float]?
     ) -> [Float] {
         let width = parameters.inputWidth
         let outputs = parameters.outputWidth
-        let weights = parameters.weights.flatMap(\.elements)
+        let weights = parameters.weights
         let bias = parameters.bias
         var output = [Float](repeating: 0, count: input.shape.rows * outputs)
         input.elements.withUnsafeBufferPointer { x in
@@ -50,10 +50,10 @@ enum ReferenceOperations {
     }
 
     /// Mean first, then the mean squared difference; one square root and one division give the factor of the row.
-    static func layerNorm(_ input: Matrix, _ parameters: LayerNormParameters, epsilon: Float) -> [Float] {
+    static func layerNorm(_ input: Matrix, _ parameters: ReferenceWeights.LayerNorm, epsilon: Float) -> [Float] {
         let width = input.shape.columns
-        let scale = parameters.scale.elements
-        let shift = parameters.shift.elements
+        let scale = parameters.scale
+        let shift = parameters.shift
         var output = [Float](repeating: 0, count: input.shape.count)
         for row in 0..<input.shape.rows {
             let x = input.elements[row * width..<(row + 1) * width]

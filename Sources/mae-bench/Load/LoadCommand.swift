@@ -8,8 +8,8 @@ struct LoadCommand: ParsableCommand {
         abstract: "Times loading a checkpoint and its first pass by each loading method, with the peak memory.",
         discussion: """
             Each load is a process of its own, and the methods take turns. In an untimed first round all methods must give \
-            the same weights and the same layer norm, bit for bit, and mae-coord infer too. Weights are digested after the \
-            first result. Copies in the other forms are made in the folder for temporary files, and removed.
+            the same weights and the same layer norm, bit for bit, and mae-coord infer too. Weights are digested while \
+            they are packed. Copies in the other forms are made in the folder for temporary files, and removed.
 
             Example: mae-bench load --preset base --threads 2 --repeat 5
             """)

@@ -4,9 +4,9 @@ struct LoadRecord: Codable {
     let backend: Double
     /// Reading headers, object graphs and the configuration, and finding each parameter.
     let open: Double
-    /// Bringing the weights to where a backend takes them from.
+    /// Naming the weights to the backend, and verifying what holds none.
     let bind: Double
-    /// The backend's own form of the weights.
+    /// Reading every weight once: its checksum, its digest, and the backend's own form of it.
     let pack: Double
     /// Drawing pixels and noise.
     let input: Double
@@ -14,7 +14,7 @@ struct LoadRecord: Codable {
     let first_pass: Double
     /// From the start of the process to the end of the first pass.
     let start_to_first_result: Double
-    /// Digests of all weights, after the first result.
+    /// The digest of the whole model from those of its weights.
     let digest: Double
     /// The most memory the process held, in MiB.
     let peak_memory_mib: Double

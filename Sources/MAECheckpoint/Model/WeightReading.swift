@@ -1,0 +1,31 @@
+import MAETensor
+import Synchronization
+
+/// What is learnt of a checkpoint's weights by reading them, and kept.
+final class WeightReading: Sendable {
+    /// Checksums of the files the weights lie in.
+    let checksums: PendingChecksums
+    private let entries = Mutex<[String: WeightsManifest.Entry]>([:])
+
+    init(_ checksums: PendingChecksums) {
+        self.checksums = checksums
+    }
+
+    /// Whether the digest of `name` is known.
+    func hasRead(_ name: String) -> Bool { entries.withLock { $0[name] != nil } }
+
+    /// The digests of all parameters read so far.
+    var manifest: WeightsManifest { WeightsManifest(entries.withLock { $0 }.values) }
+
+    /// Verifies, digests and hands over one parameter, all while it is in the processor's caches.
+    func read(_ name: String, _ stored: CheckpointTensor, _ body: (Tensor) throws -> Void) throws {
+        defer { stored.relinquish() }
+        try checksums.verifyRecord(at: stored.storage.bytes.baseAddress)
+        let tensor = try stored.tensor()
+        if !hasRead(name) {
+            let entry = WeightsManifest.Entry(name, tensor)
+            entries.withLock { $0[name] = entry }
+        }
+        try body(tensor)
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Memory of mae-coord infer")
+struct MemoryTests {
+    /// What a process may hold beyond the weights: programs and libraries, buffers of a pass, inputs and outputs.
+    private static let allowance = 250_000_000
+
+    @Test("the base model takes its weights once and no more than the allowance beside them, by every method")
+    func base() async throws {
+        let folder = try TemporaryDirectory()
+        let hub = folder.file("hub")
+        func make(_ arguments: String...) async throws {
+            let result = try await Program.coordinator.run(arguments, timeout: .seconds(300))
+            #expect(result.exitCode == 0, "\(result.errors)")
+        }
+        try await make("checkpoint", "init", "--preset", "base", "--seed", "0", "--output", hub)
+        let weights = try FileManager.default.attributesOfItem(atPath: hub + "/model.safetensors")[.size]
+        let bound = try #require(weights as? Int) + Self.allowance
+        for form in ["hub", "full", "state-dict"] {
+            let model = form == "hub" ? hub : folder.file(form + ".pth")
+            if form != "hub" { try await make("checkpoint", "convert", hub, model, "--to", form) }
+            for more in [[], ["--decoder"]] {
+                let arguments = [
+                    "infer", "--model", model, "--batch-size", "8", "--mask-ratio", "0", "--threads", "2", "--output",
+                    folder.file("out"),
+                ]
+                let peak = try Program.coordinator.peakMemory(arguments + more)
+                #expect(peak.exitCode == 0)
+                #expect(peak.bytes <= bound, "\(form) \(more): \(peak.bytes) bytes, not at most \(bound)")
+            }
+            if form != "hub" { try FileManager.default.removeItem(atPath: model) }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import MAECheckpoint
+import MAEEngine
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Loading a model")
+struct LoadTests {
+    private static let model = Goldens.path("checkpoints/hub4")
+
+    @Test("progress comes after each weight and ends with all bytes", arguments: EngineOptions.Backend.allCases)
+    func tellsProgress(backend: EngineOptions.Backend) throws {
+        let told = Mutex<[(done: Int, total: Int)]>([])
+        let model = try Engine(EngineOptions(backend: backend, threads: 2)).load(Self.model) { done, total in
+            told.withLock { $0.append((done, total)) }
+        }
+        let parameters = model.checkpoint.layout.parameters
+        let bytes = parameters.reduce(0) { $0 + 4 * $1.shape.reduce(1, *) }
+        let steps = told.withLock { $0 }
+        #expect(steps.count == parameters.count)
+        #expect(steps.allSatisfy { $0.total == bytes })
+        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.done < $1.done })
+        #expect(steps.last?.done == bytes)
+    }
+
+    @Test("a flipped bit is refused, in a weight as in a record that holds none", arguments: [1, 2])
+    func refusesDamage(threads: Int) throws {
+        let whole = try Goldens.bytes("checkpoints/lightning.ckpt")
+        let engine = try Engine(EngineOptions(threads: threads))
+        let archive = try ZipArchive(ByteView(copying: whole), path: "lightning.ckpt")
+        let read = try ModelCheckpoint.open(
+            Goldens.path("checkpoints/lightning.ckpt"), configuration: Self.model
+        ).tensors.values.map(\.location.place)
+        let storages = archive.entries.filter { $0.name.contains("/data/") && $0.size > 0 }
+        let weight = try #require(storages.first { read.contains("record \($0.name)") })
+        let other = try #require(storages.first { !read.contains("record \($0.name)") })
+        let folder = try TemporaryDirectory()
+        for entry in [weight, other] {
+            var bytes = whole
+            bytes[try archive.contents(of: entry).start] ^= 0x04
+            let path = try folder.write("damaged.ckpt", bytes)
+            let error = #expect(throws: CheckpointError.self) { try engine.load(path, configuration: Self.model) }
+            #expect(error?.place == "record \(entry.name)")
+            #expect(error?.message.contains("CRC-32") == true)
+        }
+    }
+}
