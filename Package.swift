@@ -89,7 +89,13 @@ let package = Package(
         .testTarget(name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "CMAEKernels", "MAECPU"]),
-        .testTarget(name: "MAEModelTests", dependencies: ["TestSupport", "MAEEngine"]),
+        .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
+        .testTarget(
+            name: "MAEModelTests",
+            dependencies: [
+                "AllocationCounting", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel",
+                "MAETensor",
+            ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
         .testTarget(

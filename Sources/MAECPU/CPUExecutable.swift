@@ -3,6 +3,8 @@ import MAECompute
 import MAETensor
 
 /// A program planned for one kernel set: steps over one arena, which is all the memory a run needs.
+///
+/// A run allocates nothing but outputs, and those only while the ones of the run before are still held.
 final class CPUExecutable: Executable {
     private let program: Program
     /// Held because steps point into them.
@@ -10,6 +12,8 @@ final class CPUExecutable: Executable {
     private let arena: Arena
     private let steps: [any Step]
     private let pool: ThreadPool
+    /// What the last run returned: memory to write the next outputs into, once their holders have let go of it.
+    private var results: [Tensor]
 
     init(
         _ program: Program, _ parameters: PackedParameters, vector: mae_vector_kernels, matrix: MatrixKernels,
@@ -23,6 +27,7 @@ final class CPUExecutable: Executable {
         self.program = program
         self.parameters = parameters
         self.pool = pool
+        results = program.outputShapes.map { Tensor(shape: $0, repeating: 0) }
     }
 
     func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor] {
@@ -37,7 +42,13 @@ final class CPUExecutable: Executable {
         } value: { buffer in
             tensor(buffer)
         }
-        return program.outputs.map(tensor)
+        for index in results.indices {
+            let source = arena[program.outputs[index]]
+            results[index].overwrite { elements in
+                elements.baseAddress?.update(from: source, count: elements.count)
+            }
+        }
+        return results
     }
 
     private func tensor(_ buffer: BufferID) -> Tensor {

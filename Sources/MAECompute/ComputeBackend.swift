@@ -25,7 +25,8 @@ public protocol Executable: AnyObject {
     ///   - inputs: one tensor for each of the program's inputs, of its element count.
     ///   - indexTables: one table for each of the program's.
     ///   - control: progress, cancellation and taps.
-    /// - Returns: one tensor for each of the program's outputs, of shape (rows, columns).
+    /// - Returns: one tensor for each of the program's outputs, of the shape that the program states. Their memory may be
+    ///   that of an earlier run's outputs which nobody holds any more.
     /// - Throws: ``ComputeError`` with code `cancelled`, or the backend's own failure.
     func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor]
 }

@@ -50,6 +50,8 @@ public struct Program: Sendable {
     public private(set) var inputs: [BufferID] = []
     /// Buffers the caller reads after each run.
     public private(set) var outputs: [BufferID] = []
+    /// Shapes of the tensors that the caller gets for ``outputs``.
+    public private(set) var outputShapes: [[Int]] = []
     /// The operations, in order.
     public private(set) var operations: [Operation] = []
     /// Places to look at, by ascending position.
@@ -86,9 +88,13 @@ public struct Program: Sendable {
         operations.append(operation)
     }
 
-    /// Marks a buffer as readable after each run.
-    public mutating func output(_ buffer: BufferID) {
+    /// Marks a buffer as readable after each run, as a tensor of `shape`; (rows, columns) when left out.
+    public mutating func output(_ buffer: BufferID, as shape: [Int]? = nil) {
+        let matrix = self[buffer]
+        let shape = shape ?? [matrix.rows, matrix.columns]
+        precondition(shape.reduce(1, *) == matrix.count, "shape \(shape) does not hold \(matrix.count) elements")
         outputs.append(buffer)
+        outputShapes.append(shape)
     }
 
     /// Lets observers look at `buffer` as it is after the operations appended so far.

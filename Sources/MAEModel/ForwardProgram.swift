@@ -71,7 +71,7 @@ private struct Writer {
         )
         program.append(.meanOverTokens(tokens: normalised, images: key.images, output: pooled))
         program.tap("vit.layernorm", normalised)
-        program.output(normalised)
+        program.output(normalised, as: [key.images, key.kept + 1, hidden])
         program.output(pooled)
         return normalised
     }
@@ -105,7 +105,7 @@ private struct Writer {
         )
         program.append(.dropLeadingTokens(tokens: predicted, count: 1, images: key.images, output: logits))
         program.tap("decoder.decoder_pred", logits)
-        program.output(logits)
+        program.output(logits, as: [key.images, patchCount, configuration.patchGeometry.patchPixels])
     }
 
     /// Pre-norm blocks: `x + attention(norm(x))`, then `x + mlp(norm(x))` (Dosovitskiy and others, 2021).

@@ -17,6 +17,10 @@ public struct PatchSelection: Sendable {
     public let shuffled: [Int32]
     /// Its inverse: `ids_restore`, B·N entries.
     public let restore: [Int32]
+    /// The kept patches of each image by ascending index: B·K entries.
+    public let ascending: [Int32]
+    /// For each patch its row among the kept ones in ascending order, or −1 when it was removed: B·N entries.
+    public let slots: [Int32]
 
     /// Sorts each row of `noise` (B × N) stably and keeps the `kept` smallest; NaN sorts last, as in PyTorch.
     public init(noise: Tensor, keeping kept: Int) {
@@ -26,15 +30,22 @@ public struct PatchSelection: Sendable {
         patches = noise.shape[1]
         self.kept = kept
         var shuffled: [Int32] = []
+        var ascending: [Int32] = []
+        var slots = [Int32](repeating: -1, count: noise.count)
         var restore = [Int32](repeating: 0, count: noise.count)
         for image in 0..<noise.shape[0] {
             let row = noise.rows(image..<image + 1).elements
             let order = row.indices.sorted { Self.precedes((row[$0], $0), (row[$1], $1)) }
             for (rank, patch) in order.enumerated() { restore[image * row.count + patch] = Int32(rank) }
             shuffled += order.map(Int32.init)
+            let keptOnes = order.prefix(kept).sorted()
+            for (slot, patch) in keptOnes.enumerated() { slots[image * row.count + patch] = Int32(slot) }
+            ascending += keptOnes.map(Int32.init)
         }
         self.shuffled = shuffled
         self.restore = restore
+        self.ascending = ascending
+        self.slots = slots
     }
 
     /// The order of a stable ascending sort in which NaN is the largest value.
@@ -43,20 +54,6 @@ public struct PatchSelection: Sendable {
         if b.noise < a.noise { return false }
         if a.noise.isNaN != b.noise.isNaN { return b.noise.isNaN }
         return a.patch < b.patch
-    }
-
-    /// The kept patches of each image by ascending index: B·K entries.
-    public var ascending: [Int32] {
-        (0..<images).flatMap { image in shuffled[image * patches..<image * patches + kept].sorted() }
-    }
-
-    /// For each patch its row among the kept ones in ascending order, or −1 when it was removed: B·N entries.
-    public var slots: [Int32] {
-        var slots = [Int32](repeating: -1, count: images * patches)
-        for (position, patch) in ascending.enumerated() {
-            slots[position / max(kept, 1) * patches + Int(patch)] = Int32(position % max(kept, 1))
-        }
-        return slots
     }
 
     /// PyTorch's `mask`, (B, N): 0 where a patch is kept, 1 where it was removed.
@@ -78,7 +75,6 @@ public struct PatchSelection: Sendable {
             tokens.shape.count == 3 && tokens.shape[0] == images && tokens.shape[1] == kept + 1,
             "tokens are B × (1 + K) × H")
         let width = tokens.shape[2]
-        let slots = slots
         return Tensor(shape: tokens.shape) { output in
             tokens.withUnsafeElements { input in
                 for image in 0..<images {

@@ -13,10 +13,10 @@ public final class ViTMAEModel: Sendable {
     public let hasDecoder: Bool
     private let parameters: ModelParameters
     private let loaded: any LoadedParameters
-    /// Programs that are ready to run.
+    /// Passes that are ready to run.
     ///
     /// The lock is held during a run, since an executable serves one run at a time.
-    private let executables = Mutex<[ForwardProgram.Key: any Executable]>([:])
+    private let passes = Mutex<[ForwardProgram.Key: PreparedPass]>([:])
 
     /// Binds weights by canonical name and loads them onto `backend`.
     ///
@@ -46,6 +46,9 @@ public final class ViTMAEModel: Sendable {
 
     /// Runs the encoder, and the decoder where `decodes` asks for it.
     ///
+    /// The first pass of a batch size and number of kept patches takes the memory that later ones work in: those take
+    /// nothing from the heap when the outputs of the pass before are not held any more.
+    ///
     /// - Parameters:
     ///   - images: (B, C, height, width).
     ///   - selection: the patches kept of those B images.
@@ -54,7 +57,8 @@ public final class ViTMAEModel: Sendable {
         images: Tensor, selection: PatchSelection, decodes: Bool = false, control: RunControl = RunControl()
     ) throws -> Output {
         let geometry = configuration.patchGeometry
-        guard images.shape == [selection.images, geometry.channels, geometry.imageHeight, geometry.imageWidth],
+        guard images.shape.count == 4, images.shape[0] == selection.images, images.shape[1] == geometry.channels,
+            images.shape[2] == geometry.imageHeight, images.shape[3] == geometry.imageWidth,
             selection.patches == geometry.patchCount
         else {
             throw ComputeError(
@@ -66,25 +70,18 @@ public final class ViTMAEModel: Sendable {
             throw ComputeError(.invalidInput, "the checkpoint has no decoder; run without --decoder")
         }
         let key = ForwardProgram.Key(images: selection.images, kept: selection.kept, decodes: decodes)
-        let tables = decodes ? [selection.ascending, selection.slots] : [selection.ascending]
-        let outputs = try executables.withLock { executables in
-            let executable =
-                try executables[key] ?? loaded.compile(ForwardProgram(configuration, parameters, key).program)
-            executables[key] = executable
-            return try executable.run(inputs: [images], indexTables: tables, control: control)
+        return try passes.withLock { passes in
+            if let pass = passes[key] { return try pass.run(images, selection, control) }
+            let pass = PreparedPass(
+                try loaded.compile(ForwardProgram(configuration, parameters, key).program), decodes: decodes)
+            passes[key] = pass
+            return try pass.run(images, selection, control)
         }
-        let tokens = [selection.images, selection.kept + 1, configuration.encoder.hiddenSize]
-        return Output(
-            layernorm: outputs[ForwardProgram.layernormOutput].reshaped(to: tokens),
-            pooled: outputs[ForwardProgram.pooledOutput],
-            logits: decodes
-                ? outputs[ForwardProgram.logitsOutput]
-                    .reshaped(to: [selection.images, geometry.patchCount, geometry.patchPixels]) : nil)
     }
 
     /// Frees the memory of all programs compiled so far; the next pass of each shape compiles anew.
     public func discardPrograms() {
-        executables.withLock { $0.removeAll() }
+        passes.withLock { $0.removeAll() }
     }
 }
 

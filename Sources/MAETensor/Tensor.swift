@@ -4,7 +4,7 @@
 public struct Tensor: Sendable {
     /// Extent of each dimension, outermost first; empty for a scalar.
     public let shape: [Int]
-    private let storage: TensorStorage
+    private var storage: TensorStorage
     private let byteOffset: Int
 
     /// Number of elements: the product of ``shape``.
@@ -54,6 +54,18 @@ public struct Tensor: Sendable {
         self.count = count
         self.storage = storage
         self.byteOffset = byteOffset
+    }
+
+    /// Replaces all elements: `body` writes them, in row-major order, into memory whose content is anything.
+    ///
+    /// That is the tensor's own memory when nobody else looks at it, and new memory otherwise: other tensors never change.
+    public mutating func overwrite(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        if byteOffset == 0, isKnownUniquelyReferenced(&storage),
+            storage.overwrite(byteCount: count * MemoryLayout<Float>.stride, { body($0.bindMemory(to: Float.self)) })
+        {
+            return
+        }
+        self = Tensor(shape: shape, initializingWith: body)
     }
 
     /// The same elements under another shape of the same count.

@@ -1,8 +1,8 @@
 /// Bytes that tensors look at: memory of our own, or a region that somebody else keeps alive (a mapped file).
 ///
-/// The bytes are written only inside the initialiser and never after it.
+/// The bytes are written inside the initialiser, and after it only while a single tensor looks at them.
 public final class TensorStorage: @unchecked Sendable {
-    // Sendable: `bytes` is written before `init` returns and is read-only from then on.
+    // Sendable: `bytes` is written before `init` returns, and later only by the holder of the one reference there is.
 
     /// All bytes of the storage.
     public let bytes: UnsafeRawBufferPointer
@@ -35,6 +35,15 @@ public final class TensorStorage: @unchecked Sendable {
 
     deinit {
         if owner == nil { bytes.deallocate() }
+    }
+
+    /// Lets `body` write all bytes; false, without a call, when they are not this storage's own or of another number.
+    ///
+    /// The caller holds the only reference.
+    func overwrite(byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
+        guard owner == nil, bytes.count == byteCount else { return false }
+        body(UnsafeMutableRawBufferPointer(mutating: bytes))
+        return true
     }
 
     /// Says that `range` of the bytes is not needed for now.

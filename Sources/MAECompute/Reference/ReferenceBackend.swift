@@ -50,7 +50,7 @@ private final class ReferenceExecutable: Executable {
         } value: { buffer in
             run.tensor(buffer)
         }
-        return program.outputs.map(run.tensor)
+        return zip(program.outputs, program.outputShapes).map { run.tensor($0).reshaped(to: $1) }
     }
 }
 
