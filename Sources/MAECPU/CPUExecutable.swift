@@ -1,4 +1,3 @@
-import CMAEKernels
 import MAECompute
 import MAETensor
 
@@ -11,15 +10,10 @@ final class CPUExecutable: Executable {
     private let steps: [any Step]
     private let pool: ThreadPool
 
-    init(
-        _ program: Program, _ parameters: PackedParameters, vector: mae_vector_kernels, matrix: MatrixKernels,
-        on pool: ThreadPool
-    ) throws {
-        let planner = StepPlanner(
-            program: program, parameters: parameters, vector: vector, matrix: matrix, threadCount: pool.threadCount)
-        steps = program.operations.map(planner.step)
-        let scratch = steps.map(\.scratchCount).max() ?? 0
-        arena = try Arena(ArenaPlan(program), scratchCount: scratch, threadCount: pool.threadCount)
+    /// Takes memory for `steps`, which carry out `program` with `parameters`.
+    init(_ program: Program, _ parameters: PackedParameters, steps: [any Step], on pool: ThreadPool) throws {
+        self.steps = steps
+        arena = try Arena(Arena.Extent(program, steps: steps, threadCount: pool.threadCount))
         self.program = program
         self.parameters = parameters
         self.pool = pool
@@ -31,11 +25,13 @@ final class CPUExecutable: Executable {
             tensor.withUnsafeElements { arena.fill(buffer, program[buffer], from: $0) }
         }
         var next = 0
-        try program.forEachOperation(control: control) { _ in
-            steps[next].run(in: arena, indexTables, on: pool)
-            next += 1
-        } value: { buffer in
-            tensor(buffer)
+        try pool.withBoundCaller {
+            try program.forEachOperation(control: control) { _ in
+                steps[next].run(in: arena, indexTables, on: pool)
+                next += 1
+            } value: { buffer in
+                tensor(buffer)
+            }
         }
         return program.outputs.map(tensor)
     }

@@ -82,6 +82,20 @@ public final class ViTMAEModel: Sendable {
                     .reshaped(to: [selection.images, geometry.patchCount, geometry.patchPixels]) : nil)
     }
 
+    /// Bytes that a pass takes beside weights, inputs and outputs; 0 for one whose program is compiled already.
+    ///
+    /// - Parameters:
+    ///   - images: images in the pass.
+    ///   - kept: patches kept of each.
+    ///   - decodes: whether the decoder runs too.
+    public func memoryNeed(images: Int, kept: Int, decodes: Bool) -> Int {
+        let key = ForwardProgram.Key(images: images, kept: kept, decodes: decodes)
+        return executables.withLock { executables in
+            executables[key] == nil
+                ? loaded.memoryNeed(of: ForwardProgram(configuration, parameters, key).program) : 0
+        }
+    }
+
     /// Frees the memory of all programs compiled so far; the next pass of each shape compiles anew.
     public func discardPrograms() {
         executables.withLock { $0.removeAll() }

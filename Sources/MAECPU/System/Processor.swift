@@ -1,31 +1,27 @@
 import Glibc
 
-/// What the system tells about the processor this process runs on.
-enum Processor {
+/// What the system tells about the processors this process runs on.
+package enum Processor {
     /// The name the processor gives itself, or the machine type where there is none, as on ARM.
-    static let name: String = field("model name", of: "/proc/cpuinfo") ?? machineType
+    static let name: String = SystemFile.field("model name", of: "/proc/cpuinfo") ?? machineType
 
-    /// Number of processors this process may run on.
-    static var allowedCount: Int {
-        let mask = field("Cpus_allowed", of: "/proc/self/status") ?? ""
-        let bits = mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
-        return bits > 0 ? bits : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// Number of processors the calling thread may run on.
+    package static var allowedCount: Int {
+        ProcessorSet.ofCallingThread?.count ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    /// The value of the first line `name: value` of a text file.
-    private static func field(_ name: String, of path: String) -> String? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var line: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        defer { free(line) }
-        while getline(&line, &capacity, file) > 0, let text = line.map({ String(cString: $0) }) {
-            guard text.hasPrefix(name), let colon = text.firstIndex(of: ":") else { continue }
-            let rest = text[..<colon].dropFirst(name.count)
-            let value = text[text.index(after: colon)...].drop(while: \.isWhitespace).prefix { $0 != "\n" }
-            if rest.allSatisfy(\.isWhitespace) && !value.isEmpty { return String(value) }
-        }
-        return nil
+    /// Number of threads that can run at once: one for each allowed processor, fewer where a control group grants less
+    /// time than that.
+    ///
+    /// More threads than the quota are worse than useless: they use it up together, and then all stand still until the
+    /// next period.
+    static var usableCount: Int {
+        usableCount(allowed: allowedCount, quota: ControlGroups().processorQuota)
+    }
+
+    static func usableCount(allowed: Int, quota: Double?) -> Int {
+        guard let quota, quota < Double(allowed) else { return allowed }
+        return max(1, Int(quota.rounded(.up)))
     }
 
     private static var machineType: String {

@@ -1,29 +1,76 @@
 import Glibc
+import MAECompute
 
 /// Threads that stay alive and share out the items of one loop at a time.
 ///
 /// The calling thread works too, so a pool of one has no thread of its own. Threads without work look for more for some
-/// microseconds and then sleep. A thread that wakes too late for a loop is not waited for, so a busy machine costs only
-/// the processors it takes. Several pools, and several callers of one, never block each other for longer than a loop.
+/// tens of microseconds and then sleep; where the threads of all pools outnumber the processors they sleep at once. A
+/// thread that wakes too late for a loop is not waited for, so a busy machine costs only the processors it takes.
+/// Several pools, and several callers of one, never block each other for longer than a loop.
 final class ThreadPool: Sendable {
     /// Number of threads that work, the caller's included.
     let threadCount: Int
     private let crew: Crew
     private let threads: [pthread_t]
+    /// The processor of the calling thread, in a pool whose threads have one each.
+    private let callerProcessor: ProcessorSet?
 
     /// Starts `threadCount − 1` threads; fewer when the system grants no more.
-    init(threadCount: Int) {
+    init(threadCount: Int, awake: AwakeThreads = .ofProcess) {
         precondition(threadCount > 0, "a pool has at least one thread")
-        let crew = Crew(spins: threadCount <= Processor.allowedCount)
-        let threads = (1..<threadCount).compactMap { crew.startThread(worker: $0) }
+        let crew = Crew(awake: awake)
+        threads = (1..<threadCount).compactMap { crew.startThread(worker: $0) }
+        self.crew = crew
+        self.threadCount = threads.count + 1
+        callerProcessor = nil
+    }
+
+    /// Starts `threadCount − 1` threads, each bound to a processor of its own: thread i to the i-th of those that the
+    /// calling thread may run on.
+    ///
+    /// - Throws: ``ComputeError`` `invalidInput` when there are fewer processors than threads, and `unsupportedDevice`
+    ///   when the system does not let threads be bound.
+    init(pinnedThreadCount threadCount: Int, awake: AwakeThreads = .ofProcess) throws(ComputeError) {
+        precondition(threadCount > 0, "a pool has at least one thread")
+        guard let processors = ProcessorSet.ofCallingThread?.singles else {
+            throw ComputeError(.unsupportedDevice, "the system does not tell its processors: run without --pin")
+        }
+        guard threadCount <= processors.count else {
+            throw ComputeError(
+                .invalidInput,
+                "\(threadCount) threads cannot have a processor each: this process may use \(processors.count); "
+                    + "ask for fewer threads, or run without --pin")
+        }
+        let crew = Crew(awake: awake)
+        var threads: [pthread_t] = []
+        for worker in 1..<threadCount {
+            guard let thread = crew.startThread(worker: worker) else { break }
+            threads.append(thread)
+            guard processors[worker].bind(thread) else {
+                crew.stop()
+                for thread in threads { pthread_join(thread, nil) }
+                throw ComputeError(
+                    .unsupportedDevice, "the system does not let threads be bound to processors: run without --pin")
+            }
+        }
         self.crew = crew
         self.threads = threads
         self.threadCount = threads.count + 1
+        callerProcessor = processors[0]
     }
 
     deinit {
         crew.stop()
         for thread in threads { pthread_join(thread, nil) }
+    }
+
+    /// Runs `body` with the calling thread bound to its processor, where the pool binds threads, and free as before
+    /// afterwards: the thread is the caller's, and is only lent.
+    func withBoundCaller<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let callerProcessor, let before = ProcessorSet.ofCallingThread else { return try body() }
+        callerProcessor.bind(pthread_self())
+        defer { before.bind(pthread_self()) }
+        return try body()
     }
 
     /// Calls `body` once for each item 0 ..< `count`, in no particular order, and returns when all calls have.
@@ -33,7 +80,21 @@ final class ThreadPool: Sendable {
         if threads.isEmpty || count <= 1 {
             for item in 0..<max(count, 0) { body(item, 0) }
         } else {
-            crew.share(count, body)
+            share(count, body)
+        }
+    }
+
+    // Never inlined: every reference to the closure that the calls take is given back when this returns.
+    @inline(never)
+    private func share(_ count: Int, _ body: (Int, Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            withUnsafePointer(to: body) { pointer in
+                crew.share(
+                    count,
+                    Crew.Loop(context: UnsafeRawPointer(pointer)) { raw, item, worker in
+                        raw.assumingMemoryBound(to: ((Int, Int) -> Void).self).pointee(item, worker)
+                    })
+            }
         }
     }
 }
