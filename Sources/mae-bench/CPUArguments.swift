@@ -19,7 +19,8 @@ struct CPUArguments: ParsableArguments {
             throw ValidationError("--threads takes a number from 1 to 1024")
         }
         if pin, let threads, threads > Processor.allowedCount {
-            throw ValidationError("--pin: this process may use \(Processor.allowedCount) processors; give fewer --threads")
+            throw ValidationError(
+                "--pin: this process may use \(Processor.allowedCount) processors; give fewer --threads")
         }
     }
 
