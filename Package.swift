@@ -31,6 +31,7 @@ let package = Package(
 
         // C of our own.
         .target(name: "CMAEKernels"),
+        .target(name: "CMAEThreads"),
         .target(name: "CMAEWire", dependencies: ["CProtobufC"]),
         .target(name: "CTorchRandom"),
 
@@ -39,7 +40,7 @@ let package = Package(
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
-        .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels"]),
+        .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
         .target(
             name: "MAEEngine",

@@ -1862,7 +1862,7 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   (ProtobufCMessageInit) mae__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__progress__field_descriptors[4] =
+static const ProtobufCFieldDescriptor mae__progress__field_descriptors[5] =
 {
   {
     "lease",
@@ -1912,8 +1912,21 @@ static const ProtobufCFieldDescriptor mae__progress__field_descriptors[4] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "layer",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Progress, has_layer),
+    offsetof(Mae__Progress, layer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__progress__field_indices_by_name[] = {
+  4,   /* field[4] = layer */
   0,   /* field[0] = lease */
   1,   /* field[1] = stage */
   2,   /* field[2] = step */
@@ -1922,7 +1935,7 @@ static const unsigned mae__progress__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__progress__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor mae__progress__descriptor =
 {
@@ -1932,7 +1945,7 @@ const ProtobufCMessageDescriptor mae__progress__descriptor =
   "Mae__Progress",
   "mae",
   sizeof(Mae__Progress),
-  4,
+  5,
   mae__progress__field_descriptors,
   mae__progress__field_indices_by_name,
   1,  mae__progress__number_ranges,

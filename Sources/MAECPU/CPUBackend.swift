@@ -11,11 +11,16 @@ public struct CPUBackend: ComputeBackend {
     ///
     /// - Parameters:
     ///   - instructionSet: the set to compute with; nil takes the fastest that is supported.
-    ///   - threads: number of threads, the caller's included; nil takes one for each processor the process may use.
-    /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine or build lacks the instruction set, and
-    ///   `invalidInput` for a thread count outside 1...1024.
-    public init(instructionSet: InstructionSet? = nil, threads: Int? = nil) throws(ComputeError) {
-        let threads = threads ?? Processor.allowedCount
+    ///   - threads: number of threads, the caller's included; nil takes one for each processor the process may use, but
+    ///     no more than the time that a control group grants is enough for.
+    ///   - pins: whether thread i runs on the i-th processor that the process may use and on no other, the caller's
+    ///     thread for the time of a run. Two pinned backends share processors, each time the first ones.
+    /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine or build lacks the instruction set or cannot pin,
+    ///   and `invalidInput` for a thread count outside 1...1024 or, pinned, above that of processors.
+    public init(
+        instructionSet: InstructionSet? = nil, threads: Int? = nil, pins: Bool = false
+    ) throws(ComputeError) {
+        let threads = threads ?? Processor.usableCount
         guard (1...1024).contains(threads) else {
             throw ComputeError(.invalidInput, "\(threads) threads were asked for; give a number from 1 to 1024")
         }
@@ -27,7 +32,8 @@ public struct CPUBackend: ComputeBackend {
                 .unsupportedDevice,
                 "this machine has no kernels for instruction set \(name); available: \(available), or auto")
         }
-        self.init(kernels: found, threads: threads)
+        kernels = found
+        pool = pins ? try ThreadPool(pinnedThreadCount: threads) : ThreadPool(threadCount: threads)
     }
 
     /// A backend of one particular kernel set.
@@ -74,7 +80,18 @@ private final class CPUParameters: LoadedParameters {
         self.pool = pool
     }
 
+    func memoryNeed(of program: Program) -> Int {
+        Arena.Extent(program, steps: steps(of: program), threadCount: pool.threadCount).byteCount
+    }
+
     func compile(_ program: Program) throws -> any Executable {
-        try CPUExecutable(program, packed, vector: kernels.vector, matrix: matrix, on: pool)
+        try CPUExecutable(program, packed, steps: steps(of: program), on: pool)
+    }
+
+    private func steps(of program: Program) -> [any Step] {
+        let planner = StepPlanner(
+            program: program, parameters: packed, vector: kernels.vector, matrix: matrix,
+            threadCount: pool.threadCount)
+        return program.operations.map(planner.step)
     }
 }

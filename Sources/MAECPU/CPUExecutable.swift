@@ -1,4 +1,3 @@
-import CMAEKernels
 import MAECompute
 import MAETensor
 
@@ -11,19 +10,16 @@ final class CPUExecutable: Executable {
     private let parameters: PackedParameters
     private let arena: Arena
     private let steps: [any Step]
+    private let current: CurrentStep
     private let pool: ThreadPool
     /// What the last run returned: memory to write the next outputs into, once their holders have let go of it.
     private var results: [Tensor]
 
-    init(
-        _ program: Program, _ parameters: PackedParameters, vector: mae_vector_kernels, matrix: MatrixKernels,
-        on pool: ThreadPool
-    ) throws {
-        let planner = StepPlanner(
-            program: program, parameters: parameters, vector: vector, matrix: matrix, threadCount: pool.threadCount)
-        steps = program.operations.map(planner.step)
-        let scratch = steps.map(\.scratchCount).max() ?? 0
-        arena = try Arena(ArenaPlan(program), scratchCount: scratch, threadCount: pool.threadCount)
+    /// Takes memory for `steps`, which carry out `program` with `parameters`.
+    init(_ program: Program, _ parameters: PackedParameters, steps: [any Step], on pool: ThreadPool) throws {
+        self.steps = steps
+        arena = try Arena(Arena.Extent(program, steps: steps, threadCount: pool.threadCount))
+        current = CurrentStep(arena)
         self.program = program
         self.parameters = parameters
         self.pool = pool
@@ -35,18 +31,21 @@ final class CPUExecutable: Executable {
         for (buffer, tensor) in zip(program.inputs, inputs) {
             tensor.withUnsafeElements { arena.fill(buffer, program[buffer], from: $0) }
         }
+        current.indexTables = indexTables
+        defer { current.clear() }
         var next = 0
-        try program.forEachOperation(control: control) { _ in
-            steps[next].run(in: arena, indexTables, on: pool)
-            next += 1
-        } value: { buffer in
-            tensor(buffer)
+        try pool.withBoundCaller {
+            try program.forEachOperation(control: control) { _ in
+                current.step = steps[next]
+                pool.run(steps[next].itemCount, of: current)
+                next += 1
+            } value: { buffer in
+                tensor(buffer)
+            }
         }
         for index in results.indices {
-            let source = arena[program.outputs[index]]
-            results[index].overwrite { elements in
-                elements.baseAddress?.update(from: source, count: elements.count)
-            }
+            let buffer = program.outputs[index]
+            results[index].overwrite { arena.copy(buffer, program[buffer], to: $0) }
         }
         return results
     }
@@ -54,5 +53,25 @@ final class CPUExecutable: Executable {
     private func tensor(_ buffer: BufferID) -> Tensor {
         let shape = program[buffer]
         return Tensor(shape: [shape.rows, shape.columns]) { arena.copy(buffer, shape, to: $0) }
+    }
+}
+
+/// The step in progress, as the threads share it.
+private final class CurrentStep: SharedLoop, @unchecked Sendable {
+    // Sendable: the variables change only between loops.
+
+    private let arena: Arena
+    var step: (any Step)?
+    var indexTables: [[Int32]] = []
+
+    init(_ arena: Arena) {
+        self.arena = arena
+    }
+
+    func run(item: Int, worker: Int) { step?.run(item: item, worker: worker, in: arena, indexTables) }
+
+    func clear() {
+        step = nil
+        indexTables = []
     }
 }

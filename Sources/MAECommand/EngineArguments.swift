@@ -10,13 +10,20 @@ public struct EngineArguments: ParsableArguments {
     @Option(help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.")
     var isa = "auto"
 
-    @Option(help: ArgumentHelp("Threads to compute with; all processors when left out.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Threads to compute with; when left out, one for each processor that this process may use and that its "
+                + "container's quota pays for.", valueName: "n"))
     var threads: Int?
+
+    @Flag(help: "Keep each thread on a processor of its own while it computes.")
+    var pin = false
 
     /// The defaults.
     public init() {}
 
-    /// Refuses names of instruction sets that do not exist, and thread counts outside 1 to 1024.
+    /// Refuses names of instruction sets that do not exist, thread counts outside 1 to 1024, and more pinned threads than
+    /// there are processors.
     public func validate() throws {
         guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
             let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
@@ -25,11 +32,18 @@ public struct EngineArguments: ParsableArguments {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): from 1 to 1024.")
         }
+        if pin, let threads, threads > Processor.allowedCount {
+            throw ValidationError(
+                "--pin: \(threads) threads cannot have a processor each, this process may use "
+                    + "\(Processor.allowedCount); give fewer --threads.")
+        }
     }
 
     /// What the engine is opened with.
     public var options: EngineOptions {
-        EngineOptions(backend: backend, instructionSet: InstructionSet(rawValue: isa), threads: threads)
+        EngineOptions(
+            backend: backend, instructionSet: InstructionSet(rawValue: isa), threads: threads,
+            pinsThreads: pin)
     }
 }
 

@@ -11,8 +11,18 @@ public protocol ComputeBackend: Sendable {
 
 /// Weights on a backend, shared by all programs that use them.
 public protocol LoadedParameters: AnyObject, Sendable {
+    /// Bytes that compiling and running `program` takes beside the weights, its inputs and its outputs.
+    func memoryNeed(of program: Program) -> Int
+
     /// Plans memory and kernels for `program`, whose parameters are those loaded here.
     func compile(_ program: Program) throws -> any Executable
+}
+
+extension LoadedParameters {
+    /// All buffers side by side.
+    public func memoryNeed(of program: Program) -> Int {
+        program.buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    }
 }
 
 /// A program that is ready to run.
@@ -60,12 +70,29 @@ public enum NumericClass {
     public static let canonical = "canonical-v1"
 }
 
+/// How far a run is.
+public struct RunProgress: Sendable, Hashable {
+    /// Operations carried out.
+    public let done: Int
+    /// Operations in all.
+    public let total: Int
+    /// The layer that is computed next, such as `vit.encoder.layer.3`; nil after the last one.
+    public let layer: String?
+
+    /// A place in a run.
+    public init(done: Int, total: Int, layer: String?) {
+        self.done = done
+        self.total = total
+        self.layer = layer
+    }
+}
+
 /// How a caller follows and stops a run.
 ///
 /// Everything is called on the thread that runs.
 public struct RunControl: Sendable {
-    /// Called after each operation with the number done and the number in all.
-    public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+    /// Called before each operation, so that whoever hears nothing more knows where it hangs, and after the last one.
+    public var progress: (@Sendable (_ progress: RunProgress) -> Void)?
     /// Asked before each operation; true ends the run with ``ComputeError`` `cancelled`.
     public var isCancelled: (@Sendable () -> Bool)?
     /// Called with each of the program's taps and the matrix there; reading it may slow the run.
@@ -73,7 +100,7 @@ public struct RunControl: Sendable {
 
     /// A run that nobody watches.
     public init(
-        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+        progress: (@Sendable (_ progress: RunProgress) -> Void)? = nil,
         isCancelled: (@Sendable () -> Bool)? = nil,
         observer: (@Sendable (_ tap: Tap, _ value: Tensor) -> Void)? = nil
     ) {

@@ -49,14 +49,22 @@ extension Program {
                 nextTap += 1
             }
         }
+        var layers = taps[...]
+        func tell(_ done: Int) {
+            guard let progress = control.progress else { return }
+            // An operation belongs to the layer whose output is the next to be looked at.
+            layers = layers.drop { $0.position <= done }
+            progress(RunProgress(done: done, total: operations.count, layer: layers.first?.name))
+        }
         for (index, operation) in operations.enumerated() {
             if control.isCancelled?() == true {
                 throw ComputeError(.cancelled, "the run was cancelled after \(index) of \(operations.count) steps")
             }
             try observe(upTo: index)
+            tell(index)
             try body(operation)
-            control.progress?(index + 1, operations.count)
         }
+        tell(operations.count)
         try observe(upTo: operations.count)
     }
 }

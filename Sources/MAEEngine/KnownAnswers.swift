@@ -30,6 +30,16 @@ public struct KnownAnswers: Sendable, Hashable {
     public var deviations: [String] {
         answers.filter { Self.canonical[$0.name] != $0.digest.description }.map(\.name)
     }
+
+    /// The class of a backend that gave these answers: the one it states, or one of its own when they deviate.
+    ///
+    /// Backends that deviate in different ways have different classes, for their bits must not be compared.
+    func numericClass(of backend: BackendDescription) -> String {
+        guard !deviations.isEmpty else { return backend.numericClass }
+        var hasher = SHA256Hasher()
+        for answer in answers { hasher.update("\(answer.name) \(answer.digest)\n") }
+        return "\(backend.backend)-\(backend.instructionSet)-deviating-\(hasher.finalize().description.prefix(8))"
+    }
 }
 
 /// One operation with parameters and inputs drawn from a fixed seed; widths are no multiples of any tile or block.

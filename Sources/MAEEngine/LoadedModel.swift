@@ -38,9 +38,9 @@ public final class LoadedModel: Sendable {
         let (maskRatio, origin) = try maskRatio(request)
         let clock = ContinuousClock()
         let start = clock.now
-        let input = try input(request)
-        let selection = PatchSelection(
-            noise: input.noise, keeping: model.configuration.keptCount(maskRatio: maskRatio))
+        let kept = model.configuration.keptCount(maskRatio: maskRatio)
+        let input = try input(request, kept: kept)
+        let selection = PatchSelection(noise: input.noise, keeping: kept)
         let inputEnd = clock.now
         let layers = LayerDigests()
         let output = try forward(
@@ -69,12 +69,13 @@ public final class LoadedModel: Sendable {
         return (ratio, "\(ConfigurationOrigin.flag("--mask-ratio"))")
     }
 
-    private func input(_ request: BatchRequest) throws -> BatchInput {
+    private func input(_ request: BatchRequest, kept: Int) throws -> BatchInput {
         let geometry = model.configuration.patchGeometry
         let imageShape = [geometry.channels, geometry.imageHeight, geometry.imageWidth]
         let images: Int
+        var drawsPixels = false
         switch request.pixels {
-        case .seeded(let count): images = count
+        case .seeded(let count): (images, drawsPixels) = (count, true)
         case .given(let pixels):
             guard pixels.shape.count == 4, Array(pixels.shape.dropFirst()) == imageShape else {
                 throw ComputeError(
@@ -83,7 +84,10 @@ public final class LoadedModel: Sendable {
             images = pixels.shape[0]
         }
         guard images > 0 else { throw ComputeError(.invalidInput, "a batch has at least one image") }
-        try MemoryNeed.check(images: images, model.configuration)
+        try MemoryNeed(
+            images: images, kept: kept, decodes: request.decodes,
+            imagesPerPass: imagesPerPass(request, of: images), drawsPixels: drawsPixels, of: model
+        ).check()
         var drawIndex = 0
         if case .drawn(let index) = request.noise { drawIndex = index }
         var input = BatchInput.seeded(
@@ -100,12 +104,16 @@ public final class LoadedModel: Sendable {
         return input
     }
 
+    private func imagesPerPass(_ request: BatchRequest, of images: Int) -> Int {
+        // Layer digests are over the whole batch, so it stays in one piece.
+        request.recordsLayerDigests ? images : Self.imagesPerPass
+    }
+
     /// One pass, or several over parts of a large batch whose outputs are put together.
     private func forward(
         _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
     ) throws -> ViTMAEModel.Output {
-        // Layer digests are over the whole batch, so it stays in one piece.
-        let part = request.recordsLayerDigests ? selection.images : Self.imagesPerPass
+        let part = imagesPerPass(request, of: selection.images)
         guard selection.images > part else {
             return try model.forward(
                 images: input.images, selection: selection, decodes: request.decodes, control: control)
@@ -162,7 +170,11 @@ extension RunControl {
     fileprivate func part(_ index: Int, of count: Int) -> RunControl {
         var control = self
         if let progress {
-            control.progress = { done, total in progress(index * total + done, count * total) }
+            control.progress = { part in
+                progress(
+                    RunProgress(
+                        done: index * part.total + part.done, total: count * part.total, layer: part.layer))
+            }
         }
         return control
     }

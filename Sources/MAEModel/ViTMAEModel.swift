@@ -79,6 +79,20 @@ public final class ViTMAEModel: Sendable {
         }
     }
 
+    /// Bytes that a pass takes beside weights, inputs and outputs; 0 for one whose program is compiled already.
+    ///
+    /// - Parameters:
+    ///   - images: images in the pass.
+    ///   - kept: patches kept of each.
+    ///   - decodes: whether the decoder runs too.
+    public func memoryNeed(images: Int, kept: Int, decodes: Bool) -> Int {
+        let key = ForwardProgram.Key(images: images, kept: kept, decodes: decodes)
+        return passes.withLock { passes in
+            passes[key] == nil
+                ? loaded.memoryNeed(of: ForwardProgram(configuration, parameters, key).program) : 0
+        }
+    }
+
     /// Frees the memory of all programs compiled so far; the next pass of each shape compiles anew.
     public func discardPrograms() {
         passes.withLock { $0.removeAll() }

@@ -1,7 +1,7 @@
 /// Text from peers and files, made safe for where it is shown.
-enum SafeText {
+package enum SafeText {
     /// For a terminal: control characters, which could move the cursor or recolour it, become visible.
-    static func terminal(_ text: String) -> String {
+    package static func terminal(_ text: String) -> String {
         String(
             text.unicodeScalars.flatMap { scalar -> [Character] in
                 isControl(scalar) ? Array("\\u{\(String(scalar.value, radix: 16))}") : [Character(scalar)]

@@ -48,9 +48,11 @@ final class Computation: Sendable {
 
     private func compute(_ job: Job) -> Ending {
         let control = ShardControl(
-            report: { [self] stage, step, steps in
+            report: { [self] place in
                 let progress = Heartbeat.Progress(
-                    lease: job.lease, stage: stage, step: UInt64(clamping: step), steps: UInt64(clamping: steps))
+                    lease: job.lease, stage: place.stage, step: UInt64(clamping: place.step),
+                    steps: UInt64(clamping: place.steps),
+                    layer: place.layer?.clipped(to: WireLimits.tensorNameBytes))
                 state.withLock { $0.progress = progress }
             },
             isCancelled: { [self] in state.withLock { $0.isCancelled } })

@@ -41,19 +41,20 @@ public final class EngineRunner: ShardRunner {
     private func compute(_ job: Job, _ control: ShardControl) throws -> ShardOutput {
         let clock = ContinuousClock()
         let start = clock.now
-        control.report(.loading, 0, 0)
+        control.report(ShardPlace(.loading))
         let model = try model(for: job, control)
         if control.isCancelled() { throw CancellationError() }
-        control.report(.weights, 0, 0)
+        control.report(ShardPlace(.weights))
         let weights = try model.checkpoint.manifest()
         let load = clock.now - start
 
-        control.report(.input, 0, 0)
+        control.report(ShardPlace(.input))
         let result = try model.run(
             BatchRequest(job),
             control: RunControl(
-                progress: { done, total in control.report(.forward, done, total) }, isCancelled: control.isCancelled))
-        control.report(.encoding, 0, 0)
+                progress: { control.report(ShardPlace(.forward, step: $0.done, of: $0.total, layer: $0.layer)) },
+                isCancelled: control.isCancelled))
+        control.report(ShardPlace(.encoding))
         let returned = result.returnedLayernorm
         return ShardOutput(
             completed: Completed(
@@ -72,7 +73,7 @@ public final class EngineRunner: ShardRunner {
         // Room is made first: two large models and a third would be too much for some machines.
         models.withLock { $0.makeRoom() }
         let model = try engine.load(key.path, method: key.method, configuration: key.configuration) { done, total in
-            control.report(.loading, done, total)
+            control.report(ShardPlace(.loading, step: done, of: total))
         }
         models.withLock { $0.insert(model, key) }
         return model

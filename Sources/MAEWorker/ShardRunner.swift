@@ -47,16 +47,36 @@ public struct RunnerIntroduction: Sendable {
     }
 }
 
+/// What the computation of a shard is at.
+public struct ShardPlace: Sendable {
+    /// The stage.
+    public let stage: Heartbeat.Stage
+    /// Steps of the stage that are done.
+    public let step: Int
+    /// Steps that the stage has; 0 when that is not known.
+    public let steps: Int
+    /// The layer that is computed; nil outside of layers.
+    public let layer: String?
+
+    /// A place.
+    public init(_ stage: Heartbeat.Stage, step: Int = 0, of steps: Int = 0, layer: String? = nil) {
+        self.stage = stage
+        self.step = step
+        self.steps = steps
+        self.layer = layer
+    }
+}
+
 /// How a computation tells where it is, and learns that it is not wanted any more.
 public struct ShardControl: Sendable {
-    /// Tells what the job is at: the stage, steps done, steps in all (0 when not known).
-    public let report: @Sendable (_ stage: Heartbeat.Stage, _ step: Int, _ steps: Int) -> Void
+    /// Tells what the job is at.
+    public let report: @Sendable (_ place: ShardPlace) -> Void
     /// Whether to stop; asked between layers.
     public let isCancelled: @Sendable () -> Bool
 
     /// A control of the given parts.
     public init(
-        report: @escaping @Sendable (Heartbeat.Stage, Int, Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+        report: @escaping @Sendable (ShardPlace) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.report = report
         self.isCancelled = isCancelled

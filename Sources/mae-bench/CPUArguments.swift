@@ -6,8 +6,10 @@ import MAECompute
 struct CPUArguments: ParsableArguments {
     @Option(help: "Instruction set: auto, scalar, avx2, avx512 or neon.")
     var isa = "auto"
-    @Option(help: "Threads; one for each processor unless given.")
+    @Option(help: "Threads; one for each processor that this process may use unless given.")
     var threads: Int?
+    @Flag(help: "Keep each thread on a processor of its own.")
+    var pin = false
 
     func validate() throws {
         guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
@@ -16,11 +18,15 @@ struct CPUArguments: ParsableArguments {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads takes a number from 1 to 1024")
         }
+        if pin, let threads, threads > Processor.allowedCount {
+            throw ValidationError(
+                "--pin: this process may use \(Processor.allowedCount) processors; give fewer --threads")
+        }
     }
 
     /// Starts the backend.
     func open() throws -> CPUBackend {
-        try CPUBackend(instructionSet: InstructionSet(rawValue: isa), threads: threads)
+        try CPUBackend(instructionSet: InstructionSet(rawValue: isa), threads: threads, pins: pin)
     }
 }
 
@@ -32,9 +38,7 @@ struct BatchArguments: ParsableArguments {
     var maskRatio = 0.0
 
     func validate() throws {
-        guard (1...1024).contains(batchSize) else {
-            throw ValidationError("--batch-size takes a number from 1 to 1024")
-        }
+        guard batchSize > 0 else { throw ValidationError("--batch-size takes a number from 1") }
         guard (0..<1).contains(maskRatio) else { throw ValidationError("--mask-ratio lies in 0 ..< 1") }
     }
 }

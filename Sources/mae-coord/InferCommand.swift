@@ -51,8 +51,8 @@ struct InferCommand: ParsableCommand {
     var output: String
 
     func validate() throws {
-        guard batchSize > 0, batchSize <= 1 << 20 else {
-            throw ValidationError("--batch-size \(batchSize): a batch has 1 to \(1 << 20) images.")
+        guard batchSize > 0 else {
+            throw ValidationError("--batch-size \(batchSize): a batch has at least one image.")
         }
         if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
             throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
@@ -77,7 +77,10 @@ struct InferCommand: ParsableCommand {
             noise: try noiseFile.map { .given(try Tensor(npy: $0)) } ?? .drawn(index: 0), maskRatio: maskRatio,
             decodes: decoder)
         let result = try model.run(
-            request, control: RunControl(progress: { done, total in progress.show("computing", done, of: total) }))
+            request,
+            control: RunControl(progress: { place in
+                progress.show("computing \(place.layer ?? "")", place.done, of: place.total)
+            }))
         progress.show("writing \(output)")
         try InferenceOutput(folder: output).write(result, model: model, engine: engine, loadSeconds: loadSeconds)
         progress.clear()

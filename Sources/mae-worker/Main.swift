@@ -13,6 +13,8 @@ struct MAEWorkerCommand: ParsableCommand {
             Waits for a coordinator that is not there yet, and again when it is gone. SIGINT and SIGTERM end it with a \
             Goodbye; a second signal ends it at once.
 
+            Example: mae-worker --connect tcp://coordinator.example:5555 --name node2 --threads 8 --pin
+
             Exit codes: 0 told to stop, 64 usage, 69 cannot reach the endpoint or lacks the device, 70 internal error.
             """)
 

@@ -38,6 +38,7 @@ struct HelpTests {
             ["infer", "--model", "m", "--output", "o", "--mask-ratio", "nan"],
             ["infer", "--model", "m", "--output", "o", "--batch-size", "0"],
             ["infer", "--model", "m", "--output", "o", "--threads", "0"],
+            ["infer", "--pin", "--model", "m", "--output", "o", "--threads", "1024"],
             ["infer", "--model", "m", "--output", "o", "--isa", "mmx"],
             ["infer", "--model", "m", "--output", "o", "--seed", "-1"],
             ["checkpoint", "init", "--output", "o", "--preset", "gigantic"],
@@ -49,6 +50,12 @@ struct HelpTests {
         #expect(result.exitCode == 64)
         let option = arguments[arguments.count - 2]
         #expect(result.errors.contains(option), "\(result.errors)")
+    }
+
+    @Test("the worker explains itself with an example")
+    func workerHelps() async throws {
+        let result = try await Program.worker.run("--help")
+        #expect(result.output.contains("Example: mae-worker --connect tcp://"))
     }
 
     @Test("the other programs explain themselves too", arguments: [Program.worker, .bench])

@@ -105,6 +105,49 @@ struct InferTests {
         #expect(result.errors.contains(output))
     }
 
+    @Test("a batch that no machine holds is refused before it is drawn, with what it takes and what there is")
+    func refusesBatch() async throws {
+        let folder = try await folderWithModel()
+        for size in ["1000000000000", "\(Int.max)"] {
+            let result = try await Program.coordinator.run(
+                "infer", "--model", folder.file("model"), "--output", folder.file("out"), "--batch-size", size)
+            #expect(result.exitCode == 70)
+            #expect(result.errors.hasPrefix("mae-coord: a batch of \(size) images takes"), "\(result.errors)")
+            #expect(
+                result.errors.contains(/[0-9.e+]+ TiB of memory, and this machine has [0-9.]+ [KMGT]iB left/),
+                "\(result.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+        }
+        let bench = try await Program.bench.run("model", "--preset", "tiny", "--batch-size", "1000000000000")
+        #expect(bench.exitCode == 70)
+        #expect(bench.errors.contains("1000000000000 images takes"), "\(bench.errors)")
+    }
+
+    @Test("a configuration of a billion layers is refused by its field, with code 65")
+    func refusesLayers() async throws {
+        let folder = try await folderWithModel()
+        let file = folder.file("model/config.json")
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try text.replacing(/"num_hidden_layers"\s*:\s*\d+/, with: "\"num_hidden_layers\": 1000000000")
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try await infer(folder.file("model"), to: folder.file("out"))
+        #expect(result.exitCode == 65)
+        #expect(result.errors.contains("num_hidden_layers") && result.errors.contains("1000000000"), "\(result.errors)")
+    }
+
+    @Test("pinned threads give the bits of free ones")
+    func pins() async throws {
+        let folder = try await folderWithModel()
+        var digests: Set<String?> = []
+        for options in [[], ["--pin"], ["--pin", "--threads", "1"]] {
+            let result = try await Program.coordinator.run(
+                ["infer", "--model", folder.file("model"), "--output", folder.file("out")] + options)
+            #expect(result.exitCode == 0, "\(result.errors)")
+            digests.insert(try summary(folder.file("out"))["layernorm_sha256"])
+        }
+        #expect(digests.count == 1)
+    }
+
     @Test("noise of another shape is refused, naming both shapes")
     func refusesNoise() async throws {
         let folder = try await folderWithModel()

@@ -135,7 +135,8 @@ struct VerifyTests {
         let options = ["--method", "pretrained=\(model.file("model"))", "--batches", "200", "--batch-size", "64"]
         let site = try await VerifySite(options + ["--run", "interrupted"])
         let workers = [try site.worker("left"), try site.worker("right")]
-        try await workers[0].waitFor("computing batch 2")
+        // Both have sent results then, so there is something to compare.
+        for worker in workers { try await worker.waitFor("computing batch 2") }
         site.coordinator.send(signal: signal)
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 2, "\(result.output)\(result.errors)")

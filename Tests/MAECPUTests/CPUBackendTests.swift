@@ -1,6 +1,7 @@
 import MAECompute
 import MAETensor
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MAECPU
@@ -32,22 +33,6 @@ struct CPUBackendTests {
         #expect(error?.code == .invalidInput)
     }
 
-    @Test("whole blocks of random shape have the reference's bits", arguments: 0..<12)
-    func randomBlocks(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
-        let heads = Int.random(in: 1...4, using: &random)
-        let width = heads * Int.random(in: 1...40, using: &random)
-        let mlp = Int.random(in: 1...200, using: &random)
-        let images = Int.random(in: 1...3, using: &random)
-        let tokens = Int.random(in: 1...40, using: &random)
-        var example = Case()
-        let block = Block(width: width, mlp: mlp, heads: heads, images: images, &random)
-        let stream = example.input(random.matrix(images * tokens, width))
-        for _ in 0..<3 { block.append(to: &example, stream: stream) }
-        example.program.output(stream)
-        #expect(try example.disagreeing(threads: [1, 2, 3]).isEmpty)
-    }
-
     @Test("an executable gives the same bits run after run, and so do two that share weights")
     func repeatedRuns() throws {
         var random = SplitMix(seed: 50)
@@ -67,7 +52,51 @@ struct CPUBackendTests {
         }
     }
 
-    @Test("progress is told after each step, taps show what the reference shows, and a run can be cancelled")
+    @Test("two backends of one process compute at the same time, with the reference's bits")
+    func twoBackends() async throws {
+        var random = SplitMix(seed: 52)
+        var example = Case()
+        let block = Block(width: 40, mlp: 90, heads: 4, images: 2, &random)
+        let stream = example.input(random.matrix(2 * 25, 40))
+        for _ in 0..<3 { block.append(to: &example, stream: stream) }
+        example.program.output(stream)
+        let expected = try example.run(on: ReferenceBackend())[0]
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for threads in [2, 3] {
+                group.addTask { [example] in
+                    let executable = try CPUBackend(threads: threads).load(example.parameters)
+                        .compile(example.program)
+                    var agreeing = 0
+                    for _ in 0..<200 {
+                        let output = try executable.run(
+                            inputs: example.inputs, indexTables: [], control: RunControl())[0]
+                        agreeing += output.hasSameBits(as: expected) ? 1 : 0
+                    }
+                    return agreeing
+                }
+            }
+            for try await agreeing in group { #expect(agreeing == 200) }
+        }
+    }
+
+    @Test("pinned threads compute the same bits, and more of them than processors are refused")
+    func pinned() throws {
+        var random = SplitMix(seed: 53)
+        var example = Case()
+        let block = Block(width: 16, mlp: 20, heads: 2, images: 1, &random)
+        let stream = example.input(random.matrix(9, 16))
+        block.append(to: &example, stream: stream)
+        example.program.output(stream)
+        let expected = try example.run(on: ReferenceBackend())[0]
+        let threads = min(2, Processor.allowedCount)
+        #expect(try example.run(on: CPUBackend(threads: threads, pins: true))[0].hasSameBits(as: expected))
+        let error = #expect(throws: ComputeError.self) {
+            try CPUBackend(threads: Processor.allowedCount + 1, pins: true)
+        }
+        #expect(error?.code == .invalidInput)
+    }
+
+    @Test("progress names the layer before each step, taps show what the reference shows, and a run can be cancelled")
     func control() throws {
         var random = SplitMix(seed: 51)
         var example = Case()
@@ -82,22 +111,27 @@ struct CPUBackendTests {
 
         let seen = Mutex<[Tensor]>([])
         let done = Mutex<[Int]>([])
+        let layers = Mutex<[String?]>([])
         let watch = RunControl(
-            progress: { step, _ in done.withLock { $0.append(step) } },
+            progress: { progress in
+                done.withLock { $0.append(progress.done) }
+                layers.withLock { $0.append(progress.layer) }
+            },
             observer: { _, value in seen.withLock { $0.append(value) } })
         _ = try example.run(on: backend, control: watch)
         let mine = seen.withLock { $0 }
         seen.withLock { $0 = [] }
-        #expect(done.withLock { $0 } == Array(1...example.program.operations.count))
+        #expect(done.withLock { $0 } == Array(0...example.program.operations.count))
+        #expect(layers.withLock { $0 } == (0..<21).map { "layer.\($0 / 7)" } + [nil])
         _ = try example.run(on: ReferenceBackend(), control: RunControl(observer: watch.observer))
         let reference = seen.withLock { $0 }
         #expect(mine.count == 3 && zip(mine, reference).allSatisfy { $0.hasSameBits(as: $1) })
 
         done.withLock { $0 = [] }
-        let stop = RunControl(progress: watch.progress, isCancelled: { done.withLock { $0.count } == 4 })
+        let stop = RunControl(progress: watch.progress, isCancelled: { done.withLock { $0.count } == 5 })
         let error = #expect(throws: ComputeError.self) { try example.run(on: backend, control: stop) }
         #expect(error?.code == .cancelled)
-        #expect(done.withLock { $0 } == [1, 2, 3, 4])
+        #expect(done.withLock { $0 } == [0, 1, 2, 3, 4])
     }
 }
 

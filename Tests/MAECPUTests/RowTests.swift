@@ -1,5 +1,6 @@
 import MAECompute
 import MAETensor
+import TestSupport
 import Testing
 
 @testable import MAECPU

@@ -1,5 +1,6 @@
 import MAECompute
 import MAETensor
+import TestSupport
 import Testing
 
 @testable import MAECPU
@@ -22,22 +23,7 @@ struct KernelVariant: Sendable, CustomTestStringConvertible {
     func backend(threads: Int) -> CPUBackend { CPUBackend(kernels: kernels, threads: threads) }
 }
 
-/// A small generator with a fixed sequence for each seed (Steele, Lea, Flood 2014: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SplitMix {
     mutating func matrix(_ rows: Int, _ columns: Int) -> Tensor {
         Tensor(
             shape: [rows, columns], elements: (0..<rows * columns).map { _ in Float.random(in: -2...2, using: &self) })

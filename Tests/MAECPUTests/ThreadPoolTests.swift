@@ -1,3 +1,5 @@
+import Glibc
+import MAECompute
 import Synchronization
 import Testing
 
@@ -19,9 +21,10 @@ struct ThreadPoolTests {
         }
     }
 
-    @Test("everything written in a loop is visible after it", arguments: [2, 3, 7])
-    func visibility(threads: Int) {
-        let pool = ThreadPool(threadCount: threads)
+    /// Without a processor for them, threads sleep between any two loops.
+    @Test("everything written in a loop is visible after it, spinning or not", arguments: [2, 3, 7], [0, 1, 64])
+    func visibility(threads: Int, processors: Int) {
+        let pool = ThreadPool(threadCount: threads, awake: AwakeThreads(processors: processors))
         let memory = UnsafeMutablePointer<Int>.allocate(capacity: 64)
         defer { memory.deallocate() }
         memory.initialize(repeating: 0, count: 64)
@@ -33,6 +36,70 @@ struct ThreadPoolTests {
                 return
             }
         }
+    }
+
+    @Test("idle threads sleep: they use no processor time")
+    func idle() throws {
+        let awake = AwakeThreads(processors: 64)
+        let pool = ThreadPool(threadCount: 3, awake: awake)
+        let clocks = Mutex<[clockid_t]>([])
+        pool.forEachThread { worker in
+            var clock = clockid_t()
+            let status = pthread_getcpuclockid(pthread_self(), &clock)
+            if worker > 0 && status == 0 { clocks.withLock { $0.append(clock) } }
+        }
+        let idle = clocks.withLock { $0 }
+        #expect(idle.count == 2)
+        // Patience is far below a second; a machine may be busy.
+        for _ in 0..<3000 where awake.count > 0 { usleep(10_000) }
+        #expect(awake.count == 0)
+        let before = idle.map(processorTime)
+        usleep(300_000)
+        let used = zip(idle.map(processorTime), before).map { $0 - $1 }
+        #expect(used.allSatisfy { $0 < 0.03 }, "\(used) s")
+    }
+
+    private func processorTime(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    @Test("threads that outnumber the processors, in all pools together, have no room to spin")
+    func room() {
+        let awake = AwakeThreads(processors: 3)
+        #expect(awake.haveRoom)
+        let first = ThreadPool(threadCount: 2, awake: awake)
+        let second = ThreadPool(threadCount: 2, awake: awake)
+        let inside = Mutex<[Bool]>([])
+        first.forEachThread { worker in
+            guard worker == 0 else { return }
+            second.forEachThread { worker in
+                if worker == 0 { inside.withLock { $0.append(awake.haveRoom) } }
+            }
+        }
+        // The caller of both pools counts twice, for it is in two loops; a thread of each was awake too.
+        #expect(inside.withLock { $0 } == [false])
+    }
+
+    @Test("pinned threads run on one processor each, the caller too while it computes and no longer")
+    func pinning() throws {
+        let free = try #require(ProcessorSet.ofCallingThread).numbers
+        let threads = min(2, free.count)
+        let pool = try ThreadPool(pinnedThreadCount: threads)
+        let sets = Mutex<[Int: Int]>([:])
+        pool.withBoundCaller {
+            pool.forEachThread { worker in
+                let places = ProcessorSet.ofCallingThread?.numbers ?? []
+                sets.withLock { $0[worker] = places.count == 1 ? places[0] : nil }
+            }
+        }
+        #expect(sets.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<threads).map { ($0, free[$0]) }))
+        #expect(ProcessorSet.ofCallingThread?.numbers == free)
+
+        let error = #expect(throws: ComputeError.self) { try ThreadPool(pinnedThreadCount: free.count + 1) }
+        #expect(error?.code == .invalidInput)
+        #expect(error?.message.contains("\(free.count + 1) threads") == true)
     }
 
     @Test("several pools, and several callers of one, do not block each other")
@@ -51,6 +118,22 @@ struct ThreadPoolTests {
                 }
             }
             for await total in group { #expect(total == 200 * 2 * 10) }
+        }
+    }
+}
+
+extension ThreadPool {
+    /// Calls `body` on every thread, while all of them are in the loop.
+    fileprivate func forEachThread(_ body: (_ worker: Int) -> Void) {
+        let arrived = Atomic<Int>(0)
+        func waitForAll(_ count: Int) {
+            arrived.add(1, ordering: .sequentiallyConsistent)
+            while arrived.load(ordering: .sequentiallyConsistent) < count { sched_yield() }
+        }
+        forEach(threadCount) { _, worker in
+            waitForAll(threadCount)
+            body(worker)
+            waitForAll(2 * threadCount)
         }
     }
 }

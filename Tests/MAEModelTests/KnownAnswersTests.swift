@@ -1,6 +1,7 @@
 import MAECompute
-import MAEEngine
 import Testing
+
+@testable import MAEEngine
 
 @Suite("Known answers")
 struct KnownAnswersTests {
@@ -17,20 +18,41 @@ struct KnownAnswersTests {
         let answers = try KnownAnswers(of: Deviating())
         #expect(answers.deviations == ["layernorm"])
     }
+
+    @Test("backends that deviate in the same way are in one class, others in another")
+    func classes() throws {
+        let description = ReferenceBackend().description
+        let classes = try [Deviating(), Deviating(), Deviating(by: 1e-2)].map {
+            try KnownAnswers(of: $0).numericClass(of: description)
+        }
+        #expect(classes[0] == classes[1] && classes[1] != classes[2])
+        #expect(classes.allSatisfy { $0.hasPrefix("reference-none-deviating-") })
+        #expect(try KnownAnswers(of: ReferenceBackend()).numericClass(of: description) == NumericClass.canonical)
+    }
+
+    @Test("the build names the release and the program")
+    func build() {
+        #expect(Engine.build.wholeMatch(of: /mae-cluster \d+\.\d+\+[0-9a-f]{12}/) != nil, "\(Engine.build)")
+    }
 }
 
 /// The reference with another epsilon in its layer norms: a stand-in for a miscompiled kernel.
 private struct Deviating: ComputeBackend {
+    var by: Float = 1e-3
     var description: BackendDescription { ReferenceBackend().description }
 
     func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
-        Parameters(base: try ReferenceBackend().load(parameters))
+        Parameters(base: try ReferenceBackend().load(parameters), by: by)
     }
 
     private final class Parameters: LoadedParameters {
         let base: any LoadedParameters
+        let by: Float
 
-        init(base: any LoadedParameters) { self.base = base }
+        init(base: any LoadedParameters, by: Float) {
+            self.base = base
+            self.by = by
+        }
 
         func compile(_ program: Program) throws -> any Executable {
             var changed = Program()
@@ -41,7 +63,7 @@ private struct Deviating: ComputeBackend {
             for operation in program.operations {
                 if case .layerNorm(let input, let parameters, let epsilon, let output) = operation {
                     changed.append(
-                        .layerNorm(input: input, parameters: parameters, epsilon: epsilon + 1e-3, output: output))
+                        .layerNorm(input: input, parameters: parameters, epsilon: epsilon + by, output: output))
                 } else {
                     changed.append(operation)
                 }

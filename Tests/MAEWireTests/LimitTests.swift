@@ -41,6 +41,14 @@ struct LimitTests {
                         repeating: NamedDigest(name: "", digest: digest), count: WireLimits.knownAnswers + 1)
                 }
             ),
+            (
+                "heartbeat.layer",
+                .heartbeat(
+                    Heartbeat(
+                        progress: .init(
+                            lease: Samples.lease, stage: .forward, step: 1, steps: 2,
+                            layer: long(WireLimits.tensorNameBytes))))
+            ),
             ("job.checkpoint", job { $0.checkpoint = long(WireLimits.pathBytes) }),
             ("job.configuration", job { $0.configuration = long(WireLimits.pathBytes) }),
             ("job.batch_size", job { $0.batchSize = WireLimits.batchSize + 1 }),

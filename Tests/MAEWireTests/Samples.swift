@@ -61,7 +61,10 @@ enum Samples {
                 lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
                 batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
         .heartbeat(Heartbeat()),
-        .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .forward, step: 11, steps: 12))),
+        .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading, step: 0, steps: 0))),
+        .heartbeat(
+            Heartbeat(
+                progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
         .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
         .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
         .accepted(Accepted(lease: lease)),

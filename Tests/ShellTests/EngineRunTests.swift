@@ -5,6 +5,7 @@ import MAEStore
 import MAETensor
 import MAEVerify
 import MAEWire
+import Synchronization
 import TestSupport
 import Testing
 
@@ -47,6 +48,48 @@ struct EngineRunTests {
             observations.allSatisfy { $0.configuration.contains { $0.name == "hidden_size" && Int($0.value) != nil } })
     }
 
+    private func job(_ checkpoint: String, batchSize: Int = 1) -> MAEWire.Job {
+        MAEWire.Job(
+            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            checkpoint: Goldens.path(checkpoint), batchIndex: 0, seed: 42, batchSize: batchSize)
+    }
+
+    @Test("a runner tells the layer it computes, and stops before the next one when nobody wants the result")
+    func layers() throws {
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        let layers = Mutex<[String]>([])
+        let report: @Sendable (ShardPlace) -> Void = { place in
+            layers.withLock { if let layer = place.layer, layer != $0.last { $0.append(layer) } }
+        }
+        _ = try runner.run(
+            job("checkpoints/hub5"), control: ShardControl(report: report, isCancelled: { false }))
+        let all = layers.withLock { $0 }
+        #expect(all.prefix(3) == ["vit.embeddings", "vit.encoder.layer.0", "vit.encoder.layer.1"])
+        #expect(all.last == "vit.layernorm")
+
+        layers.withLock { $0 = [] }
+        #expect(throws: CancellationError.self) {
+            _ = try runner.run(
+                job("checkpoints/hub5"),
+                control: ShardControl(
+                    report: report, isCancelled: { layers.withLock { $0.last == "vit.encoder.layer.0" } }))
+        }
+        #expect(layers.withLock { $0 } == ["vit.embeddings", "vit.encoder.layer.0"])
+    }
+
+    @Test("a batch that the node cannot hold is the node's fault, with what it would take")
+    func tooLarge() throws {
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        let error = #expect(throws: ShardError.self) {
+            _ = try runner.run(
+                job("checkpoints/hub5", batchSize: 1 << 50),
+                control: ShardControl(report: { _ in }, isCancelled: { false }))
+        }
+        #expect(error?.failed.fault == .node)
+        #expect(error?.failed.code == "outOfMemory")
+        #expect(error?.failed.message.contains("TiB of memory") == true)
+    }
+
     @Test("a checkpoint that is not there fails as an input, naming the file")
     func missingFile() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
@@ -54,7 +97,7 @@ struct EngineRunTests {
             lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .full, label: "full",
             checkpoint: "/no/such/file.pth", batchIndex: 0, seed: 42, batchSize: 1)
         let error = #expect(throws: ShardError.self) {
-            _ = try runner.run(job, control: ShardControl(report: { _, _, _ in }, isCancelled: { false }))
+            _ = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false }))
         }
         #expect(error?.failed.fault == .input)
         #expect(error?.failed.message.contains("/no/such/file.pth") == true)
@@ -67,7 +110,7 @@ struct EngineRunTests {
             lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
         #expect(throws: CancellationError.self) {
-            _ = try runner.run(job, control: ShardControl(report: { _, _, _ in }, isCancelled: { true }))
+            _ = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { true }))
         }
     }
 

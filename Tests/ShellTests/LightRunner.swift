@@ -38,14 +38,14 @@ final class LightRunner: ShardRunner {
 
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
         counts.withLock { $0.begun += 1 }
-        control.report(.forward, 0, Self.layers)
+        control.report(ShardPlace(.forward, of: Self.layers))
         switch habit {
         case .fails(let error): throw error
         case .neverEnds:
             var step = 0
             while !control.isCancelled() {
                 step += 1
-                control.report(.forward, step, 0)
+                control.report(ShardPlace(.forward, step: step, layer: "layer.\(step)"))
             }
             counts.withLock { $0.cancelled += 1 }
             throw CancellationError()

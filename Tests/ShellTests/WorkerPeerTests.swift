@@ -50,6 +50,7 @@ struct WorkerPeerTests {
                     if case .heartbeat(let heartbeat) = $0.body { heartbeat.progress } else { nil }
                 }
                 #expect(progress?.lease == job.lease && progress?.stage == .forward)
+                #expect(progress?.layer == progress.flatMap { $0.step == 0 ? nil : "layer.\($0.step)" })
                 steps.append(try #require(progress).step)
                 try peer.send(.heartbeat(Heartbeat()))
             }

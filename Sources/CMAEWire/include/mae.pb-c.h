@@ -291,10 +291,12 @@ struct  Mae__Progress
   uint64_t step;
   protobuf_c_boolean has_steps;
   uint64_t steps;
+  protobuf_c_boolean has_layer;
+  ProtobufCBinaryData layer;
 };
 #define MAE__PROGRESS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__progress__descriptor) \
-    , NULL, 0, MAE__STAGE__LOADING, 0, 0, 0, 0 }
+    , NULL, 0, MAE__STAGE__LOADING, 0, 0, 0, 0, 0, {0,NULL} }
 
 
 struct  Mae__Heartbeat

@@ -4,28 +4,43 @@ import MAECompute
 struct Arena: @unchecked Sendable {
     // Sendable: within a run, steps hand disjoint rows to threads; an executable serves one run at a time.
 
-    private let memory: MappedMemory
-    private let offsets: [Int]
-    private let strides: [Int]
-    private let scratchOffset: Int
-    private let scratchStride: Int
+    /// Where buffers and scratch lie; in elements.
+    struct Extent {
+        fileprivate let offsets: [Int]
+        fileprivate let strides: [Int]
+        fileprivate let scratchOffset: Int
+        fileprivate let scratchStride: Int
+        fileprivate let count: Int
 
-    /// Reserves what `plan` needs, and `scratchCount` elements for each thread.
-    init(_ plan: ArenaPlan, scratchCount: Int, threadCount: Int) throws(ComputeError) {
-        // Threads' scratch starts on pages of its own.
-        let page = 1024
-        offsets = plan.offsets
-        strides = plan.strides
-        scratchOffset = plan.count.roundedUp(toMultipleOf: page)
-        scratchStride = scratchCount.roundedUp(toMultipleOf: page)
-        memory = try MappedMemory(count: scratchOffset + scratchStride * threadCount)
+        /// The extent of the buffers of `program`, and of what its `steps` need for each thread.
+        init(_ program: Program, steps: [any Step], threadCount: Int) {
+            let plan = ArenaPlan(program)
+            // Threads' scratch starts on pages of its own.
+            let page = 1024
+            offsets = plan.offsets
+            strides = plan.strides
+            scratchOffset = plan.count.roundedUp(toMultipleOf: page)
+            scratchStride = (steps.map(\.scratchCount).max() ?? 0).roundedUp(toMultipleOf: page)
+            count = scratchOffset + scratchStride * threadCount
+        }
+
+        var byteCount: Int { count * MemoryLayout<Float>.stride }
+    }
+
+    private let memory: MappedMemory
+    private let extent: Extent
+
+    /// Reserves memory.
+    init(_ extent: Extent) throws(ComputeError) {
+        self.extent = extent
+        memory = try MappedMemory(count: extent.count)
     }
 
     /// First element of a buffer.
-    subscript(_ buffer: BufferID) -> UnsafeMutablePointer<Float> { memory.base + offsets[buffer.index] }
+    subscript(_ buffer: BufferID) -> UnsafeMutablePointer<Float> { memory.base + extent.offsets[buffer.index] }
 
     /// Elements from one row of a buffer to the next: its columns, or a little more.
-    func stride(_ buffer: BufferID) -> Int { strides[buffer.index] }
+    func stride(_ buffer: BufferID) -> Int { extent.strides[buffer.index] }
 
     /// First element of a row of a buffer.
     func row(_ row: Int, of buffer: BufferID) -> UnsafeMutablePointer<Float> {
@@ -50,6 +65,6 @@ struct Arena: @unchecked Sendable {
 
     /// Scratch of one thread.
     func scratch(of worker: Int) -> UnsafeMutablePointer<Float> {
-        memory.base + scratchOffset + worker * scratchStride
+        memory.base + extent.scratchOffset + worker * extent.scratchStride
     }
 }

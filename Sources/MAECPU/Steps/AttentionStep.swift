@@ -34,20 +34,20 @@ struct AttentionStep: Step {
 
     var scratchCount: Int { kernels.functions.attention_scratch(tokens, width) }
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+    var itemCount: Int { images * parts }
+
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let hidden = shape.columns
-        pool.forEach(images * parts) { item, worker in
-            let firstRow = item / parts * tokens
-            let part = item % parts
-            let firstHead = part * heads / parts
-            let column = firstHead * width
-            let queries = UnsafePointer(arena.row(firstRow, of: qkv) + column)
-            var job = mae_attention(
-                queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: arena.stride(qkv),
-                tokens: tokens, heads: (part + 1) * heads / parts - firstHead, width: width, scale: scale,
-                output: arena.row(firstRow, of: output) + column, output_stride: arena.stride(output),
-                scratch: arena.scratch(of: worker))
-            kernels.functions.attention(&job)
-        }
+        let firstRow = item / parts * tokens
+        let part = item % parts
+        let firstHead = part * heads / parts
+        let column = firstHead * width
+        let queries = UnsafePointer(arena.row(firstRow, of: qkv) + column)
+        var job = mae_attention(
+            queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: arena.stride(qkv),
+            tokens: tokens, heads: (part + 1) * heads / parts - firstHead, width: width, scale: scale,
+            output: arena.row(firstRow, of: output) + column, output_stride: arena.stride(output),
+            scratch: arena.scratch(of: worker))
+        kernels.functions.attention(&job)
     }
 }

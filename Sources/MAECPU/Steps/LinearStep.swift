@@ -32,19 +32,19 @@ struct LinearStep: Step, @unchecked Sendable {
         kernels.functions.linear_scratch(blocking.mostRows, blocking.mostColumns, layer.inputWidth)
     }
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
-        pool.forEach(blocking.count) { item, worker in
-            let (blockRows, blockColumns) = blocking[item]
-            let place = blockRows.lowerBound * arena.stride(output) + blockColumns.lowerBound
-            var block = mae_linear_block(
-                input: arena.row(blockRows.lowerBound, of: input), input_stride: arena.stride(input),
-                rows: blockRows.count, depth: layer.inputWidth, weights: layer.weights,
-                first_column: blockColumns.lowerBound, columns: blockColumns.count,
-                bias: layer.bias.map { $0 + blockColumns.lowerBound },
-                residual: residual.map { UnsafePointer(arena[$0] + place) },
-                output: arena[output] + place, output_stride: arena.stride(output), activation: activation,
-                scratch: arena.scratch(of: worker))
-            kernels.functions.linear(&block)
-        }
+    var itemCount: Int { blocking.count }
+
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
+        let (blockRows, blockColumns) = blocking[item]
+        let place = blockRows.lowerBound * arena.stride(output) + blockColumns.lowerBound
+        var block = mae_linear_block(
+            input: arena.row(blockRows.lowerBound, of: input), input_stride: arena.stride(input),
+            rows: blockRows.count, depth: layer.inputWidth, weights: layer.weights,
+            first_column: blockColumns.lowerBound, columns: blockColumns.count,
+            bias: layer.bias.map { $0 + blockColumns.lowerBound },
+            residual: residual.map { UnsafePointer(arena[$0] + place) },
+            output: arena[output] + place, output_stride: arena.stride(output), activation: activation,
+            scratch: arena.scratch(of: worker))
+        kernels.functions.linear(&block)
     }
 }

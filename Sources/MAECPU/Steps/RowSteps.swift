@@ -12,14 +12,17 @@ struct LayerNormStep: Step, @unchecked Sendable {
     let output: BufferID
     let layerNorm: @convention(c) (UnsafePointer<mae_layer_norm>) -> Void
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
-        pool.forEachRun(ofRows: shape.rows, cost: shape.columns) { rows in
-            var job = mae_layer_norm(
-                input: arena.row(rows.lowerBound, of: input), input_stride: arena.stride(input),
-                output: arena.row(rows.lowerBound, of: output), output_stride: arena.stride(output),
-                rows: rows.count, columns: shape.columns, scale: norm.scale, shift: norm.shift, epsilon: epsilon)
-            layerNorm(&job)
-        }
+    private var runs: RowRuns { RowRuns(rows: shape.rows, cost: shape.columns) }
+
+    var itemCount: Int { runs.count }
+
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
+        let rows = runs[item]
+        var job = mae_layer_norm(
+            input: arena.row(rows.lowerBound, of: input), input_stride: arena.stride(input),
+            output: arena.row(rows.lowerBound, of: output), output_stride: arena.stride(output),
+            rows: rows.count, columns: shape.columns, scale: norm.scale, shift: norm.shift, epsilon: epsilon)
+        layerNorm(&job)
     }
 }
 
@@ -31,13 +34,13 @@ struct MeanStep: Step {
     let output: BufferID
     let means: @convention(c) (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+    var itemCount: Int { images }
+
+    func run(item image: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rows = shape.rows / images
-        pool.forEach(images) { image, _ in
-            means(
-                arena.row(image * rows, of: tokens), arena.stride(tokens), rows, shape.columns,
-                arena.row(image, of: output))
-        }
+        means(
+            arena.row(image * rows, of: tokens), arena.stride(tokens), rows, shape.columns,
+            arena.row(image, of: output))
     }
 }
 
@@ -47,13 +50,13 @@ struct DropTokensStep: Step {
     let tokenCount: Int, count: Int, images: Int, width: Int
     let output: BufferID
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
+    var itemCount: Int { images }
+
+    func run(item image: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rest = tokenCount - count
-        pool.forEach(images) { image, _ in
-            for row in 0..<rest {
-                arena.row(image * rest + row, of: output)
-                    .update(from: arena.row(image * tokenCount + count + row, of: tokens), count: width)
-            }
+        for row in 0..<rest {
+            arena.row(image * rest + row, of: output)
+                .update(from: arena.row(image * tokenCount + count + row, of: tokens), count: width)
         }
     }
 }

@@ -6,8 +6,11 @@ protocol Step: Sendable {
     /// Elements of scratch that each thread needs.
     var scratchCount: Int { get }
 
-    /// Carries the operation out, sharing its work among the threads of `pool`.
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool)
+    /// Number of pieces that the operation is cut into; they may run at once.
+    var itemCount: Int { get }
+
+    /// Carries one piece of the operation out, on the thread with the number `worker`.
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]])
 }
 
 extension Step {
@@ -25,8 +28,10 @@ struct StepPlanner {
     func step(_ operation: Operation) -> any Step {
         switch operation {
         case .gatherPatches(let images, let kept, let geometry, let output):
+            let imageCount = program[images].rows
             return PatchStep(
-                images: images, imageCount: program[images].rows, kept: kept, geometry: geometry, output: output)
+                images: images, imageCount: imageCount, kept: kept, keptCount: program[kept] / max(imageCount, 1),
+                geometry: geometry, output: output)
         case .linear(let input, let layer, let activation, let residual, let output):
             return LinearStep(
                 input: input, rows: program[input].rows, layer: parameters[layer],
@@ -60,13 +65,19 @@ struct StepPlanner {
     }
 }
 
-extension ThreadPool {
-    /// Shares out `rows` rows in runs that are worth a thread's while; `cost` is a row's number of elements.
-    func forEachRun(ofRows rows: Int, cost: Int, _ body: (Range<Int>) -> Void) {
-        let worthwhile = max(1, 16_384 / max(cost, 1))
-        let runs = (rows + worthwhile - 1) / worthwhile
-        forEach(runs) { run, _ in
-            body(run * worthwhile..<min((run + 1) * worthwhile, rows))
-        }
+/// Rows that are shared out in runs worth a thread's while.
+struct RowRuns {
+    private let rows: Int, rowsAtOnce: Int
+
+    /// Cuts up `rows` rows; `cost` is a row's number of elements.
+    init(rows: Int, cost: Int) {
+        self.rows = rows
+        rowsAtOnce = max(1, 16_384 / max(cost, 1))
     }
+
+    /// Number of runs.
+    var count: Int { rows.dividedRoundingUp(by: rowsAtOnce) }
+
+    /// The rows of a run.
+    subscript(run: Int) -> Range<Int> { run * rowsAtOnce..<min((run + 1) * rowsAtOnce, rows) }
 }

@@ -12,23 +12,24 @@ struct AssembleTokensStep: Step, @unchecked Sendable {
     let output: BufferID
     let shape: MatrixShape
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
-        let table = indexTables[kept.index]
+    private var runs: RowRuns { RowRuns(rows: shape.rows, cost: shape.columns) }
+
+    var itemCount: Int { runs.count }
+
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let tokens = shape.rows / images
         let width = shape.columns
-        pool.forEachRun(ofRows: shape.rows, cost: width) { rows in
-            for row in rows {
-                let image = row / tokens
-                let slot = row % tokens - 1
-                let target = UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
-                if slot < 0 {
-                    target.becomeSum(token, positions.row(0, width: width))
-                } else {
-                    let patch = image * (tokens - 1) + slot
-                    target.becomeSum(
-                        UnsafeBufferPointer(start: arena.row(patch, of: patches), count: width),
-                        positions.row(1 + Int(table[patch]), width: width))
-                }
+        for row in runs[item] {
+            let image = row / tokens
+            let slot = row % tokens - 1
+            let target = UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
+            if slot < 0 {
+                target.becomeSum(token, positions.row(0, width: width))
+            } else {
+                let patch = image * (tokens - 1) + slot
+                target.becomeSum(
+                    UnsafeBufferPointer(start: arena.row(patch, of: patches), count: width),
+                    positions.row(1 + Int(indexTables[kept.index][patch]), width: width))
             }
         }
     }
@@ -47,22 +48,24 @@ struct RestoreTokensStep: Step, @unchecked Sendable {
     let output: BufferID
     let shape: MatrixShape
 
-    func run(in arena: Arena, _ indexTables: [[Int32]], on pool: ThreadPool) {
-        let table = indexTables[slots.index]
+    private var runs: RowRuns { RowRuns(rows: shape.rows, cost: shape.columns) }
+
+    var itemCount: Int { runs.count }
+
+    func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rowsOfImage = shape.rows / images
         let width = shape.columns
-        pool.forEachRun(ofRows: shape.rows, cost: width) { rows in
-            for row in rows {
-                let image = row / rowsOfImage
-                let position = row % rowsOfImage
-                // CLS lies in row 0 of its image, the kept patch with slot s in row 1 + s.
-                let slot = position == 0 ? -1 : Int(table[image * (rowsOfImage - 1) + position - 1])
-                let isMasked = position > 0 && slot < 0
-                let source = arena.row(image * tokenCount + 1 + slot, of: tokens)
-                let token = isMasked ? maskToken : UnsafeBufferPointer(start: source, count: width)
-                UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
-                    .becomeSum(token, positions.row(position, width: width))
-            }
+        for row in runs[item] {
+            let image = row / rowsOfImage
+            let position = row % rowsOfImage
+            // CLS lies in row 0 of its image, the kept patch with slot s in row 1 + s.
+            let entry = image * (rowsOfImage - 1) + position - 1
+            let slot = position == 0 ? -1 : Int(indexTables[slots.index][entry])
+            let isMasked = position > 0 && slot < 0
+            let source = arena.row(image * tokenCount + 1 + slot, of: tokens)
+            let token = isMasked ? maskToken : UnsafeBufferPointer(start: source, count: width)
+            UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
+                .becomeSum(token, positions.row(position, width: width))
         }
     }
 }

@@ -1,61 +1,65 @@
+import CMAEThreads
 import Glibc
 import Synchronization
 
 /// What the threads of a ``ThreadPool`` share: the loop in progress and the means to wait for one.
 final class Crew: @unchecked Sendable {
-    // Sendable: the plain variables are touched only under `mutex`. `body` outlives the loop's last participant, because
-    // `share` returns only when nobody is inside.
+    // Sendable: `loop` is written only while its loop is closed and nobody is inside, and read only by threads that have
+    // joined; joining acquires what opening released. Everything else is atomic or constant.
 
-    typealias Body = (_ item: Int, _ worker: Int) -> Void
+    /// How long a thread looks before it sleeps: about as long as it takes to wake one.
+    private static let patience: UInt64 = 100_000
 
-    private let mutex = Lock()
+    private let awake: AwakeThreads
     /// Held by the caller whose loop is in progress.
     private let turn = Lock()
+    /// Held for sleeping and waking only.
+    private let mutex = Lock()
     private let hasWork = Condition()
     private let isEmpty = Condition()
-    private let spinRounds: Int
 
-    private var body: UnsafePointer<Body>?
+    private var loop: (any SharedLoop)?
     private var itemCount = 0
-    private var isStopping = false
-
-    /// Number of the latest loop: what waiting threads watch without a lock.
-    private let loop = Atomic<Int>(0)
+    private let state = Atomic<UInt64>(0)
     /// Next item nobody has taken.
     private let nextItem = Atomic<Int>(0)
-    /// Threads inside the loop, the caller not counted.
-    private let inside = Atomic<Int>(0)
+    /// Threads that sleep for want of a loop.
+    private let sleepers = Atomic<Int>(0)
+    /// Whether the caller sleeps until its loop is empty.
+    private let callerSleeps = Atomic<Bool>(false)
+    private let isStopping = Atomic<Bool>(false)
 
-    /// A crew whose threads, unless `spins` is false, look for work some tens of microseconds before they sleep.
-    init(spins: Bool) {
-        spinRounds = spins ? 20_000 : 0
+    /// A crew whose threads spin only while there is room for them among the `awake` ones.
+    init(awake: AwakeThreads) {
+        self.awake = awake
     }
 
     /// Runs a loop on the calling thread and on all others that come in time.
-    func share(_ count: Int, _ body: Body) {
+    func share(_ count: Int, _ loop: any SharedLoop) {
         turn.lock()
-        defer { turn.unlock() }
-        withoutActuallyEscaping(body) { escapable in
-            withUnsafePointer(to: escapable) { pointer in
-                mutex.lock()
-                self.body = pointer
-                itemCount = count
-                nextItem.store(0, ordering: .relaxed)
-                loop.add(1, ordering: .releasing)
-                hasWork.broadcast()
-                mutex.unlock()
-
-                takeItems(pointer, count, worker: 0)
-
-                mutex.lock()
-                self.body = nil
-                mutex.unlock()
-                spin { inside.load(ordering: .acquiring) == 0 }
-                mutex.lock()
-                while inside.load(ordering: .acquiring) > 0 { isEmpty.wait(mutex) }
-                mutex.unlock()
-            }
+        awake.add()
+        defer {
+            awake.remove()
+            turn.unlock()
         }
+        self.loop = loop
+        itemCount = count
+        nextItem.store(0, ordering: .relaxed)
+        state.store(LoopState(state.load(ordering: .relaxed)).next.bits, ordering: .sequentiallyConsistent)
+        // Whoever counts itself a sleeper looks at the state once more before it sleeps, so one of the two sees the other.
+        wake(count - 1)
+
+        takeItems(loop, count, worker: 0)
+
+        state.bitwiseAnd(~LoopState.open, ordering: .sequentiallyConsistent)
+        if !spin(until: { isDeserted }) {
+            mutex.lock()
+            callerSleeps.store(true, ordering: .sequentiallyConsistent)
+            while !isDeserted { isEmpty.wait(mutex) }
+            callerSleeps.store(false, ordering: .relaxed)
+            mutex.unlock()
+        }
+        self.loop = nil
     }
 
     /// Starts a thread that works until ``stop()``; nil when the system grants none.
@@ -77,48 +81,94 @@ final class Crew: @unchecked Sendable {
 
     /// Sends all threads home.
     func stop() {
+        isStopping.store(true, ordering: .sequentiallyConsistent)
         mutex.lock()
-        isStopping = true
-        loop.add(1, ordering: .releasing)
         hasWork.broadcast()
         mutex.unlock()
     }
 
     private func work(worker: Int) {
-        var seen = 0
-        while true {
-            spin { loop.load(ordering: .acquiring) != seen }
-            mutex.lock()
-            while loop.load(ordering: .relaxed) == seen { hasWork.wait(mutex) }
-            seen = loop.load(ordering: .relaxed)
-            let stops = isStopping
-            let body = self.body
-            let count = itemCount
-            if body != nil { inside.add(1, ordering: .relaxed) }
-            mutex.unlock()
-
-            if stops { return }
-            guard let body else { continue }
-            takeItems(body, count, worker: worker)
-            mutex.lock()
-            if inside.subtract(1, ordering: .releasing).newValue == 0 { isEmpty.broadcast() }
-            mutex.unlock()
+        awake.add()
+        defer { awake.remove() }
+        var last: UInt64 = 0
+        while waitForLoop(after: last) {
+            let now = LoopState(state.load(ordering: .relaxed))
+            guard now.isOpen, now.loop != last else { continue }
+            guard
+                state.compareExchange(
+                    expected: now.bits, desired: now.joined.bits, ordering: .acquiringAndReleasing
+                ).exchanged
+            else { continue }
+            last = now.loop
+            if let loop { takeItems(loop, itemCount, worker: worker) }
+            leave()
         }
     }
 
-    // Never inlined: every reference to the closure that the calls take is given back when this returns.
-    @inline(never)
-    private func takeItems(_ body: UnsafePointer<Body>, _ count: Int, worker: Int) {
+    /// Returns when there is a loop to join, or no more will come: false.
+    private func waitForLoop(after last: UInt64) -> Bool {
+        if !spin(until: { canJoin(after: last) || isStopping.load(ordering: .relaxed) }) {
+            mutex.lock()
+            sleepers.add(1, ordering: .sequentiallyConsistent)
+            awake.remove()
+            while !canJoin(after: last), !isStopping.load(ordering: .sequentiallyConsistent) { hasWork.wait(mutex) }
+            awake.add()
+            sleepers.subtract(1, ordering: .relaxed)
+            mutex.unlock()
+        }
+        return !isStopping.load(ordering: .relaxed)
+    }
+
+    private func canJoin(after last: UInt64) -> Bool {
+        let now = LoopState(state.load(ordering: .sequentiallyConsistent))
+        return now.isOpen && now.loop != last
+    }
+
+    private var isDeserted: Bool { LoopState(state.load(ordering: .sequentiallyConsistent)).inside == 0 }
+
+    private func leave() {
+        let left = LoopState(state.subtract(1, ordering: .sequentiallyConsistent).newValue)
+        guard left.inside == 0, callerSleeps.load(ordering: .sequentiallyConsistent) else { return }
+        mutex.lock()
+        isEmpty.broadcast()
+        mutex.unlock()
+    }
+
+    /// Wakes up to `count` sleepers.
+    private func wake(_ count: Int) {
+        guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        mutex.lock()
+        for _ in 0..<min(count, sleepers.load(ordering: .relaxed)) { hasWork.signal() }
+        mutex.unlock()
+    }
+
+    private func takeItems(_ loop: any SharedLoop, _ count: Int, worker: Int) {
         while true {
             let item = nextItem.add(1, ordering: .relaxed).oldValue
             if item >= count { return }
-            body.pointee(item, worker)
+            loop.run(item: item, worker: worker)
         }
     }
 
+    /// Looks for a condition for a while, and returns whether it came.
     @inline(__always)
-    private func spin(until condition: () -> Bool) {
-        for _ in 0..<spinRounds where condition() { return }
+    private func spin(until condition: () -> Bool) -> Bool {
+        if condition() { return true }
+        guard awake.haveRoom else { return false }
+        let end = nanoseconds() + Self.patience
+        repeat {
+            for _ in 0..<32 {
+                mae_pause()
+                if condition() { return true }
+            }
+        } while awake.haveRoom && nanoseconds() < end
+        return false
+    }
+
+    private func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     private final class Start {

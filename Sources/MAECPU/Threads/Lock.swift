@@ -40,5 +40,6 @@ final class Condition: @unchecked Sendable {
 
     /// Gives `lock` back while waiting; may return without a reason.
     func wait(_ lock: Lock) { pthread_cond_wait(handle, lock.handle) }
+    func signal() { pthread_cond_signal(handle) }
     func broadcast() { pthread_cond_broadcast(handle) }
 }

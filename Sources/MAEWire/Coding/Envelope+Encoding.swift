@@ -42,7 +42,7 @@ extension Envelope {
             return job.payloads
         case .heartbeat(let heartbeat):
             message.body_case = MAE__ENVELOPE__BODY_HEARTBEAT
-            message.heartbeat = arena.place(heartbeat.message(arena))
+            message.heartbeat = arena.place(try heartbeat.message(arena))
         case .result(let result):
             message.body_case = MAE__ENVELOPE__BODY_RESULT
             message.result = arena.place(try result.message(arena))

@@ -28,13 +28,18 @@ public struct Heartbeat: Sendable, Equatable {
         public var step: UInt64
         /// Steps that the stage has; 0 when that is not known.
         public var steps: UInt64
+        /// The layer that is computed, such as `vit.encoder.layer.3`; nil outside of layers, and from older nodes.
+        ///
+        /// At most ``WireLimits/tensorNameBytes`` of UTF-8.
+        public var layer: String?
 
         /// The progress of one job.
-        public init(lease: LeaseReference, stage: Stage, step: UInt64, steps: UInt64) {
+        public init(lease: LeaseReference, stage: Stage, step: UInt64, steps: UInt64, layer: String? = nil) {
             self.lease = lease
             self.stage = stage
             self.step = step
             self.steps = steps
+            self.layer = layer
         }
 
         /// Stage and step as one number that changes whenever either does, and grows as the job goes on.

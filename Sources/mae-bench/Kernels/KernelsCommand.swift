@@ -31,6 +31,7 @@ struct KernelsCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 1024") }
+        guard batch.batchSize <= 1024 else { throw ValidationError("--batch-size takes a number from 1 to 1024") }
         guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
         guard limit > 0 else { throw ValidationError("--limit takes a number above 0") }
         guard KernelSet.supported.contains(where: { !tiles(of: $0).isEmpty }) else {

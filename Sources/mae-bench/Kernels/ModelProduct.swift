@@ -55,7 +55,7 @@ struct ModelProduct {
         _ = try Timing.spread(repeats: repeats, limit: limit) {
             laps.start()
             _ = try executable.run(
-                inputs: whole.inputs, indexTables: [], control: RunControl(progress: { _, _ in laps.mark() }))
+                inputs: whole.inputs, indexTables: [], control: RunControl(progress: { _ in laps.mark() }))
         }
         return whole.operations / Double(whole.repeats) / laps.shortest / 1e9
     }

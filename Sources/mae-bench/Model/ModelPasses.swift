@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAECompute
+import MAEEngine
 import MAEModel
 
 /// The forward passes that are timed: one model, one batch.
@@ -10,15 +11,19 @@ struct ModelPasses {
     private let input: BatchInput
     private let selection: PatchSelection
 
-    /// Makes a model of harmless weights and a seeded batch.
+    /// Makes a model of harmless weights and a seeded batch, unless the machine cannot hold them.
     init(
         preset: ViTMAEConfiguration.Preset, batch: BatchArguments, withDecoder: Bool, on backend: some ComputeBackend
     ) throws {
         let configuration = ViTMAEConfiguration(preset: preset)
-        input = BatchInput.seeded(42, images: batch.batchSize, for: configuration)
-        selection = PatchSelection(
-            noise: input.noise, keeping: configuration.keptCount(maskRatio: batch.maskRatio))
+        try MemoryNeed(weightsOf: ParameterLayout(configuration), at: "\(preset)").check()
         model = try ViTMAEModel(randomly: configuration, withDecoder: withDecoder, on: backend)
+        let kept = configuration.keptCount(maskRatio: batch.maskRatio)
+        try MemoryNeed(
+            images: batch.batchSize, kept: kept, decodes: withDecoder, imagesPerPass: batch.batchSize, of: model
+        ).check()
+        input = BatchInput.seeded(42, images: batch.batchSize, for: configuration)
+        selection = PatchSelection(noise: input.noise, keeping: kept)
         work = ModelWork(configuration, images: batch.batchSize, kept: selection.kept)
     }
 

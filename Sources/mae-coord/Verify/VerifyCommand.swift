@@ -152,7 +152,8 @@ extension RunProgress.Node {
             case .encoding: "taking digests"
             }
         let share = progress.steps == 0 ? "" : " \(min(progress.step, progress.steps) * 100 / progress.steps) %"
-        return "\(job.method), \(stage)\(share)"
+        let layer = progress.layer.map { " \(SafeText.terminal($0))" } ?? ""
+        return "\(job.method), \(stage)\(layer)\(share)"
     }
 }
 
