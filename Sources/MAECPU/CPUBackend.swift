@@ -60,23 +60,20 @@ public struct CPUBackend: ComputeBackend {
 
     /// Packs all weights, on all threads.
     public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
-        let matrix = kernels.matrixKernels[0]
-        return try CPUParameters(
-            packed: PackedParameters(parameters, for: matrix, on: pool), kernels: kernels, matrix: matrix, pool: pool)
+        try CPUParameters(
+            packed: PackedParameters(parameters, for: kernels, on: pool), kernels: kernels, pool: pool)
     }
 }
 
-/// Weights packed for one register tile.
+/// Weights packed for one kernel set.
 private final class CPUParameters: LoadedParameters {
     private let packed: PackedParameters
     private let kernels: KernelSet
-    private let matrix: MatrixKernels
     private let pool: ThreadPool
 
-    init(packed: PackedParameters, kernels: KernelSet, matrix: MatrixKernels, pool: ThreadPool) {
+    init(packed: PackedParameters, kernels: KernelSet, pool: ThreadPool) {
         self.packed = packed
         self.kernels = kernels
-        self.matrix = matrix
         self.pool = pool
     }
 
@@ -90,8 +87,7 @@ private final class CPUParameters: LoadedParameters {
 
     private func steps(of program: Program) -> [any Step] {
         let planner = StepPlanner(
-            program: program, parameters: packed, vector: kernels.vector, matrix: matrix,
-            threadCount: pool.threadCount)
+            program: program, parameters: packed, kernels: kernels, threadCount: pool.threadCount)
         return program.operations.map(planner.step)
     }
 }

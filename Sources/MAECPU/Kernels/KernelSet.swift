@@ -7,7 +7,7 @@ package struct KernelSet: @unchecked Sendable {
 
     /// The instruction set the kernels are written for.
     package let instructionSet: InstructionSet
-    /// Register tiles to choose from, the preferred one first.
+    /// Register tiles to choose from: the one for most products first, then one for wide layers where that is better.
     package let matrixKernels: [MatrixKernels]
     let vector: mae_vector_kernels
 
@@ -26,6 +26,15 @@ package struct KernelSet: @unchecked Sendable {
                 vector: set.vector.pointee)
         }
     }()
+
+    /// The tile for most products, attention among them.
+    package var usual: MatrixKernels { matrixKernels[0] }
+
+    /// The tile for a linear layer of `inputs` to `outputs` elements a row: a wider one reads the rows less often, which
+    /// pays where many panels read them and few elements of the output are written for it.
+    package func pick(inputs: Int, outputs: Int) -> MatrixKernels {
+        outputs > inputs ? matrixKernels[matrixKernels.count - 1] : usual
+    }
 
     /// The same set with one of its register tiles only.
     package func restricted(to tile: MatrixKernels) -> KernelSet {

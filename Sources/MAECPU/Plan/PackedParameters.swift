@@ -6,12 +6,15 @@ import Synchronization
 final class PackedParameters: Sendable {
     /// A linear layer, packed.
     struct Linear {
+        /// What the weights are packed for.
+        let kernels: MatrixKernels
         let weights: UnsafePointer<Float>
         let bias: UnsafePointer<Float>?
         let inputWidth: Int, outputWidth: Int
     }
 
     private struct LinearPlace: Sendable {
+        let kernels: MatrixKernels
         let weights: Int
         let bias: Int?
         let inputWidth: Int, outputWidth: Int
@@ -25,12 +28,13 @@ final class PackedParameters: Sendable {
     /// Copies and packs all weights, on all threads of `pool`, each of which reads one weight at a time.
     ///
     /// - Throws: what reading a weight throws; when that are several, the error of the first by its place in the set.
-    init(_ parameters: ParameterSet, for kernels: MatrixKernels, on pool: ThreadPool) throws {
+    init(_ parameters: ParameterSet, for kernels: KernelSet, on pool: ThreadPool) throws {
         var layout = Layout()
         linears = parameters.linears.map { layer in
+            let kernels = kernels.pick(inputs: layer.inputWidth, outputs: layer.outputWidth)
             let columns = layer.outputWidth.roundedUp(toMultipleOf: kernels.tileColumns)
             return LinearPlace(
-                weights: layout.place(columns * layer.inputWidth),
+                kernels: kernels, weights: layout.place(columns * layer.inputWidth),
                 bias: layer.hasBias ? layout.place(layer.outputWidth) : nil,
                 inputWidth: layer.inputWidth, outputWidth: layer.outputWidth)
         }
@@ -58,14 +62,14 @@ final class PackedParameters: Sendable {
         for (place, vector) in zip(vectors, parameters.vectors) {
             copies.append(Copy(weight: vector, place: .asItIs(place.offset)))
         }
-        try carryOut(copies, for: kernels, on: pool)
+        try carryOut(copies, on: pool)
     }
 
     /// The packed layer.
     subscript(_ id: LinearID) -> Linear {
         let place = linears[id.index]
         return Linear(
-            weights: UnsafePointer(memory.base + place.weights),
+            kernels: place.kernels, weights: UnsafePointer(memory.base + place.weights),
             bias: place.bias.map { UnsafePointer(memory.base + $0) },
             inputWidth: place.inputWidth, outputWidth: place.outputWidth)
     }
@@ -94,7 +98,7 @@ final class PackedParameters: Sendable {
         let place: Place
     }
 
-    private func carryOut(_ copies: [Copy], for kernels: MatrixKernels, on pool: ThreadPool) throws {
+    private func carryOut(_ copies: [Copy], on pool: ThreadPool) throws {
         // The largest first: then no thread is left with one when the others are done.
         let order = copies.indices.sorted {
             (copies[$1].weight.count, $0) < (copies[$0].weight.count, $1)
@@ -104,7 +108,7 @@ final class PackedParameters: Sendable {
             let copy = copies[order[item]]
             do {
                 try copy.weight.read { tensor in
-                    tensor.withUnsafeElements { write($0, to: copy.place, for: kernels) }
+                    tensor.withUnsafeElements { write($0, to: copy.place) }
                 }
             } catch {
                 failures.withLock { $0[order[item]] = error }
@@ -113,7 +117,7 @@ final class PackedParameters: Sendable {
         if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
     }
 
-    private func write(_ elements: UnsafeBufferPointer<Float>, to place: Copy.Place, for kernels: MatrixKernels) {
+    private func write(_ elements: UnsafeBufferPointer<Float>, to place: Copy.Place) {
         guard let source = elements.baseAddress else { return }
         switch place {
         case .asItIs(let offset): (memory.base + offset).update(from: source, count: elements.count)
@@ -123,7 +127,7 @@ final class PackedParameters: Sendable {
             // Rows that fit a second-level cache together with what they become.
             let rowsAtOnce = 64
             for row in stride(from: 0, to: rows, by: rowsAtOnce) {
-                kernels.functions.pack_weights(
+                layer.kernels.functions.pack_weights(
                     source + row * layer.inputWidth, layer.inputWidth, first + row, min(rowsAtOnce, rows - row),
                     memory.base + layer.weights)
             }

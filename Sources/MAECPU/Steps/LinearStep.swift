@@ -11,12 +11,11 @@ struct LinearStep: Step, @unchecked Sendable {
     let activation: mae_activation
     let residual: BufferID?
     let output: BufferID
-    let kernels: MatrixKernels
     private let blocking: Blocking
 
     init(
         input: BufferID, rows: Int, layer: PackedParameters.Linear, activation: mae_activation, residual: BufferID?,
-        output: BufferID, kernels: MatrixKernels, threadCount: Int
+        output: BufferID, threadCount: Int
     ) {
         self.input = input
         self.rows = rows
@@ -24,12 +23,11 @@ struct LinearStep: Step, @unchecked Sendable {
         self.activation = activation
         self.residual = residual
         self.output = output
-        self.kernels = kernels
-        blocking = Blocking(rows: rows, columns: layer.outputWidth, kernels: kernels, threadCount: threadCount)
+        blocking = Blocking(rows: rows, columns: layer.outputWidth, kernels: layer.kernels, threadCount: threadCount)
     }
 
     var scratchCount: Int {
-        kernels.functions.linear_scratch(blocking.mostRows, blocking.mostColumns, layer.inputWidth)
+        layer.kernels.functions.linear_scratch(blocking.mostRows, blocking.mostColumns, layer.inputWidth)
     }
 
     var itemCount: Int { blocking.count }
@@ -45,6 +43,6 @@ struct LinearStep: Step, @unchecked Sendable {
             residual: residual.map { UnsafePointer(arena[$0] + place) },
             output: arena[output] + place, output_stride: arena.stride(output), activation: activation,
             scratch: arena.scratch(of: worker))
-        kernels.functions.linear(&block)
+        layer.kernels.functions.linear(&block)
     }
 }

@@ -21,8 +21,7 @@ extension Step {
 struct StepPlanner {
     let program: Program
     let parameters: PackedParameters
-    let vector: mae_vector_kernels
-    let matrix: MatrixKernels
+    let kernels: KernelSet
     let threadCount: Int
 
     func step(_ operation: Operation) -> any Step {
@@ -36,15 +35,15 @@ struct StepPlanner {
             return LinearStep(
                 input: input, rows: program[input].rows, layer: parameters[layer],
                 activation: activation?.kernelValue ?? MAE_IDENTITY, residual: residual, output: output,
-                kernels: matrix, threadCount: threadCount)
+                threadCount: threadCount)
         case .layerNorm(let input, let norm, let epsilon, let output):
             return LayerNormStep(
                 input: input, shape: program[input], norm: parameters[norm], epsilon: epsilon, output: output,
-                layerNorm: vector.layer_norm)
+                layerNorm: kernels.vector.layer_norm)
         case .attention(let qkv, let images, let heads, let scale, let output):
             return AttentionStep(
                 qkv: qkv, images: images, heads: heads, scale: scale, output: output, shape: program[output],
-                kernels: matrix, threadCount: threadCount)
+                kernels: kernels.usual, threadCount: threadCount)
         case .assembleTokens(let patches, let kept, let token, let positions, let images, let output):
             return AssembleTokensStep(
                 patches: patches, kept: kept, token: parameters[token], positions: parameters[positions],
@@ -56,7 +55,8 @@ struct StepPlanner {
                 shape: program[output])
         case .meanOverTokens(let tokens, let images, let output):
             return MeanStep(
-                tokens: tokens, images: images, shape: program[tokens], output: output, means: vector.column_means)
+                tokens: tokens, images: images, shape: program[tokens], output: output,
+                means: kernels.vector.column_means)
         case .dropLeadingTokens(let tokens, let count, let images, let output):
             return DropTokensStep(
                 tokens: tokens, tokenCount: program[tokens].rows / images, count: count, images: images,

@@ -89,14 +89,16 @@ private struct SetBench {
         peak.measure()
         return zip(tiles, rates).map { tile, rate in
             KernelsReport.Entry(
-                isa: set.instructionSet.rawValue, kernel: tile.name, is_picked: isPicked(tile.name),
+                isa: set.instructionSet.rawValue, kernel: tile.name, is_picked: isPicked(tile.name, for: product),
                 product: product.name, gflops: rate, peak_fma_gflops: peak.gflops,
                 share_of_peak: rate / peak.gflops)
         }
     }
 
     /// Whether the engine takes this kernel when nobody tells it otherwise.
-    private func isPicked(_ name: String) -> Bool {
-        KernelSet.supported.first?.matrixKernels.first?.name == name
+    private func isPicked(_ name: String, for product: ModelProduct) -> Bool {
+        guard let set = KernelSet.supported.first else { return false }
+        let pick = product.layer.map { set.pick(inputs: $0.inputs, outputs: $0.outputs) } ?? set.usual
+        return pick.name == name
     }
 }

@@ -7,6 +7,8 @@ import Synchronization
 struct ModelProduct {
     /// Model, layer and extents.
     let name: String
+    /// Widths of a linear layer; nil for attention.
+    let layer: (inputs: Int, outputs: Int)?
     private let build: (_ rows: Int, _ repeats: Int) -> ProductProgram
     private let rows: Int
     private let rowsToCompare: Int
@@ -18,6 +20,7 @@ struct ModelProduct {
     ) -> ModelProduct {
         ModelProduct(
             name: "\(name) \(rows)×\(depth)×\(columns)",
+            layer: (depth, columns),
             build: { rows, repeats in
                 .linear(
                     rows: rows, depth: depth, columns: columns, activation: activation, hasResidual: residual,
@@ -31,6 +34,7 @@ struct ModelProduct {
     ) -> ModelProduct {
         ModelProduct(
             name: "\(name) \(images * heads)×\(tokens)×\(width / heads)",
+            layer: nil,
             build: { rows, repeats in
                 .attention(images: rows, tokens: tokens, heads: heads, width: width, repeats: repeats)
             }, rows: images, rowsToCompare: 1)
