@@ -2,8 +2,7 @@
  *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16 */
 #define NAMED(name) TILE_NAME(name, TILE)
 
-/* The packed rows of this much depth, for a block of rows as high as mae_kernels.h recommends, stay in the second
- * cache level. A multiple of MAE_BLOCK, so that it is no part of the result. */
+/* The packed rows of this much depth stay in the second cache level, for blocks of some dozen tiles of rows. A multiple of MAE_BLOCK, so that it is no part of the result. */
 #define CHUNK (6 * MAE_BLOCK)
 
 /* Panel after panel, each over the whole depth: [panel][k][column]. */
@@ -79,9 +78,11 @@ static void NAMED(linear)(const struct mae_linear_block *block) {
                 size_t next = k + smaller(MAE_BLOCK, end - k), depth = next - k;
                 bool turns = next == end, finishes = next == block->depth;
                 const float *slab = panel + k * TILE_COLUMNS;
-                const float *next_slab = turns ? panel + (block->depth + chunk) * TILE_COLUMNS
-                                               : panel + next * TILE_COLUMNS;
-                size_t next_share = turns && is_last_panel ? 0 : share;
+                /* What comes next: a block of this panel, the first one of the next panel, or nothing. */
+                size_t next_depth = smaller(MAE_BLOCK, turns ? end - chunk : end - next);
+                size_t next_size = turns && is_last_panel ? 0 : next_depth * TILE_COLUMNS;
+                const float *next_slab = next_size == 0 ? slab
+                    : turns ? panel + (block->depth + chunk) * TILE_COLUMNS : panel + next * TILE_COLUMNS;
                 bool packs_next = !finishes && (turns ? is_last_panel : p == 0);
                 size_t packs_until = packs_next ? smaller(next + MAE_BLOCK, block->depth) : next;
                 for (size_t t = 0; t < tile_count; t++) {
@@ -90,7 +91,7 @@ static void NAMED(linear)(const struct mae_linear_block *block) {
                     float *packed = packed_rows + ((k - chunk) * tile_count + t * depth) * TILE_ROWS;
                     float *totals = panel_totals + row * TILE_COLUMNS;
                     if (p == 0) pack_tile(input + k, block->input_stride, rows, depth, TILE_ROWS, packed);
-                    fetch_soon(next_slab, t * next_share, (t + 1) * next_share);
+                    fetch_soon(next_slab, t * share, smaller((t + 1) * share, next_size));
                     for (size_t r = 0; r < rows; r++) fetch_soon(input + r * block->input_stride, next, packs_until);
                     if (finishes) NAMED(fetch_outputs)(block, row, column, rows, columns);
                     NAMED(tile)(depth, packed, TILE_ROWS, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);

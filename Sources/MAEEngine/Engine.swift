@@ -17,7 +17,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var backend: Backend
     /// Instruction set to use; nil takes the widest this processor has.
     public var instructionSet: InstructionSet?
-    /// Threads to compute with; nil takes one for each processor this process may use.
+    /// Threads to compute with; nil takes one for each processor this process may use, within a control
+    /// group's quota.
     public var threads: Int?
     /// Whether each thread stays on a processor of its own while it computes.
     public var pinsThreads: Bool

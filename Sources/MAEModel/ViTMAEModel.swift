@@ -57,6 +57,7 @@ public final class ViTMAEModel: Sendable {
         images: Tensor, selection: PatchSelection, decodes: Bool = false, control: RunControl = RunControl()
     ) throws -> Output {
         let geometry = configuration.patchGeometry
+        guard selection.images > 0 else { throw ComputeError(.invalidInput, "a pass takes at least one image") }
         guard images.shape.count == 4, images.shape[0] == selection.images, images.shape[1] == geometry.channels,
             images.shape[2] == geometry.imageHeight, images.shape[3] == geometry.imageWidth,
             selection.patches == geometry.patchCount

@@ -26,7 +26,7 @@ struct ControlGroupsTests {
             [
                 "cpu.max": "max 100000\n", "site/cpu.max": "150000 100000\n", "site/job/cpu.max": "400000 100000\n",
                 "site/job/memory.max": "max\n", "site/memory.max": "5000\n", "site/memory.current": "3000\n",
-                "site/memory.stat": "anon 1000\ninactive_file 500\n",
+                "site/memory.stat": "anon 1000\nactive_file 200\ninactive_file 300\n",
             ])
         withExtendedLifetime(folder) {
             #expect(groups.processorQuota == 1.5)
@@ -41,7 +41,7 @@ struct ControlGroupsTests {
             [
                 "cpu,cpuacct/cpu.cfs_quota_us": "50000\n", "cpu,cpuacct/cpu.cfs_period_us": "100000\n",
                 "memory/memory.limit_in_bytes": "7000\n", "memory/memory.usage_in_bytes": "9000\n",
-                "memory/memory.stat": "inactive_file 1\ntotal_inactive_file 4000\n",
+                "memory/memory.stat": "inactive_file 1\ntotal_inactive_file 1000\ntotal_active_file 3000\n",
             ])
         withExtendedLifetime(folder) {
             #expect(groups.processorQuota == 0.5)

@@ -21,6 +21,23 @@ struct ThreadPoolTests {
         }
     }
 
+    @Test("when the system refuses one thread, no later one is started under a number that has no scratch")
+    func refusedThread() {
+        let pool = ThreadPool(threadCount: 4) { $1 == 2 ? nil : $0.startThread(worker: $1) }
+        #expect(pool.threadCount == 2)
+        let workers = Mutex(Set<Int>())
+        for _ in 0..<200 { pool.forEach(64) { _, worker in _ = workers.withLock { $0.insert(worker) } } }
+        #expect(workers.withLock { $0 }.isSubset(of: [0, 1]))
+    }
+
+    @Test("a loop on the caller alone counts as a thread awake")
+    func loneLoop() {
+        let awake = AwakeThreads(processors: 1)
+        let pool = ThreadPool(threadCount: 1, awake: awake)
+        pool.forEach(2) { _, _ in #expect(awake.count == 1) }
+        #expect(awake.count == 0)
+    }
+
     /// Without a processor for them, threads sleep between any two loops.
     @Test("everything written in a loop is visible after it, spinning or not", arguments: [2, 3, 7], [0, 1, 64])
     func visibility(threads: Int, processors: Int) {

@@ -33,19 +33,22 @@ struct ControlGroups {
     /// Bytes that the process may still take, counting what its groups can give back; nil without a limit.
     var memoryLeft: Int? {
         let unified = folders(of: "").compactMap { folder in
-            left(of: folder + "/memory.max", used: folder + "/memory.current", folder, "inactive_file")
+            left(of: folder + "/memory.max", used: folder + "/memory.current", folder, prefix: "")
         }
         let separate = folders(of: "memory").compactMap { folder in
             left(
                 of: folder + "/memory.limit_in_bytes", used: folder + "/memory.usage_in_bytes", folder,
-                "total_inactive_file")
+                prefix: "total_")
         }
         return (unified + separate).min()
     }
 
-    private func left(of limit: String, used: String, _ folder: String, _ reclaimable: String) -> Int? {
+    private func left(of limit: String, used: String, _ folder: String, prefix: String) -> Int? {
         guard let limit = SystemFile.number(limit), let used = SystemFile.number(used) else { return nil }
-        let cache = SystemFile.number(folder + "/memory.stat", field: reclaimable) ?? 0
+        // Pages of files, active ones too: a checkpoint that was read twice is all active, and given back when asked for.
+        let cache = ["inactive_file", "active_file"].reduce(0) {
+            $0 + (SystemFile.number(folder + "/memory.stat", field: prefix + $1) ?? 0)
+        }
         return max(0, limit - max(0, used - cache))
     }
 

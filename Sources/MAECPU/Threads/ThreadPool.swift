@@ -3,8 +3,8 @@ import MAECompute
 
 /// Threads that stay alive and share out the items of one loop at a time.
 ///
-/// The calling thread works too, so a pool of one has no thread of its own. Threads without work look for more for some
-/// tens of microseconds and then sleep; where the threads of all pools outnumber the processors they sleep at once. A
+/// The calling thread works too, so a pool of one has no thread of its own. Threads without work look for more for a tenth
+/// of a millisecond and then sleep; where the threads of all pools outnumber the processors they sleep at once. A
 /// thread that wakes too late for a loop is not waited for, so a busy machine costs only the processors it takes.
 /// Several pools, and several callers of one, never block each other for longer than a loop.
 final class ThreadPool: Sendable {
@@ -12,15 +12,23 @@ final class ThreadPool: Sendable {
     let threadCount: Int
     private let crew: Crew
     private let threads: [pthread_t]
+    private let awake: AwakeThreads
     /// The processor of the calling thread, in a pool whose threads have one each.
     private let callerProcessor: ProcessorSet?
 
-    /// Starts `threadCount − 1` threads; fewer when the system grants no more.
-    init(threadCount: Int, awake: AwakeThreads = .ofProcess) {
+    /// Starts `threadCount − 1` threads by `start`; fewer when the system grants no more.
+    init(
+        threadCount: Int, awake: AwakeThreads = .ofProcess,
+        start: (_ crew: Crew, _ worker: Int) -> pthread_t? = { $0.startThread(worker: $1) }
+    ) {
         precondition(threadCount > 0, "a pool has at least one thread")
         let crew = Crew(awake: awake)
-        threads = (1..<threadCount).compactMap { crew.startThread(worker: $0) }
+        var threads: [pthread_t] = []
+        // Not one after a failure: the numbers of threads are those below their count.
+        while threads.count + 1 < threadCount, let thread = start(crew, threads.count + 1) { threads.append(thread) }
         self.crew = crew
+        self.threads = threads
+        self.awake = awake
         self.threadCount = threads.count + 1
         callerProcessor = nil
     }
@@ -55,6 +63,7 @@ final class ThreadPool: Sendable {
         }
         self.crew = crew
         self.threads = threads
+        self.awake = awake
         self.threadCount = threads.count + 1
         callerProcessor = processors[0]
     }
@@ -78,6 +87,8 @@ final class ThreadPool: Sendable {
     /// Takes nothing from the heap. The loop must not use the pool.
     func run(_ count: Int, of loop: any SharedLoop) {
         if threads.isEmpty || count <= 1 {
+            awake.add()
+            defer { awake.remove() }
             for item in 0..<max(count, 0) { loop.run(item: item, worker: 0) }
         } else {
             crew.share(count, loop)

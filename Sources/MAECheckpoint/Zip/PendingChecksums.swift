@@ -14,8 +14,12 @@ final class PendingChecksums: Sendable {
     private let records: [UnverifiedRecord]
     /// Positions of stored records, by the address at which they begin.
     private let positions: [UInt: Int]
-    /// Which records were verified, or are being verified by somebody.
-    private let isTaken: Mutex<[Bool]>
+    private let verdicts: [Verdict]
+
+    /// Whether a record was verified; held by whoever verifies it, so that all others wait for the verdict.
+    private final class Verdict: Sendable {
+        let isGood = Mutex(false)
+    }
 
     init(_ records: [UnverifiedRecord]) {
         self.records = records
@@ -24,37 +28,29 @@ final class PendingChecksums: Sendable {
             positions[record.archive.raw(record.entry).withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }] = position
         }
         self.positions = positions
-        isTaken = Mutex(Array(repeating: false, count: records.count))
+        verdicts = records.map { _ in Verdict() }
     }
 
     /// Verifies the record that lies, as it is, at `address`; does nothing when there is none, or it was verified.
-    ///
-    /// A call beside another for the same record does not wait for that one's verdict.
     func verifyRecord(at address: UnsafeRawPointer?) throws(CheckpointError) {
         if let position = positions[UInt(bitPattern: address)] { try verify(position) }
     }
 
     /// Verifies all records that were not verified yet, on all cores; throws for the first that does not match.
     func verifyAll() throws(CheckpointError) {
-        let rest = isTaken.withLock { isTaken in isTaken.indices.filter { !isTaken[$0] } }
-        _ = try Parallel.map(rest) { position throws(CheckpointError) in
-            try verify(position)
-            records[position].archive.raw(records[position].entry).relinquish()
+        _ = try Parallel.map(Array(records.indices)) { position throws(CheckpointError) in
+            if try verify(position) { records[position].archive.raw(records[position].entry).relinquish() }
         }
     }
 
-    private func verify(_ position: Int) throws(CheckpointError) {
-        let isMine = isTaken.withLock { isTaken in
-            defer { isTaken[position] = true }
-            return !isTaken[position]
-        }
-        guard isMine else { return }
-        do {
+    /// Returns whether the record was read for it.
+    @discardableResult
+    private func verify(_ position: Int) throws(CheckpointError) -> Bool {
+        try verdicts[position].isGood.withLock { isGood throws(CheckpointError) in
+            if isGood { return false }
             try records[position].verify()
-        } catch {
-            // Whoever asks again is told again.
-            isTaken.withLock { $0[position] = false }
-            throw error
+            isGood = true
+            return true
         }
     }
 }
