@@ -31,9 +31,12 @@ let package = Package(
 
         // C of our own.
         .target(name: "CMAEKernels"),
+        .target(name: "CMAEShaders", exclude: ["compile", "shaders", "generated/tools.txt"]),
         .target(name: "CMAEThreads"),
         .target(name: "CMAEWire", dependencies: ["CProtobufC"]),
         .target(name: "CTorchRandom"),
+        // Needs Debian's libvulkan-dev for its headers; the library is looked for at run time.
+        .target(name: "CVulkan"),
 
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: [crypto]),
@@ -41,10 +44,13 @@ let package = Package(
         .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
+        .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAETensor", "CMAEShaders", "CVulkan"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
         .target(
             name: "MAEEngine",
-            dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "TorchRandom"]),
+            dependencies: [
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "MAEVulkan", "TorchRandom",
+            ]),
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
@@ -85,17 +91,26 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/Support"),
+        .target(
+            name: "ComputeTestSupport", dependencies: ["TestSupport", "MAECompute", "MAETensor"],
+            path: "Tests/ComputeSupport"),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
         .testTarget(name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
-        .testTarget(name: "MAECPUTests", dependencies: ["TestSupport", "CMAEKernels", "MAECPU"]),
+        .testTarget(name: "MAECPUTests", dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
         .testTarget(
             name: "MAEModelTests",
             dependencies: [
                 "AllocationCounting", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel",
                 "MAETensor",
+            ]),
+        .testTarget(
+            name: "MAEVulkanTests",
+            dependencies: [
+                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor",
+                "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),

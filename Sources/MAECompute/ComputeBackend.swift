@@ -47,20 +47,26 @@ public struct BackendDescription: Sendable, Hashable {
     public let backend: String
     /// Name of the processor or device, as it names itself.
     public let device: String
-    /// Instruction set in use, such as `avx512`; `none` for the reference.
+    /// Instruction set in use, such as `avx512`; on a GPU, how it fuses; `none` for the reference.
     public let instructionSet: String
     /// Threads computing.
     public let threads: Int
     /// Class of backends that give the same bits; ``NumericClass/canonical`` or one of the device's own.
     public let numericClass: String
+    /// What showed when the class was found out, for people; empty when there is nothing to tell.
+    public let notes: [String]
 
     /// Describes a backend.
-    public init(backend: String, device: String, instructionSet: String, threads: Int, numericClass: String) {
+    public init(
+        backend: String, device: String, instructionSet: String, threads: Int, numericClass: String,
+        notes: [String] = []
+    ) {
         self.backend = backend
         self.device = device
         self.instructionSet = instructionSet
         self.threads = threads
         self.numericClass = numericClass
+        self.notes = notes
     }
 }
 
@@ -115,6 +121,12 @@ public struct ComputeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Kinds of failure that callers tell apart.
     public enum Code: String, Sendable {
         case cancelled, unsupportedDevice, outOfMemory, invalidInput
+        /// The device is gone and must be opened anew.
+        case deviceLost
+        /// The device does not end its work; the program has to.
+        case deviceHung
+        /// The device gave wrong results for questions with known answers.
+        case deviceMiscomputed
     }
 
     /// The kind of failure.

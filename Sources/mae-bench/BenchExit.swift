@@ -20,7 +20,7 @@ enum BenchExit {
         case let error as ComputeError:
             switch error.code {
             case .invalidInput: return 65
-            case .unsupportedDevice: return 69
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: return 69
             case .cancelled, .outOfMemory: return 70
             }
         case let error as ChildFailure: return error.exitCode

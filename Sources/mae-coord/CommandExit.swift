@@ -19,6 +19,8 @@ enum CommandExit {
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { MAECoord.exit(withError: error) }
         StandardError.write("mae-coord: \(error)\n")
+        // Work that hangs on a device would hold an orderly end for ever.
+        if (error as? ComputeError)?.code == .deviceHung { _exit(code) }
         Foundation.exit(code)
     }
 
@@ -30,7 +32,7 @@ enum CommandExit {
         case let error as ComputeError:
             switch error.code {
             case .invalidInput: return badInput
-            case .unsupportedDevice: return unavailable
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: return unavailable
             case .cancelled, .outOfMemory: return internalError
             }
         case let error as StoreError:

@@ -1,3 +1,4 @@
+import ComputeTestSupport
 import MAECompute
 import MAETensor
 import TestSupport

@@ -1,6 +1,5 @@
+import ComputeTestSupport
 import MAECompute
-import MAETensor
-import TestSupport
 import Testing
 
 @testable import MAECPU
@@ -23,42 +22,7 @@ struct KernelVariant: Sendable, CustomTestStringConvertible {
     func backend(threads: Int) -> CPUBackend { CPUBackend(kernels: kernels, threads: threads) }
 }
 
-extension SplitMix {
-    mutating func matrix(_ rows: Int, _ columns: Int) -> Tensor {
-        Tensor(
-            shape: [rows, columns], elements: (0..<rows * columns).map { _ in Float.random(in: -2...2, using: &self) })
-    }
-
-    mutating func vector(_ count: Int) -> Tensor { matrix(1, count).reshaped(to: [count]) }
-}
-
-/// A program with the weights and values it is run on.
-struct Case {
-    var program = Program()
-    var parameters = ParameterSet()
-    var inputs: [Tensor] = []
-    var tables: [[Int32]] = []
-
-    mutating func input(_ tensor: Tensor) -> BufferID {
-        inputs.append(tensor)
-        return program.input(MatrixShape(rows: tensor.shape[0], columns: tensor.shape[1]))
-    }
-
-    mutating func table(_ entries: [Int32]) -> IndexTableID {
-        tables.append(entries)
-        return program.indexTable(count: entries.count)
-    }
-
-    mutating func output(rows: Int, columns: Int, _ operation: (BufferID) -> MAECompute.Operation) {
-        let buffer = program.buffer(MatrixShape(rows: rows, columns: columns))
-        program.append(operation(buffer))
-        program.output(buffer)
-    }
-
-    func run(on backend: some ComputeBackend, control: RunControl = RunControl()) throws -> [Tensor] {
-        try backend.load(parameters).compile(program).run(inputs: inputs, indexTables: tables, control: control)
-    }
-
+extension Case {
     /// Names of the variants and thread counts whose outputs differ in any bit from the reference's.
     func disagreeing(threads: [Int] = [1, 2, 3], emulated: Bool = true) throws -> [String] {
         let expected = try run(on: ReferenceBackend())

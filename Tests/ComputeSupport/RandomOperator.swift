@@ -3,21 +3,21 @@ import MAETensor
 import TestSupport
 
 /// An operation of random extents on random values, which can be carried out for some of its images alone.
-struct RandomOperator {
+package struct RandomOperator {
     /// The cases of ``MAECompute/Operation``.
-    enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         case linear, layerNorm, attention, gatherPatches, assembleTokens, restoreTokens, meanOverTokens
         case dropLeadingTokens
     }
 
     /// The kind and all extents, for whoever has to find out why it fails.
-    let description: String
-    let images: Int
+    package let description: String
+    package let images: Int
     /// The operation for some of the images.
-    let example: (Range<Int>) -> Case
+    package let example: (Range<Int>) -> Case
 
     /// The operation of `kind` that `seed` names, always the same.
-    init(_ kind: Kind, seed: UInt64) {
+    package init(_ kind: Kind, seed: UInt64) {
         var random = SplitMix(seed: seed)
         let images = Int.random(in: 1...3, using: &random)
         self.images = images

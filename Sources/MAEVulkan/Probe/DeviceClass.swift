@@ -1,0 +1,48 @@
+import MAECompute
+
+/// Which numeric class a device is in, in which form of fma, and why.
+package struct DeviceClass: Sendable, Hashable {
+    /// The form to compute with.
+    package let form: FusedForm
+    /// What keeps the device out of `canonical-v1`; nil for a member.
+    package let fault: ProbeFindings.Fault?
+    /// What each form that was tried and refused got wrong, for people.
+    package let refusals: [String]
+
+    /// Tries the forms in order and takes the first that answers everything rightly, else the first of all.
+    ///
+    /// - Parameters:
+    ///   - forms: the forms that the device can run, the fastest first; not empty.
+    ///   - ask: puts the questions to the device in one form.
+    package init(
+        trying forms: [FusedForm], ask: (FusedForm) throws(ComputeError) -> ProbeFindings
+    ) throws(ComputeError) {
+        var refusals: [String] = []
+        var firstFault: ProbeFindings.Fault?
+        for form in forms {
+            let findings = try ask(form)
+            guard let fault = findings.fault else {
+                self.form = form
+                self.fault = nil
+                self.refusals = refusals
+                return
+            }
+            firstFault = firstFault ?? fault
+            refusals.append("\(form.rawValue) form: \(findings.text)")
+        }
+        form = forms[0]
+        fault = firstFault
+        self.refusals = refusals
+    }
+
+    /// The class's name: canonical, or one of the device's own.
+    package func name(driver: String, device: String) -> String {
+        guard let fault else { return NumericClass.canonical }
+        // Names go over the wire and into tables: short, and of plain characters.
+        func plain(_ text: String) -> String {
+            let words = text.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
+            return String(words.joined(separator: "-").prefix(24))
+        }
+        return "vulkan-\(plain(driver))-\(plain(device))-\(fault.rawValue)"
+    }
+}

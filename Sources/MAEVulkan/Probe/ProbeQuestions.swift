@@ -1,0 +1,107 @@
+import MAECompute
+
+/// What a device's arithmetic is asked, and what the contract says to it: the host's side of `probe.comp`.
+package struct ProbeQuestions: Sendable {
+    /// The questions, in the order of the shader's answers.
+    package enum Question: Int, Sendable, CaseIterable {
+        case fma, sum, difference, productBesideFMA, productAndSumApart, chain, division, squareRoot, exponential
+        case storage
+
+        /// The question in words.
+        package var text: String {
+            switch self {
+            case .fma: "fused multiply-add"
+            case .sum: "sum"
+            case .difference: "difference"
+            case .productBesideFMA: "product beside an equal fused one"
+            case .productAndSumApart: "product and sum kept apart"
+            case .chain: "chain of fused multiply-adds"
+            case .division: "division"
+            case .squareRoot: "square root"
+            case .exponential: "exponential"
+            case .storage: "storage"
+            }
+        }
+    }
+
+    /// Triples that each question is put for.
+    package static let count = 1024
+
+    /// First, second and third operands.
+    package let operands: [[Float]]
+    /// Right answers, question after question.
+    package let expected: [Float]
+
+    /// The same questions each time.
+    package init() {
+        var random = Xorshift()
+        let triples = (0..<Self.count).map { Self.triple($0, &random) }
+        operands = [triples.map(\.0), triples.map(\.1), triples.map(\.2)]
+        let group = 64
+        expected = Question.allCases.flatMap { question in
+            triples.indices.map { index in
+                let (a, b, c) = triples[index]
+                switch question {
+                case .fma: return CanonicalMath.fma(a, b, c)
+                case .sum: return a + b
+                case .difference: return a - b
+                case .productBesideFMA: return a * b
+                case .productAndSumApart:
+                    let product = a * b
+                    return product + c
+                case .chain:
+                    // The group's first operands pass through shared memory.
+                    let first = index / group * group
+                    return (0..<8).reduce(0) { chain, step in
+                        CanonicalMath.fma(triples[first + (index + step) % group].0, b, chain)
+                    }
+                case .division: return a / b
+                case .squareRoot: return a.magnitude.squareRoot()
+                case .exponential: return CanonicalMath.exp(a)
+                case .storage: return a
+                }
+            }
+        }
+    }
+
+    /// Numbers near one; sums that cancel, which only a fused operation computes; products a hair beside the middle of
+    /// two floats, which a second rounding gets wrong; subnormals.
+    private static func triple(_ index: Int, _ random: inout Xorshift) -> (Float, Float, Float) {
+        let a = random.float(exponents: 117..<137)
+        let b = random.float(exponents: 117..<137)
+        switch index % 8 {
+        case 1, 5: return (a, b, -(a * b))
+        case 2, 6:
+            let offset = random.next() % 1000
+            return (
+                Float(bitPattern: 0x3F80_0000 + offset), Float(bitPattern: 0x3F80_0000 - 2 * offset),
+                Float(bitPattern: (150 + random.next() % 3) << 23 | random.next() & 0x7F_FFFF)
+            )
+        case 3:
+            let factor =
+                random.next() % 2 == 0
+                ? random.float(exponents: 0..<2) : Float(bitPattern: random.next() & 0x807F_FFFF | 0x3F00_0000)
+            return (random.float(exponents: 0..<2), factor, random.float(exponents: 0..<2))
+        case 7:
+            return (random.float(exponents: 70..<71), random.float(exponents: 40..<70), random.float(exponents: 0..<1))
+        default: return (a, b, random.float(exponents: 117..<137))
+        }
+    }
+}
+
+/// A small generator of 32-bit numbers (Marsaglia, 2003).
+private struct Xorshift {
+    private var state: UInt64 = 88_172_645_463_325_252
+
+    mutating func next() -> UInt32 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return UInt32(truncatingIfNeeded: state >> 16)
+    }
+
+    mutating func float(exponents: Range<UInt32>) -> Float {
+        let exponent = exponents.lowerBound + next() % UInt32(exponents.count)
+        return Float(bitPattern: next() & 0x807F_FFFF | exponent << 23)
+    }
+}

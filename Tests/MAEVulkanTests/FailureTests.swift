@@ -1,0 +1,105 @@
+import ComputeTestSupport
+import MAECompute
+import MAETensor
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import MAEVulkan
+
+@Suite("Failures of a Vulkan device", .onDevice, .underValidation)
+struct FailureTests {
+    /// A program with an operation of each kind of step that can fail: upload, pipelines, descriptors, runs.
+    private static func example() -> Case {
+        var random = SplitMix(seed: 1)
+        var example = Case()
+        let input = example.input(random.matrix(5, 20))
+        let id = example.parameters.add(LinearParameters(weights: [random.matrix(7, 20)], biases: [random.vector(7)]))
+        example.output(rows: 5, columns: 7) {
+            .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
+        }
+        return example
+    }
+
+    /// Opens a backend and runs the example once, `function` failing with `result` from its call number `first` on.
+    private static func run(_ function: VulkanFunction, _ result: Int32, from first: Int) throws {
+        _ = try TestDevice.backend.get()
+        let count = Mutex(0)
+        let calls = Calls(patience: .milliseconds(1)) { called in
+            guard called == function else { return nil }
+            return count.withLock { count in
+                count += 1
+                return count > first ? result : nil
+            }
+        }
+        _ = try example().run(on: VulkanBackend(Vulkan(calls)))
+    }
+
+    @Test(
+        "every call may fail, at the first and at a later use, and ends in an error that tells its name",
+        arguments: VulkanFunction.allCases.filter { $0 != .createMessenger && $0 != .waitForFences })
+    func everyCall(_ function: VulkanFunction) throws {
+        let unknown: Int32 = -13
+        let error = #expect(throws: ComputeError.self) { try Self.run(function, unknown, from: 0) }
+        #expect(error?.message.contains(function.rawValue) == true)
+        #expect(error?.code == (function == .submit ? .deviceLost : .unsupportedDevice))
+        let later: [VulkanFunction] = [
+            .allocateMemory, .createBuffer, .createPipeline, .submit, .allocateDescriptorSets,
+        ]
+        guard later.contains(function) else { return }
+        for first in [1, 2] {
+            #expect(throws: ComputeError.self) { try Self.run(function, unknown, from: first) }
+        }
+    }
+
+    @Test("no memory, of host or device, is outOfMemory", arguments: [-1, -2] as [Int32])
+    func outOfMemory(result: Int32) throws {
+        for function in [VulkanFunction.allocateMemory, .createPipeline, .submit] {
+            let error = #expect(throws: ComputeError.self) { try Self.run(function, result, from: 0) }
+            #expect(error?.code == .outOfMemory)
+        }
+    }
+
+    @Test("a lost device is deviceLost, when work is handed over and when it is waited for")
+    func lost() throws {
+        for function in [VulkanFunction.submit, .waitForFences] {
+            let error = #expect(throws: ComputeError.self) { try Self.run(function, -4, from: 1) }
+            #expect(error?.code == .deviceLost)
+        }
+    }
+
+    @Test("work that does not end is deviceHung, and nothing of the device is destroyed then")
+    func hung() throws {
+        let timeout: Int32 = 2
+        let error = #expect(throws: ComputeError.self) { try Self.run(.waitForFences, timeout, from: 1) }
+        #expect(error?.code == .deviceHung)
+    }
+
+    @Test("without a loader the error says how to get one")
+    func noLoader() throws {
+        let error = #expect(throws: ComputeError.self) { _ = try Vulkan(Calls(), library: "libvulkan-absent.so.1") }
+        #expect(error?.code == .unsupportedDevice)
+        #expect(error?.message.contains("libvulkan1") == true)
+    }
+
+    @Test("a device that is not there is refused by number")
+    func noDevice() throws {
+        _ = try TestDevice.backend.get()
+        let error = #expect(throws: ComputeError.self) { _ = try VulkanBackend(device: 99) }
+        #expect(error?.code == .unsupportedDevice)
+        #expect(error?.message.contains("99") == true)
+    }
+
+    @Test(
+        "the validation layer, where it is installed, reports a planted mistake",
+        .enabled(if: ValidationLog.isAvailable))
+    func validationWorks() throws {
+        _ = try TestDevice.backend.get()
+        let log = ValidationLog()
+        let vulkan = try Vulkan(Calls(), validation: log)
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        // A buffer has at least one byte.
+        _ = try? MemoryBlock(.staging, byteCount: 0, on: device)
+        #expect(!log.take().isEmpty)
+    }
+}

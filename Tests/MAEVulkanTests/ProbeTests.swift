@@ -1,0 +1,83 @@
+import MAECompute
+import Testing
+
+@testable import MAEVulkan
+
+@Suite("The probe", .onDevice, .underValidation)
+struct ProbeTests {
+    private let questions = ProbeQuestions()
+
+    @Test("Mesa's processor driver is refused as it is and accepted with emulated fusing")
+    func lavapipe() throws {
+        let description = try TestDevice.backend.get().description
+        #expect(description.backend == "vulkan")
+        #expect(description.device.contains("llvmpipe"))
+        #expect(description.instructionSet == "fma-float64")
+        #expect(description.numericClass == NumericClass.canonical)
+        #expect(description.notes.count == 1)
+        #expect(description.notes.first?.contains("fused multiply-add") == true)
+    }
+
+    @Test("right answers are accepted, NaNs of any payload among them")
+    func right() {
+        #expect(ProbeFindings(questions.expected, to: questions).fault == nil)
+        let answers = questions.expected.map { $0.isNaN ? Float(bitPattern: 0xFFC0_0001) : $0 }
+        #expect(ProbeFindings(answers, to: questions).fault == nil)
+    }
+
+    /// A device that errs: which answers it changes, and what it is then called.
+    struct Erring: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let fault: ProbeFindings.Fault
+        let answer: @Sendable (ProbeQuestions.Question, _ a: Float, _ b: Float, _ c: Float, Float) -> Float
+    }
+
+    private static func flushed(_ value: Float) -> Float { value.isSubnormal ? 0 : value }
+
+    static let erring: [Erring] = [
+        Erring(testDescription: "fma rounds twice", fault: .unfused) { question, a, b, c, right in
+            question == .fma ? a * b + c : right
+        },
+        Erring(testDescription: "fma passes through float64", fault: .unfused) { question, a, b, c, right in
+            question == .fma ? Float(Double(a) * Double(b) + Double(c)) : right
+        },
+        Erring(testDescription: "product and sum are contracted", fault: .contracting) { question, a, b, c, right in
+            question == .productAndSumApart ? CanonicalMath.fma(a, b, c) : right
+        },
+        Erring(testDescription: "sums are rounded towards zero", fault: .contracting) { question, a, b, _, right in
+            guard question == .sum, right.isFinite, Double(right).magnitude > (Double(a) + Double(b)).magnitude else {
+                return right
+            }
+            return right > 0 ? right.nextDown : right.nextUp
+        },
+        Erring(testDescription: "division is one unit off", fault: .deviating) { question, _, _, _, right in
+            question == .division && right.isNormal ? right.nextUp : right
+        },
+        Erring(testDescription: "results are flushed", fault: .flushing) { _, _, _, _, right in flushed(right) },
+        Erring(testDescription: "operands of sums are flushed", fault: .flushing) { question, a, b, _, right in
+            question == .sum ? flushed(a) + flushed(b) : right
+        },
+    ]
+
+    @Test("a device that errs is told what it does", arguments: erring)
+    func mutations(_ device: Erring) throws {
+        let answers = questions.expected.enumerated().map { index, right in
+            let triple = index % ProbeQuestions.count
+            let question = ProbeQuestions.Question.allCases[index / ProbeQuestions.count]
+            let operands = questions.operands.map { $0[triple] }
+            return device.answer(question, operands[0], operands[1], operands[2], right)
+        }
+        let findings = ProbeFindings(answers, to: questions)
+        #expect(findings.fault == device.fault)
+        let found = try DeviceClass(trying: FusedForm.allCases) { form throws(ComputeError) in
+            form == .native ? findings : ProbeFindings(questions.expected, to: questions)
+        }
+        #expect(found.form == .float64 && found.fault == nil && found.refusals.count == 1)
+        #expect(found.name(driver: "d", device: "x") == NumericClass.canonical)
+        let lost = try DeviceClass(trying: FusedForm.allCases) { _ throws(ComputeError) in findings }
+        #expect(lost.form == .native && lost.refusals.count == 2)
+        #expect(
+            lost.name(driver: "NVIDIA", device: "GeForce RTX 4090 (Ada, long name)")
+                == "vulkan-nvidia-geforce-rtx-4090-ada-lon-\(device.fault.rawValue)")
+    }
+}

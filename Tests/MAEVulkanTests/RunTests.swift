@@ -1,0 +1,108 @@
+import ComputeTestSupport
+import MAECompute
+import MAETensor
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import MAEVulkan
+
+@Suite("Runs on a Vulkan device", .onDevice, .underValidation)
+struct RunTests {
+    /// Two layers with a tap after each.
+    private static func example(rows: Int = 9) -> Case {
+        var random = SplitMix(seed: 2)
+        var example = Case()
+        let input = example.input(random.matrix(rows, 40))
+        var last = input
+        for layer in 0..<2 {
+            let id = example.parameters.add(
+                LinearParameters(weights: [random.matrix(40, 40)], biases: [random.vector(40)]))
+            let next = example.program.buffer(MatrixShape(rows: rows, columns: 40))
+            example.program.append(
+                .linear(input: last, parameters: id, activation: .gelu, residual: last, output: next))
+            example.program.tap("layer.\(layer)", next)
+            last = next
+        }
+        example.program.output(last)
+        return example
+    }
+
+    @Test("observers see each tap with the reference's bits, and the run's outputs stay the same")
+    func taps() throws {
+        func observed(_ backend: some ComputeBackend) throws -> (names: [String], values: [Tensor], outputs: [Tensor]) {
+            let seen = Mutex<[(String, Tensor)]>([])
+            let outputs = try Self.example().run(
+                on: backend,
+                control: RunControl(observer: { tap, value in seen.withLock { $0.append((tap.name, value)) } }))
+            return (seen.withLock { $0.map(\.0) }, seen.withLock { $0.map(\.1) }, outputs)
+        }
+        let expected = try observed(ReferenceBackend())
+        let result = try observed(TestDevice.backend.get())
+        #expect(result.names == expected.names && result.names.count == 2)
+        #expect(result.values == expected.values)
+        #expect(result.outputs == expected.outputs)
+        #expect(try Self.example().run(on: TestDevice.backend.get()) == expected.outputs)
+    }
+
+    @Test("one executable gives each input its own outputs, watched or not")
+    func repetition() throws {
+        let example = Self.example()
+        let executable = try TestDevice.backend.get().load(example.parameters).compile(example.program)
+        var random = SplitMix(seed: 3)
+        for round in 0..<4 {
+            var again = example
+            again.inputs = [random.matrix(9, 40)]
+            let control = round % 2 == 0 ? RunControl() : RunControl(progress: { _ in })
+            let outputs = try executable.run(inputs: again.inputs, indexTables: [], control: control)
+            #expect(outputs == (try again.run(on: ReferenceBackend())))
+        }
+    }
+
+    @Test("progress names each layer and ends at the last operation, and a run that is not wanted stops")
+    func control() throws {
+        let steps = Mutex<[RunProgress]>([])
+        _ = try Self.example().run(
+            on: TestDevice.backend.get(),
+            control: RunControl(progress: { place in steps.withLock { $0.append(place) } }))
+        #expect(
+            steps.withLock(\.self) == [
+                RunProgress(done: 0, total: 2, layer: "layer.0"), RunProgress(done: 1, total: 2, layer: "layer.1"),
+                RunProgress(done: 2, total: 2, layer: nil),
+            ])
+        let error = #expect(throws: ComputeError.self) {
+            _ = try Self.example().run(on: TestDevice.backend.get(), control: RunControl(isCancelled: { true }))
+        }
+        #expect(error?.code == .cancelled)
+    }
+
+    @Test("indices outside their table are refused before the device sees them")
+    func indices() throws {
+        var example = Case()
+        let table = example.table([0, 4])
+        let geometry = PatchGeometry(channels: 1, imageHeight: 4, imageWidth: 4, patchHeight: 2, patchWidth: 2)
+        let pixels = example.input(Tensor(shape: [1, 16], repeating: 1))
+        example.output(rows: 2, columns: 4) {
+            .gatherPatches(images: pixels, kept: table, geometry: geometry, output: $0)
+        }
+        let error = #expect(throws: ComputeError.self) { _ = try example.run(on: TestDevice.backend.get()) }
+        #expect(error?.code == .invalidInput)
+    }
+
+    @Test("what a device cannot hold or see is outOfMemory, weights that it cannot see are unsupported")
+    func limits() throws {
+        _ = try TestDevice.backend.get()
+        let wide = Self.example(rows: 200)
+        let small = try VulkanBackend(Vulkan(Calls())) { $0.allocation = 60_000 }
+        let held = #expect(throws: ComputeError.self) { _ = try wide.run(on: small) }
+        #expect(held?.code == .outOfMemory)
+        #expect(try Self.example().run(on: small) == Self.example().run(on: ReferenceBackend()))
+        let narrow = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = 6400 }
+        let seen = #expect(throws: ComputeError.self) { _ = try wide.run(on: narrow) }
+        #expect(seen?.code == .outOfMemory)
+        #expect(try Self.example().run(on: narrow) == Self.example().run(on: ReferenceBackend()))
+        let blind = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = 6399 }
+        let unseen = #expect(throws: ComputeError.self) { _ = try Self.example().run(on: blind) }
+        #expect(unseen?.code == .unsupportedDevice)
+    }
+}
