@@ -4,7 +4,10 @@ import MAEEngine
 
 /// The options of every command that computes: what with, and on how many threads.
 public struct EngineArguments: ParsableArguments {
-    @Option(help: "What computes: cpu, or reference (the slow specification).")
+    @Option(
+        help: ArgumentHelp(
+            "What computes: cpu, vulkan (the first device), vulkan:N (device N of mae-worker --list-devices), or "
+                + "reference (the slow specification).", valueName: "backend"))
     var backend: EngineOptions.Backend = .cpu
 
     @Option(help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.")
@@ -47,4 +50,16 @@ public struct EngineArguments: ParsableArguments {
     }
 }
 
-extension EngineOptions.Backend: ExpressibleByArgument {}
+extension EngineOptions.Backend: ExpressibleByArgument {
+    /// Reads what ``init(_:)`` does.
+    public init?(argument: String) { self.init(argument) }
+
+    /// The text of the value, as help shows the default.
+    public var defaultValueDescription: String {
+        switch self {
+        case .cpu: "cpu"
+        case .vulkan(let device): "vulkan:\(device)"
+        case .reference: "reference"
+        }
+    }
+}

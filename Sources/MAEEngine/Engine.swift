@@ -1,42 +1,12 @@
 import MAECPU
 import MAECheckpoint
 import MAECompute
-import MAEModel
-
-/// How an engine is opened.
-public struct EngineOptions: Sendable, Hashable {
-    /// What computes.
-    public enum Backend: String, Sendable, Hashable, CaseIterable {
-        /// The vector units of this machine's processor.
-        case cpu
-        /// The specification in plain Swift: slow, for comparisons.
-        case reference
-    }
-
-    /// What computes.
-    public var backend: Backend
-    /// Instruction set to use; nil takes the widest this processor has.
-    public var instructionSet: InstructionSet?
-    /// Threads to compute with; nil takes one for each processor this process may use, within a control
-    /// group's quota.
-    public var threads: Int?
-    /// Whether each thread stays on a processor of its own while it computes.
-    public var pinsThreads: Bool
-
-    /// The CPU, its widest instruction set and all its processors unless told otherwise.
-    public init(
-        backend: Backend = .cpu, instructionSet: InstructionSet? = nil, threads: Int? = nil, pinsThreads: Bool = false
-    ) {
-        self.backend = backend
-        self.instructionSet = instructionSet
-        self.threads = threads
-        self.pinsThreads = pinsThreads
-    }
-}
+import MAEVulkan
 
 /// The one face of the engine: opens a backend, proves what class it is in, and loads models onto it.
 public struct Engine: Sendable {
     private let backend: any ComputeBackend
+    private let watch: AnswerWatch
     /// What the backend gave for the known questions.
     public let knownAnswers: KnownAnswers
     /// What the engine is and runs on; the numeric class is canonical only if the known answers are.
@@ -48,15 +18,31 @@ public struct Engine: Sendable {
     public init(_ options: EngineOptions = EngineOptions()) throws {
         switch options.backend {
         case .cpu:
-            backend = try CPUBackend(
-                instructionSet: options.instructionSet, threads: options.threads, pins: options.pinsThreads)
-        case .reference: backend = ReferenceBackend()
+            try self.init(
+                CPUBackend(
+                    instructionSet: options.instructionSet, threads: options.threads, pins: options.pinsThreads))
+        case .vulkan(let device):
+            // Drivers and devices are nobody's to vouch for, so they are asked again and again.
+            try self.init(VulkanBackend(device: device), checkInterval: AnswerWatch.usualInterval)
+        case .reference: try self.init(ReferenceBackend())
         }
-        knownAnswers = try KnownAnswers(of: backend)
+    }
+
+    /// An engine on a backend that is open.
+    ///
+    /// - Parameter checkInterval: passes between two checks of the known answers; nil for none.
+    package init(_ backend: any ComputeBackend, checkInterval: Int? = nil) throws {
+        self.backend = backend
+        let answers = try KnownAnswers(of: backend)
+        knownAnswers = answers
+        watch = AnswerWatch(expecting: answers, interval: checkInterval) { try KnownAnswers(of: backend) }
         let stated = backend.description
+        let deviations = answers.deviations
         description = BackendDescription(
             backend: stated.backend, device: stated.device, instructionSet: stated.instructionSet,
-            threads: stated.threads, numericClass: knownAnswers.numericClass(of: stated))
+            threads: stated.threads, numericClass: answers.numericClass(of: stated),
+            notes: stated.notes
+                + (deviations.isEmpty ? [] : ["known answers that differ: \(deviations.joined(separator: ", "))"]))
     }
 
     /// Reads a checkpoint and brings its weights onto the backend; checksums are verified and digests taken on the way.
@@ -75,6 +61,6 @@ public struct Engine: Sendable {
     ) throws -> LoadedModel {
         let checkpoint = try ModelCheckpoint.openUnverified(path, method: method, configuration: configuration)
         try MemoryNeed(weightsOf: checkpoint.layout, at: checkpoint.path).check()
-        return try LoadedModel(checkpoint, on: backend, progress: progress)
+        return try LoadedModel(checkpoint, on: backend, watch, progress: progress)
     }
 }

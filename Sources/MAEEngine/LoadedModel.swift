@@ -13,12 +13,17 @@ public final class LoadedModel: Sendable {
     /// Images in one forward pass; larger batches are computed in parts, with the same bits.
     public static let imagesPerPass = 16
 
+    private let watch: AnswerWatch
+    /// Images that a pass may have, as far as the backend's memory has shown.
+    private let passLimit = Mutex(imagesPerPass)
+
     /// Reads every weight once; nothing else is read of what was already verified.
     init(
-        _ checkpoint: ModelCheckpoint, on backend: any ComputeBackend,
+        _ checkpoint: ModelCheckpoint, on backend: any ComputeBackend, _ watch: AnswerWatch,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
     ) throws {
         self.checkpoint = checkpoint
+        self.watch = watch
         let total = checkpoint.layout.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
         let tally = LoadTally(total, progress: progress)
         model = try ViTMAEModel(
@@ -106,24 +111,45 @@ public final class LoadedModel: Sendable {
 
     private func imagesPerPass(_ request: BatchRequest, of images: Int) -> Int {
         // Layer digests are over the whole batch, so it stays in one piece.
-        request.recordsLayerDigests ? images : Self.imagesPerPass
+        request.recordsLayerDigests ? images : min(images, passLimit.withLock(\.self))
     }
 
-    /// One pass, or several over parts of a large batch whose outputs are put together.
+    /// One pass, or several over parts of a batch that is large, or too large for the backend's memory; the bits are the
+    /// same, since images do not mix.
     private func forward(
         _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
     ) throws -> ViTMAEModel.Output {
-        let part = imagesPerPass(request, of: selection.images)
-        guard selection.images > part else {
-            return try model.forward(
-                images: input.images, selection: selection, decodes: request.decodes, control: control)
+        while true {
+            let partSize = imagesPerPass(request, of: selection.images)
+            do {
+                return try forward(input, selection, request, partSize: partSize, control: control)
+            } catch let error as ComputeError
+                where error.code == .outOfMemory && partSize > 1 && !request.recordsLayerDigests
+            {
+                model.discardPrograms()
+                passLimit.withLock { $0 = min($0, (partSize + 1) / 2) }
+            }
         }
-        let parts = stride(from: 0, to: selection.images, by: part).map { $0..<min($0 + part, selection.images) }
+    }
+
+    private func forward(
+        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, partSize: Int, control: RunControl
+    ) throws -> ViTMAEModel.Output {
+        guard selection.images > partSize else {
+            return try watch.guarding {
+                try model.forward(
+                    images: input.images, selection: selection, decodes: request.decodes, control: control)
+            }
+        }
+        let parts = stride(from: 0, to: selection.images, by: partSize)
+            .map { $0..<min($0 + partSize, selection.images) }
         let outputs = try parts.enumerated().map { index, range in
-            try model.forward(
-                images: input.images.rows(range),
-                selection: PatchSelection(noise: input.noise.rows(range), keeping: selection.kept),
-                decodes: request.decodes, control: control.part(index, of: parts.count))
+            try watch.guarding {
+                try model.forward(
+                    images: input.images.rows(range),
+                    selection: PatchSelection(noise: input.noise.rows(range), keeping: selection.kept),
+                    decodes: request.decodes, control: control.part(index, of: parts.count))
+            }
         }
         return ViTMAEModel.Output(joining: outputs)
     }

@@ -28,6 +28,9 @@ final class Computation: Sendable {
         endings = try Mailbox()
     }
 
+    /// What ended the runner for good; set before the ending of the job that met it.
+    var breakdown: (any Error)? { runner.breakdown }
+
     /// How far the job is that runs.
     var progress: Heartbeat.Progress? { state.withLock { $0.progress } }
 

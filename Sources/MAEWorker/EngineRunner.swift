@@ -11,12 +11,14 @@ import Synchronization
 public final class EngineRunner: ShardRunner {
     /// What the worker says of itself.
     public let introduction: RunnerIntroduction
-    private let engine: Engine
+    private let engine: DeviceKeeper
     private let models = Mutex(ModelCache())
 
     /// A runner that computes with `engine`.
-    public init(_ engine: Engine) {
-        self.engine = engine
+    ///
+    /// - Parameter reopen: opens the engine anew when its device was lost; nil when that cannot help.
+    public init(_ engine: Engine, reopen: (@Sendable () throws -> Engine)? = nil) {
+        self.engine = DeviceKeeper(engine, reopen: reopen)
         let description = engine.description
         introduction = RunnerIntroduction(
             build: Engine.build, backend: description.backend, device: description.device,
@@ -25,14 +27,24 @@ public final class EngineRunner: ShardRunner {
             knownAnswers: engine.knownAnswers.answers.map { NamedDigest(name: $0.name, digest: $0.digest) })
     }
 
+    /// What made the device useless for good.
+    public var breakdown: (any Error)? { engine.breakdown }
+
     /// Loads the model by the job's method, unless it is loaded, and computes the batch.
     public func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
         do {
-            return try compute(job, control)
+            let output = try compute(job, control)
+            engine.worked()
+            return output
         } catch let error as CheckpointError {
             throw ShardError(code: error.code.rawValue, message: error.description, fault: .input)
         } catch let error as ComputeError {
             if error.code == .cancelled { throw CancellationError() }
+            if error.isLossOfDevice {
+                // Models lie on the device that is gone.
+                models.withLock { $0 = ModelCache() }
+                engine.recover(from: error)
+            }
             throw ShardError(
                 code: error.code.rawValue, message: error.message, fault: error.code == .invalidInput ? .input : .node)
         }
@@ -72,9 +84,9 @@ public final class EngineRunner: ShardRunner {
         if let model = models.withLock({ $0[key] }) { return model }
         // Room is made first: two large models and a third would be too much for some machines.
         models.withLock { $0.makeRoom() }
-        let model = try engine.load(key.path, method: key.method, configuration: key.configuration) { done, total in
-            control.report(ShardPlace(.loading, step: done, of: total))
-        }
+        let model = try engine.current.load(
+            key.path, method: key.method, configuration: key.configuration
+        ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
         models.withLock { $0.insert(model, key) }
         return model
     }

@@ -10,6 +10,14 @@ public protocol ShardRunner: Sendable {
     /// - Throws: ``ShardError`` for everything that the coordinator should hear of, `CancellationError` when `control`
     ///   said that nobody wants the result.
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput
+
+    /// What ended the runner for good, when nothing can be computed any more: the worker then leaves the cluster.
+    var breakdown: (any Error)? { get }
+}
+
+extension ShardRunner {
+    /// Nothing, for runners that do not break.
+    public var breakdown: (any Error)? { nil }
 }
 
 /// What a runner is and computes with.

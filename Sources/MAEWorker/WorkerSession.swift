@@ -22,6 +22,8 @@ struct WorkerSession {
     var kept = KeptTensors()
     var waiting = Waiting()
     private(set) var isTakingPart = true
+    /// Whether nothing can be computed any more, and the failure of the job that showed it has been sent.
+    private(set) var isBroken = false
 
     init(
         _ options: WorkerOptions, introduction: RunnerIntroduction, _ socket: Socket, _ computation: Computation,
@@ -48,7 +50,10 @@ struct WorkerSession {
 
     /// Takes in everything that has come: messages, endings of jobs, progress, and the time.
     mutating func turn() throws {
-        for (job, ending) in computation.endings.takeAll() { try finish(job, ending) }
+        for (job, ending) in computation.endings.takeAll() {
+            try finish(job, ending)
+            isBroken = computation.breakdown != nil
+        }
         if let progress = computation.progress, let lease = Lease(progress.lease) {
             try handle(.progressed(lease, step: progress.count))
         }

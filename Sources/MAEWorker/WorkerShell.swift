@@ -35,6 +35,8 @@ public final class WorkerShell: Sendable {
     ///
     /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
     /// that it has in any program.
+    ///
+    /// - Throws: what broke the runner, when that made the worker leave.
     public func run(signals: SignalWatch? = nil) throws {
         var socketOptions = SocketOptions()
         socketOptions.immediate = true
@@ -58,7 +60,9 @@ public final class WorkerShell: Sendable {
             stop.clear()
             if isStopping.withLock({ $0 }) { try session.handle(.leave) }
             try session.turn()
+            if session.isBroken { try session.handle(.leave) }
         }
         computation.cancel()
+        if let breakdown = runner.breakdown { throw breakdown }
     }
 }

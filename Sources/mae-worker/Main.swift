@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import MAECompute
 import Logging
+import MAECompute
+import MAEEngine
 import ZeroMQ
 
 @main
@@ -15,16 +16,21 @@ struct MAEWorkerCommand: ParsableCommand {
 
             Example: mae-worker --connect tcp://coordinator.example:5555 --name node2 --threads 8 --pin
 
-            Exit codes: 0 told to stop, 64 usage, 69 cannot reach the endpoint or lacks the device, 70 internal error.
+            Exit codes: 0 told to stop, 64 usage, 69 cannot reach the endpoint, lacks the device or has lost it, \
+            70 internal error.
             """)
 
     @OptionGroup var worker: WorkerArguments
 
     func run() throws {
+        guard let endpoint = worker.connect, !worker.listDevices else {
+            FileHandle.standardOutput.write(Data(DeviceTable(try DeviceReport.all()).text.utf8))
+            return
+        }
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        try worker.shell().run(signals: signals)
+        try worker.shell(connectingTo: endpoint).run(signals: signals)
     }
 
     static func main() {
@@ -34,6 +40,8 @@ struct MAEWorkerCommand: ParsableCommand {
         } catch {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
             FileHandle.standardError.write(Data("mae-worker: \(error)\n".utf8))
+            // Work that hangs on a device would hold an orderly end for ever.
+            if (error as? ComputeError)?.code == .deviceHung { _exit(code(for: error)) }
             Foundation.exit(code(for: error))
         }
     }
@@ -41,7 +49,11 @@ struct MAEWorkerCommand: ParsableCommand {
     private static func code(for error: any Error) -> Int32 {
         switch error {
         case is ZeroMQError: 69
-        case let error as ComputeError where error.code == .unsupportedDevice: 69
+        case let error as ComputeError:
+            switch error.code {
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: 69
+            case .cancelled, .outOfMemory, .invalidInput: 70
+            }
         default: 70
         }
     }

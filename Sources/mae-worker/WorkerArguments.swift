@@ -12,7 +12,10 @@ struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH.", valueName: "endpoint"))
-    var connect: String
+    var connect: String?
+
+    @Flag(help: "Show the Vulkan devices of this machine with their numeric classes, instead of working.")
+    var listDevices = false
 
     @OptionGroup var engine: EngineArguments
 
@@ -23,6 +26,9 @@ struct WorkerArguments: ParsableArguments {
     var logLevel: Logger.Level = .info
 
     func validate() throws {
+        if connect == nil && !listDevices {
+            throw ValidationError("Missing expected argument '--connect <endpoint>'")
+        }
         if let name, NodeID(name) == nil {
             throw ValidationError(
                 "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
@@ -30,7 +36,7 @@ struct WorkerArguments: ParsableArguments {
     }
 
     /// The worker that these arguments describe, with its engine open.
-    func shell() throws -> WorkerShell {
+    func shell(connectingTo endpoint: String) throws -> WorkerShell {
         var log = Logger(label: "mae-worker")
         log.logLevel = logLevel
         let host = ProcessInfo.processInfo.hostName
@@ -38,14 +44,16 @@ struct WorkerArguments: ParsableArguments {
         guard let node = NodeID(name) else {
             throw ValidationError("the host's name is no name for a node; give one with --name.")
         }
-        let engine = try Engine(self.engine.options)
+        let options = engine.options
+        let engine = try Engine(options)
         let description = engine.description
         log.info(
             "\(description.backend) on \(description.device), \(description.instructionSet), \(description.threads) threads, class \(description.numericClass)"
         )
+        for note in description.notes { log.notice("\(note)") }
         return try WorkerShell(
-            WorkerOptions(endpoint: connect, node: node, host: host), runner: EngineRunner(engine),
-            context: try Context(), log: log)
+            WorkerOptions(endpoint: endpoint, node: node, host: host),
+            runner: EngineRunner(engine) { try Engine(options) }, context: try Context(), log: log)
     }
 }
 

@@ -26,14 +26,17 @@ enum Program: String {
 
     /// Runs the program to its end.
     func run(
-        _ arguments: [String], in directory: String? = nil, timeout: Duration = .seconds(60)
+        _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:],
+        timeout: Duration = .seconds(60)
     ) async throws -> CommandResult {
-        try await start(arguments, in: directory).result(timeout: timeout)
+        try await start(arguments, in: directory, environment: environment).result(timeout: timeout)
     }
 
     /// Starts the program, which is killed when the last reference to it goes.
-    func start(_ arguments: [String], in directory: String? = nil) throws -> RunningCommand {
-        try RunningCommand(program: path, arguments: arguments, directory: directory)
+    func start(
+        _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]
+    ) throws -> RunningCommand {
+        try RunningCommand(program: path, arguments: arguments, directory: directory, environment: environment)
     }
 }
 

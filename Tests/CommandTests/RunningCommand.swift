@@ -14,8 +14,11 @@ final class RunningCommand: @unchecked Sendable {
     /// How often the process is looked at.
     private static let interval = Duration.milliseconds(20)
 
-    /// Starts a program, with `input` on its standard input.
-    init(program: String, arguments: [String], directory: String?, input: String = "") throws {
+    /// Starts a program, with `input` on its standard input, and `environment` beside the one of the tests.
+    init(
+        program: String, arguments: [String], directory: String?, environment: [String: String] = [:],
+        input: String = ""
+    ) throws {
         files = try TemporaryDirectory()
         outputFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("output", [])))
         errorFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("errors", [])))
@@ -26,6 +29,9 @@ final class RunningCommand: @unchecked Sendable {
         process.standardOutput = outputFile
         process.standardError = errorFile
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         try process.run()
     }
 

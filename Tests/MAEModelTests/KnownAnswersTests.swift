@@ -1,4 +1,5 @@
 import MAECompute
+import Synchronization
 import Testing
 
 @testable import MAEEngine
@@ -33,6 +34,38 @@ struct KnownAnswersTests {
     @Test("the build names the release and the program")
     func build() {
         #expect(Engine.build.wholeMatch(of: /mae-cluster \d+\.\d+\+[0-9a-f]{12}/) != nil, "\(Engine.build)")
+    }
+
+    @Test("a backend that begins to err gives no result from the check that finds it out on")
+    func watch() throws {
+        let (right, wrong) = (try KnownAnswers(of: ReferenceBackend()), try KnownAnswers(of: Deviating()))
+        let asked = Mutex(0)
+        let errs = Mutex(false)
+        let watch = AnswerWatch(expecting: right, interval: 3) {
+            asked.withLock { $0 += 1 }
+            return errs.withLock(\.self) ? wrong : right
+        }
+        // After the first pass and after each third from there.
+        for pass in 0..<5 { #expect(try watch.guarding { pass } == pass) }
+        #expect(asked.withLock(\.self) == 2)
+        errs.withLock { $0 = true }
+        #expect(try watch.guarding { 5 } == 5)
+        let error = #expect(throws: ComputeError.self) { try watch.guarding { 6 } }
+        #expect(error?.code == .deviceMiscomputed)
+        #expect(error?.message.contains("layernorm") == true)
+        let again = #expect(throws: ComputeError.self) {
+            try watch.guarding { Issue.record("a pass ran on a device that errs") }
+        }
+        #expect(again == error)
+    }
+
+    @Test("a watch without an interval asks nothing")
+    func unwatched() throws {
+        let watch = AnswerWatch(expecting: try KnownAnswers(of: ReferenceBackend()), interval: nil) {
+            Issue.record("asked")
+            return try KnownAnswers(of: ReferenceBackend())
+        }
+        for pass in 0..<3 { #expect(try watch.guarding { pass } == pass) }
     }
 }
 

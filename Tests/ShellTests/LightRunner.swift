@@ -18,11 +18,16 @@ final class LightRunner: ShardRunner {
         case neverEnds
         /// Names another digest than its vectors have.
         case lies
+        /// The first job fails like this, and nothing can be computed after it.
+        case breaks(ShardError)
     }
 
     static let layers = 4
     let habit: Habit
     private let counts = Mutex((begun: 0, cancelled: 0))
+    private let broken = Mutex<ShardError?>(nil)
+
+    var breakdown: (any Error)? { broken.withLock(\.self) }
 
     init(_ habit: Habit = .honest) { self.habit = habit }
 
@@ -41,6 +46,9 @@ final class LightRunner: ShardRunner {
         control.report(ShardPlace(.forward, of: Self.layers))
         switch habit {
         case .fails(let error): throw error
+        case .breaks(let error):
+            broken.withLock { $0 = error }
+            throw error
         case .neverEnds:
             var step = 0
             while !control.isCancelled() {

@@ -46,6 +46,13 @@ final class Site: Sendable {
     /// Starts a worker.
     @discardableResult
     func startWorker(_ name: String, _ runner: any ShardRunner = LightRunner()) throws -> WorkerShell {
+        let worker = try worker(name, runner)
+        Thread.detachNewThread { try? worker.run() }
+        return worker
+    }
+
+    /// A worker that was not started; it leaves with the site at the latest.
+    func worker(_ name: String, _ runner: any ShardRunner) throws -> WorkerShell {
         guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
         var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         options.policy.helloInterval = .milliseconds(20)
@@ -53,7 +60,6 @@ final class Site: Sendable {
         options.policy.resendInterval = .milliseconds(200)
         let worker = try WorkerShell(options, runner: runner, context: context, log: log)
         workers.withLock { $0.append(worker) }
-        Thread.detachNewThread { try? worker.run() }
         return worker
     }
 

@@ -95,6 +95,23 @@ struct WorkerPeerTests {
         }
     }
 
+    @Test("a worker whose device broke tells why the job failed, says Goodbye, and ends with that error")
+    func breakdown() async throws {
+        let failure = ShardError(code: "deviceLost", message: "gone", fault: .node)
+        let worker = try site.worker("a", LightRunner(.breaks(failure)))
+        async let ending = onThread { #expect(throws: ShardError.self) { try worker.run() } }
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            let result = try peer.await { if case .result(let result) = $0.body { result } else { nil } }
+            #expect(result?.outcome == .failed(failure.failed))
+            let goodbye = try peer.await { if case .goodbye(let goodbye) = $0.body { goodbye } else { nil } }
+            #expect(goodbye != nil)
+        }
+        #expect(try await ending?.failed == failure.failed)
+    }
+
     private let job = Job(
         lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 3, method: .full, label: "full", checkpoint: "/m",
         batchIndex: 0, seed: 42, batchSize: 2)

@@ -1,0 +1,30 @@
+import MAECompute
+import MAEVulkan
+
+/// A Vulkan device of this machine and how it was classed.
+public struct DeviceReport: Sendable {
+    /// The device.
+    public let listing: DeviceListing
+    /// Class that it computes in; nil when it cannot be opened.
+    public let numericClass: String?
+    /// How it fuses multiplications and additions, when it can be opened.
+    public let form: String?
+    /// What failed: the forms that the probe refused, the known answers that differ, or why it cannot be opened.
+    public let notes: [String]
+
+    /// Opens every Vulkan device, probes it and asks it the known questions.
+    ///
+    /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine has no Vulkan loader or no driver.
+    public static func all() throws -> [DeviceReport] {
+        try DeviceListing.all().map { listing in
+            do {
+                let description = try Engine(EngineOptions(backend: .vulkan(device: listing.index))).description
+                return DeviceReport(
+                    listing: listing, numericClass: description.numericClass, form: description.instructionSet,
+                    notes: description.notes)
+            } catch let error as ComputeError {
+                return DeviceReport(listing: listing, numericClass: nil, form: nil, notes: [error.message])
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import MAECheckpoint
+import MAECompute
+import MAEEngine
+import MAETensor
+import TestSupport
+import Testing
+
+@testable import MAEVulkan
+
+@Suite("Whole models on a Vulkan device have the processor's bits", .onDevice, .underValidation)
+struct EngineTests {
+    static let models =
+        ["checkpoints/hub5"]
+        + ((try? FileManager.default.contentsOfDirectory(atPath: Goldens.path("models"))) ?? [])
+        .filter { !$0.hasSuffix(".json") }.sorted().map { "models/" + $0 }
+
+    private static let engine = Result { try Engine(TestDevice.backend.get()) }
+
+    private static func expectSameBits(_ result: BatchResult, _ expected: BatchResult) throws {
+        #expect(result.output.layernorm == expected.output.layernorm)
+        #expect(result.output.pooled == expected.output.pooled)
+        #expect(result.output.logits == expected.output.logits)
+        #expect(result.layerDigests.map(\.digest) == expected.layerDigests.map(\.digest))
+        #expect(result.loss?.bitPattern == expected.loss?.bitPattern || result.loss?.isNaN == true)
+    }
+
+    @Test("golden models, with and without a mask", arguments: models, [0, 0.75])
+    func goldens(model: String, maskRatio: Double) throws {
+        let request = BatchRequest(
+            seed: 7, pixels: .seeded(images: 3), maskRatio: maskRatio, decodes: true, recordsLayerDigests: true)
+        let expected = try Engine().load(Goldens.path(model)).run(request)
+        try Self.expectSameBits(try Self.engine.get().load(Goldens.path(model)).run(request), expected)
+    }
+
+    @Test("ViT-MAE-base with seeded weights, one image of it")
+    func base() throws {
+        let folder = try TemporaryDirectory()
+        let weights = try ModelWeights(drawing: ViTMAEConfiguration(preset: .base), seed: 0)
+        try CheckpointWriter.write(weights, as: .hub, to: folder.file("hub"))
+        let request = BatchRequest(seed: 42, pixels: .seeded(images: 1), maskRatio: 0.75)
+        let expected = try Engine().load(folder.file("hub")).run(request)
+        try Self.expectSameBits(try Self.engine.get().load(folder.file("hub")).run(request), expected)
+    }
+
+    @Test("the device is in the class, by all known answers")
+    func knownAnswers() throws {
+        let engine = try Self.engine.get()
+        #expect(engine.knownAnswers.deviations == [])
+        #expect(engine.description.numericClass == NumericClass.canonical)
+    }
+
+    @Test("a batch that the device cannot hold is computed in parts, with the same bits")
+    func parts() throws {
+        let path = Goldens.path("models/gelu_new-144-patches")
+        let request = BatchRequest(seed: 7, pixels: .seeded(images: 8), maskRatio: 0, decodes: true)
+        let expected = try Engine().load(path).run(request)
+        let small = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = Self.bytesOfFewImages }
+        let model = try Engine(small).load(path)
+        try Self.expectSameBits(try model.run(request), expected)
+        var whole = request
+        whole.recordsLayerDigests = true
+        let error = #expect(throws: ComputeError.self) { _ = try model.run(whole) }
+        #expect(error?.code == .outOfMemory)
+    }
+
+    /// The known answers fit into it, and the scores of a few images of this model, but not those of eight.
+    private static let bytesOfFewImages = 1 << 20
+}
