@@ -16,12 +16,12 @@ enum BenchExit {
     static func code(for error: any Error) -> Int32? {
         switch error {
         case is WrongResult: return 1
-        case let error as CheckpointError: return error.code == .unwritableFile ? 70 : 65
+        case let error as CheckpointError: return error.code == .unwritableFile ? 69 : 65
         case let error as ComputeError:
             switch error.code {
             case .invalidInput: return 65
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: return 69
-            case .cancelled, .outOfMemory: return 70
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: return 69
+            case .cancelled: return 70
             }
         case let error as ChildFailure: return error.exitCode
         case is ExitCode: return nil

@@ -27,13 +27,14 @@ enum CommandExit {
     /// The code of an error of ours; nil for errors that belong to ArgumentParser.
     static func code(for error: any Error) -> Int32? {
         switch error {
-        case let error as CheckpointError: return error.code == .unwritableFile ? internalError : badInput
-        case let error as TensorError: return error.code == .unwritableFile ? internalError : badInput
+        case let error as CheckpointError: return error.code == .unwritableFile ? unavailable : badInput
+        case let error as TensorError: return error.code == .unwritableFile ? unavailable : badInput
         case let error as ComputeError:
             switch error.code {
             case .invalidInput: return badInput
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: return unavailable
-            case .cancelled, .outOfMemory: return internalError
+            // What this machine lacks: another machine, or a smaller batch, would do.
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: return unavailable
+            case .cancelled: return internalError
             }
         case let error as StoreError:
             switch error.code {
@@ -42,7 +43,7 @@ enum CommandExit {
             case .unknownReference: return internalError
             }
         case let error as CoordinatorError: return error.code == .badPlan ? usage : unavailable
-        case is ZeroMQError: return unavailable
+        case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         case is ExitCode: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.

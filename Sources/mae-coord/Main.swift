@@ -7,7 +7,8 @@ struct MAECoord: AsyncParsableCommand {
         abstract: "Proves that ViT-MAE gives the same outputs on every machine and from every checkpoint form.",
         discussion: """
             Exit codes: 0 everything compared agrees, 1 disagreement, 2 incomplete (nodes or shards lost), 3 nothing was \
-            compared, 64 usage, 65 bad input file, 69 cannot reach or bind, 70 internal error.
+            compared, 64 usage, 65 bad input file, 69 cannot reach, bind or write, or lacks the memory or the device, \
+            70 internal error.
             """,
         subcommands: [VerifyCommand.self, InferCommand.self, CheckpointCommand.self])
 

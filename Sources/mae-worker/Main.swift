@@ -48,11 +48,11 @@ struct MAEWorkerCommand: ParsableCommand {
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
-        case is ZeroMQError: 69
+        case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case let error as ComputeError:
             switch error.code {
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed: 69
-            case .cancelled, .outOfMemory, .invalidInput: 70
+            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: 69
+            case .cancelled, .invalidInput: 70
             }
         default: 70
         }

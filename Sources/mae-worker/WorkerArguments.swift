@@ -29,6 +29,9 @@ struct WorkerArguments: ParsableArguments {
         if connect == nil && !listDevices {
             throw ValidationError("Missing expected argument '--connect <endpoint>'")
         }
+        if let connect, !["tcp://", "ipc://"].contains(where: connect.hasPrefix) {
+            throw ValidationError("--connect \(connect): write it as tcp://HOST:PORT or ipc://PATH.")
+        }
         if let name, NodeID(name) == nil {
             throw ValidationError(
                 "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
@@ -48,7 +51,10 @@ struct WorkerArguments: ParsableArguments {
         let engine = try Engine(options)
         let description = engine.description
         log.info(
-            "\(description.backend) on \(description.device), \(description.instructionSet), \(description.threads) threads, class \(description.numericClass)"
+            """
+            \(description.backend) on \(description.device), \(description.instructionSet), \
+            \(description.threads) thread\(description.threads == 1 ? "" : "s"), class \(description.numericClass)
+            """
         )
         for note in description.notes { log.notice("\(note)") }
         return try WorkerShell(

@@ -58,6 +58,15 @@ struct HelpTests {
         #expect(result.output.contains("Example: mae-worker --connect tcp://"))
     }
 
+    @Test(
+        "an endpoint that no coordinator can have is a usage error that shows how to write one",
+        arguments: ["inproc://here", "coordinator:5555", "tcp://nowhere"])
+    func refusesEndpoint(endpoint: String) async throws {
+        let result = try await Program.worker.run("--connect", endpoint)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("tcp://HOST:PORT"), "\(result.errors)")
+    }
+
     @Test("the other programs explain themselves too", arguments: [Program.worker, .bench])
     func othersHelp(program: Program) async throws {
         let result = try await program.run("--help")

@@ -185,7 +185,10 @@ struct RuleTests {
     @Test("a mask ratio that nothing states is a warning for that method only")
     func guessed() {
         let result = simulation.verify { cell, work in
-            if cell.method == "state-dict" { work.maskRatio = MaskRatio(0.75, from: .defaultValue) }
+            guard cell.method == "state-dict" else { return }
+            work.maskRatio = MaskRatio(0.75, from: .defaultValue)
+            // The reader says so too, and a person is told once.
+            work.loadFindings = [LoadFinding(code: "guessed-configuration", severity: .warning, text: "guessed")]
         }
         #expect(result.verdict.outcome == .agree)
         #expect(result.codes == ["guessed-configuration"])
@@ -223,9 +226,18 @@ struct RuleTests {
         simulation.failures = []
         simulation.lost = Set(simulation.plan.expected.filter { $0.node == "n3" })
         let silent = simulation.verify()
-        #expect(silent.codes == ["work-missing", "nodes-missing"])
+        #expect(silent.codes == ["nodes-missing", "work-missing"])
         #expect(silent.verdict.sentence.hasPrefix("Incomplete: 3 results and 1 node missing."))
         #expect(silent.verdict.outcome.exitCode == 2)
+        // Places that nobody stood for, two of them for each batch.
+        simulation.lost = Set(simulation.plan.expected)
+        simulation.failures = [0, 0].map {
+            ShardFailure(node: "", method: "full", batch: $0, code: "run-ended", message: "the run ended first")
+        }
+        let alone = simulation.verify()
+        #expect(alone.codes.prefix(2) == ["nodes-missing", "work-failed"])
+        #expect(alone.findings[0].sentence.hasPrefix("No worker delivered a result"))
+        #expect(alone.findings[1].sentence == "Nobody took the missing share of `full` batch 0: the run ended first")
     }
 
     @Test("different engine builds are noted")

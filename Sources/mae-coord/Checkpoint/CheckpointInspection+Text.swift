@@ -65,7 +65,7 @@ extension LoadingMethod {
         switch self {
         case .pretrained: "pretrained (hub directory)"
         case .full: "full (a pickled model)"
-        case .stateDict: "state-dict (weights alone)"
+        case .stateDict: "state-dict (weights by name)"
         case .automatic: "automatic"
         }
     }

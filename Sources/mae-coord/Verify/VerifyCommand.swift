@@ -53,7 +53,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"))
     var endpointFile: String?
 
-    @Option(help: "Least severe log message on standard error: debug, info, notice, warning or error.")
+    @Option(help: "What to log on standard error: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .notice
 
     func validate() throws {
@@ -76,7 +76,8 @@ struct VerifyCommand: ParsableCommand {
         let coordinator = try coordinator(plan, store, log)
         let progress = ProgressLine(quietPeriod: .milliseconds(500))
         let start = Date()
-        StandardError.write("run \(plan.run): \(plan.methods.count) loading methods on \(plan.workers) workers\n")
+        let methods = NumberText.count(plan.methods.count, "loading method")
+        StandardError.write("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))\n")
         let outcome = try coordinator.run(signals: signals) { progress.show($0.line) }
         progress.clear()
         let verification = Verification(

@@ -3,7 +3,8 @@ extension Diagnosis {
     static let loadFindings: Rule = { context in
         var nodes: [String: [LoadFinding: Set<String>]] = [:]
         for cell in context.cells {
-            for finding in cell.loadFindings {
+            // Guessed values have a finding of their own, which names them all.
+            for finding in cell.loadFindings where finding.code != "guessed-configuration" {
                 nodes[cell.method.label, default: [:]][finding, default: []].insert(cell.node.name)
             }
         }
