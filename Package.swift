@@ -50,7 +50,9 @@ let package = Package(
             name: "MAEEngine",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "MAEVulkan", "TorchRandom",
-            ]),
+            ],
+            plugins: ["SourceDigest"]),
+        .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),

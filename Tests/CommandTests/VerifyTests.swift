@@ -15,6 +15,9 @@ struct VerifyTests {
         #expect(try site.report["verdict"] == "agree")
         #expect(try site.report.number("exit_code") == 0)
         #expect(try site.report.objects("cells").count == 12)
+        // Programs of one checkout name one build, which covers what the engine is made of.
+        let builds = try Set(site.report.objects("nodes").map { $0["engine_build"] })
+        #expect(builds == [try site.report.object("versions")["engine"]])
         try await VerifySite.dismiss(workers)
     }
 
