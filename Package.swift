@@ -115,7 +115,9 @@ let package = Package(
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
-        .testTarget(name: "MAEWireTests", dependencies: ["TestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
+        .target(name: "WireTestSupport", dependencies: ["MAETensor", "MAEWire"], path: "Tests/WireSupport"),
+        .testTarget(
+            name: "MAEWireTests", dependencies: ["TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
         .testTarget(
             name: "ShellTests",
             dependencies: [
@@ -138,3 +140,11 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
 )
+
+// Links with libFuzzer alone, so it is made only for Tests/Fuzz/run.
+if Context.environment["MAE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "mae-fuzz", dependencies: ["MAECheckpoint", "MAETensor", "MAEWire", "WireTestSupport"],
+            path: "Tests/Fuzz", exclude: ["run"]))
+}

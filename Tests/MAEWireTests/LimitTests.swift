@@ -1,6 +1,7 @@
 import CMAEWire
 import MAETensor
 import Testing
+import WireTestSupport
 
 @testable import MAEWire
 

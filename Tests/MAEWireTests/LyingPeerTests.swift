@@ -2,6 +2,7 @@ import CMAEWire
 import CProtobufC
 import MAETensor
 import Testing
+import WireTestSupport
 
 @testable import MAEWire
 

@@ -1,5 +1,6 @@
 import MAETensor
 import Testing
+import WireTestSupport
 
 @testable import MAEWire
 

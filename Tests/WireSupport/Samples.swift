@@ -1,24 +1,23 @@
 import MAETensor
-
-@testable import MAEWire
+import MAEWire
 
 /// One message of each kind with every field filled in, and the variants that have other fields.
-enum Samples {
-    static let lease = LeaseReference(id: 7, epoch: 3)
+package enum Samples {
+    package static let lease = LeaseReference(id: 7, epoch: 3)
 
-    static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }
+    package static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }
 
-    static func payload(_ name: TensorName, _ shape: [Int]) -> TensorPayload {
+    package static func payload(_ name: TensorName, _ shape: [Int]) -> TensorPayload {
         let count = shape.reduce(1, *)
         return TensorPayload(name, Tensor(shape: shape, elements: (0..<count).map { Float($0) / 3 }))
     }
 
-    static let hello = Hello(
+    package static let hello = Hello(
         name: "knoten-ä", host: "rack3.example", pid: 4711, build: "0.1.0", backend: "cpu", device: "AMD EPYC",
         isa: "avx512", threads: 2, numericClass: "mae-fp32-1", instructionSets: ["scalar", "avx2", "avx512"],
         knownAnswers: [NamedDigest(name: "gemm", digest: digest("gemm"))], maximumJobs: 2)
 
-    static var job: Job {
+    package static var job: Job {
         var job = Job(
             lease: lease, run: "2026-11-23T20:00:00Z", shard: 5, method: .stateDict, label: "lightning",
             checkpoint: "/models/mae.pth", configuration: "/models/config.json", batchIndex: 2, seed: .max,
@@ -30,7 +29,7 @@ enum Samples {
         return job
     }
 
-    static var completed: Completed {
+    package static var completed: Completed {
         var completed = Completed(
             digests: .init(
                 weights: digest("w"), input: digest("i"), noise: digest("n"), mask: digest("m"), order: digest("o"),
@@ -49,10 +48,10 @@ enum Samples {
         return completed
     }
 
-    static let failed = Failed(
+    package static let failed = Failed(
         code: "malformedFile", message: "mae.pth: no zip archive", remedy: "save it again", fault: .input)
 
-    static let bodies: [Envelope.Body] = [
+    package static let bodies: [Envelope.Body] = [
         .hello(hello),
         .welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .milliseconds(10_500))),
         .job(job),
@@ -76,5 +75,5 @@ enum Samples {
         .goodbye(Goodbye(reason: "SIGTERM")),
     ]
 
-    static let envelopes = bodies.map { Envelope(session: 99, incarnation: .max, $0) }
+    package static let envelopes = bodies.map { Envelope(session: 99, incarnation: .max, $0) }
 }
