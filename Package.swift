@@ -7,6 +7,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -18,6 +19,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
@@ -57,7 +59,7 @@ let package = Package(
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAETensor"]),
-        .target(name: "MAECluster"),
+        .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
         .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
         .target(

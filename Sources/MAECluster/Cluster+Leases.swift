@@ -1,92 +1,122 @@
 extension Cluster {
     /// Takes in what a member says.
-    mutating func take(_ statement: WorkerStatement, from node: NodeID, now: Instant, _ actions: inout [Action]) {
-        guard let peer = membership.members[node]?.peer else { return }
+    mutating func take(
+        _ statement: WorkerStatement, from number: NodeNumber, now: Instant, _ actions: inout [Action]
+    ) {
         switch statement {
         case .heartbeat(let progress):
-            _ = membership.update(node) { $0.note(progress, now: now) }
-            actions.append(.send(.heartbeat, to: peer))
-        case .result(let lease): result(lease, from: node, at: peer, now: now, &actions)
+            if membership.update(number, { $0.note(progress, now: now) }) {
+                if let slot = slots[number] { reassess(slot) }
+                market.wake(number)
+            }
+            send(.heartbeat, to: number, &actions)
+        case .result(let lease): result(lease, from: number, now: now, &actions)
         case .failure(let lease, let failure):
-            guard case .accepted = book.judge(lease, from: node) else {
+            guard case .accepted = book.judge(lease, from: number) else {
                 // Revoked since, or told before: either way the worker can forget it.
-                actions.append(.send(.acknowledge(lease), to: peer))
+                send(.acknowledge(lease), to: number, &actions)
                 return
             }
-            _ = membership.update(node) { $0.drop(lease, now: now) }
+            drop(lease, by: number, now: now)
             let cause = failure.isInputFault ? Cause.badInput(failure.message) : .failed(failure.message)
-            end(lease, of: node, cause, isToBlame: true, &actions)
-            actions.append(.send(.acknowledge(lease), to: peer))
-        case .goodbye: lose(node, .left, now: now, &actions)
+            end(lease, of: number, cause, isToBlame: true, &actions)
+            send(.acknowledge(lease), to: number, &actions)
+            noteDrained(number, &actions)
+        case .goodbye: lose(number, .left, &actions)
         }
     }
 
-    private mutating func result(
-        _ lease: Lease, from node: NodeID, at peer: Peer, now: Instant, _ actions: inout [Action]
-    ) {
-        switch book.accept(lease, from: node) {
+    private mutating func result(_ lease: Lease, from number: NodeNumber, now: Instant, _ actions: inout [Action]) {
+        switch book.accept(lease, from: number) {
         case .accepted:
-            _ = membership.update(node) { $0.drop(lease, now: now) }
             guard let assignment = book[lease] else { return }
-            actions.append(.store(Job(lease: lease, shard: assignment.shard), node: node))
+            let row = assignment.row
+            if let begun = drop(lease, by: number, now: now) { note(now - begun, of: row, now: now) }
+            shards.count(row, number)
+            if assignment.place != .extra { shards.close(row, due: due(row)) }
+            actions.append(.store(Job(lease: lease, shard: shards[row]), node: membership.name(of: number)))
         case .beingStored: break
-        case .alreadyStored: actions.append(.send(.acknowledge(lease), to: peer))
+        case .alreadyStored: send(.acknowledge(lease), to: number, &actions)
         case .rejected(let reason):
-            actions += [
-                .note(.resultRefused(lease, node, reason)), .send(.reject(.lease(lease, reason)), to: peer),
-            ]
+            actions.append(.note(.resultRefused(lease, membership.name(of: number), reason)))
+            send(.reject(.lease(lease, reason)), to: number, &actions)
         }
     }
 
     /// Acknowledges a result that is durable now.
     mutating func stored(_ lease: Lease, _ actions: inout [Action]) {
-        guard let node = book.stored(lease), let member = membership.members[node], member.isPresent else { return }
-        actions.append(.send(.acknowledge(lease), to: member.peer))
+        guard let number = book.stored(lease), membership[number].isPresent else { return }
+        send(.acknowledge(lease), to: number, &actions)
+        noteDrained(number, &actions)
+    }
+
+    /// Takes a lease from the node that held it, who may want another; returns when it was begun.
+    @discardableResult
+    private mutating func drop(_ lease: Lease, by number: NodeNumber, now: Instant) -> Instant? {
+        let begun = membership.update(number) { $0.drop(lease, now: now) }
+        arm(number)
+        market.wake(number)
+        return begun
     }
 
     /// Ends a grant that its node has given up already.
     mutating func end(
-        _ lease: Lease, of node: NodeID, _ cause: Cause, isToBlame: Bool, _ actions: inout [Action]
+        _ lease: Lease, of number: NodeNumber, _ cause: Cause, isToBlame: Bool, _ actions: inout [Action]
     ) {
-        actions.append(.note(.revoked(lease, node, cause)))
-        if let final = book.release(lease, blame: isToBlame ? cause : nil) {
-            actions.append(.note(.setAside(lease, node, final)))
+        guard let assignment = book[lease] else { return }
+        let name = membership.name(of: number)
+        actions.append(.note(.revoked(lease, name, cause)))
+        shards.disengage(assignment.row, number)
+        switch book.release(lease, blame: isToBlame ? cause : nil) {
+        case .none: return
+        case .closed(nil):
+            market.doubled.remove(assignment.row)
+            market.offer()
+        case .closed(let final?):
+            shards.close(assignment.row, due: due(assignment.row))
+            actions.append(.note(.setAside(lease, name, final)))
+        case .pending: offer(assignment.place)
         }
+        // What it was engaged in may wait in its own place too.
+        if let slot = slots[number], assignment.place != .slot(slot) {
+            book.change(.slot(slot)) { $0.rewind() }
+            offer(.slot(slot))
+        }
+        if isToBlame, cause.isCasualty { countCasualty(assignment.row, number, cause, &actions) }
+    }
+
+    /// Sets a shard aside everywhere when it has been the end of enough nodes.
+    private mutating func countCasualty(
+        _ row: Int, _ number: NodeNumber, _ cause: Cause, _ actions: inout [Action]
+    ) {
+        let (count, nodes) = shards.countCasualty(row, number)
+        guard count >= policy.casualties, nodes >= 2, shards.setAside[row] == nil else { return }
+        shards.setAside(row, cause)
+        actions.append(.note(.setAsideEverywhere(shards[row], cause)))
+        for other in membership.present {
+            for held in membership[other].held where book[held.lease]?.row == row {
+                revoke(held.lease, of: other, cause, now: membership[other].lastHeard, &actions)
+            }
+        }
+    }
+
+    /// Takes one lease back, blaming nobody.
+    mutating func revoke(
+        _ lease: Lease, of number: NodeNumber, _ cause: Cause, now: Instant, _ actions: inout [Action]
+    ) {
+        drop(lease, by: number, now: now)
+        send(.revoke(lease), to: number, &actions)
+        end(lease, of: number, cause, isToBlame: false, &actions)
     }
 
     /// Revokes every grant, blaming nobody.
     mutating func revokeAll(_ actions: inout [Action]) {
-        for member in membership.present {
-            for lease in membership.update(member.node, { $0.dropAll() }) ?? [] {
-                actions.append(.send(.revoke(lease), to: member.peer))
-                end(lease, of: member.node, .runEnded, isToBlame: false, &actions)
+        guard book.leasedCount > 0 else { return }
+        for number in membership.present {
+            for lease in membership.update(number, { $0.dropAll() }) {
+                send(.revoke(lease), to: number, &actions)
+                end(lease, of: number, .runEnded, isToBlame: false, &actions)
             }
-        }
-    }
-
-    /// Finds who fell silent, whose job came to a standstill, and whether the deadline is reached.
-    mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
-        guard phase != .ended else { return }
-        for member in membership.present where now >= member.lastHeard + policy.silenceTimeout {
-            lose(member.node, .silent, now: now, &actions)
-        }
-        for member in membership.present {
-            guard let cause = member.overdue(at: now, policy: policy), let first = member.held.first?.lease else {
-                continue
-            }
-            // What waits behind a job that stands still would wait for ever: all leases go back.
-            let dropped = membership.update(member.node) { member in
-                member.stuckOn = first
-                return member.dropAll()
-            }
-            for lease in dropped ?? [] {
-                actions.append(.send(.revoke(lease), to: member.peer))
-                end(lease, of: member.node, cause, isToBlame: lease == first, &actions)
-            }
-        }
-        if now >= plan.deadline {
-            close(.deadline)
-            revokeAll(&actions)
         }
     }
 }

@@ -4,33 +4,36 @@ extension Cluster {
         _ node: NodeID, _ incarnation: Incarnation, from peer: Peer, now: Instant, _ actions: inout [Action]
     ) {
         guard admits(peer, now: now, &actions) else { return }
+        guard membership.hasRoom(for: node) else { return refuse(.clusterFull, node, peer, &actions) }
+        let number = membership.number(of: node)
         var dropped: [Lease] = []
-        let hello = membership.hello(node, incarnation, from: peer, now: now) { dropped = $0.dropAll() }
+        let hello = membership.hello(number, incarnation, from: peer, now: now) { dropped = $0.dropAll() }
         switch hello {
-        case .rejected(let rejection):
-            actions += [.send(.reject(rejection), to: peer), .note(.refused(node, rejection))]
-            return
+        case .rejected(let rejection): return refuse(rejection, node, peer, &actions)
         case .reconnected:
-            welcome(node, &actions)
+            welcome(number, &actions)
             // The old connection may have lost what was on its way.
-            for lease in membership.members[node]?.held.map(\.lease) ?? [] {
+            for lease in membership[number].held.map(\.lease) {
                 if let assignment = book[lease] {
-                    actions.append(.send(.job(Job(lease: lease, shard: assignment.shard)), to: peer))
+                    send(.job(Job(lease: lease, shard: shards[assignment.row])), to: number, &actions)
                 }
             }
             return
         case .joined, .returned: break
         }
         if hello == .returned(superseded: true) {
-            release(dropped, of: node, .superseded, &actions)
+            release(dropped, of: number, .superseded, &actions)
         }
-        let (slot, formerOwner) = seat(node)
+        let (slot, formerOwner) = seat(number)
         actions.append(
             .note(
                 hello == .joined
                     ? .joined(node, slot: slot, takingOver: formerOwner)
                     : .returned(node, slot: slot, takingOver: formerOwner)))
-        welcome(node, &actions)
+        welcome(number, &actions)
+        alarms.set(number, at: now + policy.silenceTimeout)
+        reassess(slot)
+        market.wake(number)
     }
 
     /// Answers a message of somebody who is no member: say Hello again.
@@ -41,26 +44,33 @@ extension Cluster {
     /// Ends the presence of a node and frees what it held.
     ///
     /// The job it ran counts as one try against it, except after a Goodbye.
-    mutating func lose(_ node: NodeID, _ loss: Loss, now: Instant, _ actions: inout [Action]) {
-        let dropped = membership.update(node) { $0.dropAll() } ?? []
-        membership.lose(node, loss)
-        release(dropped, of: node, loss, &actions)
+    mutating func lose(_ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]) {
+        let dropped = membership.update(number) { $0.dropAll() }
+        membership.lose(number, loss)
+        release(dropped, of: number, loss, &actions)
+        if let slot = slots[number] { reassess(slot) }
     }
 
-    private mutating func release(_ dropped: [Lease], of node: NodeID, _ loss: Loss, _ actions: inout [Action]) {
-        actions.append(.note(.lost(node, loss)))
+    private mutating func release(
+        _ dropped: [Lease], of number: NodeNumber, _ loss: Loss, _ actions: inout [Action]
+    ) {
+        actions.append(.note(.lost(membership.name(of: number), loss)))
         for (index, lease) in dropped.enumerated() {
             let isToBlame = index == 0 && loss != .left
-            end(lease, of: node, .nodeLost(loss), isToBlame: isToBlame, &actions)
+            end(lease, of: number, .nodeLost(loss), isToBlame: isToBlame, &actions)
         }
     }
 
-    private func welcome(_ node: NodeID, _ actions: inout [Action]) {
-        guard let member = membership.members[node] else { return }
+    private func refuse(_ rejection: Rejection, _ node: NodeID, _ peer: Peer, _ actions: inout [Action]) {
+        actions += [.send(.reject(rejection), to: peer), .note(.refused(node, rejection))]
+    }
+
+    private func welcome(_ number: NodeNumber, _ actions: inout [Action]) {
+        guard let connection = membership[number].connection else { return }
         let welcome = Welcome(
-            session: member.session, heartbeatInterval: policy.heartbeatInterval,
+            session: connection.session, heartbeatInterval: policy.heartbeatInterval,
             silenceTimeout: policy.silenceTimeout)
-        actions.append(.send(.welcome(welcome), to: member.peer))
+        send(.welcome(welcome), to: number, &actions)
     }
 
     private mutating func admits(_ peer: Peer, now: Instant, _ actions: inout [Action]) -> Bool {
@@ -76,25 +86,38 @@ extension Cluster {
 
     /// Gives a node a slot, and names the owner it had before if it was taken over.
     ///
-    /// Its own comes first, then one that nobody ever owned, then a lost one with work left for it, then one on top.
-    private mutating func seat(_ node: NodeID) -> (slot: Int, formerOwner: NodeID?) {
-        if let own = slots[node] { return (own, nil) }
-        if let free = slots.owners.firstIndex(of: nil) {
-            slots.assign(free, to: node)
+    /// Its own comes first, then one that nobody ever owned, then one whose owner is lost or drained with work left for the
+    /// node, then one on top.
+    mutating func seat(_ number: NodeNumber) -> (slot: Int, formerOwner: NodeID?) {
+        if let own = slots[number] { return (own, nil) }
+        if let free = slots.free {
+            slots.assign(free, to: number)
             return (free, nil)
         }
-        for (slot, owner) in slots.owners.enumerated() {
-            guard let owner, !membership.isPresent(owner),
-                book.next(in: [.slot(slot)], for: node, preferring: nil) != nil
-            else { continue }
-            slots.assign(slot, to: node)
-            return (slot, owner)
+        for slot in market.stranded {
+            guard let owner = slots.owners[slot], isAway(owner), hasWork(slot, for: number) else { continue }
+            slots.assign(slot, to: number)
+            book.change(.slot(slot)) { $0.rewind() }
+            return (slot, membership.name(of: owner))
         }
         let slot = slots.open()
-        slots.assign(slot, to: node)
-        for shard in shards where isDue(shard, in: slot) && !(book.nodes[shard.id]?.contains(node) ?? false) {
-            book.add(shard, at: .slot(slot))
-        }
+        slots.assign(slot, to: number)
+        openQueue(of: slot)
         return (slot, nil)
+    }
+
+    private func isAway(_ owner: NodeNumber) -> Bool {
+        let owner = membership[owner]
+        return !owner.isPresent || (owner.isDraining && owner.held.isEmpty)
+    }
+
+    private func hasWork(_ slot: Int, for number: NodeNumber) -> Bool {
+        let queue = book.slots[slot]
+        var position = 0
+        while let next = queue.pending.next(from: position) {
+            if shards.canRun(queue.row(at: next), on: number) { return true }
+            position = next + 1
+        }
+        return false
     }
 }

@@ -1,49 +1,93 @@
 extension Cluster {
     /// Counts what each shard has and what each node did.
     func summarize() -> RunSummary {
-        var shortfalls: [ShardID: [RunSummary.Shortfall]] = [:]
-        var setAside: [NodeID: Int] = [:]
-        for assignment in book.assignments {
-            let node: NodeID? =
-                switch assignment.place {
-                case .slot(let slot): slots.owners[slot]
-                case .node(let node): node
-                }
-            switch assignment.state {
-            case .done, .storing: continue
-            case .setAside(let cause):
-                shortfalls[assignment.shard.id, default: []].append(.init(node: node, cause: cause))
-                if let node { setAside[node, default: 0] += 1 }
-            case .pending, .leased:
-                let cause = assignment.lastCause ?? .runEnded
-                shortfalls[assignment.shard.id, default: []].append(.init(node: node, cause: cause))
-            }
+        var room = RunSummary.mostShortfalls
+        let closed = closedPlaces()
+        let unmet = shards.unmetCount == 0 ? [] : shards.shards.indices.filter { !shards.isMet($0) }
+        let missing = unmet.sorted { shards[$0].id < shards[$1].id }.map { row in
+            let causes = room > 0 ? shortfalls(of: row, closed) : []
+            room -= causes.count
+            return RunSummary.Missing(
+                shard: shards[row], have: Int(shards.have[row]), want: Int(shards.wanted[row]), causes: causes)
         }
-        let missing = shards.sorted { $0.id < $1.id }.compactMap { shard -> RunSummary.Missing? in
-            let have = book.nodes[shard.id]?.count ?? 0
-            guard have < wanted(shard) else { return nil }
-            return .init(shard: shard, have: have, want: wanted(shard), causes: shortfalls[shard.id] ?? [])
+        var setAside: [NodeNumber: Int] = [:]
+        for (id, trouble) in book.troubles where trouble.isFinal {
+            if let node = owner(of: book.assignments[id.rawValue].place) { setAside[node, default: 0] += 1 }
         }
-        let names = Set(membership.members.keys).union(slots.owners.compactMap { $0 })
-        var results: [NodeID: Int] = [:]
-        for nodes in book.nodes.values {
-            for node in nodes { results[node, default: 0] += 1 }
-        }
-        let nodes = names.sorted().map { name in
-            RunSummary.Node(
-                node: name, loss: loss(of: name), results: results[name] ?? 0, setAside: setAside[name] ?? 0)
+        let nodes = membership.all.filter(tookPart).map { number in
+            let member = membership[number]
+            return RunSummary.Node(
+                node: member.node, loss: loss(of: member), isDraining: member.isDraining,
+                results: shards.resultCount[number] ?? 0, setAside: setAside[number] ?? 0)
         }
         return RunSummary(
-            ending: closing ?? .finished, missing: missing, nodes: nodes,
+            ending: closing ?? .finished, missing: missing, nodes: nodes.sorted { $0.node < $1.node },
             unfilledSlots: slots.owners.count { $0 == nil })
     }
 
+    private struct PlaceOfRow: Hashable {
+        let place: Assignment.Place
+        let row: Int
+    }
+
+    /// What became of shards that lack results in the places where they do not wait for a grant.
+    private func closedPlaces() -> [PlaceOfRow: Assignment] {
+        var places: [PlaceOfRow: Assignment] = [:]
+        for assignment in book.assignments where !shards.isMet(assignment.row) {
+            places[PlaceOfRow(place: assignment.place, row: assignment.row)] = assignment
+        }
+        return places
+    }
+
+    /// Why a shard has no result in each of the places where it is due.
+    private func shortfalls(of row: Int, _ closed: [PlaceOfRow: Assignment]) -> [RunSummary.Shortfall] {
+        places(of: row).compactMap { place in
+            let owner = owner(of: place)
+            let assignment = closed[PlaceOfRow(place: place, row: row)]
+            switch assignment?.state {
+            case .done, .storing: return nil
+            case .pending, .leased, .closed, nil: break
+            }
+            // A slot on top lacks nothing that its owner has run elsewhere.
+            if case .slot(let slot) = place, slot >= plan.workers, let owner, assignment == nil,
+                shards.isEngaged(row, owner)
+            {
+                return nil
+            }
+            let isDrained = owner.map { membership[$0].isDraining } ?? false
+            let trouble = assignment.flatMap { book.troubles[$0.id] }
+            let cause = shards.setAside[row] ?? trouble?.lastCause ?? (isDrained ? .drained : .runEnded)
+            return .init(node: owner.map(membership.name), cause: cause)
+        }
+    }
+
+    private func places(of row: Int) -> [Assignment.Place] {
+        switch shards[row].placement {
+        case .node(let node): membership.known(node).map { [.node($0)] } ?? []
+        case .everyNode: slots.owners.indices.map { .slot($0) }
+        case .overlap: slots.owners.indices.filter { book.slots[$0].position(of: row) != nil }.map { .slot($0) }
+        }
+    }
+
+    private func owner(of place: Assignment.Place) -> NodeNumber? {
+        switch place {
+        case .slot(let slot): slots.owners[slot]
+        case .node(let node): node
+        case .extra: nil
+        }
+    }
+
+    /// Whether a node is part of the run: not only a name that was mentioned.
+    private func tookPart(_ number: NodeNumber) -> Bool {
+        membership[number].connection != nil || slots[number] != nil || shards.resultCount[number] != nil
+    }
+
     /// Why a node is absent; one that an earlier coordinator knew and that never came back counts as silent.
-    private func loss(of node: NodeID) -> Loss? {
-        switch membership.members[node]?.standing {
+    private func loss(of member: Member) -> Loss? {
+        switch member.standing {
         case .present: nil
         case .absent(let loss): loss
-        case nil: .silent
+        case .expected: .silent
         }
     }
 }

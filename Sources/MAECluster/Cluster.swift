@@ -4,6 +4,9 @@
 /// *gathering* until nothing is left to do, or *draining* after the deadline, a drain or a cancellation until nothing
 /// runs; then it is *settled*, from where questions lead back to gathering, and at last *ended*.
 /// `docs/operations.md` tells the states in prose.
+///
+/// An event costs what it concerns: the node it comes from, and those that may want what it sets free. Nobody is looked at
+/// in vain: nodes that may want work stand in a list, and those whose time may have come in another.
 public struct Cluster: Sendable {
     enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
 
@@ -12,11 +15,17 @@ public struct Cluster: Sendable {
     var phase = Phase.gathering
     /// Why no shard is granted any more; nil while shards are.
     var closing: RunSummary.Ending?
-    var shards: [Shard] = []
+    var shards = ShardTable()
     var membership: Membership
     var slots: Slots
     var book: LeaseBook
     var limiter: HelloLimiter
+    var alarms = Alarms()
+    var market = Market()
+    var pace = Pace()
+    var coverings: [Int: Covering] = [:]
+    /// The time of the last event.
+    private var lastNow = Instant(sinceOrigin: .zero)
 
     /// Begins a run, or carries one on.
     ///
@@ -28,9 +37,11 @@ public struct Cluster: Sendable {
         membership = Membership(policy: policy, firstSession: firstSession)
         slots = Slots(count: plan.workers)
         book = LeaseBook(floor: plan.lastEpoch, triesPerNode: policy.triesPerNode)
+        for _ in 0..<plan.workers { book.openSlot() }
         limiter = HelloLimiter(policy: policy)
         restoreOwners()
         add(plan.shards)
+        restoreResults()
     }
 
     /// Takes in one event and returns what is to be done about it.
@@ -38,6 +49,7 @@ public struct Cluster: Sendable {
     /// `now` never goes back.
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {
         guard phase != .ended else { return answerAfterEnd(event) }
+        lastNow = now
         var actions: [Action] = []
         switch event {
         case .received(.hello(let node, let incarnation), let peer):
@@ -50,6 +62,8 @@ public struct Cluster: Sendable {
             }
         case .stored(let lease): stored(lease, &actions)
         case .ask(let shards): ask(shards, now: now)
+        case .drainNode(let node): drain(node, &actions)
+        case .undrainNode(let node): undrain(node, &actions)
         case .drain: close(.drained)
         case .cancel:
             close(.cancelled)
@@ -66,11 +80,9 @@ public struct Cluster: Sendable {
     /// When to call ``handle(_:now:)`` with ``Event/tick`` if nothing else happens before; nil when nothing is awaited.
     public var nextTick: Instant? {
         guard phase != .ended else { return nil }
-        var instants = membership.present.flatMap { member in
-            [member.lastHeard + policy.silenceTimeout] + (member.nextLimit(policy: policy).map { [$0] } ?? [])
-        }
-        if phase == .gathering || book.leasedCount > 0 { instants.append(plan.deadline) }
-        return instants.min()
+        if phase == .gathering, !market.hungry.isEmpty { return lastNow }
+        let isDeadlineAwaited = phase == .gathering || book.leasedCount > 0
+        return [alarms.next, isDeadlineAwaited ? plan.deadline : nil].compactMap { $0 }.min()
     }
 
     /// What the run has come to so far.
@@ -79,7 +91,7 @@ public struct Cluster: Sendable {
     private mutating func finish(_ actions: inout [Action]) {
         close(.cancelled)
         revokeAll(&actions)
-        actions += membership.present.map { .send(.goodbye, to: $0.peer) }
+        for number in membership.present { send(.goodbye, to: number, &actions) }
         phase = .ended
         actions.append(.ended(summarize()))
     }
@@ -87,5 +99,10 @@ public struct Cluster: Sendable {
     private func answerAfterEnd(_ event: Event) -> [Action] {
         guard case .received(_, let peer) = event else { return [] }
         return [.send(.goodbye, to: peer)]
+    }
+
+    /// Says something to a node that was welcomed.
+    func send(_ message: CoordinatorMessage, to number: NodeNumber, _ actions: inout [Action]) {
+        if let peer = membership[number].peer { actions.append(.send(message, to: peer)) }
     }
 }

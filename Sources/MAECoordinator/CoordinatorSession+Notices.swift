@@ -35,6 +35,18 @@ extension CoordinatorSession {
         case .setAside(let lease, let node, let cause):
             end(lease, .setAside, cause, time)
             log.error("batch given up on \(node): \(cause)", metadata: ["lease": "\(lease)"])
+        case .setAsideEverywhere(let shard, let cause):
+            log.error(
+                "batch \(shard.batch) by \(shard.method) is given up on every node: it was the end of several (\(cause))",
+                metadata: ["shard": "\(shard.id.rawValue)"])
+        case .spared(let job, let node, let slow):
+            log.notice(
+                "batch \(job.shard.batch) by \(job.shard.method) takes long: \(node) computes it too",
+                metadata: ["lease": "\(job.lease)", "slow": "\(slow)"])
+        case .draining(let node): log.notice("\(node) gets no more work")
+        case .drained(let node, let open):
+            log.notice("\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for somebody in its place")")
+        case .undrained(let node): log.notice("\(node) gets work again")
         case .resultRefused(let lease, let node, let reason):
             log.warning("a result of \(node) was refused: \(reason)", metadata: ["lease": "\(lease)"])
         }
@@ -71,6 +83,7 @@ extension Cause {
         case .failed: "failed"
         case .badInput: "bad-input"
         case .runEnded: "run-ended"
+        case .drained: "drained"
         }
     }
 }

@@ -61,7 +61,7 @@ struct Stage {
     }
 
     /// The jobs a node holds now, in order of granting.
-    func held(by stand: Stand) -> [Lease] { cluster.membership.members[stand.node]?.held.map(\.lease) ?? [] }
+    func held(by stand: Stand) -> [Lease] { cluster.membership[stand.node]?.held.map(\.lease) ?? [] }
 
     /// Lets nodes complete whatever they are given until they are given no more.
     mutating func completeAll(by stands: [Stand]) {

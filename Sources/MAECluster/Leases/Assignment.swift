@@ -1,36 +1,51 @@
-/// One shard in one place, and what became of it.
+/// One shard in one place, from its first grant on, and what became of it.
+///
+/// What went wrong is kept apart: it is rare, and there may be millions of these.
 struct Assignment: Sendable {
     /// Where a shard is to be run.
     enum Place: Sendable, Hashable {
         /// By whoever holds this slot.
         case slot(Int)
-        /// By this node and no other.
-        case node(NodeID)
+        /// By this node and no other: a question.
+        case node(NodeNumber)
+        /// In no place that is waiting for it: stored under an earlier coordinator by a node that sits elsewhere now, or run
+        /// again because its first run takes long.
+        case extra
     }
 
     enum State: Sendable, Hashable {
         /// Waits for a node.
         case pending
         /// Granted to a node.
-        case leased(NodeID)
+        case leased(NodeNumber)
         /// A result was accepted and is being made durable.
-        case storing(NodeID)
+        case storing(NodeNumber)
         /// The result is durable.
-        case done(NodeID)
+        case done(NodeNumber)
         /// There will be no result.
-        case setAside(Cause)
+        case closed
     }
 
     let id: LeaseID
-    let shard: Shard
+    /// Row in the shard table.
+    let row: Int
     let place: Place
+    /// Position in the queue of its place; -1 for an extra one.
+    let position: Int
     /// Of the latest grant.
     var epoch: Epoch
     var state = State.pending
-    /// How often it went wrong, by node.
-    var tries: [NodeID: Int] = [:]
-    /// Why it went wrong last.
-    var lastCause: Cause?
 
     var lease: Lease { Lease(id: id, epoch: epoch) }
+    var isLeased: Bool { if case .leased = state { true } else { false } }
+}
+
+/// What went wrong with an assignment.
+struct Trouble: Sendable {
+    /// How often, by node.
+    var tries: [NodeNumber: Int] = [:]
+    /// Why, the last time.
+    var lastCause: Cause?
+    /// Whether it is set aside for good in its place.
+    var isFinal = false
 }

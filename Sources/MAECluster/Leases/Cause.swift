@@ -13,6 +13,20 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     /// The run ended before it had a result.
     case runEnded
 
+    /// Its node was told to drain.
+    case drained
+
+    /// Whether another try on the same node would find the same.
+    var isInputFault: Bool { if case .badInput = self { true } else { false } }
+
+    /// Whether it cost the node: the process ended, or hangs.
+    var isCasualty: Bool {
+        switch self {
+        case .nodeLost, .stalled, .expired: true
+        case .failed, .badInput, .runEnded, .drained: false
+        }
+    }
+
     /// The cause in words.
     public var description: String {
         switch self {
@@ -22,6 +36,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
         case .failed(let message): message
         case .badInput(let message): message
         case .runEnded: "the run ended first"
+        case .drained: "the node was told to drain"
         }
     }
 }

@@ -1,8 +1,17 @@
 /// What the coordinator knows of one node.
 struct Member: Sendable {
     enum Standing: Sendable, Hashable {
+        /// Known by name only: from results of an earlier coordinator, or from a question put to it.
+        case expected
         case present
         case absent(Loss)
+    }
+
+    /// The process that speaks for the node, or spoke last.
+    struct Connection: Sendable, Hashable {
+        let incarnation: Incarnation
+        let session: SessionID
+        var peer: Peer
     }
 
     /// A lease the node holds, and the last sign of progress on it.
@@ -15,41 +24,69 @@ struct Member: Sendable {
     }
 
     let node: NodeID
-    var incarnation: Incarnation
-    var session: SessionID
-    var peer: Peer
-    var lastHeard: Instant
-    var standing = Standing.present
+    private(set) var standing = Standing.expected
+    /// Nil until its first Welcome.
+    private(set) var connection: Connection?
+    var lastHeard = Instant(sinceOrigin: .zero)
     /// In the order of the grants, which is the order in which the node runs them.
     private(set) var held: [Held] = []
     /// The job that came to a standstill; while the node reports that it still runs it, it gets no other.
-    var stuckOn: Lease?
-    /// The method of the job granted last.
-    var method: String?
+    private(set) var stuckOn: Lease?
+    /// Whether it is to finish what it runs and get no more.
+    ///
+    /// Outlasts the process: the order is for the node.
+    var isDraining = false
+    /// The number of the method of the job granted last.
+    private(set) var method: Int?
+    /// Where it left off looking for work of others.
+    var search = Search()
 
-    init(node: NodeID, incarnation: Incarnation, session: SessionID, peer: Peer, now: Instant) {
+    init(node: NodeID) {
         self.node = node
-        self.incarnation = incarnation
-        self.session = session
-        self.peer = peer
-        lastHeard = now
     }
 
     var isPresent: Bool { standing == .present }
     /// Whether it can be given a job.
-    var canWork: Bool { isPresent && stuckOn == nil }
+    var canWork: Bool { standing == .present && stuckOn == nil && !isDraining }
+    /// Where to send messages to; nil before its first Welcome.
+    var peer: Peer? { connection?.peer }
 
-    /// Takes a job on.
-    mutating func take(_ job: Job, now: Instant) {
-        held.append(Held(lease: job.lease))
-        method = job.shard.method
+    /// Makes it present with a new session.
+    mutating func enter(_ connection: Connection, now: Instant) {
+        standing = .present
+        self.connection = connection
+        lastHeard = now
+        method = nil
+        stuckOn = nil
+        search = Search()
+    }
+
+    /// The same process speaks over a new connection.
+    mutating func reconnect(_ peer: Peer, now: Instant) {
+        connection?.peer = peer
+        lastHeard = now
+    }
+
+    /// Ends its presence; it holds nothing any more.
+    mutating func leave(_ loss: Loss) {
+        standing = .absent(loss)
+        stuckOn = nil
+    }
+
+    /// Takes a job of the method numbered `method` on.
+    mutating func take(_ lease: Lease, method: Int, now: Instant) {
+        held.append(Held(lease: lease))
+        self.method = method
         beginFirst(now: now)
     }
 
-    /// Gives a lease up; the next one begins now.
-    mutating func drop(_ lease: Lease, now: Instant) {
-        held.removeAll { $0.lease == lease }
+    /// Gives a lease up, and returns when it could begin it; the next one begins now.
+    @discardableResult
+    mutating func drop(_ lease: Lease, now: Instant) -> Instant? {
+        guard let index = held.firstIndex(where: { $0.lease == lease }) else { return nil }
+        let begun = held.remove(at: index).begun
         beginFirst(now: now)
+        return begun
     }
 
     /// Gives all leases up and returns them, the one that ran first.
@@ -58,14 +95,28 @@ struct Member: Sendable {
         return held.map(\.lease)
     }
 
-    /// Notes what a heartbeat says.
-    mutating func note(_ progress: Progress?, now: Instant) {
-        if let stuckOn, progress?.lease != stuckOn { self.stuckOn = nil }
+    /// Gives up the leases behind the first and returns them.
+    mutating func dropWaiting() -> [Lease] {
+        defer { held = Array(held.prefix(1)) }
+        return held.dropFirst().map(\.lease)
+    }
+
+    /// Gets no job until it reports that it runs another than `lease`, or none.
+    mutating func stick(on lease: Lease) { stuckOn = lease }
+
+    /// Notes what a heartbeat says; returns whether it can be given jobs again.
+    mutating func note(_ progress: Progress?, now: Instant) -> Bool {
+        var isFreed = false
+        if let stuckOn, progress?.lease != stuckOn {
+            self.stuckOn = nil
+            isFreed = true
+        }
         guard let progress, let index = held.firstIndex(where: { $0.lease == progress.lease }),
             held[index].step != progress.step
-        else { return }
+        else { return isFreed }
         held[index].step = progress.step
         held[index].lastProgress = now
+        return isFreed
     }
 
     /// Why the job it runs must be revoked at `now`, if it must.

@@ -4,7 +4,7 @@
 /// its session with it is void. A name is never forgotten within a run.
 struct Membership: Sendable {
     enum Hello: Equatable {
-        /// A name not seen before.
+        /// A name whose node was not present before in this run.
         case joined
         /// A name seen before whose node was absent, or whose older incarnation (`superseded`) has fallen quiet.
         case returned(superseded: Bool)
@@ -14,82 +14,105 @@ struct Membership: Sendable {
     }
 
     private let policy: ClusterPolicy
-    private(set) var members: [NodeID: Member] = [:]
+    private var members: [Member] = []
+    private var numbers: [NodeID: NodeNumber] = [:]
     /// Sessions of present members.
-    private(set) var sessions: [SessionID: NodeID] = [:]
+    private(set) var sessions: [SessionID: NodeNumber] = [:]
     private var nextSession: SessionID
+    /// Nodes that were welcomed at least once.
+    private var welcomed = 0
 
     init(policy: ClusterPolicy, firstSession: SessionID) {
         self.policy = policy
         nextSession = firstSession
     }
 
+    /// The number of a name, a new one if it has none yet.
+    mutating func number(of node: NodeID) -> NodeNumber {
+        if let number = numbers[node] { return number }
+        let number = NodeNumber(index: members.count)
+        members.append(Member(node: node))
+        numbers[node] = number
+        return number
+    }
+
+    /// The number of a name that has one.
+    func known(_ node: NodeID) -> NodeNumber? { numbers[node] }
+
+    subscript(number: NodeNumber) -> Member { members[number.index] }
+
+    subscript(node: NodeID) -> Member? { numbers[node].map { self[$0] } }
+
+    func name(of number: NodeNumber) -> NodeID { self[number].node }
+
+    /// Every node ever named, in the order in which they were.
+    var all: [NodeNumber] { members.indices.map(NodeNumber.init) }
+
+    /// Present members, likewise.
+    var present: [NodeNumber] { all.filter { self[$0].isPresent } }
+
     /// Decides on a Hello and, unless it is rejected, makes the sender a present member.
     ///
-    /// An older incarnation that is superseded must have lost its leases before: `willSupersede` is called for that.
+    /// An older incarnation that is superseded must lose its leases before: `willSupersede` is called for that.
     mutating func hello(
-        _ node: NodeID, _ incarnation: Incarnation, from peer: Peer, now: Instant,
+        _ number: NodeNumber, _ incarnation: Incarnation, from peer: Peer, now: Instant,
         willSupersede: (inout Member) -> Void
     ) -> Hello {
-        guard var member = members[node] else {
-            guard members.count < policy.maximumNodes else { return .rejected(.clusterFull) }
-            members[node] = Member(
-                node: node, incarnation: incarnation, session: takeSession(for: node), peer: peer, now: now)
+        let member = self[number]
+        guard let connection = member.connection else {
+            welcomed += 1
+            enter(number, incarnation, peer, now)
             return .joined
         }
-        let isSameProcess = member.incarnation == incarnation && member.peer.identity == peer.identity
-        if member.isPresent, isSameProcess {
-            member.peer = peer
-            member.lastHeard = now
-            members[node] = member
+        guard member.isPresent else {
+            enter(number, incarnation, peer, now)
+            return .returned(superseded: false)
+        }
+        if connection.incarnation == incarnation, connection.peer.identity == peer.identity {
+            update(number) { $0.reconnect(peer, now: now) }
             return .reconnected
         }
-        if member.isPresent {
-            let isFree = member.lastHeard + policy.nameGuard
-            guard now >= isFree else { return .rejected(.nameTaken(retryAfter: isFree - now)) }
-            willSupersede(&member)
-            sessions[member.session] = nil
-        }
-        let superseded = member.isPresent
-        members[node] = Member(
-            node: node, incarnation: incarnation, session: takeSession(for: node), peer: peer, now: now)
-        return .returned(superseded: superseded)
+        let isFree = member.lastHeard + policy.nameGuard
+        guard now >= isFree else { return .rejected(.nameTaken(retryAfter: isFree - now)) }
+        update(number, willSupersede)
+        sessions[connection.session] = nil
+        enter(number, incarnation, peer, now)
+        return .returned(superseded: true)
+    }
+
+    /// Whether a node may say Hello: its name is known, or there is room for one more.
+    func hasRoom(for node: NodeID) -> Bool {
+        welcomed < policy.maximumNodes || self[node]?.connection != nil
     }
 
     /// The member that a message comes from, having been heard at `now`; nil for a stranger.
     mutating func hear(
         _ session: SessionID, _ incarnation: Incarnation, from peer: Peer, now: Instant
-    ) -> NodeID? {
-        guard let node = sessions[session], let member = members[node], member.incarnation == incarnation,
-            member.peer == peer
+    ) -> NodeNumber? {
+        guard let number = sessions[session], let connection = self[number].connection,
+            connection.incarnation == incarnation, connection.peer == peer
         else { return nil }
-        members[node]?.lastHeard = now
-        return node
+        members[number.index].lastHeard = now
+        return number
     }
 
     /// Ends a member's presence; its leases must have been taken from it before.
-    mutating func lose(_ node: NodeID, _ loss: Loss) {
-        guard let member = members[node], member.isPresent else { return }
-        sessions[member.session] = nil
-        members[node]?.standing = .absent(loss)
-        members[node]?.stuckOn = nil
+    mutating func lose(_ number: NodeNumber, _ loss: Loss) {
+        guard self[number].isPresent, let connection = self[number].connection else { return }
+        sessions[connection.session] = nil
+        members[number.index].leave(loss)
     }
 
     /// Lets `body` change what is known of one member.
-    mutating func update<Result>(_ node: NodeID, _ body: (inout Member) -> Result) -> Result? {
-        guard var member = members[node] else { return nil }
-        defer { members[node] = member }
-        return body(&member)
+    @discardableResult
+    mutating func update<Result>(_ number: NodeNumber, _ body: (inout Member) -> Result) -> Result {
+        body(&members[number.index])
     }
 
-    /// Present members in the order of their names, so that runs are repeatable.
-    var present: [Member] { members.values.filter(\.isPresent).sorted { $0.node < $1.node } }
-
-    func isPresent(_ node: NodeID) -> Bool { members[node]?.isPresent ?? false }
-
-    private mutating func takeSession(for node: NodeID) -> SessionID {
-        defer { nextSession = SessionID(rawValue: nextSession.rawValue &+ 1) }
-        sessions[nextSession] = node
-        return nextSession
+    private mutating func enter(_ number: NodeNumber, _ incarnation: Incarnation, _ peer: Peer, _ now: Instant) {
+        let session = nextSession
+        nextSession = SessionID(rawValue: nextSession.rawValue &+ 1)
+        sessions[session] = number
+        members[number.index].enter(.init(incarnation: incarnation, session: session, peer: peer), now: now)
     }
 }

@@ -3,21 +3,27 @@
 /// The first N slots are the expected nodes of `--workers N`; more are opened for nodes that come on top. A slot keeps its
 /// owner while that node is absent, until another node takes it over.
 struct Slots: Sendable {
-    private(set) var owners: [NodeID?]
-    private var slots: [NodeID: Int] = [:]
+    private(set) var owners: [NodeNumber?]
+    private var slots: [NodeNumber: Int] = [:]
+    /// Slots before this one have had an owner.
+    private var firstFree = 0
 
     /// `count` slots without owners.
     init(count: Int) {
         owners = Array(repeating: nil, count: count)
     }
 
-    subscript(node: NodeID) -> Int? { slots[node] }
+    subscript(node: NodeNumber) -> Int? { slots[node] }
+
+    /// The first slot that nobody has owned yet.
+    var free: Int? { firstFree < owners.count ? firstFree : nil }
 
     /// Makes `node` the owner of a slot, in place of the owner it has, if any.
-    mutating func assign(_ slot: Int, to node: NodeID) {
+    mutating func assign(_ slot: Int, to node: NodeNumber) {
         if let owner = owners[slot] { slots[owner] = nil }
         owners[slot] = node
         slots[node] = slot
+        while firstFree < owners.count, owners[firstFree] != nil { firstFree += 1 }
     }
 
     /// Opens a slot on top of the others.

@@ -20,6 +20,10 @@ public enum Event: Sendable, Hashable {
     case stored(Lease)
     /// Run these shards too. After the deadline or a cancellation, they are not run, and the run is settled as it was.
     case ask([Shard])
+    /// Give this node no more; it finishes the job it runs. Holds until ``undrainNode(_:)``, also when it is started again.
+    case drainNode(NodeID)
+    /// Give this node jobs again.
+    case undrainNode(NodeID)
     /// Grant no more, wait for what runs, then settle.
     case drain
     /// Revoke what runs, and settle.
@@ -46,6 +50,16 @@ public enum Notice: Sendable, Hashable {
     case revoked(Lease, NodeID, Cause)
     /// A shard will have no result in this place.
     case setAside(Lease, NodeID, Cause)
+    /// A shard has been the end of several nodes: nobody is to run it any more.
+    case setAsideEverywhere(Shard, Cause)
+    /// A shard takes so long that it was granted to one more node, as `job`; `slow` is the lease that takes long.
+    case spared(Job, NodeID, slow: Lease)
+    /// A node was told to drain.
+    case draining(NodeID)
+    /// A node that drains has nothing in hand any more; so many shards wait in its place for somebody else.
+    case drained(NodeID, open: Int)
+    /// A node takes jobs again.
+    case undrained(NodeID)
     /// A result was not accepted.
     case resultRefused(Lease, NodeID, LeaseRejection)
 }

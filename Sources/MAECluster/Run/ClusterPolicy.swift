@@ -14,6 +14,10 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var leasesPerNode = 2
     /// A shard that went wrong this often on one node is set aside.
     public var triesPerNode = 3
+    /// A shard that was the end of its process so often, on at least two nodes, is set aside on all of them.
+    public var casualties = 3
+    /// A shard is never granted to one more node because it takes long before it has run for this long.
+    public var shortestStraggler: Duration = .seconds(1)
     /// Most different node names in one run.
     public var maximumNodes = 1024
     /// The window over which Hellos, and messages of strangers, are counted.
@@ -21,7 +25,7 @@ public struct ClusterPolicy: Sendable, Hashable {
     /// Most of them from one peer in a window.
     public var hellosPerPeer = 20
     /// Most of them from all peers in a window.
-    public var hellosInAll = 4096
+    public var hellosInAll = 16_384
 
     /// The default policy.
     public init() {}

@@ -9,6 +9,9 @@ public struct RunSummary: Sendable, Hashable {
     /// Expected nodes that nobody ever stood for.
     public let unfilledSlots: Int
 
+    /// Most places without a result that are told one by one.
+    public static let mostShortfalls = 100_000
+
     /// Whether every shard has the results it was to have: if not, mae-coord exits with 2.
     public var isComplete: Bool { missing.isEmpty }
 
@@ -33,6 +36,8 @@ public struct RunSummary: Sendable, Hashable {
         /// How many should have.
         public let want: Int
         /// Why there are no more: what went wrong last in each place that has no result.
+        ///
+        /// Empty for what is beyond ``RunSummary/mostShortfalls`` places.
         public let causes: [Shortfall]
     }
 
@@ -50,6 +55,8 @@ public struct RunSummary: Sendable, Hashable {
         public let node: NodeID
         /// Why it is absent; nil when it is present at the end.
         public let loss: Loss?
+        /// Whether it was told to drain.
+        public let isDraining: Bool
         /// Shards of which it has handed in the result, those of an earlier coordinator included.
         public let results: Int
         /// Shards that were set aside in its place.

@@ -43,6 +43,7 @@ struct Simulation {
         policy.nameGuard = .seconds(2)
         policy.leasesPerNode = Int.random(in: 1...3, using: &chance)
         policy.triesPerNode = triesPerNode
+        policy.casualties = triesPerNode
         self.policy = policy
         workers = Int.random(in: 1...4, using: &chance)
         let placement: Placement = chance.chance(0.7) ? .everyNode : .overlap(Int.random(in: 1...3, using: &chance))

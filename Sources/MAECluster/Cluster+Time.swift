@@ -1,0 +1,59 @@
+extension Cluster {
+    /// Finds who fell silent, whose job came to a standstill, and whether the deadline is reached.
+    mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
+        guard phase != .ended else { return }
+        while let number = alarms.take(now) { examine(number, now, &actions) }
+        if now >= plan.deadline {
+            close(.deadline)
+            revokeAll(&actions)
+        }
+    }
+
+    /// Sets the alarm of a node to when something is due next.
+    mutating func arm(_ number: NodeNumber) {
+        let member = membership[number]
+        guard member.isPresent else { return }
+        alarms.set(number, at: member.lastHeard + policy.silenceTimeout)
+        if let limit = member.nextLimit(policy: policy) { alarms.set(number, at: limit) }
+        if let instant = becomesSlow(member) { alarms.set(number, at: instant) }
+    }
+
+    private mutating func examine(_ number: NodeNumber, _ now: Instant, _ actions: inout [Action]) {
+        let member = membership[number]
+        guard member.isPresent else { return }
+        if now >= member.lastHeard + policy.silenceTimeout { return lose(number, .silent, &actions) }
+        if let cause = member.overdue(at: now, policy: policy), let first = member.held.first?.lease {
+            // What waits behind a job that stands still would wait for ever: all leases go back.
+            let dropped = membership.update(number) { member in
+                member.stick(on: first)
+                return member.dropAll()
+            }
+            if let slot = slots[number] { reassess(slot) }
+            for lease in dropped {
+                send(.revoke(lease), to: number, &actions)
+                end(lease, of: number, cause, isToBlame: lease == first, &actions)
+            }
+        } else if let instant = becomesSlow(member), now >= instant, let first = member.held.first?.lease {
+            market.slow.removeAll { book[$0].map { !$0.isLeased } ?? true }
+            market.slow.append(first)
+            market.offer()
+        }
+        arm(number)
+    }
+
+    /// When the job that a node runs counts as slow, if that matters and is not so yet.
+    private func becomesSlow(_ member: Member) -> Instant? {
+        guard let first = member.held.first, let begun = first.begun, let assignment = book[first.lease],
+            case .overlap = shards[assignment.row].placement, !shards.isMet(assignment.row),
+            let limit = pace.limit(method: shards.method(of: assignment.row)), !market.slow.contains(first.lease)
+        else { return nil }
+        return begun + max(limit, policy.shortestStraggler)
+    }
+
+    /// Notes how long a job took.
+    mutating func note(_ duration: Duration, of row: Int, now: Instant) {
+        guard case .overlap = shards[row].placement else { return }
+        guard pace.note(duration, method: shards.method(of: row)) else { return }
+        for number in membership.present { arm(number) }
+    }
+}
