@@ -73,6 +73,7 @@ public final class Coordinator: Sendable {
             try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
         }
         log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
+        warnOfUntiedNodes()
 
         var session = CoordinatorSession(
             plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint, store: store,
@@ -117,6 +118,21 @@ public final class Coordinator: Sendable {
             }
         }
         return catalogue
+    }
+
+    /// Says when there are too few batches for every two nodes to be compared.
+    private func warnOfUntiedNodes() {
+        guard let replicas = plan.sharedReplicas,
+            let pairs = Covering.batchesForAllPairs(nodes: plan.workers, replicas: replicas),
+            let chain = Covering.batchesForChain(nodes: plan.workers, replicas: replicas), plan.batches < pairs
+        else { return }
+        let consequence =
+            plan.batches < chain
+            ? "some nodes are not compared with the others at all, which takes \(chain) batches"
+            : "some are compared through others only"
+        log.warning(
+            "\(plan.batches) batches are too few for every two of \(plan.workers) nodes to share one, which takes \(pairs): \(consequence)",
+            metadata: ["run": "\(plan.run)"])
     }
 
     private func listen() throws -> (socket: Socket, endpoint: String) {

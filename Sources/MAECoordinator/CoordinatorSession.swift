@@ -68,7 +68,8 @@ struct CoordinatorSession {
             lastEpoch: Epoch(rawValue: resumption?.lastEpoch ?? 0))
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
-        tally = RunTally(endpoint: endpoint, done: stored.count, total: firstCount * plan.workers)
+        tally = RunTally(
+            endpoint: endpoint, done: stored.count, total: firstCount * (plan.sharedReplicas ?? plan.workers))
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.

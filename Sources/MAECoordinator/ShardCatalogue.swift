@@ -20,7 +20,9 @@ struct ShardCatalogue {
     private let decodes: Bool
     private(set) var entries: [Entry] = []
 
-    /// The shards that `plan` begins with: every batch by every method, on every node.
+    /// The shards that `plan` begins with: every batch by every method, on every node or on as many as `replicas` says.
+    ///
+    /// A batch goes to the same nodes by every method, so that both nodes and methods are compared inside it.
     init(_ plan: RunPlan, noise: TensorPayload?, decodes: Bool) throws(CoordinatorError) {
         guard !plan.methods.isEmpty, plan.batches > 0, plan.workers > 0 else {
             throw CoordinatorError(.badPlan, "a run has at least one method, one batch and one worker")
@@ -31,8 +33,9 @@ struct ShardCatalogue {
         self.plan = plan
         self.noise = plan.noise == .file ? noise : nil
         self.decodes = decodes
+        let placement = plan.sharedReplicas.map(Placement.overlap) ?? .everyNode
         for batch in 0..<plan.batches {
-            for method in plan.methods.indices { add(method: method, batch: batch, attempt: 0, placement: .everyNode) }
+            for method in plan.methods.indices { add(method: method, batch: batch, attempt: 0, placement: placement) }
         }
     }
 
@@ -99,6 +102,11 @@ struct ShardCatalogue {
         let draw = plan.noise == .sequential ? index : 0
         entries.append(Entry(shard: shard, method: method, draw: draw, attempt: attempt))
     }
+}
+
+extension RunPlan {
+    /// How many nodes run each batch; nil when all do.
+    var sharedReplicas: Int? { replicas.flatMap { $0 < workers ? $0 : nil } }
 }
 
 extension ShardRecord {

@@ -81,6 +81,48 @@ struct AttributionTests {
         #expect(result.findings[0].evidence.contains { $0.hasPrefix("No majority: the fault may as well lie") })
     }
 
+    @Test("where two nodes run each batch, who is at odds with everybody he meets is at fault")
+    func sharedOut() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3"], batches: 6)
+        simulation.blocks = [["n1", "n2"], ["n1", "n3"], ["n2", "n3"]]
+        let result = simulation.verify { cell, work in
+            if cell.node == "n1" { work.outputFault = "flip" }
+        }
+        #expect(result.causes == ["node-outlier"])
+        #expect(Set(result.findings[0].cells.map(\.node)) == ["n1"])
+        #expect(result.findings[0].cells.count == 12, "in all of its batches by every method")
+        #expect(!result.findings[0].evidence.contains { $0.hasPrefix("No majority") })
+        let matrix = Matrix(result.comparison)
+        #expect(matrix["n2", "full", 0]?.status == .identical)
+        #expect(matrix["n1", "full", 0]?.status == .differs(at: .layernorm))
+    }
+
+    @Test("a loading method at odds with the others is found where batches are shared out too")
+    func loaderSharedOut() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3"], batches: 3)
+        simulation.blocks = [["n1", "n2"], ["n1", "n3"], ["n2", "n3"]]
+        let result = simulation.verify { cell, work in
+            if cell.method == "full" { work.outputFault = "loader" }
+        }
+        #expect(result.causes == ["loader-outlier"])
+    }
+
+    @Test("nodes that share no batch are said to be compared through others, or not at all")
+    func untied() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3", "n4"], batches: 3)
+        simulation.blocks = [["n1", "n2"], ["n2", "n3"], ["n3", "n4"]]
+        let chain = simulation.verify()
+        #expect(chain.verdict.outcome == .agree)
+        #expect(chain.findings.map(\.code) == ["pairs-not-met"])
+        #expect(chain.findings.first?.sentence.hasPrefix("3 of 6 pairs of nodes share no batch") == true)
+        simulation.batches = 2
+        simulation.blocks = [["n1", "n2"], ["n3", "n4"]]
+        let apart = simulation.verify()
+        #expect(apart.findings.map(\.code) == ["nodes-not-tied"])
+        #expect(apart.findings.first?.severity == .warning)
+        #expect(apart.findings.first?.sentence.contains("nodes n3 and n4 to nodes n1 and n2") == true)
+    }
+
     @Test("two independent faults are both named and nothing else")
     func independent() {
         var simulation = simulation

@@ -38,6 +38,32 @@ struct RunTests {
         }
     }
 
+    @Test("with replicas, each batch goes to so many nodes, by every method, and every two nodes share one")
+    func replicas() async throws {
+        for name in ["a", "b", "c"] { try site.startWorker(name) }
+        var plan = Site.plan(batches: 6, workers: 3)
+        plan.replicas = 2
+        let progress = Mutex<RunProgress?>(nil)
+        let coordinator = try site.coordinator(plan, store)
+        let outcome = try await onThread {
+            try coordinator.run { latest in progress.withLock { $0 = latest } }
+        }
+        #expect(outcome.summary.isComplete)
+        #expect(progress.withLock { $0 }?.total == 24)
+        let results = try store.results(of: "night").map(\.observation)
+        #expect(results.count == 24)
+        let blocks = Dictionary(grouping: results, by: \.batch.index).mapValues { Set($0.map(\.node.name)) }
+        #expect(blocks.count == 6 && blocks.values.allSatisfy { $0.count == 2 })
+        #expect(Set(blocks.values).count == 3)
+        #expect(try store.run("night").plan.replicas == 2)
+        // A coordinator that carries the run on places the batches the same way, and finds nothing left to do.
+        let again = try Coordinator(
+            resuming: "night", options: site.options, store: store, context: site.context, log: site.log)
+        let second = try await onThread { try again.run() }
+        #expect(second.summary.isComplete)
+        #expect(try store.results(of: "night").count == 24)
+    }
+
     @Test("a coordinator that starts late finds its worker waiting, and a second one too")
     func lateCoordinator() async throws {
         let runner = LightRunner()

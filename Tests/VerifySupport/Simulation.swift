@@ -13,6 +13,8 @@ struct Simulation {
         LoadingMethod(kind: .stateDict, label: "state-dict", path: "vit_mae_statedict.pth"),
     ]
     var batches = 1
+    /// The nodes that run each batch, by its number; every node where there is none.
+    var blocks: [[String]] = []
     var batchSize = 2
     var tolerance = Tolerance()
     var noise = NoiseSource.Policy.shared
@@ -34,11 +36,13 @@ struct Simulation {
 
     var plan: RunPlan {
         let cells = (0..<batches).flatMap { batch in
-            nodes.flatMap { node in methods.map { Cell(node: node, method: $0.label, batch: batch) } }
+            (blocks.isEmpty ? nodes : blocks[batch % blocks.count]).flatMap { node in
+                methods.map { Cell(node: node, method: $0.label, batch: batch) }
+            }
         }
         return RunPlan(
             run: "run-1", seed: 42, batches: batches, batchSize: batchSize, noise: noise, tolerance: tolerance,
-            methods: methods, workers: nodes.count, expected: cells)
+            methods: methods, workers: nodes.count, replicas: blocks.first?.count, expected: cells)
     }
 
     /// All observations, each changed by `change` first.

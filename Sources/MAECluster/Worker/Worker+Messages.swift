@@ -11,8 +11,11 @@ extension Worker {
         case .reject(let rejection): take(rejection, now: now, &actions)
         case .goodbye:
             dropAll(&actions)
+            // The next run may follow at once. A coordinator that is only about to end says Goodbye again and again.
+            if membership != nil { greetings = 0 }
             membership = nil
-            greet(at: now + policy.longestHelloInterval)
+            greet(at: now + policy.nextWait(greetings))
+            greetings += 1
             actions.append(.parted)
         }
     }

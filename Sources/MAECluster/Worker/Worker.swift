@@ -107,9 +107,8 @@ public struct Worker: Sendable {
             }
         }
         if case .greeting(let next) = phase, now >= next {
-            let wait = policy.helloInterval * (1 << min(greetings, 4))
+            phase = .greeting(next: now + policy.nextWait(greetings))
             greetings += 1
-            phase = .greeting(next: now + min(wait, policy.longestHelloInterval))
             actions.append(.send(.hello(node, incarnation)))
         }
     }

@@ -39,10 +39,15 @@ public struct WorkerPolicy: Sendable, Hashable {
     /// Wait between the first two Hellos; it doubles with each that is not answered.
     public var helloInterval: Duration = .seconds(1)
     /// Longest wait between two Hellos.
-    public var longestHelloInterval: Duration = .seconds(10)
+    public var longestHelloInterval: Duration = .seconds(5)
     /// Wait before a result that was not acknowledged is sent again.
     public var resendInterval: Duration = .seconds(5)
 
     /// The default policy.
     public init() {}
+
+    /// How long to wait for an answer after so many Hellos without one.
+    func nextWait(_ greetings: Int) -> Duration {
+        min(helloInterval * (1 << min(greetings, 4)), longestHelloInterval)
+    }
 }

@@ -108,6 +108,7 @@ extension HTMLReport {
                 "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",
             ],
         ]
+        if let replicas = plan.replicas { rows.append(["replicas", "\(replicas) of \(plan.workers) nodes"]) }
         rows += plan.methods.map { ["method \($0.label)", $0.path] }
         rows += details.versions.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
         return """

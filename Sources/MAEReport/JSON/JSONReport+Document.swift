@@ -58,6 +58,7 @@ extension JSONReport {
         var atol: Float
         var rtol: Float
         var workers: Int
+        var replicas: Int?
 
         init(_ plan: RunPlan) {
             seed = plan.seed
@@ -68,6 +69,7 @@ extension JSONReport {
             atol = plan.tolerance.atol
             rtol = plan.tolerance.rtol
             workers = plan.workers
+            replicas = plan.replicas
         }
     }
 

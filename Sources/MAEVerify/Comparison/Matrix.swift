@@ -24,7 +24,8 @@ public struct Matrix: Sendable {
         public var cell: Int?
     }
 
-    /// For each batch the index of the cell that stands for most: it has the commonest layernorm output.
+    /// For each batch the index of the cell that stands for most: it has the commonest layernorm output, or of equally common
+    /// ones that of the nodes which are disputed least.
     public let references: [Int: Int]
     private let entries: [Cell: Entry]
 
@@ -33,10 +34,11 @@ public struct Matrix: Sendable {
         var references: [Int: Int] = [:]
         var entries: [Cell: Entry] = [:]
         let cells = comparison.cells
+        let disputes = Disputes(comparison)
         for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
             guard let first = batch.first else { continue }
-            references[cells[first].batch.index] =
-                Split(batch) { cells[$0].digests.layernorm }.sides.first?.first ?? first
+            let split = Split(Split(batch) { cells[$0].digests.layernorm }, decidedBy: disputes, cells)
+            references[cells[first].batch.index] = split.sides.first?.first ?? first
         }
         for (index, cell) in cells.enumerated() where references[cell.batch.index] == index {
             entries[cell.cell] = Entry(status: .identical, cell: index)

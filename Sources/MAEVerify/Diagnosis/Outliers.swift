@@ -38,11 +38,13 @@ struct Outliers {
                 batch: cell.batch.index, weights: context.weightsGroups[index], maskRatio: cell.maskRatio.value,
                 input: cell.digests.input, mask: cell.digests.mask, numericClass: cell.node.numericClass)
         }.sides.filter { $0.count > 1 }
+        let disputes = Disputes(context.comparison)
         let universe = alike.flatMap(\.self).sorted()
         var odd: Set<Int> = []
         var tied: Set<Int> = []
         for group in alike where group.contains(where: disputed.contains) {
-            let split = Split(group) { context.cells[$0].digests.layernorm }
+            let split = Split(
+                Split(group) { context.cells[$0].digests.layernorm }, decidedBy: disputes, context.cells)
             let strange = split.odd.flatMap(\.self).filter(disputed.contains)
             odd.formUnion(strange)
             if split.isTie { tied.formUnion(strange) }

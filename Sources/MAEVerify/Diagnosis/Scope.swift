@@ -38,7 +38,12 @@ struct Scope {
         } else {
             words = Self.quoted(some.methods) + " on " + Self.named(some.nodes)
         }
-        let everyBatch = some.batches.count == all.batches.count
+        // Each node may have run other batches: these are all its own.
+        let own = Set(
+            universe.map { context.cells[$0].cell }.filter { cell in
+                some.nodes.contains(cell.node) && some.methods.contains(cell.method)
+            }.map(\.batch))
+        let everyBatch = some.batches.count == own.count
         if !everyBatch {
             let batches = some.batches.sorted()
             words +=

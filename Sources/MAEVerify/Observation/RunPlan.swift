@@ -18,6 +18,8 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public var methods: [LoadingMethod]
     /// Nodes that were asked for.
     public var workers: Int
+    /// How many nodes run each batch; nil when all do.
+    public var replicas: Int?
     /// Every place that should be filled; what is missing in the end makes the run incomplete.
     public var expected: [Cell]
 
@@ -25,7 +27,7 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,
         maskRatio: Double? = nil, tolerance: Tolerance = Tolerance(), methods: [LoadingMethod], workers: Int,
-        expected: [Cell] = []
+        replicas: Int? = nil, expected: [Cell] = []
     ) {
         self.run = run
         self.seed = seed
@@ -36,6 +38,7 @@ public struct RunPlan: Sendable, Codable, Equatable {
         self.tolerance = tolerance
         self.methods = methods
         self.workers = workers
+        self.replicas = replicas
         self.expected = expected
     }
 }

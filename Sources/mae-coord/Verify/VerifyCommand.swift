@@ -16,8 +16,8 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Run batches on every worker by every loading method and judge whether all outputs agree.",
         discussion: """
-            Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method, \
-            and compares weights, inputs, masks and layer norm outputs: bit for bit inside one numeric class, within \
+            Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method \
+            (with --replicas, each batch to some of them), and compares weights, inputs, masks and layer norm outputs: bit for bit inside one numeric class, within \
             --atol and --rtol across classes. Prints a matrix, a verdict and findings.
 
             Example:
@@ -32,6 +32,12 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Nodes that are expected.", valueName: "n"))
     var workers = 2
+
+    @Option(
+        help: ArgumentHelp(
+            "Give each batch to so many of the nodes, by every method, such that every two nodes share a batch when "
+                + "there are enough; left out, every node runs every batch.", valueName: "k"))
+    var replicas: Int?
 
     @OptionGroup(title: "What is verified") var planOptions: VerifyPlanOptions
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
@@ -58,12 +64,22 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
+        if let replicas {
+            guard (2...max(workers, 2)).contains(replicas) else {
+                throw ValidationError("--replicas \(replicas): from 2 to the \(workers) of --workers.")
+            }
+            guard resume != nil || planOptions.batches * replicas >= workers else {
+                throw ValidationError(
+                    "--replicas \(replicas): \(planOptions.batches) batches leave some of \(workers) nodes without work; "
+                        + "give --batches \((workers + replicas - 1) / replicas) or more.")
+            }
+        }
         guard timeout > 0, timeout <= 1e7 else { throw ValidationError("--timeout \(timeout): above 0 seconds.") }
         guard resume != nil || !planOptions.methods.isEmpty else {
             throw ValidationError("Nothing to verify: give --method pretrained=DIR, full=FILE or state-dict=FILE.")
         }
-        guard resume == nil || (planOptions.methods.isEmpty && givenName == nil) else {
-            throw ValidationError("--resume carries on what was planned: leave out --method and --run.")
+        guard resume == nil || (planOptions.methods.isEmpty && givenName == nil && replicas == nil) else {
+            throw ValidationError("--resume carries on what was planned: leave out --method, --replicas and --run.")
         }
     }
 
@@ -101,7 +117,7 @@ struct VerifyCommand: ParsableCommand {
             run: givenName ?? Self.newName, seed: planOptions.seed, batches: planOptions.batches,
             batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
             tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
-            workers: workers)
+            workers: workers, replicas: replicas)
     }
 
     private func coordinator(_ plan: RunPlan, _ store: Store, _ log: Logger) throws -> Coordinator {

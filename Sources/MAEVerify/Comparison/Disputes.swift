@@ -1,0 +1,25 @@
+/// How often the results of each node are disputed: in which part of its batches they differ from another node's.
+///
+/// Where each batch goes to two nodes, nobody is outvoted inside it. But who is at odds with everybody he meets differs from
+/// who is at odds with one.
+struct Disputes {
+    private let rates: [String: Double]
+
+    init(_ comparison: Comparison) {
+        var batches: [String: Set<Int>] = [:]
+        var disputed: [String: Set<Int>] = [:]
+        let cells = comparison.cells
+        for cell in cells { batches[cell.node.name, default: []].insert(cell.batch.index) }
+        for pair in comparison.pairs where !pair.agrees {
+            let (left, right) = (cells[pair.left], cells[pair.right])
+            guard left.node.name != right.node.name else { continue }
+            for cell in [left, right] { disputed[cell.node.name, default: []].insert(cell.batch.index) }
+        }
+        rates = batches.reduce(into: [:]) { rates, entry in
+            rates[entry.key] = Double(disputed[entry.key]?.count ?? 0) / Double(entry.value.count)
+        }
+    }
+
+    /// From 0, where nobody disagrees with a node, to 1, where somebody does in each of its batches.
+    func rate(of node: String) -> Double { rates[node] ?? 0 }
+}
