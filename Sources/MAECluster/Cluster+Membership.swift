@@ -43,7 +43,7 @@ extension Cluster {
 
     /// Ends the presence of a node and frees what it held.
     ///
-    /// The job it ran counts as one try against it, except after a Goodbye.
+    /// The job it ran counts as one try against it, except after a Goodbye or an expulsion.
     mutating func lose(_ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]) {
         let dropped = membership.update(number) { $0.dropAll() }
         membership.lose(number, loss)
@@ -51,13 +51,19 @@ extension Cluster {
         if let slot = slots[number] { reassess(slot) }
     }
 
+    /// Ends the presence of everybody with an identity.
+    mutating func expel(_ identity: [UInt8], _ actions: inout [Action]) {
+        for number in membership.present where membership[number].peer?.identity == identity {
+            lose(number, .expelled, &actions)
+        }
+    }
+
     private mutating func release(
         _ dropped: [Lease], of number: NodeNumber, _ loss: Loss, _ actions: inout [Action]
     ) {
         actions.append(.note(.lost(membership.name(of: number), loss)))
         for (index, lease) in dropped.enumerated() {
-            let isToBlame = index == 0 && loss != .left
-            end(lease, of: number, .nodeLost(loss), isToBlame: isToBlame, &actions)
+            end(lease, of: number, .nodeLost(loss), isToBlame: index == 0 && loss.isSuspicious, &actions)
         }
     }
 

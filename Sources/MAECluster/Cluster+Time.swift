@@ -9,13 +9,20 @@ extension Cluster {
         }
     }
 
+    /// Takes no account of a time in which this coordinator itself did not run: what its nodes said meanwhile is still to be
+    /// heard.
+    mutating func forgive(_ time: Duration, now: Instant) {
+        for number in membership.present {
+            membership.update(number) { $0.forgive(time, now: now) }
+        }
+    }
+
     /// Sets the alarm of a node to when something is due next.
     mutating func arm(_ number: NodeNumber) {
         let member = membership[number]
         guard member.isPresent else { return }
-        alarms.set(number, at: member.lastHeard + policy.silenceTimeout)
-        if let limit = member.nextLimit(policy: policy) { alarms.set(number, at: limit) }
-        if let instant = becomesSlow(member) { alarms.set(number, at: instant) }
+        let due = [member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy), becomesSlow(member)]
+        if let first = due.compactMap(\.self).min() { alarms.set(number, at: first) }
     }
 
     private mutating func examine(_ number: NodeNumber, _ now: Instant, _ actions: inout [Action]) {

@@ -49,6 +49,7 @@ public struct Cluster: Sendable {
     /// `now` never goes back.
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {
         guard phase != .ended else { return answerAfterEnd(event) }
+        if let due = nextTick, now > due + policy.lateness { forgive(now - lastNow, now: now) }
         lastNow = now
         var actions: [Action] = []
         switch event {
@@ -62,6 +63,7 @@ public struct Cluster: Sendable {
             }
         case .stored(let lease): stored(lease, &actions)
         case .ask(let shards): ask(shards, now: now)
+        case .expel(let identity): expel(identity, &actions)
         case .drainNode(let node): drain(node, &actions)
         case .undrainNode(let node): undrain(node, &actions)
         case .drain: close(.drained)

@@ -90,6 +90,22 @@ struct MembershipTests {
         #expect(stage.sent(to: a).last == .reject(.unknownWorker))
     }
 
+    @Test("a coordinator whose machine was suspended holds that time against nobody, nor against what they run")
+    func suspended() throws {
+        var stage = Stage(workers: 2, shards: makeShards())
+        let a = try stage.join("a")
+        let b = try stage.join("b")
+        stage.wait(5, alive: [a, b])
+        stage.now = stage.now + .seconds(100)
+        stage.handle(a.says(.heartbeat(nil)))
+        stage.handle(b.says(.heartbeat(nil)))
+        #expect(!stage.notices.contains { if case .lost = $0 { true } else { false } })
+        #expect(!stage.notices.contains { if case .revoked = $0 { true } else { false } })
+        stage.wait(10, alive: [b])
+        #expect(stage.notices.contains(.lost(a.node, .silent)), "who stays silent is lost all the same")
+        #expect(!stage.notices.contains(.lost(b.node, .silent)))
+    }
+
     @Test("a Goodbye frees the jobs of a node and blames it for none")
     func goodbye() throws {
         var stage = Stage(workers: 1, shards: makeShards())

@@ -49,6 +49,16 @@ public enum Loss: String, Sendable, Hashable, CustomStringConvertible {
     case superseded
     /// It said Goodbye.
     case left
+    /// Its key was revoked.
+    case expelled
+
+    /// Whether the job that ran may have been the reason.
+    var isSuspicious: Bool {
+        switch self {
+        case .silent, .superseded: true
+        case .left, .expelled: false
+        }
+    }
 
     /// The reason in words.
     public var description: String {
@@ -56,6 +66,7 @@ public enum Loss: String, Sendable, Hashable, CustomStringConvertible {
         case .silent: "nothing was heard of it"
         case .superseded: "it was started again"
         case .left: "it said Goodbye"
+        case .expelled: "its key was revoked"
         }
     }
 }

@@ -17,6 +17,9 @@ struct Alarms: Sendable {
     private var heap = Heap<Alarm>()
     private var earliest: [NodeNumber: Instant] = [:]
 
+    /// How many are set, those included that have nothing to say.
+    var count: Int { heap.count }
+
     /// The next instant at which one rings.
     var next: Instant? { heap.min?.instant }
 

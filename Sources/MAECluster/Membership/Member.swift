@@ -119,6 +119,15 @@ struct Member: Sendable {
         return isFreed
     }
 
+    /// Takes no account of a time in which nobody listened to it.
+    mutating func forgive(_ time: Duration, now: Instant) {
+        lastHeard = now
+        for index in held.indices {
+            held[index].begun = held[index].begun.map { $0 + time }
+            held[index].lastProgress = held[index].lastProgress.map { $0 + time }
+        }
+    }
+
     /// Why the job it runs must be revoked at `now`, if it must.
     func overdue(at now: Instant, policy: ClusterPolicy) -> Cause? {
         guard let limits = limits(policy: policy) else { return nil }

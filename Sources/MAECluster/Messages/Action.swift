@@ -20,6 +20,10 @@ public enum Event: Sendable, Hashable {
     case stored(Lease)
     /// Run these shards too. After the deadline or a cancellation, they are not run, and the run is settled as it was.
     case ask([Shard])
+    /// Whoever has this identity may take part no more: it loses what it holds and is told nothing.
+    ///
+    /// The caller keeps its later messages away.
+    case expel(identity: [UInt8])
     /// Give this node no more; it finishes the job it runs. Holds until ``undrainNode(_:)``, also when it is started again.
     case drainNode(NodeID)
     /// Give this node jobs again.

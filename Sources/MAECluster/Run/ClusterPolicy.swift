@@ -14,6 +14,9 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var leasesPerNode = 2
     /// A shard that went wrong this often on one node is set aside.
     public var triesPerNode = 3
+    /// A coordinator that is called this much later than it asked for did not run meanwhile: its machine was suspended, or
+    /// was busy with other things. It holds that time against nobody.
+    public var lateness: Duration = .seconds(2)
     /// A shard that was the end of its process so often, on at least two nodes, is set aside on all of them.
     public var casualties = 3
     /// A shard is never granted to one more node because it takes long before it has run for this long.

@@ -47,8 +47,10 @@ extension Worker {
         waiting.append(job)
     }
 
+    /// Gives a job up, also one that is still to come: messages of two connections may overtake each other.
     private mutating func drop(_ lease: Lease, _ actions: inout [WorkerAction]) {
         waiting.removeAll { $0.lease == lease }
+        latest[lease.id] = max(lease.epoch, latest[lease.id] ?? lease.epoch)
         forget(lease, &actions)
         if let running, running.lease == lease, !running.isCancelled {
             self.running?.isCancelled = true

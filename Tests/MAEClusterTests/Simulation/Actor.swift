@@ -1,12 +1,21 @@
 @testable import MAECluster
 
-/// A simulated worker process: the real state machine, and jobs that take time, hang or go wrong.
+/// A simulated worker process: the real state machine, and jobs that take time, hang, go wrong, or end the process.
 struct Actor {
     let node: NodeID
-    var machine: Worker?
-    var peer: Peer
+    /// The key that the node has, as the transport tells the coordinator.
+    let identity: [UInt8]
+    private(set) var machine: Worker?
+    private(set) var peer: Peer
     /// When the process starts next, while there is none.
-    var start: Instant
+    private(set) var start: Instant
+    /// Until when its machine is suspended.
+    private(set) var asleep = Instant(sinceOrigin: .zero)
+    /// Until when its network is cut off.
+    var cutOff = Instant(sinceOrigin: .zero)
+    /// What came while it slept, which it finds when it wakes.
+    private var mail: [CoordinatorMessage] = []
+    private let slowness: Double
     private var job: RunningJob?
 
     private struct RunningJob {
@@ -16,75 +25,115 @@ struct Actor {
         var hangsUntil: Instant?
         var failure: JobFailure?
         var isCancelled = false
+        var isDeadly = false
     }
 
-    init(node: NodeID, start: Instant) {
+    init(node: NodeID, start: Instant, slowness: Double, identity: [UInt8]) {
         self.node = node
         self.start = start
+        self.slowness = slowness
+        self.identity = identity
         peer = Peer(route: [])
     }
 
     /// Starts the process if it is time, and lets it work for one step; returns what it says.
-    mutating func step(_ now: Instant, _ chance: inout SplitMix, _ weather: Weather) -> [WorkerMessage] {
+    mutating func step(_ now: Instant, _ world: inout World) -> [WorkerMessage] {
+        guard now >= asleep else { return [] }
         if machine == nil {
             guard now >= start else { return [] }
             machine = Worker(
-                node: node, incarnation: Incarnation(rawValue: chance.next()), policy: Self.policy, now: now)
-            peer = Peer(route: [UInt8](repeating: 0, count: 8).map { _ in UInt8.random(in: 0...255, using: &chance) })
+                node: node, incarnation: Incarnation(rawValue: world.chance.next()), policy: Self.policy, now: now)
+            reconnect(&world)
         }
-        var said = handle(.tick, now, &chance, weather)
-        guard var job else { return said }
+        var said: [WorkerMessage] = []
+        let late = mail
+        mail = []
+        for message in late { said += handle(.received(message), now, &world) }
+        if let tick = machine?.nextTick, tick <= now { said += handle(.tick, now, &world) }
+        return said + work(now, &world)
+    }
+
+    private mutating func work(_ now: Instant, _ world: inout World) -> [WorkerMessage] {
+        guard var job else { return [] }
         if let hangsUntil = job.hangsUntil {
-            guard now >= hangsUntil else { return said }
+            guard now >= hangsUntil else { return [] }
             job.hangsUntil = nil
         }
         job.step += 1
         self.job = job
         if job.isCancelled {
             self.job = nil
-            said += handle(.stopped(job.lease), now, &chance, weather)
-        } else if now < job.end {
-            said += handle(.progressed(job.lease, step: job.step), now, &chance, weather)
-        } else {
-            self.job = nil
-            let event = job.failure.map { WorkerEvent.failed(job.lease, $0) } ?? .finished(job.lease)
-            said += handle(event, now, &chance, weather)
+            return handle(.stopped(job.lease), now, &world)
         }
-        return said
+        if now < job.end { return handle(.progressed(job.lease, step: job.step), now, &world) }
+        self.job = nil
+        if job.isDeadly {
+            crash(restart: now + world.chance.seconds(0.5...8))
+            return []
+        }
+        return handle(job.failure.map { .failed(job.lease, $0) } ?? .finished(job.lease), now, &world)
     }
 
     /// Gives the process a message; returns what it says.
-    mutating func receive(
-        _ message: CoordinatorMessage, _ now: Instant, _ chance: inout SplitMix, _ weather: Weather
-    ) -> [WorkerMessage] {
-        handle(.received(message), now, &chance, weather)
+    mutating func receive(_ message: CoordinatorMessage, _ now: Instant, _ world: inout World) -> [WorkerMessage] {
+        guard now >= asleep else {
+            mail.append(message)
+            return []
+        }
+        return handle(.received(message), now, &world)
     }
 
     /// Kills the process.
     mutating func crash(restart: Instant) {
         machine = nil
         job = nil
+        mail = []
         start = restart
     }
 
-    private mutating func handle(
-        _ event: WorkerEvent, _ now: Instant, _ chance: inout SplitMix, _ weather: Weather
-    ) -> [WorkerMessage] {
+    /// Stops the machine for a while; its clock goes on.
+    mutating func suspend(until instant: Instant) { asleep = instant }
+
+    /// Speaks over another connection from now on.
+    mutating func reconnect(_ world: inout World) {
+        let route = (0..<8).map { _ in UInt8.random(in: 0...255, using: &world.chance) }
+        peer = Peer(route: route, identity: identity)
+    }
+
+    /// What is wrong with the process: broken rules of its own, or queues that grow.
+    func faults() -> [String] {
+        guard let machine else { return [] }
+        var faults = machine.validateState()
+        if machine.waiting.count > 8 { faults.append("\(node) has \(machine.waiting.count) jobs in wait") }
+        if machine.unacknowledged.count > 30 { faults.append("\(node) keeps \(machine.unacknowledged.count) results") }
+        return faults
+    }
+
+    private mutating func handle(_ event: WorkerEvent, _ now: Instant, _ world: inout World) -> [WorkerMessage] {
         var said: [WorkerMessage] = []
         for action in machine?.handle(event, now: now) ?? [] {
             switch action {
             case .send(let message): said.append(message)
-            case .start(let started):
-                var running = RunningJob(lease: started.lease, end: now + chance.seconds(0.3...4))
-                if chance.chance(weather.hang) { running.hangsUntil = now + chance.seconds(1...20) }
-                if chance.chance(weather.badInput) { running.failure = JobFailure(isInputFault: true, message: "bad") }
-                if chance.chance(weather.failure) { running.failure = JobFailure(isInputFault: false, message: "oops") }
-                job = running
+            case .start(let started): begin(started, now, &world)
             case .cancel: job?.isCancelled = true
             case .forget, .welcomed, .refused, .parted: break
             }
         }
         return said
+    }
+
+    private mutating func begin(_ started: Job, _ now: Instant, _ world: inout World) {
+        let duration = world.chance.seconds(0.3...4)
+        var running = RunningJob(lease: started.lease, end: now + duration * slowness)
+        if world.chance.chance(world.weather.hang) { running.hangsUntil = now + world.chance.seconds(1...20) }
+        if world.chance.chance(world.weather.badInput) {
+            running.failure = JobFailure(isInputFault: true, message: "bad")
+        }
+        if world.chance.chance(world.weather.failure) {
+            running.failure = JobFailure(isInputFault: false, message: "oops")
+        }
+        running.isDeadly = world.killers.contains(started.shard.id)
+        job = running
     }
 
     private static var policy: WorkerPolicy {

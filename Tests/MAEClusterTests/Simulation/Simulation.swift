@@ -1,8 +1,9 @@
 @testable import MAECluster
 
-/// One simulated run: a coordinator, its workers and the network between them, all from one seed.
+/// One simulated run: a coordinator, its workers, its store and the network between them, all from one seed.
 ///
-/// It keeps books of its own on what was granted and stored, and collects every breach of the rules.
+/// The machines are the real ones, and are called as their shells call them: when a message comes, and when the time has come
+/// that they named. A ``Referee`` collects every breach of the rules.
 struct Simulation {
     private enum Parcel {
         case toCoordinator(WorkerMessage, Peer)
@@ -10,116 +11,169 @@ struct Simulation {
         case stored(Lease)
     }
 
-    private var chance: SplitMix
-    private var weather: Weather
+    private static let step = Duration.milliseconds(250)
+
+    private var world: World
     private let policy: ClusterPolicy
     private let workers: Int
-    private let deadline = Instant(sinceOrigin: .seconds(160))
+    private let deadline: Instant
     private var shards: [Shard]
     private var cluster: Cluster
     private var actors: [Actor]
     private var underway: [(at: Instant, parcel: Parcel)] = []
     private var now = Instant(sinceOrigin: .zero)
     private var questions = 1
+    /// Until when the coordinator's machine is suspended.
+    private var asleep = Instant(sinceOrigin: .zero)
+    private var draining: Set<NodeID> = []
+    private var expelled: Set<[UInt8]> = []
+    private var referee = Referee()
 
-    /// The last grant of each lease of this coordinator.
-    private var granted: [LeaseID: (epoch: Epoch, node: NodeID)] = [:]
-    /// Accepted, but not on the disk yet.
-    private var storing: [Lease: WorkPlan.StoredResult] = [:]
-    /// On the disk.
-    private var ledger: [WorkPlan.StoredResult] = []
-    private var lastEpoch = Epoch(rawValue: 0)
-
-    private(set) var faults: [String] = []
     private(set) var ending: RunSummary?
+    /// What happened, as far as somebody who replays a seed wants to see it.
+    private(set) var trace: [String] = []
+    private let isTraced: Bool
 
-    init(seed: UInt64, makeWeather: (inout SplitMix) -> Weather, triesPerNode: Int) {
-        chance = SplitMix(state: seed)
-        weather = makeWeather(&chance)
+    var faults: [String] { referee.faults }
+
+    init(seed: UInt64, makeWeather: (inout SplitMix) -> Weather, tries: Int, isTraced: Bool = false) {
+        var chance = SplitMix(state: seed)
+        let weather = makeWeather(&chance)
         var policy = ClusterPolicy()
+        deadline = weather.deadline
         policy.silenceTimeout = .seconds(4)
         policy.stallTimeout = .seconds(6)
-        policy.leaseLimit = .seconds(30)
+        policy.leaseLimit = .seconds(40)
         policy.nameGuard = .seconds(2)
         policy.leasesPerNode = Int.random(in: 1...3, using: &chance)
-        policy.triesPerNode = triesPerNode
-        policy.casualties = triesPerNode
+        policy.triesPerNode = tries
+        policy.casualties = tries
         self.policy = policy
         workers = Int.random(in: 1...4, using: &chance)
-        let placement: Placement = chance.chance(0.7) ? .everyNode : .overlap(Int.random(in: 1...3, using: &chance))
+        let placement: Placement = chance.chance(0.5) ? .everyNode : .overlap(Int.random(in: 1...3, using: &chance))
+        let batches = chance.chance(0.2) ? 5...12 : 1...4
         shards = makeShards(
-            ["pretrained", "full"], batches: Int.random(in: 1...4, using: &chance), placement: placement)
+            ["pretrained", "full"], batches: Int.random(in: batches, using: &chance), placement: placement)
         cluster = Cluster(
             plan: WorkPlan(workers: workers, shards: shards, deadline: deadline), policy: policy,
             firstSession: SessionID(rawValue: chance.next()))
         actors = []
         for index in 0..<workers + Int.random(in: 0...2, using: &chance) {
             guard let node = NodeID("node-\(index)") else { continue }
-            actors.append(Actor(node: node, start: now + chance.seconds(0...20)))
+            actors.append(
+                Actor(
+                    node: node, start: now + chance.seconds(0...20), slowness: index == 0 ? weather.slowness : 1,
+                    identity: [UInt8(index)]))
         }
-        if weather.hasTwin { actors.append(Actor(node: actors[0].node, start: now + chance.seconds(0...20))) }
+        if weather.hasTwin {
+            actors.append(Actor(node: actors[0].node, start: now + chance.seconds(0...20), slowness: 1, identity: [0]))
+        }
+        world = World(chance: chance, weather: weather)
+        for shard in shards where world.chance.chance(weather.killers) { world.killers.insert(shard.id) }
+        self.isTraced = isTraced
     }
 
     /// Runs to the end, or to the first breach of a rule.
     mutating func run() {
         while cluster.phase != .ended, faults.isEmpty {
-            now = now + .milliseconds(250)
-            if now >= weather.end {
-                let delay = weather.delay
-                weather = .calm
-                weather.delay = min(delay, 0.5)
-            }
-            guard now < deadline + .seconds(20) else {
-                faults.append("the run does not end")
-                return
-            }
+            now = now + Self.step
+            if now >= world.weather.end { clearUp() }
+            guard now < deadline + .seconds(20) else { return referee.report("the run does not end") }
             disturb()
             deliver()
             for index in actors.indices {
-                let said = actors[index].step(now, &chance, weather)
-                faults += actors[index].machine?.validateState() ?? []
+                let said = actors[index].step(now, &world)
+                for fault in actors[index].faults() { referee.report(fault) }
                 post(said, of: index)
             }
-            handle(.tick)
+            if now >= asleep, let tick = cluster.nextTick, tick <= now { handle(.tick) }
+            validate()
         }
-        if let ending { check(ending) }
+        if let ending, faults.isEmpty { referee.check(ending, of: shards, workers: workers) }
+    }
+
+    private mutating func clearUp() {
+        let delay = world.weather.delay
+        world.weather = .calm
+        world.weather.delay = min(delay, 0.5)
+        world.weather.deadline = deadline
+        for node in draining.sorted() { setDraining(node, false) }
     }
 
     private mutating func disturb() {
         for index in actors.indices where actors[index].machine != nil {
-            if chance.chance(weather.crash) { actors[index].crash(restart: now + chance.seconds(0.5...15)) }
-            if chance.chance(weather.reconnection) {
-                actors[index].peer = Peer(route: [UInt8(index), .random(in: 0...255, using: &chance)])
+            if world.chance.chance(world.weather.crash) {
+                note(actors[index].node, "is killed")
+                actors[index].crash(restart: now + world.chance.seconds(0.5...15))
+            }
+            if world.chance.chance(world.weather.reconnection) { actors[index].reconnect(&world) }
+            if world.chance.chance(world.weather.suspension) {
+                note(actors[index].node, "is suspended")
+                actors[index].suspend(until: now + world.chance.seconds(1...30))
             }
         }
-        guard chance.chance(weather.coordinatorCrash) else { return }
-        // Only what was stored survives; what was on its way to the disk may have arrived or not.
-        for result in storing.values.sorted(by: { ($0.shard, $0.node) < ($1.shard, $1.node) }) where chance.chance(0.5)
-        {
-            ledger.append(result)
+        if world.chance.chance(world.weather.partition) {
+            let end = now + world.chance.seconds(2...30)
+            for index in actors.indices where world.chance.chance(0.5) {
+                note(actors[index].node, "is cut off")
+                actors[index].cutOff = end
+            }
         }
-        storing = [:]
-        granted = [:]
+        if world.chance.chance(world.weather.draining), let actor = actors.randomElement(using: &world.chance) {
+            setDraining(actor.node, !draining.contains(actor.node))
+        }
+        if world.chance.chance(world.weather.expulsion), let actor = actors.randomElement(using: &world.chance) {
+            note(actor.node, "is expelled")
+            expelled.insert(actor.identity)
+            handle(.expel(identity: actor.identity))
+        }
+        if now >= asleep, now < deadline, world.chance.chance(world.weather.coordinatorSuspension) {
+            note(nil, "is suspended")
+            asleep = now + world.chance.seconds(1...15)
+        }
+        if world.chance.chance(world.weather.coordinatorCrash) { restartCoordinator() }
+    }
+
+    private mutating func setDraining(_ node: NodeID, _ isDraining: Bool) {
+        note(node, isDraining ? "is to drain" : "is to work again")
+        if isDraining { draining.insert(node) } else { draining.remove(node) }
+        handle(isDraining ? .drainNode(node) : .undrainNode(node))
+    }
+
+    /// Only what was stored survives: results, and the highest epoch.
+    private mutating func restartCoordinator() {
+        note(nil, "is killed")
+        referee.crash(&world.chance)
         underway.removeAll { if case .stored = $0.parcel { true } else { false } }
         let plan = WorkPlan(
-            workers: workers, shards: shards, deadline: deadline, stored: ledger, lastEpoch: lastEpoch)
-        cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: chance.next()))
+            workers: workers, shards: shards, deadline: deadline, stored: referee.ledger,
+            lastEpoch: referee.lastEpoch)
+        cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: world.chance.next()))
+        draining = []
+        handle(.tick)
     }
 
     private mutating func deliver() {
-        let due = underway.filter { $0.at <= now }
-        underway.removeAll { $0.at <= now }
-        for (_, parcel) in due {
+        // A suspended coordinator finds what has come meanwhile when it wakes.
+        let isAsleep = now < asleep
+        var due: [Parcel] = []
+        var rest: [(at: Instant, parcel: Parcel)] = []
+        for (at, parcel) in underway {
+            var waits = at > now
+            if isAsleep, case .toCoordinator = parcel { waits = true }
+            if isAsleep, case .stored = parcel { waits = true }
+            if waits { rest.append((at, parcel)) } else { due.append(parcel) }
+        }
+        underway = rest
+        for parcel in due {
             switch parcel {
-            case .toCoordinator(let message, let peer): handle(.received(message, from: peer))
-            case .stored(let lease):
-                guard let result = storing.removeValue(forKey: lease) else { continue }
-                if ledger.contains(result) { faults.append("\(result) is stored twice") }
-                ledger.append(result)
-                handle(.stored(lease))
+            case .toCoordinator(let message, let peer):
+                if !expelled.contains(peer.identity) { handle(.received(message, from: peer)) }
+            case .stored(let lease): if referee.store(lease) { handle(.stored(lease)) }
             case .toWorker(let message, let peer):
                 for index in actors.indices where actors[index].peer == peer && actors[index].machine != nil {
-                    post(actors[index].receive(message, now, &chance, weather), of: index)
+                    guard now >= actors[index].cutOff else { continue }
+                    post(actors[index].receive(message, now, &world), of: index)
                 }
             }
         }
@@ -127,33 +181,28 @@ struct Simulation {
 
     private mutating func handle(_ event: Event) {
         for action in cluster.handle(event, now: now) {
+            referee.note(action, draining: draining)
             switch action {
             case .send(let message, let peer): post(.toWorker(message, peer))
-            case .store(let job, let node):
-                guard let last = granted[job.lease.id], last.epoch == job.lease.epoch, last.node == node else {
-                    faults.append("a result of \(job.lease) was accepted from \(node), who does not hold it")
-                    continue
-                }
-                storing[job.lease] = WorkPlan.StoredResult(shard: job.shard.id, node: node)
-                underway.append((now + chance.seconds(0...1), .stored(job.lease)))
-            case .note(.granted(let job, let node)):
-                if let last = granted[job.lease.id], last.epoch >= job.lease.epoch {
-                    faults.append("\(job.lease) was granted before")
-                }
-                granted[job.lease.id] = (job.lease.epoch, node)
-                lastEpoch = max(lastEpoch, job.lease.epoch)
-            case .note: break
+            case .store(let job, _): underway.append((now + world.chance.seconds(0...1), .stored(job.lease)))
+            case .note(let notice): if isTraced { note(nil, "\(notice)") }
             case .settled(let summary): respond(to: summary)
             case .ended(let summary): ending = summary
             }
         }
-        faults += cluster.validateState()
+    }
+
+    private mutating func validate() {
+        for fault in cluster.validateState() { referee.report(fault) }
+        let alarms = cluster.alarms.count
+        if alarms > 8 * actors.count { referee.report("\(alarms) alarms are set for \(actors.count) nodes") }
+        if underway.count > 5000 { referee.report("\(underway.count) messages are under way") }
     }
 
     /// Asks one question more at times, and finishes otherwise.
     private mutating func respond(to summary: RunSummary) {
-        guard questions > 0, summary.ending == .finished, weather.end == .never, chance.chance(0.5),
-            let actor = actors.randomElement(using: &chance)
+        guard questions > 0, summary.ending == .finished, world.weather.end == .never, world.chance.chance(0.5),
+            let actor = actors.randomElement(using: &world.chance)
         else { return handle(.finish) }
         questions -= 1
         let asked = makeShards(placement: .node(actor.node), from: shards.count)
@@ -162,33 +211,24 @@ struct Simulation {
     }
 
     private mutating func post(_ said: [WorkerMessage], of index: Int) {
+        guard now >= actors[index].cutOff else { return }
         for message in said { post(.toCoordinator(message, actors[index].peer)) }
     }
 
     private mutating func post(_ parcel: Parcel) {
-        if chance.chance(weather.loss) { return }
-        underway.append((now + chance.seconds(0...weather.delay), parcel))
-        if chance.chance(weather.duplication) { underway.append((now + chance.seconds(0...weather.delay), parcel)) }
-        if chance.chance(weather.replay) { underway.append((now + chance.seconds(5...20), parcel)) }
+        if world.chance.chance(world.weather.loss) { return }
+        let delay = world.weather.delay
+        underway.append((now + world.chance.seconds(0...delay), parcel))
+        if world.chance.chance(world.weather.duplication) {
+            underway.append((now + world.chance.seconds(0...delay), parcel))
+        }
+        if world.chance.chance(world.weather.replay) {
+            underway.append((now + world.chance.seconds(5...20), parcel))
+        }
     }
 
-    /// Holds the summary against the ledger.
-    private mutating func check(_ summary: RunSummary) {
-        if Set(ledger).count != ledger.count { faults.append("a result was counted twice") }
-        for shard in shards {
-            let stored = ledger.count { $0.shard == shard.id }
-            let claimed = summary.missing.first { $0.shard == shard }
-            if let claimed, claimed.have != stored { faults.append("shard \(shard.id.rawValue) lost results") }
-            let want: Int =
-                switch shard.placement {
-                case .everyNode: workers
-                case .overlap(let count): min(count, workers)
-                case .node: 1
-                }
-            if claimed == nil, stored < want { faults.append("shard \(shard.id.rawValue) is said to be complete") }
-            if claimed != nil, stored >= want {
-                faults.append("shard \(shard.id.rawValue) is complete, but not said so")
-            }
-        }
+    /// Writes what happened to a node, or to the coordinator, where somebody wants to see it.
+    private mutating func note(_ node: NodeID?, _ what: String) {
+        if isTraced { trace.append("\(now.sinceOrigin / .seconds(1)) s: \(node?.name ?? "coordinator") \(what)") }
     }
 }

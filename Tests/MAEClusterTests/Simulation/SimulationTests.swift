@@ -1,49 +1,86 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import MAECluster
 
 /// Whole runs under all kinds of mishap, thousands of them, each from its seed.
 ///
-/// A seed that fails is run alone with `MAE_SEED=n swift test --filter SimulationTests`.
+/// A seed that fails is printed with the command that runs it alone and shows what happened.
 @Suite("Simulated runs")
 struct SimulationTests {
-    /// Seeds in blocks, which the test library runs side by side.
-    static let blocks: [Range<UInt64>] = {
-        if let seed = ProcessInfo.processInfo.environment["MAE_SEED"].flatMap({ UInt64($0) }) {
-            return [seed..<seed + 1]
-        }
-        return (0..<10).map { $0 * 100..<($0 + 1) * 100 }
-    }()
+    @Test("whatever goes wrong, no shard is lost, none counts twice, and every run ends")
+    func anyWeather() async {
+        await simulate(0..<10_000, Weather.any, tries: 3, test: "anyWeather") { ending in ending != nil }
+    }
 
-    @Test("whatever goes wrong, no shard is lost, none counts twice, and every run ends", arguments: blocks)
-    func anyWeather(seeds: Range<UInt64>) {
-        for seed in seeds {
-            var simulation = Simulation(seed: seed, makeWeather: Weather.any, triesPerNode: 3)
-            simulation.run()
-            #expect(simulation.faults == [], "replay with MAE_SEED=\(seed)")
-            #expect(simulation.ending != nil, "replay with MAE_SEED=\(seed)")
+    @Test("with nothing going wrong, every run is complete")
+    func calm() async {
+        await simulate(0..<200, { _ in .calm }, tries: 3, test: "calm") { ending in
+            ending?.isComplete == true && ending?.ending == .finished
         }
     }
 
-    @Test("with nothing going wrong, every run is complete", arguments: blocks.prefix(2))
-    func calm(seeds: Range<UInt64>) {
-        for seed in seeds {
-            var simulation = Simulation(seed: seed, makeWeather: { _ in .calm }, triesPerNode: 3)
-            simulation.run()
-            #expect(simulation.faults == [], "replay with MAE_SEED=\(seed)")
-            #expect(simulation.ending?.isComplete == true, "replay with MAE_SEED=\(seed)")
-            #expect(simulation.ending?.ending == .finished, "replay with MAE_SEED=\(seed)")
+    @Test("when mishaps pass and tries are plenty, every run is complete in the end")
+    func passingWeather() async {
+        await simulate(0..<2000, Weather.passing, tries: 1000, test: "passingWeather") { ending in
+            ending?.isComplete == true && ending?.ending == .finished
         }
     }
 
-    @Test("when mishaps pass and tries are plenty, every run is complete in the end", arguments: blocks.prefix(5))
-    func passingWeather(seeds: Range<UInt64>) {
-        for seed in seeds {
-            var simulation = Simulation(seed: seed, makeWeather: Weather.passing, triesPerNode: 1000)
-            simulation.run()
-            #expect(simulation.faults == [], "replay with MAE_SEED=\(seed)")
-            #expect(simulation.ending?.isComplete == true, "replay with MAE_SEED=\(seed)")
-        }
+    @Test("shards that kill whoever computes them are set aside, and all others are complete")
+    func killers() async {
+        await simulate(0..<1000, Weather.killers, tries: 3, test: "killers") { ending in ending?.ending == .finished }
     }
+
+    /// Runs each seed, on all processors, and reports those that break a rule or whose ending is not `isRight`.
+    private func simulate(
+        _ seeds: Range<UInt64>, _ weather: @escaping @Sendable (inout SplitMix) -> Weather, tries: Int, test: String,
+        isRight: @escaping @Sendable (RunSummary?) -> Bool
+    ) async {
+        let only = ProcessInfo.processInfo.environment["MAE_SEED"].flatMap { UInt64($0) }
+        let seeds = only.map { $0..<$0 + 1 } ?? seeds
+        let next = Counter(seeds.lowerBound)
+        let failures = await withTaskGroup(of: [(seed: UInt64, what: String)].self) { group in
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                group.addTask {
+                    var failures: [(seed: UInt64, what: String)] = []
+                    while true {
+                        let seed = next.take()
+                        guard seeds.contains(seed) else { return failures }
+                        var simulation = Simulation(
+                            seed: seed, makeWeather: weather, tries: tries, isTraced: only != nil)
+                        simulation.run()
+                        var what = simulation.faults.prefix(3).joined(separator: "; ")
+                        if what.isEmpty, !isRight(simulation.ending) {
+                            what =
+                                simulation.ending.map { "it ended as \($0.ending), \($0.missing.count) missing" }
+                                ?? "it did not end"
+                        }
+                        if !what.isEmpty { failures.append((seed, what)) }
+                        if only != nil { print(simulation.trace.joined(separator: "\n")) }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        for failure in failures.sorted(by: { $0.seed < $1.seed }).prefix(10) {
+            Issue.record(
+                """
+                seed \(failure.seed): \(failure.what)
+                MAE_SEED=\(failure.seed) swift test -c release -Xswiftc -enable-testing --filter SimulationTests/\(test)
+                """)
+        }
+        let count = failures.count
+        #expect(count == 0)
+    }
+}
+
+/// Hands out numbers to several tasks.
+private final class Counter: Sendable {
+    private let next: Atomic<UInt64>
+
+    init(_ first: UInt64) { next = Atomic(first) }
+
+    func take() -> UInt64 { next.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

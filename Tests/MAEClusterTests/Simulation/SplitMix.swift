@@ -13,6 +13,9 @@ struct SplitMix: RandomNumberGenerator {
     /// True once in so many times as `probability` says.
     mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 
+    /// A number from 0 to below 1.
+    var fraction: Double { mutating get { Double.random(in: 0..<1, using: &self) } }
+
     mutating func seconds(_ range: ClosedRange<Double>) -> Duration {
         .milliseconds(Int(Double.random(in: range, using: &self) * 1000))
     }

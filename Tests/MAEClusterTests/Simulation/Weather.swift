@@ -8,19 +8,34 @@ struct Weather {
     var replay = 0.0
     /// Longest time a message travels; different times make messages overtake each other.
     var delay = 0.05
-    /// Chances per worker and step.
+    /// Chances per worker and step: the process is killed and started again, it speaks over a new connection, its machine is
+    /// suspended and finds its clock far ahead when it wakes.
     var crash = 0.0
     var reconnection = 0.0
+    var suspension = 0.0
     /// Chances per job.
     var hang = 0.0
     var failure = 0.0
     var badInput = 0.0
-    /// Chance per step that the coordinator is killed, and started again with what was stored.
+    /// How many times longer the jobs of the first worker take.
+    var slowness = 1.0
+    /// The part of the shards that kill whoever computes them.
+    var killers = 0.0
+    /// Chance per step that some of the workers are cut off from the coordinator for a while.
+    var partition = 0.0
+    /// Chances per step that the coordinator is killed, and started again with what was stored; and that it is suspended.
     var coordinatorCrash = 0.0
+    var coordinatorSuspension = 0.0
+    /// Chance per step that somebody tells a node to drain, or to work again.
+    var draining = 0.0
+    /// Chance per step that the key of a node is revoked: what it says does not arrive any more.
+    var expulsion = 0.0
     /// Whether a second process runs under the name of the first node.
     var hasTwin = false
     /// When the sky clears.
     var end = Instant.never
+    /// When the run is over, whatever is missing then.
+    var deadline = Instant(sinceOrigin: .seconds(160))
 
     static let calm = Weather()
 
@@ -28,7 +43,7 @@ struct Weather {
     static func any(_ chance: inout SplitMix) -> Weather {
         var weather = Weather()
         func some(_ most: Double, _ chance: inout SplitMix) -> Double {
-            chance.chance(0.5) ? 0 : Double.random(in: 0...most, using: &chance)
+            chance.chance(0.6) ? 0 : Double.random(in: 0...most, using: &chance)
         }
         weather.loss = some(0.3, &chance)
         weather.duplication = some(0.3, &chance)
@@ -36,10 +51,17 @@ struct Weather {
         weather.delay = 0.05 + some(3, &chance)
         weather.crash = some(0.02, &chance)
         weather.reconnection = some(0.05, &chance)
+        weather.suspension = some(0.01, &chance)
         weather.hang = some(0.3, &chance)
         weather.failure = some(0.3, &chance)
         weather.badInput = some(0.1, &chance)
+        weather.slowness = 1 + some(7, &chance)
+        weather.killers = some(0.3, &chance)
+        weather.partition = some(0.02, &chance)
         weather.coordinatorCrash = some(0.02, &chance)
+        weather.coordinatorSuspension = some(0.01, &chance)
+        weather.draining = some(0.02, &chance)
+        weather.expulsion = some(0.003, &chance)
         weather.hasTwin = chance.chance(0.2)
         return weather
     }
@@ -48,8 +70,21 @@ struct Weather {
     static func passing(_ chance: inout SplitMix) -> Weather {
         var weather = any(&chance)
         weather.badInput = 0
+        weather.killers = 0
+        weather.expulsion = 0
         weather.hasTwin = false
+        weather.slowness = min(weather.slowness, 3)
+        weather.deadline = Instant(sinceOrigin: .seconds(900))
         weather.end = Instant(sinceOrigin: .seconds(40))
+        return weather
+    }
+
+    /// Fair weather, in which some shards kill whoever computes them.
+    static func killers(_ chance: inout SplitMix) -> Weather {
+        var weather = Weather()
+        weather.killers = 0.3
+        weather.deadline = Instant(sinceOrigin: .seconds(900))
+        weather.delay = 0.05 + chance.fraction
         return weather
     }
 }

@@ -1,0 +1,101 @@
+@testable import MAECluster
+
+/// Books of its own on what was granted, accepted and stored, kept beside a coordinator under test, and every breach of the
+/// rules that they show.
+struct Referee {
+    /// The last grant of each lease of this coordinator.
+    private var granted: [LeaseID: (epoch: Epoch, node: NodeID)] = [:]
+    /// Grants that were taken back or ended otherwise without a result.
+    private var ended: Set<Lease> = []
+    /// Accepted, but not on the disk yet.
+    private(set) var storing: [Lease: WorkPlan.StoredResult] = [:]
+    /// On the disk.
+    private(set) var ledger: [WorkPlan.StoredResult] = []
+    private var isStored: Set<WorkPlan.StoredResult> = []
+    /// Recorded with each grant.
+    private(set) var lastEpoch = Epoch(rawValue: 0)
+    private var aside: Set<ShardID> = []
+    private(set) var faults: [String] = []
+
+    mutating func report(_ fault: String) { faults.append(fault) }
+
+    mutating func note(_ action: Action, draining: Set<NodeID>) {
+        switch action {
+        case .store(let job, let node): accept(job, from: node)
+        case .send(.acknowledge(let lease), _):
+            if storing[lease] != nil { report("\(lease) was acknowledged before it was stored") }
+        case .note(.granted(let job, let node)):
+            if let last = granted[job.lease.id], last.epoch >= job.lease.epoch {
+                report("\(job.lease) was granted before")
+            }
+            if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
+            if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
+            let result = WorkPlan.StoredResult(shard: job.shard.id, node: node)
+            if isStored.contains(result) || storing.values.contains(result) {
+                report("\(node) is to run shard \(job.shard.id.rawValue) again")
+            }
+            granted[job.lease.id] = (job.lease.epoch, node)
+            lastEpoch = max(lastEpoch, job.lease.epoch)
+        case .note(.revoked(let lease, _, _)): ended.insert(lease)
+        case .note(.setAsideEverywhere(let shard, _)): aside.insert(shard.id)
+        case .send, .note, .settled, .ended: break
+        }
+    }
+
+    private mutating func accept(_ job: Job, from node: NodeID) {
+        guard let last = granted[job.lease.id], last.epoch == job.lease.epoch, last.node == node else {
+            return report("a result of \(job.lease) was accepted from \(node), who does not hold it")
+        }
+        if ended.contains(job.lease) { report("a result of \(job.lease) was accepted after the grant had ended") }
+        if storing[job.lease] != nil { report("a result of \(job.lease) was accepted twice") }
+        storing[job.lease] = WorkPlan.StoredResult(shard: job.shard.id, node: node)
+    }
+
+    /// A result has come to the disk; false when the coordinator that sent it there is no more.
+    mutating func store(_ lease: Lease) -> Bool {
+        guard let result = storing.removeValue(forKey: lease) else { return false }
+        record(result)
+        return true
+    }
+
+    /// The coordinator is killed: what was on its way to the disk has arrived or not.
+    mutating func crash(_ chance: inout SplitMix) {
+        for result in storing.values.sorted(by: { ($0.shard, $0.node) < ($1.shard, $1.node) }) where chance.chance(0.5)
+        {
+            record(result)
+        }
+        storing = [:]
+        granted = [:]
+        ended = []
+        aside = []
+    }
+
+    private mutating func record(_ result: WorkPlan.StoredResult) {
+        if !isStored.insert(result).inserted { report("\(result) is counted twice") }
+        ledger.append(result)
+    }
+
+    /// Holds a summary against the ledger.
+    mutating func check(_ summary: RunSummary, of shards: [Shard], workers: Int) {
+        for shard in shards {
+            let stored = ledger.count { $0.shard == shard.id }
+            let claimed = summary.missing.first { $0.shard == shard }
+            if let claimed, claimed.have != stored { report("shard \(shard.id.rawValue) lost results") }
+            let want: Int =
+                switch shard.placement {
+                case .everyNode: workers
+                case .overlap(let count): min(count, workers)
+                case .node: 1
+                }
+            if claimed == nil, stored < want { report("shard \(shard.id.rawValue) is said to be complete") }
+            if claimed != nil, stored >= want { report("shard \(shard.id.rawValue) is complete, but not said so") }
+            if let claimed, claimed.causes.isEmpty {
+                report("shard \(shard.id.rawValue) is incomplete without a cause")
+            }
+        }
+        let counted = Dictionary(ledger.map { ($0.node, 1) }, uniquingKeysWith: +)
+        for node in summary.nodes where node.results != counted[node.node] ?? 0 {
+            report("\(node.node) has \(counted[node.node] ?? 0) results, not \(node.results)")
+        }
+    }
+}
