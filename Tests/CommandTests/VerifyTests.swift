@@ -5,6 +5,35 @@ import Testing
 
 @Suite("mae-coord verify, with real processes", .serialized)
 struct VerifyTests {
+    @Test("with --replicas each batch goes to so many nodes, by every method, and the report says so")
+    func replicas() async throws {
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--batches", "3", "--replicas", "2"], workers: 3)
+        let workers = [try site.worker("a"), try site.worker("b"), try site.worker("c")]
+        #expect(try await site.coordinator.result().exitCode == 0)
+        try await VerifySite.dismiss(workers)
+        #expect(try site.report.object("settings").number("replicas") == 2)
+        let cells = try site.report.objects("cells")
+        #expect(cells.count == 18)
+        let nodes = Dictionary(grouping: cells) { $0.number("batch") }.values.map { batch in
+            Set(batch.compactMap { $0["node"] as String? })
+        }
+        #expect(nodes.allSatisfy { $0.count == 2 } && Set(nodes).count == 3)
+    }
+
+    @Test(
+        "--replicas that make no sense are refused",
+        arguments: [
+            (["--workers", "3", "--replicas", "1"], "--replicas 1: from 2 to the 3 of --workers."),
+            (["--workers", "3", "--replicas", "4"], "--replicas 4: from 2 to the 3 of --workers."),
+            (["--workers", "9", "--replicas", "2", "--batches", "4"], "give --batches 5 or more"),
+        ])
+    func senselessReplicas(options: [String], message: String) async throws {
+        let result = try await Program.coordinator.run(["verify", "--method", "full=/model.pth"] + options)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains(message))
+    }
+
     @Test("three methods on two workers with different instruction sets agree bit for bit")
     func agreement() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods + ["--batches", "2"])

@@ -46,6 +46,15 @@ struct JSONReportTests {
         #expect(Set(finding.keys) == ["code", "severity", "sentence", "evidence", "remedy", "cells"])
     }
 
+    @Test("where batches are shared out, the settings say among how many")
+    func replicas() throws {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3"], batches: 3)
+        simulation.blocks = [["n1", "n2"], ["n1", "n3"], ["n2", "n3"]]
+        let settings = try #require(try object(simulation.verify())["settings"] as? [String: Any])
+        #expect(settings["replicas"] as? Int == 2)
+        #expect(TerminalReport.render(simulation.verify()).contains("each batch on 2 of 3 nodes"))
+    }
+
     @Test("infinities and NaN do not break the document")
     func notFinite() throws {
         let verification = Simulation().verify { cell, work in work.notFinite = cell.node == "n2" }

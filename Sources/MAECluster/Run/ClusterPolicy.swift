@@ -14,8 +14,7 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var leasesPerNode = 2
     /// A shard that went wrong this often on one node is set aside.
     public var triesPerNode = 3
-    /// A coordinator that is called this much later than it asked for did not run meanwhile: its machine was suspended, or
-    /// was busy with other things. It holds that time against nobody.
+    /// A coordinator that is called this much later than it asked for did not run meanwhile, and holds that time against nobody.
     public var lateness: Duration = .seconds(2)
     /// A shard that was the end of its process so often, on at least two nodes, is set aside on all of them.
     public var casualties = 3

@@ -17,12 +17,13 @@ public enum TerminalReport {
     private static func heading(_ verification: Verification, _ style: TerminalStyle) -> [String] {
         let plan = verification.comparison.plan
         let ratio = plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"
-        let settings = [
-            "run \(plan.run)", "seed \(plan.seed)",
-            NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
-            "noise \(plan.noise.rawValue)",
-            "mask_ratio \(ratio)",
-        ] + (plan.replicas.map { ["each batch on \($0) of \(plan.workers) nodes"] } ?? [])
+        let settings =
+            [
+                "run \(plan.run)", "seed \(plan.seed)",
+                NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
+                "noise \(plan.noise.rawValue)",
+                "mask_ratio \(ratio)",
+            ] + (plan.replicas.map { ["each batch on \($0) of \(plan.workers) nodes"] } ?? [])
         let (word, color): (String, TerminalStyle.Color) =
             switch verification.verdict.outcome {
             case .agree: ("AGREE", .green)

@@ -14,6 +14,8 @@ struct Referee {
     private var isStored: Set<WorkPlan.StoredResult> = []
     /// Recorded with each grant.
     private(set) var lastEpoch = Epoch(rawValue: 0)
+    /// The highest epoch that earlier coordinators granted.
+    private var floor = Epoch(rawValue: 0)
     private var aside: Set<ShardID> = []
     private(set) var faults: [String] = []
 
@@ -28,6 +30,7 @@ struct Referee {
             if let last = granted[job.lease.id], last.epoch >= job.lease.epoch {
                 report("\(job.lease) was granted before")
             }
+            if job.lease.epoch <= floor { report("\(job.lease) may have been granted by an earlier coordinator") }
             if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
             if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
             let result = WorkPlan.StoredResult(shard: job.shard.id, node: node)
@@ -65,6 +68,7 @@ struct Referee {
             record(result)
         }
         storing = [:]
+        floor = lastEpoch
         granted = [:]
         ended = []
         aside = []
