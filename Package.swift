@@ -89,8 +89,8 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "TorchRandom",
-                arguments,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAECoordinator", "MAEEngine", "MAEModel",
+                "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
 
         // Tests.

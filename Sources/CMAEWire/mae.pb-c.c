@@ -2892,12 +2892,12 @@ const ProtobufCMessageDescriptor mae__reject__descriptor =
 static const ProtobufCFieldDescriptor mae__accepted__field_descriptors[1] =
 {
   {
-    "lease",
+    "leases",
     1,
-    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Mae__Accepted, lease),
+    offsetof(Mae__Accepted, n_leases),
+    offsetof(Mae__Accepted, leases),
     &mae__lease__descriptor,
     NULL,
     0,             /* flags */
@@ -2905,7 +2905,7 @@ static const ProtobufCFieldDescriptor mae__accepted__field_descriptors[1] =
   },
 };
 static const unsigned mae__accepted__field_indices_by_name[] = {
-  0,   /* field[0] = lease */
+  0,   /* field[0] = leases */
 };
 static const ProtobufCIntRange mae__accepted__number_ranges[1 + 1] =
 {

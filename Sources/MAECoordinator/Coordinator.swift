@@ -32,7 +32,7 @@ public final class Coordinator: Sendable {
     public convenience init(
         resuming run: String, options: CoordinatorOptions, store: Store, context: Context, log: Logger
     ) throws {
-        let resumption = try store.resumption(of: run)
+        let resumption = try store.resume(run)
         try self.init(resumption.plan, resumption, options: options, store: store, context: context, log: log)
     }
 
@@ -75,11 +75,13 @@ public final class Coordinator: Sendable {
         log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
         warnOfUntiedNodes()
 
+        let writer = try StoreWriter(store, run: plan.run)
+        defer { writer.stop() }
         var session = CoordinatorSession(
             plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint, store: store,
-            log: log)
+            writer: writer, log: log)
         let poller = Poller(
-            sockets: [socket.socket], descriptors: [wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
+            sockets: [socket.socket], descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
             in: context)
         var reporter = ProgressReporter(observer)
         // The first turn comes before any waiting: a run that is resumed may have nothing left to do.
@@ -91,11 +93,12 @@ public final class Coordinator: Sendable {
             }
             if isStopping.withLock({ $0 }) { session.interrupt() }
             try session.turn(followUp: followUp)
-            reporter.report(session.progress, isFinal: session.outcome != nil)
+            reporter.report(isFinal: session.outcome != nil) { session.progress }
             if session.outcome != nil { break }
             try poller.wait(atMost: reporter.limit(session.timeout))
             wakeUp.clear()
         }
+        try writer.flush()
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if outcome.isInterrupted {
             try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
@@ -107,7 +110,9 @@ public final class Coordinator: Sendable {
         var catalogue = try ShardCatalogue(
             plan, noise: options.noise.map { TensorPayload(.noise, $0) }, decodes: options.decodes)
         if let resumption { catalogue.restore(resumption.shards) }
-        for entry in catalogue.entries {
+        // The shards of a method differ in numbers that fit everywhere.
+        var checked: Set<String> = []
+        for entry in catalogue.entries where checked.insert(entry.shard.method).inserted {
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
             let job = catalogue.job(MAECluster.Job(lease: lease, shard: entry.shard), wantsManifest: true)
             do {

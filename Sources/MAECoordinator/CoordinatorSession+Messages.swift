@@ -90,12 +90,18 @@ extension CoordinatorSession {
 
     /// Sends everything that is to be sent.
     mutating func sendAll() throws {
-        let messages = outbox
-        outbox = []
-        for (message, peer) in messages {
+        for (outgoing, peer) in outbox.takeAll() {
             var session: UInt64?
-            if case .welcome(let welcome) = message { session = welcome.session.rawValue }
-            try send(body(of: message), session: session, to: peer)
+            if case .message(.welcome(let welcome)) = outgoing { session = welcome.session.rawValue }
+            try send(body(of: outgoing), session: session, to: peer)
+        }
+        try outbox.sendHeldUp(through: socket)
+    }
+
+    private func body(of outgoing: Outbox.Outgoing) -> Envelope.Body {
+        switch outgoing {
+        case .message(let message): body(of: message)
+        case .acknowledgements(let leases): .accepted(Accepted(leases: leases.map(\.reference)))
         }
     }
 
@@ -107,7 +113,7 @@ extension CoordinatorSession {
                     heartbeatInterval: welcome.heartbeatInterval, livenessTimeout: welcome.silenceTimeout))
         case .job(let job): .job(catalogue.job(job, wantsManifest: wantsManifest(job)))
         case .heartbeat: .heartbeat(Heartbeat())
-        case .acknowledge(let lease): .accepted(Accepted(lease: lease.reference))
+        case .acknowledge(let lease): .accepted(Accepted(leases: [lease.reference]))
         case .revoke(let lease): .cancel(Cancel(leases: [lease.reference]))
         case .reject(let rejection): .reject(Reject(rejection))
         case .goodbye: .goodbye(Goodbye(reason: "the run is over"))
@@ -119,13 +125,9 @@ extension CoordinatorSession {
         return !manifests.contains(ManifestKey(node: node, method: job.shard.method))
     }
 
-    /// What a peer cannot take now is dropped: silence and repeated messages bring everything that matters again.
-    private func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws {
+    private mutating func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws {
         let frames = try Envelope(session: session, incarnation: nil, body).frames()
-        switch try socket.send(Message([peer.route] + frames)) {
-        case .sent: break
-        case .wouldBlock, .unreachable: log.debug("a message could not be delivered to its worker")
-        }
+        try outbox.send(Message([peer.route] + frames), to: peer, through: socket)
     }
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.

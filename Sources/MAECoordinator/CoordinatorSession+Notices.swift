@@ -6,7 +6,6 @@ import MAEVerify
 extension CoordinatorSession {
     /// Records and logs what the state machine noticed.
     mutating func note(_ notice: Notice) {
-        let time = Date()
         switch notice {
         case .joined(let node, _, let former), .returned(let node, _, let former):
             if let identity = introductions[node] {
@@ -23,17 +22,15 @@ extension CoordinatorSession {
         case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)")
         case .granted(let job, let node):
             granted[job.lease] = job
-            changes.grants.append(
-                Grant(
-                    lease: job.lease.id.rawValue, epoch: job.lease.epoch.rawValue, shard: job.shard.id.rawValue,
-                    node: node.name, time: time))
             tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
-            end(lease, .revoked, cause, time)
+            recordFailure(lease, node, cause)
             tally.revoke(lease, of: node)
             log.warning("batch given back by \(node): \(cause)", metadata: ["lease": "\(lease)"])
         case .setAside(let lease, let node, let cause):
-            end(lease, .setAside, cause, time)
+            // It was revoked just before.
+            let index = changes.failures.lastIndex { $0.lease == lease.id.rawValue }
+            if let index { changes.failures[index].outcome = .setAside }
             log.error("batch given up on \(node): \(cause)", metadata: ["lease": "\(lease)"])
         case .setAsideEverywhere(let shard, let cause):
             log.error(
@@ -52,12 +49,12 @@ extension CoordinatorSession {
         }
     }
 
-    private mutating func end(_ lease: Lease, _ outcome: GrantEnding.Outcome, _ cause: Cause, _ time: Date) {
-        granted[lease] = nil
-        changes.endings.append(
-            GrantEnding(
-                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, outcome: outcome, cause: cause.description,
-                time: time))
+    private mutating func recordFailure(_ lease: Lease, _ node: NodeID, _ cause: Cause) {
+        guard let job = granted.removeValue(forKey: lease) else { return }
+        changes.failures.append(
+            FailedGrant(
+                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, shard: job.shard.id.rawValue, node: node.name,
+                outcome: .revoked, cause: cause.description, time: Date()))
     }
 
     /// The places that stay empty; questions are no places.

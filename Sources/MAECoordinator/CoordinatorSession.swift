@@ -12,6 +12,7 @@ struct CoordinatorSession {
     let options: CoordinatorOptions
     let socket: Socket
     let store: Store
+    let writer: StoreWriter
     let log: Logger
     private let start = ContinuousClock.now
     var cluster: Cluster
@@ -26,9 +27,9 @@ struct CoordinatorSession {
     var arrived: Completed?
     /// Nodes and methods whose list of weights has come already: it is asked for once.
     var manifests: Set<ManifestKey> = []
-    /// What is to be recorded before anything is sent.
+    /// What is to be recorded.
     var changes = Changes()
-    var outbox: [(message: CoordinatorMessage, peer: Peer)] = []
+    var outbox = Outbox()
     private var storing: [Lease] = []
     private var settled: RunSummary?
     private var rounds = 0
@@ -46,13 +47,15 @@ struct CoordinatorSession {
 
     init(
         _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, catalogue: ShardCatalogue,
-        socket: Socket, endpoint: String, store: Store, log: Logger
+        socket: Socket, endpoint: String, store: Store,
+        writer: StoreWriter, log: Logger
     ) {
         self.plan = plan
         self.options = options
         self.catalogue = catalogue
         self.socket = socket
         self.store = store
+        self.writer = writer
         self.log = log
         let firstCount = catalogue.firstShards.count
         let stored = (resumption?.stored ?? []).compactMap { result in
@@ -65,7 +68,8 @@ struct CoordinatorSession {
         let work = WorkPlan(
             workers: plan.workers, shards: catalogue.firstShards,
             deadline: Instant(sinceOrigin: options.timeout), stored: stored,
-            lastEpoch: Epoch(rawValue: resumption?.lastEpoch ?? 0))
+            // Each start of a coordinator has epochs of its own, so grants need not be recorded before they are sent.
+            lastEpoch: Epoch(rawValue: UInt64(resumption?.start ?? 1) << 32))
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
@@ -73,7 +77,10 @@ struct CoordinatorSession {
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.
-    var timeout: Duration? { cluster.nextTick.map { max($0 - now, .zero) } }
+    var timeout: Duration? {
+        let tick = cluster.nextTick.map { max($0 - now, .zero) }
+        return outbox.isHeldUp ? min(tick ?? Outbox.retryInterval, Outbox.retryInterval) : tick
+    }
 
     /// How far the run is.
     var progress: RunProgress { tally.progress(elapsed: now.sinceOrigin) }
@@ -89,33 +96,31 @@ struct CoordinatorSession {
 
     /// Takes in what has come and carries out everything that follows from it.
     mutating func turn(followUp: ([ResultRecord]) -> [Question]) throws {
-        // As many messages as one transaction may hold: a flood must not keep results from being acknowledged.
-        for _ in 0..<256 {
+        for lease in try writer.takeStored() { handle(.stored(lease)) }
+        // A flood must not keep results from being acknowledged, nor results pile up that wait for the disk.
+        for _ in 0..<256 where !writer.isFull {
             guard try receive() else { break }
         }
         handle(.tick)
         repeat {
-            // Recorded first: what is sent tells others that it is durable.
             if !changes.isEmpty {
-                try store.record(changes, run: plan.run)
+                writer.post(changes, acknowledging: storing)
                 changes = Changes()
+                storing = []
             }
             try sendAll()
-            let stored = storing
-            storing = []
-            for lease in stored { handle(.stored(lease)) }
-            if let settled, changes.isEmpty, storing.isEmpty {
+            if let settled {
                 self.settled = nil
                 try conclude(settled, followUp: followUp)
             }
-        } while !changes.isEmpty || !storing.isEmpty || !outbox.isEmpty || settled != nil
+        } while !changes.isEmpty || !outbox.isEmpty || settled != nil
     }
 
     /// Gives an event to the state machine and notes what it says is to be done.
     mutating func handle(_ event: Event) {
         for action in cluster.handle(event, now: now) {
             switch action {
-            case .send(let message, let peer): outbox.append((message, peer))
+            case .send(let message, let peer): outbox.add(message, to: peer)
             case .store(let job, let node): keep(job, node)
             case .note(let notice): note(notice)
             case .settled(let summary): settled = summary
@@ -135,12 +140,8 @@ struct CoordinatorSession {
         arrived = nil
         let observation = Observation(
             completed, node: identity, entry: catalogue[job.shard.id], in: catalogue)
-        let now = Date()
         changes.results.append(
-            ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: now))
-        changes.endings.append(
-            GrantEnding(
-                lease: job.lease.id.rawValue, epoch: job.lease.epoch.rawValue, outcome: .result, time: now))
+            ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date()))
         if !completed.manifest.isEmpty { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
         granted[job.lease] = nil
         storing.append(job.lease)
@@ -152,6 +153,7 @@ struct CoordinatorSession {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
+        try writer.flush()
         // A node that has left cannot be asked.
         let present = Set(summary.nodes.filter { $0.loss == nil }.map(\.node.name))
         let questions = followUp(try store.results(of: plan.run)).filter { present.contains($0.cell.node) }

@@ -9,6 +9,7 @@ struct RunTally {
     private var total: Int
     private(set) var isFollowingUp = false
     private var nodes: [NodeID: Node] = [:]
+    private var holders: [Lease: NodeID] = [:]
 
     private struct Node {
         var isPresent = true
@@ -29,9 +30,15 @@ struct RunTally {
 
     mutating func lose(_ node: NodeID) { nodes[node]?.isPresent = false }
 
-    mutating func grant(_ job: MAECluster.Job, to node: NodeID) { nodes[node]?.jobs.append(job) }
+    mutating func grant(_ job: MAECluster.Job, to node: NodeID) {
+        nodes[node]?.jobs.append(job)
+        holders[job.lease] = node
+    }
 
-    mutating func revoke(_ lease: Lease, of node: NodeID) { nodes[node]?.jobs.removeAll { $0.lease == lease } }
+    mutating func revoke(_ lease: Lease, of node: NodeID) {
+        nodes[node]?.jobs.removeAll { $0.lease == lease }
+        holders[lease] = nil
+    }
 
     mutating func finish(_ job: MAECluster.Job, on node: NodeID) {
         revoke(job.lease, of: node)
@@ -53,9 +60,7 @@ struct RunTally {
     }
 
     /// The node that a lease is granted to.
-    func holder(of lease: Lease) -> NodeID? {
-        nodes.first { $0.value.jobs.contains { $0.lease == lease } }?.key
-    }
+    func holder(of lease: Lease) -> NodeID? { holders[lease] }
 
     func progress(elapsed: Duration) -> RunProgress {
         let here = done - doneBefore
@@ -88,14 +93,16 @@ struct ProgressReporter {
         isLate ? min(timeout ?? Self.interval, Self.interval) : timeout
     }
 
-    mutating func report(_ progress: RunProgress, isFinal: Bool) {
+    /// Tells what `progress` gives, which is asked for only when it is time.
+    mutating func report(isFinal: Bool, _ progress: () -> RunProgress) {
+        isLate = ContinuousClock.now < next && !isFinal
+        guard !isLate else { return }
+        let progress = progress()
+        next = ContinuousClock.now + Self.interval
         var comparable = progress
         comparable.remaining = last?.remaining
         guard comparable != last || isFinal else { return }
-        isLate = ContinuousClock.now < next && !isFinal
-        guard !isLate else { return }
         last = progress
-        next = ContinuousClock.now + Self.interval
         observer(progress)
     }
 }

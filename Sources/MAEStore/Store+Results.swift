@@ -14,16 +14,30 @@ extension Store {
                     WHERE run = ? ORDER BY id
                     """, arguments: [try identify(name, database)])
             var results: [ResultRecord] = []
-            while let row = try rows.next() { results.append(try StoredObservation.read(row, store: self)) }
+            var contexts: [Int64: Observation] = [:]
+            while let row = try rows.next() {
+                let identifier: Int64 = row["context"]
+                let context = try contexts[identifier] ?? self.context(identifier, database)
+                contexts[identifier] = context
+                results.append(try StoredObservation.read(row, in: context, store: self))
+            }
             return results
         }
     }
 
-    /// What a coordinator needs to carry a run on.
-    public func resumption(of name: String) throws -> Resumption {
+    private func context(_ identifier: Int64, _ database: Database) throws -> Observation {
+        let content = try Data.fetchOne(
+            database, sql: "SELECT content FROM contexts WHERE id = ?", arguments: [identifier])
+        guard let content else { throw damaged("context \(identifier)") }
+        return try decode(Observation.self, content, "context \(identifier)")
+    }
+
+    /// What a coordinator needs to carry a run on, which is counted as one more start of it.
+    public func resume(_ name: String) throws -> Resumption {
         let plan = try run(name).plan
-        return try read { database in
+        return try write { database in
             let run = try identify(name, database)
+            try database.execute(sql: "UPDATE runs SET starts = starts + 1 WHERE id = ?", arguments: [run])
             let shards = try Row.fetchAll(
                 database, sql: "SELECT * FROM shards WHERE run = ? ORDER BY shard", arguments: [run]
             ).map { row in
@@ -40,10 +54,8 @@ extension Store {
                     WHERE results.run = ? ORDER BY results.id
                     """, arguments: [run]
             ).map { Resumption.Stored(shard: $0["shard"], node: $0["name"]) }
-            let epoch = try Int64.fetchOne(
-                database, sql: "SELECT max(epoch) FROM leases WHERE run = ?", arguments: [run])
-            return Resumption(
-                plan: plan, shards: shards, stored: stored, lastEpoch: UInt64(bitPattern: epoch ?? 0))
+            let start = try Int.fetchOne(database, sql: "SELECT starts FROM runs WHERE id = ?", arguments: [run])
+            return Resumption(plan: plan, shards: shards, stored: stored, start: start ?? 1)
         }
     }
 

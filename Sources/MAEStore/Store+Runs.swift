@@ -16,8 +16,8 @@ extension Store {
             }
             try database.execute(
                 sql: """
-                    INSERT INTO runs (name, seed, batches, batch_size, workers, started, plan)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO runs (name, seed, batches, batch_size, workers, started, plan, starts)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, 1)
                     """,
                 arguments: [
                     plan.run, Int64(bitPattern: plan.seed), plan.batches, plan.batchSize, plan.workers,

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// The runs of one site: a folder with the database `mae.sqlite` and, under `tensors/`, whole tensors by content.
 ///
@@ -17,6 +18,8 @@ public final class Store: Sendable {
     public let directory: String
     let database: DatabaseQueue
     let tensors: TensorFolder
+    /// What results have in common and is in the database already.
+    let interned = Mutex(InternedContexts())
     private let lock: StoreLock?
 
     /// Opens the store in `directory`.

@@ -39,7 +39,7 @@ extension WorkerSession {
             try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))))
         case .heartbeat: try handle(.received(.heartbeat))
         case .accepted(let accepted):
-            if let lease = Lease(accepted.lease) { try handle(.received(.acknowledge(lease))) }
+            for lease in accepted.leases.compactMap(Lease.init) { try handle(.received(.acknowledge(lease))) }
         case .cancel(let cancel):
             for lease in cancel.leases.compactMap(Lease.init) {
                 jobs[lease] = nil

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import MAETensor
 import MAEVerify
 import TestSupport
 import Testing
@@ -99,5 +100,40 @@ struct OpeningTests {
             _ = try Store(directory: folder.path).run("night-1")
         }
         #expect(error?.code == .damaged)
+    }
+
+    @Test("a store of version 1 is brought up to date with its results as they were")
+    func migrates() throws {
+        let folder = try TemporaryDirectory()
+        let result = Example.result(shard: 1)
+        var stripped = result.observation
+        stripped.weights.manifest = nil
+        stripped.pooled = Tensor(shape: [0], elements: [])
+        let old = try DatabaseQueue(path: folder.file("mae.sqlite"))
+        try Schema.migrator.migrate(old, upTo: "1 runs and results")
+        try old.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO runs (id, name, seed, batches, batch_size, workers, started, plan)
+                        VALUES (1, 'night-1', -1, 2, 2, 2, 0, ?);
+                    INSERT INTO nodes VALUES (1, 1, 'n1', 'h', 'cpu', 'd', 'avx2', 1, 'canonical-v1', 'b');
+                    INSERT INTO shards VALUES (1, 0, 'pretrained', 0, 'every-node'), (1, 1, 'full', 0, 'every-node');
+                    INSERT INTO leases VALUES (1, 0, 1, 0, 1, 0, 1, 'revoked', 'lost'), (1, 1, 1, 1, 1, 0, 1, 'result', NULL);
+                    INSERT INTO manifests VALUES ('m', ?);
+                    INSERT INTO results VALUES (1, 1, 1, 1, 'full', 0, 1, ?, 'w', 'i', 'm', 'l', 'p', 0.5, 1.5, '2x3', ?,
+                        NULL, NULL, 'm', ?);
+                    """,
+                arguments: [
+                    try JSONEncoder.store.encode(Example.plan()),
+                    try JSONEncoder.store.encode(result.observation.weights.manifest),
+                    result.received.timeIntervalSince1970, Data(result.observation.pooled.littleEndianBytes),
+                    try JSONEncoder.store.encode(stripped),
+                ])
+        }
+        try old.close()
+        let store = try Store(directory: folder.path)
+        #expect(try store.results(of: "night-1").map(\.withoutNaN) == [result.withoutNaN])
+        #expect(try store.resume("night-1").start == 2)
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM failed_grants") } == 1)
     }
 }

@@ -44,7 +44,7 @@ struct ResultTests {
                 try FileManager.default.copyItem(atPath: "\(store.directory)/\(name)", toPath: "\(copy)/\(name)")
             }
             let survivor = try Store(directory: copy)
-            #expect(try survivor.resumption(of: "night-1").stored.map(\.shard) == Array(0...shard))
+            #expect(try survivor.resume("night-1").stored.map(\.shard) == Array(0...shard))
         }
     }
 
@@ -110,6 +110,20 @@ struct ResultTests {
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM manifests") } == 1)
     }
 
+    @Test("what the results of a node and method share is stored once, also after a transaction that was taken back")
+    func contexts() throws {
+        try store.record(Example.changes(results: [Example.result(shard: 0)]), run: "night-1")
+        #expect(throws: StoreError.self) {
+            // The other method's context is made, and goes with the transaction.
+            try store.record(
+                Example.changes(results: [Example.result(shard: 1), Example.result(shard: 0)]), run: "night-1")
+        }
+        try store.record(Example.changes(results: (1...3).map { Example.result(shard: $0) }), run: "night-1")
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM contexts") } == 2)
+        #expect(
+            try store.results(of: "night-1").map(\.withoutNaN) == (0...3).map { Example.result(shard: $0).withoutNaN })
+    }
+
     @Test("thousands of results are recorded, and read after reopening")
     func thousands() throws {
         let shards = (0..<2000).map { ShardRecord(shard: 100 + $0, method: "full", batch: $0) }
@@ -139,8 +153,8 @@ struct ResultTests {
         changes.shards = (0..<5000).map { ShardRecord(shard: 100 + $0, method: "full", batch: $0) }
         let error = #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
         #expect(error?.code == .diskFull)
-        #expect(try store.resumption(of: "night-1").stored.count == 1)
-        #expect(try store.resumption(of: "night-1").shards.count == 4)
+        #expect(try store.resume("night-1").stored.count == 1)
+        #expect(try store.resume("night-1").shards.count == 4)
     }
 }
 

@@ -56,7 +56,7 @@ struct RunTests {
         #expect(try store.history(limit: 100).last?.meanLoadSeconds == nil)
     }
 
-    @Test("a run is carried on from its shards, its results and its highest epoch")
+    @Test("a run is carried on from its shards and results, and each time counts as a start")
     func resume() throws {
         try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
         var changes = Changes()
@@ -65,21 +65,18 @@ struct RunTests {
             ShardRecord(shard: 4, method: "full", batch: 0, placement: .node("n2: the second")),
             ShardRecord(shard: 5, method: "full", batch: 0, placement: .overlap(3)),
         ]
-        changes.grants = [
-            Grant(lease: 0, epoch: 1, shard: 0, node: "n1", time: .at(1)),
-            Grant(lease: 0, epoch: 6, shard: 0, node: "n2", time: .at(2)),
-        ]
-        changes.endings = [
-            GrantEnding(lease: 0, epoch: 1, outcome: .revoked, cause: "the node was lost", time: .at(2)),
-            GrantEnding(lease: 0, epoch: 6, outcome: .result, time: .at(3)),
+        changes.failures = [
+            FailedGrant(
+                lease: 0, epoch: 1, shard: 0, node: "n1", outcome: .revoked, cause: "the node was lost", time: .at(2))
         ]
         changes.results = [Example.result(shard: 0, node: "n2")]
         try store.record(changes, run: "night-1")
-        let resumption = try store.resumption(of: "night-1")
+        let resumption = try store.resume("night-1")
         #expect(resumption.plan == Example.plan())
         #expect(resumption.shards == Example.shards() + changes.shards)
         #expect(resumption.stored == [.init(shard: 0, node: "n2")])
-        #expect(resumption.lastEpoch == 6)
+        #expect(resumption.start == 2)
+        #expect(try store.resume("night-1").start == 3)
     }
 
     @Test("a node that comes back as something else is recorded as it is now")
@@ -94,14 +91,18 @@ struct RunTests {
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT threads FROM nodes") } == 8)
     }
 
-    @Test("a lease of a node never recorded, and the end of a lease never granted, are refused")
+    @Test("the end of a lease of a node or shard never recorded is refused")
     func references() throws {
         try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
         var changes = Changes()
-        changes.grants = [Grant(lease: 0, epoch: 1, shard: 0, node: "n9", time: .at(1))]
+        changes.failures = [
+            FailedGrant(lease: 0, epoch: 1, shard: 0, node: "n9", outcome: .revoked, cause: "lost", time: .at(1))
+        ]
         #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
-        changes = Changes()
-        changes.endings = [GrantEnding(lease: 7, epoch: 1, outcome: .result, time: .at(1))]
+        changes.nodes = [Example.node("n9")]
+        changes.failures = [
+            FailedGrant(lease: 0, epoch: 1, shard: 99, node: "n9", outcome: .setAside, cause: "lost", time: .at(1))
+        ]
         let error = #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
         #expect(error?.code == .unknownReference)
     }

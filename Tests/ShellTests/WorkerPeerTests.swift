@@ -29,7 +29,7 @@ struct WorkerPeerTests {
             try peer.send(.tensorRequest(TensorRequest(lease: job.lease, name: .noise)))
             #expect(try peer.awaitReject()?.reason == .tensorNotHeld)
 
-            try peer.send(.accepted(Accepted(lease: job.lease)))
+            try peer.send(.accepted(Accepted(leases: [job.lease])))
             worker.leave()
             let goodbye = try peer.await { if case .goodbye(let goodbye) = $0.body { goodbye } else { nil } }
             #expect(goodbye != nil)

@@ -66,7 +66,7 @@ package enum Samples {
                 progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
         .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
         .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
-        .accepted(Accepted(lease: lease)),
+        .accepted(Accepted(leases: [lease, LeaseReference(id: 8, epoch: 3)])),
         .tensorRequest(TensorRequest(lease: lease, name: .returnedLayernorm)),
         .tensor(TensorReply(lease: lease, payload: payload(.layernorm, [1, 2, 3]))),
         .cancel(Cancel(leases: [lease, LeaseReference(id: 0, epoch: 0)])),

@@ -510,11 +510,12 @@ struct  Mae__Reject
 struct  Mae__Accepted
 {
   ProtobufCMessage base;
-  Mae__Lease *lease;
+  size_t n_leases;
+  Mae__Lease **leases;
 };
 #define MAE__ACCEPTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__accepted__descriptor) \
-    , NULL }
+    , 0,NULL }
 
 
 struct  Mae__Goodbye

@@ -10,6 +10,11 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("2 results by context") { database in
+            try database.execute(sql: version2)
+            try OldResults.move(database)
+            try database.execute(sql: "DROP TABLE old_results; DROP TABLE leases;")
+        }
         return migrator
     }
 
@@ -123,5 +128,57 @@ enum Schema {
             batch INTEGER
         );
         CREATE INDEX findings_by_run ON findings (run);
+        """
+
+    /// What many results have in common is stored once, and grants that went well are told by their results alone, so that
+    /// a result costs one row. `digests` are those of input, noise, mask, order, layernorm, returned layernorm and pooled.
+    private static let version2 = """
+        ALTER TABLE runs ADD COLUMN starts INTEGER NOT NULL DEFAULT 1;
+
+        CREATE TABLE contexts (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            content BLOB NOT NULL
+        );
+
+        CREATE TABLE failed_grants (
+            run INTEGER NOT NULL,
+            lease INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            shard INTEGER NOT NULL,
+            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+            ended REAL NOT NULL,
+            outcome TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            PRIMARY KEY (run, lease, epoch),
+            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
+        ) WITHOUT ROWID;
+        INSERT INTO failed_grants
+            SELECT run, lease, epoch, shard, node, ended, outcome, coalesce(cause, '') FROM leases
+            WHERE outcome IN ('revoked', 'set-aside');
+
+        ALTER TABLE results RENAME TO old_results;
+        CREATE TABLE results (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL,
+            shard INTEGER NOT NULL,
+            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+            context INTEGER NOT NULL REFERENCES contexts,
+            batch INTEGER NOT NULL,
+            seed INTEGER NOT NULL,
+            received REAL NOT NULL,
+            digests BLOB NOT NULL,
+            load_seconds REAL,
+            input_seconds REAL,
+            forward_seconds REAL,
+            pooled_shape TEXT NOT NULL,
+            pooled BLOB NOT NULL,
+            layernorm_shape TEXT,
+            layernorm_file TEXT,
+            manifest TEXT REFERENCES manifests,
+            details BLOB,
+            UNIQUE (run, shard, node),
+            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
+        );
         """
 }

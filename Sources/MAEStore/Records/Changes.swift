@@ -9,10 +9,8 @@ public struct Changes: Sendable {
     public var nodes: [NodeIdentity] = []
     /// Shards that were added to those the run began with.
     public var shards: [ShardRecord] = []
-    /// Leases that were granted.
-    public var grants: [Grant] = []
-    /// Leases that ended.
-    public var endings: [GrantEnding] = []
+    /// Grants that ended without a result.
+    public var failures: [FailedGrant] = []
     /// Results that were accepted.
     public var results: [ResultRecord] = []
 
@@ -21,60 +19,51 @@ public struct Changes: Sendable {
 
     /// Whether there is nothing to record.
     public var isEmpty: Bool {
-        nodes.isEmpty && shards.isEmpty && grants.isEmpty && endings.isEmpty && results.isEmpty
+        nodes.isEmpty && shards.isEmpty && failures.isEmpty && results.isEmpty
+    }
+
+    /// Adds what happened after.
+    public mutating func append(_ later: Changes) {
+        nodes += later.nodes
+        shards += later.shards
+        failures += later.failures
+        results += later.results
     }
 }
 
-/// One grant of a lease.
-public struct Grant: Sendable, Hashable {
-    /// What is leased.
-    public let lease: Int
-    /// The how-many-eth grant of it this is.
-    public let epoch: UInt64
-    /// The shard.
-    public let shard: Int
-    /// Name of the node that holds it.
-    public let node: String
-    /// When it was granted.
-    public let time: Date
-
-    /// Describes a grant.
-    public init(lease: Int, epoch: UInt64, shard: Int, node: String, time: Date) {
-        self.lease = lease
-        self.epoch = epoch
-        self.shard = shard
-        self.node = node
-        self.time = time
-    }
-}
-
-/// How a grant ended.
-public struct GrantEnding: Sendable, Hashable {
-    /// How a grant can end.
+/// A grant that ended without a result.
+public struct FailedGrant: Sendable, Hashable {
+    /// What follows.
     public enum Outcome: String, Sendable {
-        /// With a result.
-        case result
-        /// Without one, to be tried again.
+        /// The shard is tried again.
         case revoked
-        /// Without one, for good.
+        /// It is given up.
         case setAside = "set-aside"
     }
 
     /// What was leased.
     public let lease: Int
-    /// Which grant of it.
+    /// The how-many-eth grant of it this was.
     public let epoch: UInt64
-    /// How it ended.
-    public let outcome: Outcome
-    /// Why there is no result; nil when there is one.
-    public let cause: String?
-    /// When.
+    /// The shard.
+    public let shard: Int
+    /// Name of the node that held it.
+    public let node: String
+    /// What follows.
+    public var outcome: Outcome
+    /// Why there is no result.
+    public let cause: String
+    /// When it ended.
     public let time: Date
 
-    /// Describes an ending.
-    public init(lease: Int, epoch: UInt64, outcome: Outcome, cause: String? = nil, time: Date) {
+    /// Describes a grant that ended.
+    public init(
+        lease: Int, epoch: UInt64, shard: Int, node: String, outcome: Outcome, cause: String, time: Date
+    ) {
         self.lease = lease
         self.epoch = epoch
+        self.shard = shard
+        self.node = node
         self.outcome = outcome
         self.cause = cause
         self.time = time

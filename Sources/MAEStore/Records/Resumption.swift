@@ -16,6 +16,6 @@ public struct Resumption: Sendable, Equatable {
     public let shards: [ShardRecord]
     /// The results, in the order in which they were recorded.
     public let stored: [Stored]
-    /// The highest epoch of any lease that was recorded; 0 when none was.
-    public let lastEpoch: UInt64
+    /// How many coordinators have worked on the run, this one included: 1 for the first.
+    public let start: Int
 }

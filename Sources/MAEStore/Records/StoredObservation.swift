@@ -3,57 +3,66 @@ import GRDB
 import MAETensor
 import MAEVerify
 
-/// An observation as it lies in the store: columns for what is asked for, the vectors as bytes, the parameters' list once
-/// for all results that share it, a whole output in a file of its own, and the rest as JSON.
+/// An observation as it lies in the store: what it shares with others once for all of them, as are the parameters' lists,
+/// a whole output in a file of its own, and the rest in the columns of one row.
 struct StoredObservation {
     let record: ResultRecord
+    let context: ObservationContext
     let manifest: (digest: SHA256Digest, content: Data)?
     private let layernormFile: SHA256Digest?
-    private let rest: Data
+    private let details: Data?
 
     init(_ record: ResultRecord, tensors: TensorFolder) throws {
         self.record = record
-        var rest = record.observation
-        manifest = try rest.weights.manifest.map { manifest in
+        let observation = record.observation
+        context = ObservationContext(observation)
+        manifest = try observation.weights.manifest.map { manifest in
             let content = try JSONEncoder.store.encode(manifest)
             return (SHA256Digest(of: content), content)
         }
-        layernormFile = try rest.layernorm.map { try tensors.write($0) }
-        rest.weights.manifest = nil
-        rest.layernorm = nil
-        rest.pooled = Tensor(shape: [0], elements: [])
-        self.rest = try JSONEncoder.store.encode(rest)
+        layernormFile = try observation.layernorm.map { try tensors.write($0) }
+        details = try ResultDetails(observation)?.encoded
     }
 
     static let insertion = """
-        INSERT INTO results (run, shard, node, method, batch, attempt, received, weights_sha256, input_sha256,
-            mask_sha256, layernorm_sha256, pooled_sha256, load_seconds, forward_seconds, pooled_shape, pooled,
-            layernorm_shape, layernorm_file, manifest, observation)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO results (run, shard, node, context, batch, seed, received, digests, load_seconds, input_seconds,
+            forward_seconds, pooled_shape, pooled, layernorm_shape, layernorm_file, manifest, details)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    func arguments(run: Int64, node: Int64) -> StatementArguments {
+    func arguments(run: Int64, node: Int64, context: Int64) -> StatementArguments {
         let observation = record.observation
-        let digests = observation.digests
         return [
-            run, record.shard, node, observation.method.label, observation.batch.index, observation.attempt,
-            record.received.timeIntervalSince1970, observation.weights.digest.description, digests.input.description,
-            digests.mask.description, digests.layernorm.description, digests.pooled.description,
-            observation.seconds.load, observation.seconds.forward, Self.text(observation.pooled.shape),
+            run, record.shard, node, context, observation.batch.index, Int64(bitPattern: observation.batch.seed),
+            record.received.timeIntervalSince1970, observation.digests.data, observation.seconds.load,
+            observation.seconds.input, observation.seconds.forward, Self.text(observation.pooled.shape),
             Data(observation.pooled.littleEndianBytes), observation.layernorm.map { Self.text($0.shape) },
-            layernormFile?.description, manifest?.digest.description, rest,
+            layernormFile?.description, manifest?.digest.description, details,
         ]
     }
 
     /// Reads a row of `results`, joined with the content of its manifest as `manifest_content`.
-    static func read(_ row: Row, store: Store) throws -> ResultRecord {
+    static func read(_ row: Row, in context: Observation, store: Store) throws -> ResultRecord {
         let what = "result \(row["id"] as Int64)"
-        var observation = try store.decode(Observation.self, row["observation"], what)
+        var observation = context
         let bytes: Data = row["pooled"]
         guard let shape = shape(row["pooled_shape"]),
-            let pooled = Tensor(shape: shape, littleEndianBytes: Array(bytes))
+            let pooled = Tensor(shape: shape, littleEndianBytes: Array(bytes)),
+            let digests = StageDigests(row["digests"] as Data)
         else { throw store.damaged(what) }
+        observation.batch.index = row["batch"]
+        observation.batch.seed = UInt64(bitPattern: row["seed"])
+        observation.digests = digests
         observation.pooled = pooled
+        // A number that is none is NULL in SQLite.
+        observation.seconds = StageSeconds(
+            load: row["load_seconds"] ?? .nan, input: row["input_seconds"] ?? .nan,
+            forward: row["forward_seconds"] ?? .nan)
+        if let content = row["details"] as Data? {
+            let details = try store.decode(ResultDetails.self, content, what)
+            observation.keptPatches = details.keptPatches
+            observation.layers = details.layers
+        }
         if let content = row["manifest_content"] as Data? {
             observation.weights.manifest = try store.decode([TensorFingerprint].self, content, what)
         }
@@ -74,5 +83,39 @@ struct StoredObservation {
         guard let parts = text?.split(separator: "x") else { return nil }
         let shape = parts.compactMap { Int($0) }
         return shape.count == parts.count ? shape : nil
+    }
+}
+
+/// What few results have.
+struct ResultDetails: Codable {
+    var keptPatches: [[Int]]?
+    var layers: [LayerDigest]?
+
+    /// Nil for an observation with nothing of the kind.
+    init?(_ observation: Observation) {
+        guard observation.keptPatches != nil || observation.layers != nil else { return nil }
+        keptPatches = observation.keptPatches
+        layers = observation.layers
+    }
+
+    var encoded: Data { get throws { try JSONEncoder.store.encode(self) } }
+}
+
+extension StageDigests {
+    /// The digests one after the other, in the order of the schema.
+    var data: Data {
+        var data = Data(capacity: 7 * 32)
+        for digest in [input, noise, mask, order, layernorm, returned, pooled] { data.append(contentsOf: digest.bytes) }
+        return data
+    }
+
+    fileprivate init?(_ data: Data) {
+        let digests = stride(from: 0, to: data.count, by: 32).compactMap {
+            SHA256Digest(bytes: data.dropFirst($0).prefix(32))
+        }
+        guard data.count == 7 * 32, digests.count == 7 else { return nil }
+        self.init(
+            input: digests[0], noise: digests[1], mask: digests[2], order: digests[3], layernorm: digests[4],
+            returned: digests[5], pooled: digests[6])
     }
 }

@@ -49,7 +49,7 @@ extension Envelope {
             return result.payloads
         case .accepted(let accepted):
             message.body_case = MAE__ENVELOPE__BODY_ACCEPTED
-            message.accepted = arena.place(accepted.message(arena))
+            message.accepted = arena.place(try accepted.message(arena))
         case .tensorRequest(let request):
             message.body_case = MAE__ENVELOPE__BODY_TENSOR_REQUEST
             message.tensor_request = arena.place(request.message(arena))

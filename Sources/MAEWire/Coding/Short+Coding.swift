@@ -5,13 +5,17 @@ import CProtobufC
 
 extension Accepted {
     init(_ message: Mae__Accepted) throws(WireError) {
-        lease = try LeaseReference(try required(message.lease, "accepted.lease"), "accepted.lease")
+        leases = try list(message.n_leases, message.leases, limit: WireLimits.leases, "accepted.leases") {
+            lease throws(WireError) in try LeaseReference(lease, "accepted.leases")
+        }
     }
 
-    func message(_ arena: EncodingArena) -> Mae__Accepted {
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__Accepted {
         var message = Mae__Accepted()
         mae__accepted__init(&message)
-        message.lease = arena.place(lease.message())
+        (message.n_leases, message.leases) = try arena.list(leases, limit: WireLimits.leases, "accepted.leases") {
+            lease throws(WireError) in lease.message()
+        }
         return message
     }
 }

@@ -51,11 +51,11 @@ public struct Failed: Sendable, Equatable {
     }
 }
 
-/// Coordinator to worker: the result is stored; forget it.
+/// Coordinator to worker: these results are stored; forget them.
 public struct Accepted: Sendable, Equatable {
-    /// The lease under which the shard was computed.
-    public var lease: LeaseReference
+    /// The leases under which the shards were computed.
+    public var leases: [LeaseReference]
 
-    /// Acknowledges a result.
-    public init(lease: LeaseReference) { self.lease = lease }
+    /// Acknowledges results.
+    public init(leases: [LeaseReference]) { self.leases = leases }
 }

@@ -1,0 +1,85 @@
+import MAECluster
+import MAEWire
+import ZeroMQ
+
+/// What is to be sent to workers, in order for each, and what a slow one could not take yet.
+struct Outbox {
+    /// One message, or the acknowledgements of a turn, which go together.
+    enum Outgoing {
+        case message(CoordinatorMessage)
+        case acknowledgements([Lease])
+    }
+
+    /// How often a worker whose queue was full is tried again.
+    static let retryInterval = Duration.milliseconds(5)
+    /// Messages kept for one worker: more than its leases could fill, so one that exceeds it does not read.
+    private static let mostHeldUp = 1024
+
+    private var outgoing: [(Outgoing, Peer)] = []
+    private var acknowledged: [Peer: [Lease]] = [:]
+    private var heldUp: [Peer: [Message]] = [:]
+
+    /// Whether nothing was added since ``takeAll()``.
+    var isEmpty: Bool { outgoing.isEmpty && acknowledged.isEmpty }
+    /// Whether messages wait for a worker to take earlier ones.
+    var isHeldUp: Bool { !heldUp.isEmpty }
+
+    mutating func add(_ message: CoordinatorMessage, to peer: Peer) {
+        switch message {
+        case .acknowledge(let lease): acknowledged[peer, default: []].append(lease)
+        case .goodbye:
+            // Nothing is read after it.
+            takeAcknowledgements(of: peer)
+            outgoing.append((.message(message), peer))
+        default: outgoing.append((.message(message), peer))
+        }
+    }
+
+    /// Everything that was added, acknowledgements last.
+    mutating func takeAll() -> [(Outgoing, Peer)] {
+        for peer in acknowledged.keys { takeAcknowledgements(of: peer) }
+        defer { outgoing = [] }
+        return outgoing
+    }
+
+    private mutating func takeAcknowledgements(of peer: Peer) {
+        guard let leases = acknowledged.removeValue(forKey: peer) else { return }
+        for start in stride(from: 0, to: leases.count, by: WireLimits.leases) {
+            let part = leases[start..<min(start + WireLimits.leases, leases.count)]
+            outgoing.append((.acknowledgements(Array(part)), peer))
+        }
+    }
+
+    /// Sends a message, or keeps it when the worker's queue is full.
+    mutating func send(_ message: Message, to peer: Peer, through socket: Socket) throws {
+        guard heldUp[peer] == nil else { return hold(message, for: peer) }
+        switch try socket.send(message) {
+        case .sent: break
+        case .wouldBlock: hold(message, for: peer)
+        // It has gone; its silence, or a new connection, tells the state machine.
+        case .unreachable: break
+        }
+    }
+
+    /// Tries again what was kept.
+    mutating func sendHeldUp(through socket: Socket) throws {
+        for (peer, messages) in heldUp {
+            var sent = 0
+            trying: for message in messages {
+                switch try socket.send(message) {
+                case .sent: sent += 1
+                case .wouldBlock: break trying
+                case .unreachable:
+                    sent = messages.count
+                    break trying
+                }
+            }
+            heldUp[peer] = sent == messages.count ? nil : Array(messages.dropFirst(sent))
+        }
+    }
+
+    private mutating func hold(_ message: Message, for peer: Peer) {
+        // A worker that reads nothing falls silent too, and then gets nothing anyway.
+        if heldUp[peer, default: []].count < Self.mostHeldUp { heldUp[peer, default: []].append(message) }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+
+/// `mae-bench cluster`: how many shards a second a coordinator hands out and takes in.
+struct ClusterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster",
+        abstract: "Measures the coordinator: shards a second, round trips, memory for each worker.",
+        discussion: """
+            A real coordinator with a real store serves workers that answer at once, over TCP on this machine. A result \
+            counts when it is acknowledged, which is when it is on the disk. Round trips, from a result to the next job, \
+            are taken in a run of their own with one worker that holds one shard at a time.
+            """)
+
+    @Option(help: ArgumentHelp("Workers, all in one other process.", valueName: "n"))
+    var workers = 2
+
+    @Option(help: ArgumentHelp("Shards in all; each worker gets its share.", valueName: "n"))
+    var shards = 100_000
+
+    @Option(help: ArgumentHelp("Shards a worker holds at once.", valueName: "n"))
+    var leases = 2
+
+    @Flag(help: "Print JSON instead of a table.")
+    var json = false
+
+    func validate() throws {
+        guard (1...4096).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 4096.") }
+        guard shards >= workers, shards <= 100_000_000 else {
+            throw ValidationError("--shards \(shards): from one for each worker to 100000000.")
+        }
+        guard (1...256).contains(leases) else { throw ValidationError("--leases \(leases): from 1 to 256.") }
+    }
+
+    func run() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mae-bench-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func run(_ name: String, workers: Int, batches: Int, leases: Int) throws -> ClusterRun {
+            let place = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            return try ClusterRun(workers: workers, batches: batches, leases: leases, folder: place.path)
+        }
+        let single = try run("single", workers: 1, batches: 2000, leases: 1)
+        let loaded = try run("loaded", workers: workers, batches: shards / workers, leases: leases)
+        let report = ClusterReport(workers: workers, leases: leases, loaded: loaded, single: single)
+        print(json ? try report.json() : report.text)
+    }
+}

@@ -1,0 +1,50 @@
+/// What `mae-bench cluster` found. Names are those of the JSON output.
+struct ClusterReport: Encodable {
+    let workers: Int
+    let leases: Int
+    let shards: Int
+    /// Results that became durable and were acknowledged, in a second.
+    let shards_per_second: Double
+    /// From a result to the next job, one worker with one shard at a time.
+    let round_trip_ms: Percentiles
+    /// From a result to its acknowledgement, under load.
+    let acknowledgement_ms: Percentiles
+    /// Growth of the coordinator's memory from before the first worker to its largest, for each worker.
+    let coordinator_bytes_per_worker: Int
+
+    /// The middle and the slowest hundredth of many times.
+    struct Percentiles: Encodable {
+        let p50, p99: Double
+
+        init(_ values: [Double]) {
+            let sorted = values.sorted()
+            func at(_ share: Double) -> Double {
+                sorted.isEmpty ? 0 : sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)]
+            }
+            (p50, p99) = (at(0.5), at(0.99))
+        }
+    }
+
+    init(workers: Int, leases: Int, loaded: ClusterRun, single: ClusterRun) {
+        self.workers = workers
+        self.leases = leases
+        shards = loaded.workers.shards
+        shards_per_second = Double(loaded.workers.shards) / max(loaded.workers.seconds, 1e-9)
+        round_trip_ms = Percentiles(single.workers.round_trips)
+        acknowledgement_ms = Percentiles(loaded.workers.acknowledgements)
+        coordinator_bytes_per_worker = loaded.memoryGrowth / workers
+    }
+
+    var text: String {
+        """
+        \(shards) shards by \(workers) workers that hold \(leases) each: \(Int(shards_per_second)) a second
+        round trip: \(Self.text(round_trip_ms)); to the acknowledgement, under load: \(Self.text(acknowledgement_ms))
+        coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker
+        """
+    }
+
+    private static func text(_ times: Percentiles) -> String {
+        func round(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+        return "p50 \(round(times.p50)) ms, p99 \(round(times.p99)) ms"
+    }
+}

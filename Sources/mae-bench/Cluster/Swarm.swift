@@ -1,0 +1,179 @@
+import Glibc
+import MAECluster
+import MAETensor
+import MAEWire
+import ZeroMQ
+
+/// Many workers on one thread, each with a socket and a state machine of its own, that answer every job at once with the
+/// same numbers.
+///
+/// What is measured is the coordinator: a worker here costs as little as a real socket and the real messages allow.
+final class Swarm {
+    private let context: Context
+    private let poller: Poller
+    private var workers: [LightWorker]
+    private let start = ContinuousClock.now
+
+    /// Connects `count` workers to a coordinator.
+    init(_ count: Int, connectingTo endpoint: String) throws {
+        context = try Context()
+        let context = context
+        workers = try (0..<count).map { try LightWorker($0, connectingTo: endpoint, in: context) }
+        poller = Poller(sockets: workers.map(\.socket), in: context)
+    }
+
+    /// Works until the coordinator has said Goodbye to every worker, and says how it went.
+    func run() throws -> SwarmRecord {
+        var nextTick = now
+        while workers.contains(where: { !$0.hasParted }) {
+            try poller.wait(atMost: max(nextTick - now, .zero))
+            for index in workers.indices { try workers[index].receive(now: now) }
+            if now >= nextTick {
+                nextTick = now + .milliseconds(100)
+                for index in workers.indices { try workers[index].tick(now: now) }
+            }
+        }
+        let first = workers.compactMap(\.firstJob).min()
+        let last = workers.compactMap(\.lastAcknowledgement).max()
+        return SwarmRecord(
+            shards: workers.reduce(0) { $0 + $1.acknowledged },
+            seconds: first.flatMap { first in last.map { ($0 - first) / .seconds(1) } } ?? 0,
+            round_trips: workers.flatMap(\.roundTrips).map { $0 / .milliseconds(1) },
+            acknowledgements: workers.flatMap(\.waits).map { $0 / .milliseconds(1) })
+    }
+
+    private var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+}
+
+/// What the workers saw.
+struct SwarmRecord: Codable {
+    /// Results that were acknowledged.
+    let shards: Int
+    /// From the first job to the last acknowledgement.
+    let seconds: Double
+    /// Milliseconds from a result to the next job, of the first few thousand of each worker.
+    let round_trips: [Double]
+    /// Milliseconds from a result to its acknowledgement, which comes when it is durable.
+    let acknowledgements: [Double]
+}
+
+/// One worker that computes nothing.
+private struct LightWorker {
+    let socket: Socket
+    private var machine: Worker
+    private let incarnation: Incarnation
+    private let hello: Hello
+    private var session: UInt64?
+    private var jobs: [Lease: UInt64] = [:]
+    private var shards: [Lease: UInt64] = [:]
+    private var sent: [Lease: Instant] = [:]
+    private var lastResult: Instant?
+    private(set) var hasParted = false
+    private(set) var firstJob: Instant?
+    private(set) var lastAcknowledgement: Instant?
+    private(set) var acknowledged = 0
+    private(set) var roundTrips: [Duration] = []
+    private(set) var waits: [Duration] = []
+
+    private static let mostSamples = 4096
+
+    init(_ index: Int, connectingTo endpoint: String, in context: Context) throws {
+        var options = SocketOptions()
+        options.immediate = true
+        options.maximumFrames = WireLimits.frames
+        socket = try Socket(.dealer, in: context, options: options)
+        try socket.connect(endpoint)
+        let name = "light-\(index)"
+        guard let node = NodeID(name) else { preconditionFailure("\(name) is a name") }
+        incarnation = Incarnation(rawValue: .random(in: .min ... .max))
+        machine = Worker(node: node, incarnation: incarnation, now: Instant(sinceOrigin: .zero))
+        hello = Hello(
+            name: name, host: "here", pid: UInt64(getpid()), build: "light", backend: "none", device: "none",
+            isa: "none", threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2)
+    }
+
+    mutating func receive(now: Instant) throws {
+        while let message = try socket.receive() { try take(try Envelope(frames: message.frames), now: now) }
+    }
+
+    mutating func tick(now: Instant) throws { try handle(.tick, now: now) }
+
+    private mutating func take(_ envelope: Envelope, now: Instant) throws {
+        switch envelope.body {
+        case .welcome(let welcome):
+            session = envelope.session
+            try handle(
+                .received(
+                    .welcome(
+                        MAECluster.Welcome(
+                            session: SessionID(rawValue: envelope.session ?? 0),
+                            heartbeatInterval: welcome.heartbeatInterval, silenceTimeout: welcome.livenessTimeout))),
+                now: now)
+        case .job(let job):
+            let lease = Lease(
+                id: LeaseID(rawValue: Int(job.lease.id)), epoch: Epoch(rawValue: job.lease.epoch))
+            if let lastResult, roundTrips.count < Self.mostSamples { roundTrips.append(now - lastResult) }
+            lastResult = nil
+            firstJob = firstJob ?? now
+            shards[lease] = job.shard
+            let shard = Shard(
+                id: ShardID(rawValue: Int(job.shard)), method: job.label, batch: Int(job.batchIndex))
+            try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))), now: now)
+        case .accepted(let accepted):
+            lastAcknowledgement = now
+            for reference in accepted.leases {
+                let lease = Lease(
+                    id: LeaseID(rawValue: Int(reference.id)), epoch: Epoch(rawValue: reference.epoch))
+                if let since = sent.removeValue(forKey: lease), waits.count < Self.mostSamples {
+                    waits.append(now - since)
+                }
+                acknowledged += 1
+                try handle(.received(.acknowledge(lease)), now: now)
+            }
+        case .heartbeat: try handle(.received(.heartbeat), now: now)
+        case .goodbye: hasParted = true
+        default: throw ChildFailure(exitCode: 70, "the coordinator refused: \(envelope.body)")
+        }
+    }
+
+    private mutating func handle(_ event: WorkerEvent, now: Instant) throws {
+        for action in machine.handle(event, now: now) {
+            switch action {
+            case .send(.hello): try send(.hello(hello), session: nil)
+            case .send(.said(.result(let lease), _, _)):
+                sent[lease] = now
+                lastResult = now
+                try send(.result(LightResult.of(lease, shard: shards[lease] ?? 0)), session: session)
+            case .send(.said(.heartbeat, _, _)): try send(.heartbeat(Heartbeat()), session: session)
+            case .start(let job): try handle(.finished(job.lease), now: now)
+            case .forget(let lease): shards[lease] = nil
+            case .send, .cancel, .welcomed, .refused, .parted: break
+            }
+        }
+    }
+
+    private func send(_ body: Envelope.Body, session: UInt64?) throws {
+        let frames = try Envelope(session: session, incarnation: incarnation.rawValue, body).frames()
+        _ = try socket.send(Message(frames))
+    }
+}
+
+/// The result of every shard.
+private enum LightResult {
+    private static let completed: Completed = {
+        let pooled = Tensor(shape: [1, 8], elements: (0..<8).map(Float.init))
+        let digest = pooled.digest()
+        return Completed(
+            digests: .init(
+                weights: digest, input: digest, noise: digest, mask: digest, order: digest, layernorm: digest,
+                returnedLayernorm: digest, pooled: digest), configuration: [], maskRatio: 0, maskRatioOrigin: .flag,
+            seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 0, pooled: TensorPayload(.pooled, pooled),
+            tokens: 1, hidden: 8)
+    }()
+
+    static func of(_ lease: Lease, shard: UInt64) -> ShardResult {
+        ShardResult(
+            lease: LeaseReference(id: UInt64(lease.id.rawValue), epoch: lease.epoch.rawValue), shard: shard,
+            outcome: .completed(completed))
+    }
+}
