@@ -99,6 +99,9 @@ public final class Coordinator: Sendable {
             wakeUp.clear()
         }
         try writer.flush()
+        // Goodbyes that slow workers could not take yet; who misses his notices the silence.
+        let patience = ContinuousClock.now + .seconds(1)
+        while try session.sendHeldUp(), ContinuousClock.now < patience { try poller.wait(atMost: Outbox.retryInterval) }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if outcome.isInterrupted {
             try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))

@@ -98,6 +98,12 @@ extension CoordinatorSession {
         try outbox.sendHeldUp(through: socket)
     }
 
+    /// Tries again what slow workers could not take; whether there still is something.
+    mutating func sendHeldUp() throws -> Bool {
+        try outbox.sendHeldUp(through: socket)
+        return outbox.isHeldUp
+    }
+
     private func body(of outgoing: Outbox.Outgoing) -> Envelope.Body {
         switch outgoing {
         case .message(let message): body(of: message)

@@ -48,7 +48,7 @@ struct CoordinatorPeerTests {
                 try peer.send(
                     .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
                 return try peer.await {
-                    if case .accepted(let accepted) = $0.body { accepted.lease } else { nil }
+                    if case .accepted(let accepted) = $0.body { accepted.leases.first } else { nil }
                 }
             }
         }

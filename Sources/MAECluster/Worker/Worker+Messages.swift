@@ -34,12 +34,14 @@ extension Worker {
         greetings = 0
         phase = .member(nextHeartbeat: now)
         for lease in unacknowledged.keys { unacknowledged[lease]?.nextSend = now }
+        resendAlarm = now
         actions.append(.welcomed(welcome))
     }
 
     private mutating func queue(_ job: Job, now: Instant) {
         if let item = unacknowledged[job.lease] {
             unacknowledged[job.lease] = Unacknowledged(statement: item.statement, nextSend: now)
+            resendAlarm = now
         }
         guard job.lease.epoch > latest[job.lease.id] ?? Epoch(rawValue: 0) else { return }
         waiting.removeAll { $0.lease.id == job.lease.id }

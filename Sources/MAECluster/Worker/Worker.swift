@@ -31,6 +31,8 @@ public struct Worker: Sendable {
     var waiting: [Job] = []
     var running: Running?
     var unacknowledged: [Lease: Unacknowledged] = [:]
+    /// No later than when the first of them is to be sent: until then they need not be looked at.
+    var resendAlarm: Instant?
     /// The latest grant seen of each lease of this session: what comes twice is run once.
     var latest: [LeaseID: Epoch] = [:]
 
@@ -68,7 +70,7 @@ public struct Worker: Sendable {
         case .greeting(let next): return next
         case .member(let nextHeartbeat):
             let silence = lastHeard + (membership?.silenceTimeout ?? .zero)
-            return unacknowledged.values.map(\.nextSend).reduce(min(nextHeartbeat, silence), min)
+            return min(nextHeartbeat, silence, resendAlarm ?? silence)
         }
     }
 
@@ -80,7 +82,13 @@ public struct Worker: Sendable {
         if running.isCancelled {
             actions.append(.forget(lease))
         } else {
-            unacknowledged[lease] = Unacknowledged(statement: statement, nextSend: now)
+            var nextSend = now
+            if case .member = phase {
+                say(statement, &actions)
+                nextSend = now + policy.resendInterval
+            }
+            unacknowledged[lease] = Unacknowledged(statement: statement, nextSend: nextSend)
+            resendAlarm = min(resendAlarm ?? nextSend, nextSend)
         }
     }
 
@@ -96,10 +104,7 @@ public struct Worker: Sendable {
             if now >= lastHeard + membership.silenceTimeout {
                 phase = .greeting(next: now)
             } else {
-                for (lease, item) in unacknowledged.sorted(by: { $0.key.id < $1.key.id }) where now >= item.nextSend {
-                    unacknowledged[lease]?.nextSend = now + policy.resendInterval
-                    say(item.statement, &actions)
-                }
+                if let resendAlarm, now >= resendAlarm { resend(now, &actions) }
                 if now >= nextHeartbeat {
                     phase = .member(nextHeartbeat: now + membership.heartbeatInterval)
                     say(.heartbeat(running.map { Progress(lease: $0.lease, step: $0.step) }), &actions)
@@ -111,6 +116,15 @@ public struct Worker: Sendable {
             greetings += 1
             actions.append(.send(.hello(node, incarnation)))
         }
+    }
+
+    private mutating func resend(_ now: Instant, _ actions: inout [WorkerAction]) {
+        let due = unacknowledged.filter { now >= $0.value.nextSend }.sorted { $0.key.id < $1.key.id }
+        for (lease, item) in due {
+            unacknowledged[lease]?.nextSend = now + policy.resendInterval
+            say(item.statement, &actions)
+        }
+        resendAlarm = unacknowledged.values.lazy.map(\.nextSend).min()
     }
 
     private mutating func startNext(_ actions: inout [WorkerAction]) {

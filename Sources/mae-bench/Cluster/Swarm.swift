@@ -64,7 +64,6 @@ private struct LightWorker {
     private let incarnation: Incarnation
     private let hello: Hello
     private var session: UInt64?
-    private var jobs: [Lease: UInt64] = [:]
     private var shards: [Lease: UInt64] = [:]
     private var sent: [Lease: Instant] = [:]
     private var lastResult: Instant?
@@ -139,6 +138,8 @@ private struct LightWorker {
     private mutating func handle(_ event: WorkerEvent, now: Instant) throws {
         for action in machine.handle(event, now: now) {
             switch action {
+            // Greeting again after it was welcomed: the coordinator has gone.
+            case .send(.hello) where session != nil: hasParted = true
             case .send(.hello): try send(.hello(hello), session: nil)
             case .send(.said(.result(let lease), _, _)):
                 sent[lease] = now
