@@ -14,7 +14,7 @@ extension CoordinatorSession {
                 changes.nodes.append(identity)
             }
             tally.join(node)
-            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")")
+            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))")
         case .lost(let node, let loss):
             tally.lose(node)
             log.warning("\(node) is lost: \(loss)")
@@ -50,6 +50,13 @@ extension CoordinatorSession {
         case .resultRefused(let lease, let node, let reason):
             log.warning("a result of \(node) was refused: \(reason)", metadata: ["lease": "\(lease)"])
         }
+    }
+
+    /// The class of a node and why it is in it, with a peer's control characters made visible.
+    private func classText(of node: NodeID) -> String {
+        guard let identity = identities[node] else { return "" }
+        return ", class \(identity.numericClass.debugDescription)"
+            + (identity.classReason.map { ": \($0.debugDescription)" } ?? "")
     }
 
     private mutating func end(_ lease: Lease, _ outcome: GrantEnding.Outcome, _ cause: Cause, _ time: Date) {

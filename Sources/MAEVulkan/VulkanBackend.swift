@@ -46,14 +46,14 @@ public struct VulkanBackend: ComputeBackend {
         pipelines = chosen
     }
 
-    /// Backend `vulkan`, with the device's own name, as its instruction set the form of fma, and as notes what the forms
-    /// that were refused got wrong.
+    /// Backend `vulkan`, with the device's own name, as its instruction set the form of fma, and as evidence how the
+    /// probe went.
     public var description: BackendDescription {
         let physical = pipelines.device.physical
         return BackendDescription(
             backend: "vulkan", device: physical.name, instructionSet: "fma-\(deviceClass.form.rawValue)", threads: 1,
             numericClass: deviceClass.name(driver: physical.driver, device: physical.name),
-            notes: deviceClass.refusals)
+            evidence: deviceClass.evidence)
     }
 
     /// Copies all weights to the device.

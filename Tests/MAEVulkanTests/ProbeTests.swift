@@ -14,8 +14,9 @@ struct ProbeTests {
         #expect(description.device.contains("llvmpipe"))
         #expect(description.instructionSet == "fma-float64")
         #expect(description.numericClass == NumericClass.canonical)
-        #expect(description.notes.count == 1)
-        #expect(description.notes.first?.contains("fused multiply-add") == true)
+        let evidence = try #require(description.evidence)
+        #expect(evidence.hasPrefix("the probe passes in the float64 form of fma, not in the native form"))
+        #expect(evidence.contains("fused multiply-add"))
     }
 
     @Test("right answers are accepted, NaNs of any payload among them")
@@ -76,6 +77,7 @@ struct ProbeTests {
         #expect(found.name(driver: "d", device: "x") == NumericClass.canonical)
         let lost = try DeviceClass(trying: FusedForm.allCases) { _ throws(ComputeError) in findings }
         #expect(lost.form == .native && lost.refusals.count == 2)
+        #expect(lost.evidence.hasPrefix("the probe fails") && lost.evidence.contains(findings.text))
         #expect(
             lost.name(driver: "NVIDIA", device: "GeForce RTX 4090 (Ada, long name)")
                 == "vulkan-nvidia-geforce-rtx-4090-ada-lon-\(device.fault.rawValue)")
