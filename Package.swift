@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "MAEVulkanTests",
             dependencies: [
-                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor",
+                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor",
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),

@@ -56,12 +56,12 @@ struct EngineTests {
         let request = BatchRequest(
             seed: 7, pixels: .seeded(images: 8), maskRatio: 0, decodes: true, recordsLayerDigests: true)
         let expected = try Engine().load(path).run(request)
-        let small = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = Self.bytesOfFewImages }
+        let small = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = Self.bytesOfFewImages }
         let result = try Engine(small).load(path).run(request)
         #expect(result.layerDigests.count > 1)
         try Self.expectSameBits(result, expected)
     }
 
-    /// The known answers fit into it, and the scores of a few images of this model, but not those of eight.
-    private static let bytesOfFewImages = 1 << 20
+    /// The known answers fit into it, and queries, keys and values of a few images of this model, but not those of eight.
+    private static let bytesOfFewImages = 200_000
 }
