@@ -89,8 +89,8 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "TorchRandom",
-                arguments,
+                "MAECPU", "MAECheckpoint", "MAECommand", "MAECompute", "MAEEngine", "MAEModel", "MAETensor",
+                "MAEVulkan", "TorchRandom", arguments,
             ]),
 
         // Tests.

@@ -70,6 +70,14 @@ public struct VulkanBackend: ComputeBackend {
     /// The tile of linear layers, as far as it is chosen.
     package var linearTile: ProductTile { tiles.current }
 
+    /// Chooses the tile now, whatever there is to compute.
+    ///
+    /// - Throws: ``ComputeError`` when the device fails in the search.
+    package func chooseTile() throws -> ProductTile { try tiles.tile(forWork: .infinity) }
+
+    /// What measures the device's rate of fused multiply-adds.
+    package func fusedRate() throws(ComputeError) -> FusedRate { try FusedRate(on: pipelines) }
+
     /// Runs `functions.comp` on arrays; for tests.
     package func evaluate(function: UInt32, _ arrays: [[Float]]) throws(ComputeError) -> [Float] {
         try ArrayRun.run(.functions, constants: [function], arrays, resultCount: arrays[0].count, on: pipelines)

@@ -79,6 +79,6 @@ final class VulkanParameters: LoadedParameters {
     }
 
     func compile(_ program: Program) throws -> any Executable {
-        try VulkanExecutable(program, self, pipelines, tile: tiles.tile(for: program))
+        try VulkanExecutable(program, self, pipelines, tile: tiles.tile(forWork: program.linearWork))
     }
 }

@@ -39,15 +39,15 @@ final class TileChoice: Sendable {
         }
     }
 
-    /// The tile for `program`, searched for if need be.
+    /// The tile for linear layers of so many multiply-adds, searched for if need be.
     ///
     /// - Throws: ``ComputeError`` when the device fails in the search.
-    func tile(for program: Program) throws -> ProductTile {
+    func tile(forWork work: Double) throws -> ProductTile {
         try state.withLock { state in
             switch state {
             case .made(let tile): return tile
             case .open(let search, let cache):
-                guard program.linearWork >= search.layer.work else { return usual }
+                guard work >= search.layer.work else { return usual }
                 let tile = try search.choose(cache, startingWith: usual)
                 state = .made(tile)
                 return tile
@@ -80,7 +80,7 @@ extension TileSearch {
 
 extension Program {
     /// Multiply-adds of all linear layers.
-    fileprivate var linearWork: Double {
+    var linearWork: Double {
         operations.reduce(0) { sum, operation in
             guard case .linear(let input, _, _, _, let output) = operation else { return sum }
             return sum + Double(self[input].columns) * Double(self[output].count)
