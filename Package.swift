@@ -89,8 +89,9 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAECoordinator", "MAEEngine", "MAEModel",
-                "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "TorchRandom", "ZeroMQ", arguments, logging,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAECoordinator", "MAEEngine",
+                "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire", "TorchRandom", "ZeroMQ",
+                arguments, logging,
             ]),
 
         // Tests.
@@ -113,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "MAEVulkanTests",
             dependencies: [
-                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor",
+                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor",
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),

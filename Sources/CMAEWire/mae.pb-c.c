@@ -1397,7 +1397,7 @@ const ProtobufCMessageDescriptor mae__lease__descriptor =
   (ProtobufCMessageInit) mae__lease__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__hello__field_descriptors[12] =
+static const ProtobufCFieldDescriptor mae__hello__field_descriptors[13] =
 {
   {
     "name",
@@ -1543,10 +1543,23 @@ static const ProtobufCFieldDescriptor mae__hello__field_descriptors[12] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "class_reason",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Hello, has_class_reason),
+    offsetof(Mae__Hello, class_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__hello__field_indices_by_name[] = {
   4,   /* field[4] = backend */
   3,   /* field[3] = build */
+  12,   /* field[12] = class_reason */
   5,   /* field[5] = device */
   1,   /* field[1] = host */
   9,   /* field[9] = instruction_sets */
@@ -1561,7 +1574,7 @@ static const unsigned mae__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor mae__hello__descriptor =
 {
@@ -1571,7 +1584,7 @@ const ProtobufCMessageDescriptor mae__hello__descriptor =
   "Mae__Hello",
   "mae",
   sizeof(Mae__Hello),
-  12,
+  13,
   mae__hello__field_descriptors,
   mae__hello__field_indices_by_name,
   1,  mae__hello__number_ranges,

@@ -25,12 +25,17 @@ public struct EngineArguments: ParsableArguments {
     /// The defaults.
     public init() {}
 
-    /// Refuses names of instruction sets that do not exist, thread counts outside 1 to 1024, and more pinned threads than
+    /// Refuses names of instruction sets that do not exist, or given for a backend that has none, thread counts outside 1 to 1024, and more pinned threads than
     /// there are processors.
     public func validate() throws {
         guard isa == "auto" || InstructionSet(rawValue: isa) != nil else {
             let names = InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--isa \(isa): one of auto, \(names).")
+        }
+        guard isa == "auto" || backend == .cpu else {
+            throw ValidationError(
+                "--isa \(isa): instruction sets are those of --backend cpu; \(backend.defaultValueDescription) has none to "
+                    + "choose.")
         }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): from 1 to 1024.")

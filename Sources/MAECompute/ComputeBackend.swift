@@ -53,20 +53,20 @@ public struct BackendDescription: Sendable, Hashable {
     public let threads: Int
     /// Class of backends that give the same bits; ``NumericClass/canonical`` or one of the device's own.
     public let numericClass: String
-    /// What showed when the class was found out, for people; empty when there is nothing to tell.
-    public let notes: [String]
+    /// What the backend saw of its own arithmetic that decided on the class, for people; nil when it looked at nothing.
+    public let evidence: String?
 
     /// Describes a backend.
     public init(
         backend: String, device: String, instructionSet: String, threads: Int, numericClass: String,
-        notes: [String] = []
+        evidence: String? = nil
     ) {
         self.backend = backend
         self.device = device
         self.instructionSet = instructionSet
         self.threads = threads
         self.numericClass = numericClass
-        self.notes = notes
+        self.evidence = evidence
     }
 }
 

@@ -13,7 +13,7 @@ extension CoordinatorSession {
                 changes.nodes.append(identity)
             }
             tally.join(node)
-            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")")
+            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))")
         case .lost(let node, let loss):
             tally.lose(node)
             log.warning("\(node) is lost: \(loss)")
@@ -55,6 +55,13 @@ extension CoordinatorSession {
             FailedGrant(
                 lease: lease.id.rawValue, epoch: lease.epoch.rawValue, shard: job.shard.id.rawValue, node: node.name,
                 outcome: .revoked, cause: cause.description, time: Date()))
+    }
+
+    /// The class of a node and why it is in it, with a peer's control characters made visible.
+    private func classText(of node: NodeID) -> String {
+        guard let identity = identities[node] else { return "" }
+        return ", class \(identity.numericClass.debugDescription)"
+            + (identity.classReason.map { ": \($0.debugDescription)" } ?? "")
     }
 
     /// The places that stay empty; questions are no places.

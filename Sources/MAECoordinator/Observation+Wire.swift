@@ -8,7 +8,8 @@ extension NodeIdentity {
     init(_ hello: Hello) {
         self.init(
             name: hello.name, host: hello.host, backend: hello.backend, device: hello.device, isa: hello.isa,
-            threads: hello.threads, numericClass: hello.numericClass, engineBuild: hello.build)
+            threads: hello.threads, numericClass: hello.numericClass,
+            classReason: hello.classReason.isEmpty ? nil : hello.classReason, engineBuild: hello.build)
     }
 }
 

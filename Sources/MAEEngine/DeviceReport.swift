@@ -9,8 +9,8 @@ public struct DeviceReport: Sendable {
     public let numericClass: String?
     /// How it fuses multiplications and additions, when it can be opened.
     public let form: String?
-    /// What failed: the forms that the probe refused, the known answers that differ, or why it cannot be opened.
-    public let notes: [String]
+    /// Why it is in its class, or why it cannot be opened.
+    public let reason: String
 
     /// Opens every Vulkan device, probes it and asks it the known questions.
     ///
@@ -18,12 +18,12 @@ public struct DeviceReport: Sendable {
     public static func all() throws -> [DeviceReport] {
         try DeviceListing.all().map { listing in
             do {
-                let description = try Engine(EngineOptions(backend: .vulkan(device: listing.index))).description
+                let engine = try Engine(EngineOptions(backend: .vulkan(device: listing.index)))
                 return DeviceReport(
-                    listing: listing, numericClass: description.numericClass, form: description.instructionSet,
-                    notes: description.notes)
+                    listing: listing, numericClass: engine.description.numericClass,
+                    form: engine.description.instructionSet, reason: engine.classReason)
             } catch let error as ComputeError {
-                return DeviceReport(listing: listing, numericClass: nil, form: nil, notes: [error.message])
+                return DeviceReport(listing: listing, numericClass: nil, form: nil, reason: error.message)
             }
         }
     }

@@ -9,6 +9,8 @@ public struct Engine: Sendable {
     private let watch: AnswerWatch
     /// What the backend gave for the known questions.
     public let knownAnswers: KnownAnswers
+    /// Why the engine is in its numeric class, in a sentence.
+    public let classReason: String
     /// What the engine is and runs on; the numeric class is canonical only if the known answers are.
     public let description: BackendDescription
 
@@ -37,12 +39,11 @@ public struct Engine: Sendable {
         knownAnswers = answers
         watch = AnswerWatch(expecting: answers, interval: checkInterval) { try KnownAnswers(of: backend) }
         let stated = backend.description
-        let deviations = answers.deviations
+        classReason = answers.classReason(of: stated)
         description = BackendDescription(
             backend: stated.backend, device: stated.device, instructionSet: stated.instructionSet,
             threads: stated.threads, numericClass: answers.numericClass(of: stated),
-            notes: stated.notes
-                + (deviations.isEmpty ? [] : ["known answers that differ: \(deviations.joined(separator: ", "))"]))
+            evidence: stated.evidence)
     }
 
     /// Reads a checkpoint and brings its weights onto the backend; checksums are verified and digests taken on the way.

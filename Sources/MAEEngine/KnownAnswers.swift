@@ -40,6 +40,15 @@ public struct KnownAnswers: Sendable, Hashable {
         for answer in answers { hasher.update("\(answer.name) \(answer.digest)\n") }
         return "\(backend.backend)-\(backend.instructionSet)-deviating-\(hasher.finalize().description.prefix(8))"
     }
+
+    /// Why a backend that gave these answers is in its class, in a sentence: what it saw itself, and how it answered.
+    func classReason(of backend: BackendDescription) -> String {
+        let verdict =
+            deviations.isEmpty
+            ? "all \(answers.count) known answers match"
+            : "known answers differ for \(deviations.joined(separator: ", "))"
+        return [backend.evidence, verdict].compactMap(\.self).joined(separator: "; ")
+    }
 }
 
 /// One operation with parameters and inputs drawn from a fixed seed; widths are no multiples of any tile or block.

@@ -47,9 +47,7 @@ public final class LoadedModel: Sendable {
         let input = try input(request, kept: kept)
         let selection = PatchSelection(noise: input.noise, keeping: kept)
         let inputEnd = clock.now
-        let layers = LayerDigests()
-        let output = try forward(
-            input, selection, request, control: request.recordsLayerDigests ? layers.observing(control) : control)
+        let (output, layerDigests) = try forward(input, selection, request, control: control)
         let forwardEnd = clock.now
         let loss = output.logits.map { logits in
             ReconstructionLoss.value(
@@ -59,7 +57,7 @@ public final class LoadedModel: Sendable {
         }
         return BatchResult(
             input: input, selection: selection, maskRatio: maskRatio, maskRatioOrigin: origin, output: output,
-            loss: loss, layerDigests: layers.digests,
+            loss: loss, layerDigests: layerDigests,
             seconds: ((inputEnd - start).inSeconds, (forwardEnd - inputEnd).inSeconds))
     }
 
@@ -91,7 +89,7 @@ public final class LoadedModel: Sendable {
         guard images > 0 else { throw ComputeError(.invalidInput, "a batch has at least one image") }
         try MemoryNeed(
             images: images, kept: kept, decodes: request.decodes,
-            imagesPerPass: imagesPerPass(request, of: images), drawsPixels: drawsPixels, of: model
+            imagesPerPass: min(images, passLimit.withLock(\.self)), drawsPixels: drawsPixels, of: model
         ).check()
         var drawIndex = 0
         if case .drawn(let index) = request.noise { drawIndex = index }
@@ -109,23 +107,20 @@ public final class LoadedModel: Sendable {
         return input
     }
 
-    private func imagesPerPass(_ request: BatchRequest, of images: Int) -> Int {
-        // Layer digests are over the whole batch, so it stays in one piece.
-        request.recordsLayerDigests ? images : min(images, passLimit.withLock(\.self))
-    }
-
     /// One pass, or several over parts of a batch that is large, or too large for the backend's memory; the bits are the
     /// same, since images do not mix.
     private func forward(
         _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
-    ) throws -> ViTMAEModel.Output {
+    ) throws -> (ViTMAEModel.Output, [BatchResult.LayerDigest]) {
         while true {
-            let partSize = imagesPerPass(request, of: selection.images)
+            let partSize = min(selection.images, passLimit.withLock(\.self))
+            // Parts that an attempt computed before it ran out of memory are computed again, and so are their digests.
+            let layers = request.recordsLayerDigests ? LayerDigests() : nil
             do {
-                return try forward(input, selection, request, partSize: partSize, control: control)
-            } catch let error as ComputeError
-                where error.code == .outOfMemory && partSize > 1 && !request.recordsLayerDigests
-            {
+                let output = try forward(
+                    input, selection, request, partSize: partSize, layers: layers, control: control)
+                return (output, layers?.digests ?? [])
+            } catch let error as ComputeError where error.code == .outOfMemory && partSize > 1 {
                 model.discardPrograms()
                 passLimit.withLock { $0 = min($0, (partSize + 1) / 2) }
             }
@@ -133,22 +128,25 @@ public final class LoadedModel: Sendable {
     }
 
     private func forward(
-        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, partSize: Int, control: RunControl
+        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, partSize: Int, layers: LayerDigests?,
+        control: RunControl
     ) throws -> ViTMAEModel.Output {
         guard selection.images > partSize else {
             return try watch.guarding {
                 try model.forward(
-                    images: input.images, selection: selection, decodes: request.decodes, control: control)
+                    images: input.images, selection: selection, decodes: request.decodes,
+                    control: layers?.observing(control) ?? control)
             }
         }
         let parts = stride(from: 0, to: selection.images, by: partSize)
             .map { $0..<min($0 + partSize, selection.images) }
         let outputs = try parts.enumerated().map { index, range in
-            try watch.guarding {
+            let control = control.part(index, of: parts.count)
+            return try watch.guarding {
                 try model.forward(
                     images: input.images.rows(range),
                     selection: PatchSelection(noise: input.noise.rows(range), keeping: selection.kept),
-                    decodes: request.decodes, control: control.part(index, of: parts.count))
+                    decodes: request.decodes, control: layers?.observing(control) ?? control)
             }
         }
         return ViTMAEModel.Output(joining: outputs)
@@ -172,22 +170,6 @@ private final class LoadTally: Sendable {
             done += elements * MemoryLayout<Float>.stride
             progress(done, total)
         }
-    }
-}
-
-/// Collects digests from taps.
-private final class LayerDigests: Sendable {
-    private let collected = Mutex<[BatchResult.LayerDigest]>([])
-
-    var digests: [BatchResult.LayerDigest] { collected.withLock { $0 } }
-
-    func observing(_ control: RunControl) -> RunControl {
-        var control = control
-        control.observer = { tap, value in
-            let digest = BatchResult.LayerDigest(name: tap.name, digest: value.digest())
-            self.collected.withLock { $0.append(digest) }
-        }
-        return control
     }
 }
 

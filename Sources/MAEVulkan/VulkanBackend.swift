@@ -5,6 +5,7 @@ import MAECompute
 public struct VulkanBackend: ComputeBackend {
     private let pipelines: PipelineStore
     private let deviceClass: DeviceClass
+    private let tiles: TileChoice
 
     /// Opens a device and probes its arithmetic.
     ///
@@ -17,9 +18,12 @@ public struct VulkanBackend: ComputeBackend {
 
     /// As ``init(device:)``, through a given connection.
     ///
-    /// - Parameter restrict: makes the device smaller than it is.
+    /// - Parameters:
+    ///   - tiles: how the tile of linear layers is chosen.
+    ///   - restrict: makes the device smaller than it is, or its driver's promises fewer.
     package init(
-        device index: Int = 0, _ vulkan: Vulkan, restrict: (inout PhysicalDevice.Limits) -> Void = { _ in }
+        device index: Int = 0, _ vulkan: Vulkan, tiles: TilePolicy = .automatic,
+        restrict: (inout PhysicalDevice) -> Void = { _ in }
     ) throws(ComputeError) {
         let devices = try vulkan.instance.physicalDevices()
         guard devices.indices.contains(index) else {
@@ -30,7 +34,7 @@ public struct VulkanBackend: ComputeBackend {
             )
         }
         var physical = devices[index]
-        restrict(&physical.limits)
+        restrict(&physical)
         let device = try Device(physical, of: vulkan.instance)
         let questions = ProbeQuestions()
         var stores: [FusedForm: PipelineStore] = [:]
@@ -44,22 +48,35 @@ public struct VulkanBackend: ComputeBackend {
         // The form that was chosen is one of those asked.
         guard let chosen = stores[deviceClass.form] else { preconditionFailure("the chosen form was not probed") }
         pipelines = chosen
+        self.tiles = TileChoice(tiles, on: chosen)
     }
 
-    /// Backend `vulkan`, with the device's own name, as its instruction set the form of fma, and as notes what the forms
-    /// that were refused got wrong.
+    /// Backend `vulkan`, with the device's own name, as its instruction set the form of fma, and as evidence how the
+    /// probe went.
     public var description: BackendDescription {
         let physical = pipelines.device.physical
         return BackendDescription(
             backend: "vulkan", device: physical.name, instructionSet: "fma-\(deviceClass.form.rawValue)", threads: 1,
             numericClass: deviceClass.name(driver: physical.driver, device: physical.name),
-            notes: deviceClass.refusals)
+            evidence: [deviceClass.evidence, physical.silence(on: deviceClass.form)].compactMap(\.self)
+                .joined(separator: "; "))
     }
 
     /// Copies all weights to the device.
     public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
-        try VulkanParameters(parameters, for: pipelines)
+        try VulkanParameters(parameters, for: pipelines, tiles: tiles)
     }
+
+    /// The tile of linear layers, as far as it is chosen.
+    package var linearTile: ProductTile { tiles.current }
+
+    /// Chooses the tile now, whatever there is to compute.
+    ///
+    /// - Throws: ``ComputeError`` when the device fails in the search.
+    package func chooseTile() throws -> ProductTile { try tiles.tile(forWork: .infinity) }
+
+    /// What measures the device's rate of fused multiply-adds.
+    package func fusedRate() throws(ComputeError) -> FusedRate { try FusedRate(on: pipelines) }
 
     /// Runs `functions.comp` on arrays; for tests.
     package func evaluate(function: UInt32, _ arrays: [[Float]]) throws(ComputeError) -> [Float] {
@@ -87,6 +104,6 @@ package struct Vulkan: Sendable {
 extension PhysicalDevice.Arithmetic {
     /// The forms of fma that shaders can be run in, the fastest first.
     fileprivate var forms: [FusedForm] {
-        float64 && roundsToEven64 && keepsZeroInfNan64 ? [.native, .float64] : [.native]
+        float64 ? [.native, .float64] : [.native]
     }
 }

@@ -41,9 +41,11 @@ final class VulkanExecutable: Executable {
         let commands: VkCommandBuffer
     }
 
-    init(_ program: Program, _ parameters: VulkanParameters, _ pipelines: PipelineStore) throws {
+    /// Plans and records `program`, with `tile` for its linear layers.
+    init(
+        _ program: Program, _ parameters: VulkanParameters, _ pipelines: PipelineStore, tile: ProductTile
+    ) throws {
         let device = pipelines.device
-        let tile = ProductTile.preferred(for: device.physical)
         let plan = try DispatchPlan(program, parameters, tile: tile, on: device.physical)
         let memory = try ExecutableMemory(program, scratch: plan.scratch, on: device)
         let descriptors = try DescriptorArena(count: plan.operations.joined().count, for: pipelines)

@@ -23,6 +23,7 @@ public final class EngineRunner: ShardRunner {
         introduction = RunnerIntroduction(
             build: Engine.build, backend: description.backend, device: description.device,
             isa: description.instructionSet, threads: description.threads, numericClass: description.numericClass,
+            classReason: engine.classReason,
             instructionSets: InstructionSet.available.map(\.rawValue),
             knownAnswers: engine.knownAnswers.answers.map { NamedDigest(name: $0.name, digest: $0.digest) })
     }

@@ -34,6 +34,8 @@ public struct RunnerIntroduction: Sendable {
     public var threads: Int
     /// The class of engines that promise the same bits.
     public var numericClass: String
+    /// Why it is in that class, in a sentence; empty when it does not say.
+    public var classReason: String
     /// Instruction sets that the node could use.
     public var instructionSets: [String]
     /// Digests of small computations with known results.
@@ -42,7 +44,7 @@ public struct RunnerIntroduction: Sendable {
     /// An introduction.
     public init(
         build: String, backend: String, device: String, isa: String, threads: Int, numericClass: String,
-        instructionSets: [String] = [], knownAnswers: [NamedDigest] = []
+        classReason: String = "", instructionSets: [String] = [], knownAnswers: [NamedDigest] = []
     ) {
         self.build = build
         self.backend = backend
@@ -50,6 +52,7 @@ public struct RunnerIntroduction: Sendable {
         self.isa = isa
         self.threads = threads
         self.numericClass = numericClass
+        self.classReason = classReason
         self.instructionSets = instructionSets
         self.knownAnswers = knownAnswers
     }

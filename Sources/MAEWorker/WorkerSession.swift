@@ -38,7 +38,8 @@ struct WorkerSession {
             name: options.node.name, host: options.host, pid: UInt64(getpid()), build: introduction.build,
             backend: introduction.backend, device: introduction.device, isa: introduction.isa,
             threads: introduction.threads, numericClass: introduction.numericClass,
-            instructionSets: introduction.instructionSets, knownAnswers: introduction.knownAnswers, maximumJobs: 2)
+            classReason: introduction.classReason, instructionSets: introduction.instructionSets,
+            knownAnswers: introduction.knownAnswers, maximumJobs: 2)
         worker = Worker(
             node: options.node, incarnation: incarnation, policy: options.policy, now: Instant(sinceOrigin: .zero))
     }

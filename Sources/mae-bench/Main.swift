@@ -15,8 +15,8 @@ struct Main: ParsableCommand {
             something, 70 internal error.
             """,
         subcommands: [
-            KernelsCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self, ClusterCommand.self,
-            SwarmCommand.self, RandomCommand.self,
+            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self,
+            ClusterCommand.self, SwarmCommand.self, RandomCommand.self,
         ])
 
     static func main() {

@@ -84,5 +84,8 @@ struct InferCommand: ParsableCommand {
         progress.show("writing \(output)")
         try InferenceOutput(folder: output).write(result, model: model, engine: engine, loadSeconds: loadSeconds)
         progress.clear()
+        print(
+            "\(output): layernorm_sha256 \(result.output.layernorm.digest()), class \(engine.description.numericClass), "
+                + "\((result.seconds.forward * 1000).rounded() / 1000) s")
     }
 }

@@ -1,6 +1,6 @@
 import MAEEngine
 
-/// What `--list-devices` shows: a line for each device, and under it what kept a form or the device out.
+/// What `--list-devices` shows: a line for each device, and under it why it is in its class.
 struct DeviceTable {
     let text: String
 
@@ -13,7 +13,7 @@ struct DeviceTable {
         var text = lines[0] + "\n"
         for (line, report) in zip(lines.dropFirst(), reports) {
             text += line + "\n"
-            for note in report.notes { text += "    \(note)\n" }
+            text += "    \(report.reason)\n"
         }
         self.text = reports.isEmpty ? "no Vulkan device was found\n" : text
     }

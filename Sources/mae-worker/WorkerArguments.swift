@@ -53,10 +53,10 @@ struct WorkerArguments: ParsableArguments {
         log.info(
             """
             \(description.backend) on \(description.device), \(description.instructionSet), \
-            \(description.threads) thread\(description.threads == 1 ? "" : "s"), class \(description.numericClass)
+            \(description.threads) thread\(description.threads == 1 ? "" : "s"), class \(description.numericClass): \
+            \(engine.classReason)
             """
         )
-        for note in description.notes { log.notice("\(note)") }
         return try WorkerShell(
             WorkerOptions(endpoint: endpoint, node: node, host: host),
             runner: EngineRunner(engine) { try Engine(options) }, context: try Context(), log: log)

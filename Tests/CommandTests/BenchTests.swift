@@ -113,6 +113,34 @@ struct BenchTests {
         }
     }
 
+    @Test(
+        "device measures every product in the chosen tile, and model runs on the device",
+        .enabled(if: MesaDevice.isInstalled, "Mesa's processor driver is not installed"))
+    func measuresDevice() async throws {
+        let options = ["--preset", "tiny", "--batch-size", "2", "--mask-ratio", "0.75", "--repeat", "1", "--json"]
+        let result = try await Program.bench.run(["device"] + options, environment: MesaDevice.environment)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        MesaDevice.expectNoObjection(result)
+        let report = try result.json
+        #expect(report["isa"] == "fma-float64" && report["numeric_class"] == "canonical-v1")
+        #expect(report["tile"] == "32x32/4x4/32")
+        let products = try report.objects("products")
+        #expect(products.count == 13)
+        #expect(products.compactMap { $0["product"] }.contains("tiny mlp in 10×64×128"))
+        for product in products {
+            let peak = try #require(product.number("peak_fma_gflops"))
+            let rate = try #require(product.number("gflops"))
+            #expect(peak > 0 && rate > 0)
+            #expect(abs(try #require(product.number("share_of_peak")) - rate / peak) < 1e-9)
+        }
+        let model = try await Program.bench.run(
+            ["model", "--backend", "vulkan:0"] + options, environment: MesaDevice.environment)
+        #expect(model.exitCode == 0, "\(model.errors)")
+        MesaDevice.expectNoObjection(model)
+        #expect(try model.json["isa"] == "fma-float64")
+        try expectSpread("encoder_seconds", of: model.json)
+    }
+
     @Test("load measures every stage of every method, on one model in three forms")
     func measuresLoads() async throws {
         let result = try await Program.bench.run(
@@ -163,7 +191,10 @@ struct BenchTests {
             ["model", "--batch-size", "0"], ["model", "--mask-ratio", "1"], ["model", "--repeat", "0"],
             ["model", "--isa", "mmx"], ["model", "--threads", "0"], ["model", "--preset", "gigantic"],
             ["kernels", "--kernel", "mmx"], ["kernels", "--limit", "0"], ["kernels", "--threads", "1025"],
-            ["load", "--method", "automatic"], ["load", "--method", "guess"], ["load", "--mask-ratio", "nan"],
+            ["device", "--backend", "cpu"], ["device", "--limit", "0"],
+            ["model", "--isa", "avx2", "--backend", "vulkan"],
+            ["model", "--backend", "reference"], ["load", "--method", "automatic"], ["load", "--method", "guess"],
+            ["load", "--mask-ratio", "nan"],
             ["load", "--batch-size", "1025"], ["load", "--repeat", "0"],
         ])
     func refusesValue(arguments: [String]) async throws {

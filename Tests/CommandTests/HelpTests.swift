@@ -40,6 +40,7 @@ struct HelpTests {
             ["infer", "--model", "m", "--output", "o", "--threads", "0"],
             ["infer", "--pin", "--model", "m", "--output", "o", "--threads", "1024"],
             ["infer", "--model", "m", "--output", "o", "--isa", "mmx"],
+            ["infer", "--model", "m", "--output", "o", "--backend", "vulkan", "--isa", "scalar"],
             ["infer", "--model", "m", "--output", "o", "--seed", "-1"],
             ["checkpoint", "init", "--output", "o", "--preset", "gigantic"],
             ["checkpoint", "convert", "a", "b", "--to", "onnx"],

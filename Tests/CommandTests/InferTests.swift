@@ -33,6 +33,9 @@ struct InferTests {
                 "layernorm.npy", "pooled.npy", "mask.npy", "ids_restore.npy", "noise.npy", "logits.npy", "summary.json",
             ])
         let summary = try summary(output)
+        let digest = try #require(summary["layernorm_sha256"])
+        #expect(
+            result.output.hasPrefix("\(output): layernorm_sha256 \(digest), class canonical-v1, "), "\(result.output)")
         #expect(
             summary.keys.isSuperset(of: [
                 "input_sha256", "layernorm_sha256", "pooled_sha256", "weights_sha256", "mask_ratio",

@@ -36,8 +36,11 @@ struct VerifySite {
         try #require(!endpoint.isEmpty, "no endpoint: \(coordinator.errors)")
     }
 
-    func worker(_ name: String, _ options: String...) throws -> RunningCommand {
-        try Program.worker.start(["--connect", endpoint, "--name", name, "--threads", "1"] + options)
+    func worker(
+        _ name: String, _ options: String..., environment: [String: String] = [:]
+    ) throws -> RunningCommand {
+        try Program.worker.start(
+            ["--connect", endpoint, "--name", name, "--threads", "1"] + options, environment: environment)
     }
 
     /// Tells workers to go, and expects that they go cleanly.

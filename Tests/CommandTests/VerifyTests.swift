@@ -36,7 +36,7 @@ struct VerifyTests {
 
     @Test("three methods on two workers with different instruction sets agree bit for bit")
     func agreement() async throws {
-        let site = try await VerifySite(VerifySite.goldenMethods + ["--batches", "2"])
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--batches", "2", "--log-level", "info"])
         let workers = [try site.worker("left"), try site.worker("right", "--isa", "scalar")]
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
@@ -47,6 +47,9 @@ struct VerifyTests {
         // Programs of one checkout name one build, which covers what the engine is made of.
         let builds = try Set(site.report.objects("nodes").map { $0["engine_build"] })
         #expect(builds == [try site.report.object("versions")["engine"]])
+        let reasons = try site.report.objects("nodes").compactMap { $0["class_reason"] }
+        #expect(reasons.count == 2 && reasons.allSatisfy { $0.contains("known answers match") }, "\(reasons)")
+        #expect(site.coordinator.errors.contains("known answers match"))
         try await VerifySite.dismiss(workers)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -7,7 +8,6 @@ struct VulkanTests {
     private static let noDriver = [
         "VK_ICD_FILENAMES": "/no/such/driver.json", "VK_DRIVER_FILES": "/no/such/driver.json",
     ]
-    private static let mesa = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json"
 
     private static func infer(_ backend: String, _ environment: [String: String] = [:]) async throws -> (
         result: CommandResult, output: TemporaryDirectory
@@ -49,17 +49,21 @@ struct VulkanTests {
 
     @Test(
         "the device is listed with its class, and writes the same files as the processor",
-        .enabled(if: FileManager.default.fileExists(atPath: mesa), "Mesa's processor driver is not installed"))
+        .enabled(if: MesaDevice.isInstalled, "Mesa's processor driver is not installed"))
     func sameFiles() async throws {
-        let environment = ["VK_ICD_FILENAMES": Self.mesa]
+        let environment = MesaDevice.environment
         let list = try await Program.worker.run(["--list-devices"], environment: environment)
         #expect(list.exitCode == 0, "\(list.errors)")
-        for word in ["vulkan:0", "llvmpipe", "cpu", "MiB", "canonical-v1", "fma-float64", "native form"] {
+        MesaDevice.expectNoObjection(list)
+        for word in [
+            "vulkan:0", "llvmpipe", "cpu", "MiB", "canonical-v1", "fma-float64", "native form", "known answers match",
+        ] {
             #expect(list.output.contains(word), "\(list.output)")
         }
         let processor = try await Self.infer("cpu")
         let device = try await Self.infer("vulkan:0", environment)
         #expect(device.result.exitCode == 0, "\(device.result.errors)")
+        MesaDevice.expectNoObjection(device.result)
         for name in ["layernorm", "pooled", "logits", "mask", "ids_restore"] {
             let written = FileManager.default.contents(atPath: device.output.file(name + ".npy"))
             #expect(written != nil)
@@ -68,5 +72,27 @@ struct VulkanTests {
         let missing = try await Self.infer("vulkan:7", environment).result
         #expect(missing.exitCode == 69)
         #expect(missing.errors.contains("7"), "\(missing.errors)")
+    }
+
+    @Test(
+        "a worker on the device agrees with one on the processor bit for bit, and the report says why both are in the class",
+        .enabled(if: MesaDevice.isInstalled, "Mesa's processor driver is not installed"))
+    func cluster() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--batches", "2"])
+        let processor = try site.worker("processor")
+        let device = try site.worker("device", "--backend", "vulkan:0", environment: MesaDevice.environment)
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(try site.report.objects("cells").count == 12)
+        let nodes = try site.report.objects("nodes")
+        #expect(Set(nodes.compactMap { $0["backend"] }) == ["cpu", "vulkan"])
+        let reason = try #require(nodes.first { $0["backend"] == "vulkan" }?["class_reason"])
+        #expect(reason.contains("the probe passes in the float64 form"), "\(reason)")
+        for worker in [processor, device] { worker.send(signal: SIGTERM) }
+        #expect(try await processor.result().exitCode == 0)
+        let end = try await device.result()
+        #expect(end.exitCode == 0, "\(end.errors)")
+        #expect(end.errors.contains(reason), "\(end.errors)")
+        MesaDevice.expectNoObjection(end)
     }
 }

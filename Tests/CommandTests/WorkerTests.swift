@@ -13,7 +13,10 @@ struct WorkerTests {
     @Test("without an endpoint, or with a value that cannot be, it is a usage error")
     func refusesArguments() async throws {
         let endpoint = ["--connect", "ipc:///tmp/nobody"]
-        for arguments in [[], endpoint + ["--threads", "0"], endpoint + ["--isa", "mmx"], endpoint + ["--name", ""]] {
+        for arguments in [
+            [], endpoint + ["--threads", "0"], endpoint + ["--isa", "mmx"],
+            endpoint + ["--backend", "vulkan:0", "--isa", "avx2"], endpoint + ["--name", ""],
+        ] {
             let result = try await Program.worker.run(arguments)
             #expect(result.exitCode == 64, "\(arguments)")
         }

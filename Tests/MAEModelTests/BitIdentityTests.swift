@@ -1,8 +1,11 @@
 import MAECPU
-import MAEEngine
+import MAECompute
 import MAETensor
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import MAEEngine
 
 @Suite("The same bits everywhere")
 struct BitIdentityTests {
@@ -42,6 +45,23 @@ struct BitIdentityTests {
         let logits = try #require(result.output.logits)
         #expect(logits.hasSameBits(as: try #require(expected.output.logits)))
         #expect(result.loss?.bitPattern == expected.loss?.bitPattern || result.loss?.isNaN == true)
+    }
+
+    @Test("digests after the layers of a batch in several passes are those of one pass over all of it")
+    func layerDigests() throws {
+        let model = try Engine().load(Self.model)
+        var request = Self.request(maskRatio: 0.75)
+        request.pixels = .seeded(images: 2 * LoadedModel.imagesPerPass + 3)
+        request.recordsLayerDigests = true
+        let result = try model.run(request)
+        let expected = Mutex<[BatchResult.LayerDigest]>([])
+        _ = try model.model.forward(
+            images: result.input.images, selection: result.selection, decodes: true,
+            control: RunControl(observer: { tap, value in
+                expected.withLock { $0.append(.init(name: tap.name, digest: value.digest())) }
+            }))
+        #expect(result.layerDigests == expected.withLock(\.self))
+        #expect(result.layerDigests.count > 2)
     }
 
     @Test(

@@ -31,6 +31,17 @@ struct KnownAnswersTests {
         #expect(try KnownAnswers(of: ReferenceBackend()).numericClass(of: description) == NumericClass.canonical)
     }
 
+    @Test("a backend's reason for its class tells what it saw itself and how it answered")
+    func reasons() throws {
+        let plain = ReferenceBackend().description
+        let probed = BackendDescription(
+            backend: "b", device: "d", instructionSet: "i", threads: 1, numericClass: "n", evidence: "the probe passes")
+        let right = try KnownAnswers(of: ReferenceBackend())
+        #expect(right.classReason(of: plain) == "all \(right.answers.count) known answers match")
+        #expect(right.classReason(of: probed) == "the probe passes; all \(right.answers.count) known answers match")
+        #expect(try KnownAnswers(of: Deviating()).classReason(of: plain) == "known answers differ for layernorm")
+    }
+
     @Test("the build names the release and the program")
     func build() {
         #expect(Engine.build.wholeMatch(of: /mae-cluster \d+\.\d+\+[0-9a-f]{12}/) != nil, "\(Engine.build)")

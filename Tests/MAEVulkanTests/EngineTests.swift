@@ -21,7 +21,7 @@ struct EngineTests {
         #expect(result.output.layernorm == expected.output.layernorm)
         #expect(result.output.pooled == expected.output.pooled)
         #expect(result.output.logits == expected.output.logits)
-        #expect(result.layerDigests.map(\.digest) == expected.layerDigests.map(\.digest))
+        #expect(result.layerDigests == expected.layerDigests)
         #expect(result.loss?.bitPattern == expected.loss?.bitPattern || result.loss?.isNaN == true)
     }
 
@@ -53,17 +53,15 @@ struct EngineTests {
     @Test("a batch that the device cannot hold is computed in parts, with the same bits")
     func parts() throws {
         let path = Goldens.path("models/gelu_new-144-patches")
-        let request = BatchRequest(seed: 7, pixels: .seeded(images: 8), maskRatio: 0, decodes: true)
+        let request = BatchRequest(
+            seed: 7, pixels: .seeded(images: 8), maskRatio: 0, decodes: true, recordsLayerDigests: true)
         let expected = try Engine().load(path).run(request)
-        let small = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = Self.bytesOfFewImages }
-        let model = try Engine(small).load(path)
-        try Self.expectSameBits(try model.run(request), expected)
-        var whole = request
-        whole.recordsLayerDigests = true
-        let error = #expect(throws: ComputeError.self) { _ = try model.run(whole) }
-        #expect(error?.code == .outOfMemory)
+        let small = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = Self.bytesOfFewImages }
+        let result = try Engine(small).load(path).run(request)
+        #expect(result.layerDigests.count > 1)
+        try Self.expectSameBits(result, expected)
     }
 
-    /// The known answers fit into it, and the scores of a few images of this model, but not those of eight.
-    private static let bytesOfFewImages = 1 << 20
+    /// The known answers fit into it, and queries, keys and values of a few images of this model, but not those of eight.
+    private static let bytesOfFewImages = 200_000
 }

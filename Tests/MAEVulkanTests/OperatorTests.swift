@@ -122,6 +122,27 @@ struct OperatorTests {
         #expect(try example.disagreeing() == [])
     }
 
+    /// What the device is restricted to, and so how many matrices of scores it holds at a time.
+    private static let scoreLimits: [@Sendable (inout PhysicalDevice.Limits) -> Void] = [
+        { $0.storageRange = 5 * 65 * 65 * 4 + 64 }, { $0.groups.2 = 7 }, { $0.groups.0 = 120 },
+    ]
+
+    @Test(
+        "attention whose scores exceed what shaders see, or a dispatch takes, is computed some heads at a time",
+        arguments: scoreLimits.indices)
+    func attentionInGroups(limit: Int) throws {
+        _ = try TestDevice.backend.get()
+        let small = try VulkanBackend(Vulkan(Calls())) { Self.scoreLimits[limit](&$0.limits) }
+        var random = SplitMix(seed: 22)
+        var example = Case()
+        let (images, tokens, heads, width) = (4, 65, 6, 4)
+        let qkv = example.input(random.matrix(images * tokens, 3 * heads * width))
+        example.output(rows: images * tokens, columns: heads * width) {
+            .attention(qkv: qkv, images: images, heads: heads, scale: 0.37, output: $0)
+        }
+        #expect(try example.run(on: small) == example.run(on: ReferenceBackend()))
+    }
+
     @Test("attention whose scores are NaN or infinite")
     func attentionOfSpecialValues() throws {
         var random = SplitMix(seed: 21)

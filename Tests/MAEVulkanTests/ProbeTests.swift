@@ -1,4 +1,8 @@
+import ComputeTestSupport
 import MAECompute
+import MAEEngine
+import MAETensor
+import TestSupport
 import Testing
 
 @testable import MAEVulkan
@@ -14,8 +18,37 @@ struct ProbeTests {
         #expect(description.device.contains("llvmpipe"))
         #expect(description.instructionSet == "fma-float64")
         #expect(description.numericClass == NumericClass.canonical)
-        #expect(description.notes.count == 1)
-        #expect(description.notes.first?.contains("fused multiply-add") == true)
+        let evidence = try #require(description.evidence)
+        #expect(evidence.hasPrefix("the probe passes in the float64 form of fma, not in the native form"))
+        #expect(evidence.contains("fused multiply-add"))
+    }
+
+    @Test(
+        "a driver that promises neither rounding nor zeros is asked all the same, and joins if its answers are right",
+        arguments: [1, 5])
+    func silentDriver(silence: Int) throws {
+        _ = try TestDevice.backend.get()
+        let backend = try VulkanBackend(Vulkan(Calls()), restrict: ShaderTests.silences[silence])
+        let engine = try Engine(backend)
+        #expect(engine.description.numericClass == NumericClass.canonical, "\(engine.classReason)")
+        #expect(engine.classReason.contains("its driver does not promise"), "\(engine.classReason)")
+        var random = SplitMix(seed: 1)
+        var example = Case()
+        let input = example.input(random.matrix(33, 140))
+        let id = example.parameters.add(
+            LinearParameters(weights: [random.matrix(40, 140)], biases: [random.vector(40)]))
+        example.output(rows: 33, columns: 40) {
+            .linear(input: input, parameters: id, activation: .gelu, residual: nil, output: $0)
+        }
+        #expect(try example.run(on: backend) == example.run(on: ReferenceBackend()))
+    }
+
+    @Test("a device without 64-bit numbers is in a class of its own when its fma is not fused")
+    func without64Bits() throws {
+        _ = try TestDevice.backend.get()
+        let engine = try Engine(VulkanBackend(Vulkan(Calls())) { $0.arithmetic.float64 = false })
+        #expect(engine.description.numericClass != NumericClass.canonical)
+        #expect(engine.classReason.hasPrefix("the probe fails"), "\(engine.classReason)")
     }
 
     @Test("right answers are accepted, NaNs of any payload among them")
@@ -76,6 +109,7 @@ struct ProbeTests {
         #expect(found.name(driver: "d", device: "x") == NumericClass.canonical)
         let lost = try DeviceClass(trying: FusedForm.allCases) { _ throws(ComputeError) in findings }
         #expect(lost.form == .native && lost.refusals.count == 2)
+        #expect(lost.evidence.hasPrefix("the probe fails") && lost.evidence.contains(findings.text))
         #expect(
             lost.name(driver: "NVIDIA", device: "GeForce RTX 4090 (Ada, long name)")
                 == "vulkan-nvidia-geforce-rtx-4090-ada-lon-\(device.fault.rawValue)")

@@ -93,15 +93,15 @@ struct RunTests {
     func limits() throws {
         _ = try TestDevice.backend.get()
         let wide = Self.example(rows: 200)
-        let small = try VulkanBackend(Vulkan(Calls())) { $0.allocation = 60_000 }
+        let small = try VulkanBackend(Vulkan(Calls())) { $0.limits.allocation = 60_000 }
         let held = #expect(throws: ComputeError.self) { _ = try wide.run(on: small) }
         #expect(held?.code == .outOfMemory)
         #expect(try Self.example().run(on: small) == Self.example().run(on: ReferenceBackend()))
-        let narrow = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = 6400 }
+        let narrow = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = 6400 }
         let seen = #expect(throws: ComputeError.self) { _ = try wide.run(on: narrow) }
         #expect(seen?.code == .outOfMemory)
         #expect(try Self.example().run(on: narrow) == Self.example().run(on: ReferenceBackend()))
-        let blind = try VulkanBackend(Vulkan(Calls())) { $0.storageRange = 6399 }
+        let blind = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = 6399 }
         let unseen = #expect(throws: ComputeError.self) { _ = try Self.example().run(on: blind) }
         #expect(unseen?.code == .unsupportedDevice)
     }

@@ -71,7 +71,7 @@ struct ShaderTests {
 
     @Test("every operation may not be contracted, modes are declared, and nothing inexact of the driver's is used")
     func contract() throws {
-        #expect(Shader.modules.count == 20)
+        #expect(Shader.modules.count == 22)
         for (name, words) in Shader.modules {
             #expect(try Self.faults(of: words, name: name) == [], "\(name)")
         }
@@ -118,7 +118,7 @@ struct ShaderTests {
     func subnormals() throws {
         for (name, words) in Shader.modules {
             let module = try SPIRVModule(words)
-            let keeping = try module.keepingSubnormals()
+            let keeping = try module.adding(.denormPreserve, width: 32)
             #expect(keeping.instructions.count == module.instructions.count + 2)
             #expect(try Self.faults(of: keeping.words, name: name) == [])
             guard Tools.validator != nil else { continue }
@@ -127,6 +127,64 @@ struct ShaderTests {
             try keeping.words.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
             #expect(try Tools.run("spirv-val", ["--target-env", "vulkan1.2", file]).status == 0)
         }
+    }
+
+    /// Devices whose drivers promise less than we ask for.
+    static let silences: [@Sendable (inout PhysicalDevice) -> Void] = [
+        { $0.arithmetic.roundsToEven32 = false }, { $0.arithmetic.roundsToEven64 = false },
+        { $0.arithmetic.keepsZeroInfNan32 = false }, { $0.arithmetic.keepsZeroInfNan64 = false },
+        { device in
+            device.arithmetic.roundsToEven64 = false
+            device.arithmetic.rounds32BitAlone = false
+        },
+        { device in
+            device.arithmetic.roundsToEven32 = false
+            device.arithmetic.keepsZeroInfNan32 = false
+            device.arithmetic.roundsToEven64 = false
+            device.arithmetic.keepsZeroInfNan64 = false
+        },
+    ]
+
+    @Test(
+        "modes that a driver does not promise are dropped, their capabilities with the last of them, and spirv-val agrees",
+        .onDevice, arguments: silences.indices)
+    func promises(silence: Int) throws {
+        let devices = try TestDevice.vulkan.get().instance.physicalDevices()
+        var device = try #require(devices.first)
+        Self.silences[silence](&device)
+        let arithmetic = device.arithmetic
+        for form in FusedForm.allCases {
+            for shader in Shader.allCases {
+                let module = try SPIRVModule(shader.words(form))
+                let declared = try module.declaring(arithmetic, form: form)
+                let (before, after) = (Self.modes(of: module), Self.modes(of: declared))
+                let agrees = arithmetic.rounds32BitAlone || arithmetic.roundsToEven64
+                let promised: [[UInt32]: Bool] = [
+                    [Number.roundingModeRTE, 32]: arithmetic.roundsToEven32 && (form == .native || agrees),
+                    [Number.roundingModeRTE, 64]: arithmetic.roundsToEven64
+                        && (arithmetic.rounds32BitAlone || arithmetic.roundsToEven32),
+                    [Number.signedZeroInfNanPreserve, 32]: arithmetic.keepsZeroInfNan32,
+                    [Number.signedZeroInfNanPreserve, 64]: arithmetic.keepsZeroInfNan64,
+                ]
+                #expect(after == before.filter { promised[$0] != false }, "\(shader) \(form)")
+                let capabilities = Set(
+                    declared.instructions.filter { $0.opcode == SPIRV.capability }.compactMap(\.operands.first))
+                for mode in [FloatMode.roundingModeRTE, .signedZeroInfNanPreserve] {
+                    #expect(capabilities.contains(mode.capability) == after.contains { $0[0] == mode.number })
+                }
+                guard Tools.validator != nil else { continue }
+                let folder = try TemporaryDirectory()
+                let file = folder.file("module.spv")
+                try declared.words.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
+                #expect(try Tools.run("spirv-val", ["--target-env", "vulkan1.2", file]).status == 0)
+            }
+        }
+    }
+
+    /// Modes of float controls with their widths.
+    private static func modes(of module: SPIRVModule) -> Set<[UInt32]> {
+        Set(module.instructions.filter { $0.opcode == SPIRV.executionMode }.map { Array($0.operands.dropFirst()) })
+            .filter { [Number.roundingModeRTE, Number.signedZeroInfNanPreserve].contains($0[0]) }
     }
 
     @Test("compiling them again gives the committed words", .enabled(if: Tools.match, Tools.mismatch))

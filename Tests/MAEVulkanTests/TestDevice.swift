@@ -11,14 +11,16 @@ enum TestDevice {
     /// What the validation layer said.
     static let validation = ValidationLog()
 
-    /// The opened backend; tests run on Mesa's processor driver unless the environment names another.
-    static let backend = Result {
+    /// The connection, under the validation layer where it is installed; tests run on Mesa's processor driver unless the environment names another.
+    static let vulkan = Result {
         setenv("VK_ICD_FILENAMES", "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", 0)
         // The loader complains on standard error where a session has no such folder.
         setenv("XDG_RUNTIME_DIR", "/tmp", 0)
-        return try VulkanBackend(
-            Vulkan(Calls(), validation: ValidationLog.isAvailable ? validation : nil))
+        return try Vulkan(Calls(), validation: ValidationLog.isAvailable ? validation : nil)
     }
+
+    /// The opened backend.
+    static let backend = Result { try VulkanBackend(vulkan.get()) }
 }
 
 /// Fails each test that the validation layer objected to.

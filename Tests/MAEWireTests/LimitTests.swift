@@ -29,6 +29,7 @@ struct LimitTests {
         return [
             ("hello.name", hello { $0.name = long(WireLimits.nameBytes) }),
             ("hello.device", hello { $0.device = long(WireLimits.nameBytes) }),
+            ("hello.class_reason", hello { $0.classReason = long(WireLimits.textBytes) }),
             ("hello.threads", hello { $0.threads = WireLimits.threads + 1 }),
             ("hello.maximum_jobs", hello { $0.maximumJobs = WireLimits.leases + 1 }),
             (

@@ -19,6 +19,16 @@ struct RoundTripTests {
         }
     }
 
+    @Test("a worker that does not say why it is in its class is welcome")
+    func withoutClassReason() throws {
+        let arena = EncodingArena()
+        var message = try Samples.hello.message(arena)
+        message.has_class_reason = 0
+        var expected = Samples.hello
+        expected.classReason = ""
+        #expect(try withExtendedLifetime(arena) { try Hello(message) } == expected)
+    }
+
     @Test("values at their limits pass")
     func atLimits() throws {
         var hello = Samples.hello

@@ -14,7 +14,8 @@ package enum Samples {
 
     package static let hello = Hello(
         name: "knoten-ä", host: "rack3.example", pid: 4711, build: "0.1.0", backend: "cpu", device: "AMD EPYC",
-        isa: "avx512", threads: 2, numericClass: "mae-fp32-1", instructionSets: ["scalar", "avx2", "avx512"],
+        isa: "avx512", threads: 2, numericClass: "mae-fp32-1",
+        classReason: "all known answers match", instructionSets: ["scalar", "avx2", "avx512"],
         knownAnswers: [NamedDigest(name: "gemm", digest: digest("gemm"))], maximumJobs: 2)
 
     package static var job: Job {

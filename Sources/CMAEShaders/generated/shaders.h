@@ -5,6 +5,8 @@
 #include "attention_values.h"
 #include "attention_values_float64.h"
 #include "drop_leading_tokens.h"
+#include "fma_rate.h"
+#include "fma_rate_float64.h"
 #include "functions.h"
 #include "functions_float64.h"
 #include "gather_patches.h"
@@ -27,6 +29,8 @@ static const struct mae_shader shaders[] = {
     {"attention_values", attention_values_words, sizeof attention_values_words / sizeof *attention_values_words},
     {"attention_values_float64", attention_values_float64_words, sizeof attention_values_float64_words / sizeof *attention_values_float64_words},
     {"drop_leading_tokens", drop_leading_tokens_words, sizeof drop_leading_tokens_words / sizeof *drop_leading_tokens_words},
+    {"fma_rate", fma_rate_words, sizeof fma_rate_words / sizeof *fma_rate_words},
+    {"fma_rate_float64", fma_rate_float64_words, sizeof fma_rate_float64_words / sizeof *fma_rate_float64_words},
     {"functions", functions_words, sizeof functions_words / sizeof *functions_words},
     {"functions_float64", functions_float64_words, sizeof functions_float64_words / sizeof *functions_float64_words},
     {"gather_patches", gather_patches_words, sizeof gather_patches_words / sizeof *gather_patches_words},

@@ -15,8 +15,7 @@ float first_factor(uint row, uint k) {
 float second_factor(uint k, uint column) { return column < width && k < tokens ? qkv[place(2, k) + column] : 0.0; }
 void element(uint row, uint column, float total) {
     if (row >= tokens || column >= width) return;
-    uint image = gl_WorkGroupID.z / heads, head = gl_WorkGroupID.z % heads;
-    outputs[((image * tokens + row) * heads + head) * width + column] = total;
+    outputs[((image() * tokens + row) * heads + head()) * width + column] = total;
 }
 #include "product.glsl"
 void main() { multiply(tokens); }

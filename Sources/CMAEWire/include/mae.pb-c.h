@@ -219,10 +219,15 @@ struct  Mae__Hello
   Mae__NamedDigest **known_answers;
   protobuf_c_boolean has_maximum_jobs;
   uint32_t maximum_jobs;
+  /*
+   * Why the node is in its class, in a sentence.
+   */
+  protobuf_c_boolean has_class_reason;
+  ProtobufCBinaryData class_reason;
 };
 #define MAE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__hello__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0 }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Mae__Welcome

@@ -77,11 +77,13 @@ extension JSONReport {
         var name, host, backend, device, isa: String
         var threads: Int
         var numericClass, engineBuild: String
+        var classReason: String?
 
         init(_ node: NodeIdentity) {
             (name, host, backend) = (node.name, node.host, node.backend)
             (device, isa, threads) = (node.device, node.isa, node.threads)
             (numericClass, engineBuild) = (node.numericClass, node.engineBuild)
+            classReason = node.classReason
         }
     }
 

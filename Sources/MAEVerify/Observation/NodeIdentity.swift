@@ -14,13 +14,15 @@ public struct NodeIdentity: Sendable, Codable, Hashable {
     public var threads: Int
     /// Nodes of one class must agree bit for bit; see `docs/verdict.md`.
     public var numericClass: String
+    /// Why the node is in that class, in a sentence; nil when it did not say.
+    public var classReason: String?
     /// Version and build of the engine.
     public var engineBuild: String
 
     /// Describes a node.
     public init(
         name: String, host: String, backend: String, device: String, isa: String, threads: Int, numericClass: String,
-        engineBuild: String
+        classReason: String? = nil, engineBuild: String
     ) {
         self.name = name
         self.host = host
@@ -29,6 +31,7 @@ public struct NodeIdentity: Sendable, Codable, Hashable {
         self.isa = isa
         self.threads = threads
         self.numericClass = numericClass
+        self.classReason = classReason
         self.engineBuild = engineBuild
     }
 }

@@ -13,7 +13,6 @@ final class Device: @unchecked Sendable {
     let calls: Calls
     private let instance: Instance
     private let queue: Mutex<QueueHandle>
-    private let abandoned = Atomic(false)
 
     /// Opens `physical`, with 64-bit numbers in shaders where it has them.
     init(_ physical: PhysicalDevice, of instance: Instance) throws(ComputeError) {
@@ -81,7 +80,7 @@ final class Device: @unchecked Sendable {
     }
 
     /// Whether work hangs on the device: then nothing may be destroyed, since that waits for it without end.
-    var isAbandoned: Bool { abandoned.load(ordering: .acquiring) }
+    var isAbandoned: Bool { instance.isAbandoned }
 
     /// Carries out recorded commands and returns when they are done.
     ///
@@ -111,7 +110,7 @@ final class Device: @unchecked Sendable {
             guard result == VK_TIMEOUT else { throw ComputeError(result, of: .waitForFences) }
             guard ContinuousClock.now - start < limit else { break }
         }
-        abandoned.store(true, ordering: .releasing)
+        instance.abandon()
         throw ComputeError(
             .deviceHung,
             "\(physical.name) has not done its work after \(limit): it hangs, or other programs keep it busy; end this "

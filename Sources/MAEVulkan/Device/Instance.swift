@@ -1,15 +1,18 @@
 import CVulkan
 import MAECompute
+import Synchronization
 
 /// A connection to the drivers of this machine.
 final class Instance: @unchecked Sendable {
-    // Sendable: nothing changes after the initializer, and Vulkan lets any thread use an instance that none destroys.
+    // Sendable: nothing changes after the initializer but an atomic, and Vulkan lets any thread use an instance that none
+    // destroys.
 
     let handle: VkInstance
     let functions: mae_vk_instance
     let calls: Calls
     private let validation: ValidationLog?
     private var endValidation: (() -> Void)?
+    private let abandoned = Atomic(false)
 
     /// Version 1.2, which has what we ask devices for.
     static let version: UInt32 = 1 << 22 | 2 << 12
@@ -32,18 +35,38 @@ final class Instance: @unchecked Sendable {
             mae_vk_load_instance(global, handle, table, &missing)
         }
         guard isLoaded else {
+            Self.destroy(handle, library)
             let name = missing.map { String(cString: $0) } ?? "a function"
             throw ComputeError(.unsupportedDevice, "the Vulkan loader lacks \(name): update it")
         }
         self.handle = handle
         functions = table.pointee
+        // Everything is set: should this fail, the deinitializer destroys the instance.
         endValidation = try validation?.attach(to: handle, library, calls)
     }
 
     deinit {
+        if isAbandoned {
+            // The messenger lives on, and may have something to say.
+            if let validation { _ = Unmanaged.passRetained(validation) }
+            return
+        }
         endValidation?()
         functions.vkDestroyInstance(handle, nil)
     }
+
+    /// Destroys an instance whose functions could not all be found.
+    private static func destroy(_ handle: VkInstance, _ library: Library) {
+        guard let destroy = library.functions.vkGetInstanceProcAddr(handle, "vkDestroyInstance") else { return }
+        // The loader gives every function as one type of pointer; this is the type that the name stands for.
+        unsafeBitCast(destroy, to: PFN_vkDestroyInstance.self)(handle, nil)
+    }
+
+    /// Whether work hangs on one of its devices: drivers wait for that when the instance is destroyed, too.
+    var isAbandoned: Bool { abandoned.load(ordering: .acquiring) }
+
+    /// Leaves the instance as it is for the life of the process.
+    func abandon() { abandoned.store(true, ordering: .releasing) }
 
     private static func create(_ library: Library, _ calls: Calls, validates: Bool) throws(ComputeError) -> VkInstance {
         var application = VkApplicationInfo()

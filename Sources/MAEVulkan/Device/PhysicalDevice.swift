@@ -11,8 +11,10 @@ package struct PhysicalDevice: @unchecked Sendable {
     let kind: Kind
     /// Bytes in heaps of the device's own memory.
     let memoryBytes: UInt64
-    var limits: Limits
-    let arithmetic: Arithmetic
+    /// Names device and driver over restarts and other programs, where `name` names a model.
+    let identity: String
+    package var limits: Limits
+    package var arithmetic: Arithmetic
     let memory: VkPhysicalDeviceMemoryProperties
     /// The first family of queues that computes.
     let queueFamily: UInt32?
@@ -33,21 +35,38 @@ package struct PhysicalDevice: @unchecked Sendable {
         package var groups: (Int, Int, Int)
         /// Invocations in a workgroup.
         package var invocations: Int
+        /// Invocations of a workgroup in x.
+        package var groupWidth: Int
+        /// Bytes that a workgroup may share.
+        package var sharedMemory: Int
         /// Offsets of what shaders see are multiples of this many bytes.
         package var alignment: Int
     }
 
     /// What the driver promises of its arithmetic.
-    struct Arithmetic: Sendable {
-        var roundsToEven32, keepsZeroInfNan32, keepsSubnormals32: Bool
-        var float64, roundsToEven64, keepsZeroInfNan64: Bool
-        /// Whether modes of 32-bit numbers may be set without those of other widths.
-        var has32BitModesAlone: Bool
+    package struct Arithmetic: Sendable {
+        package var roundsToEven32, keepsZeroInfNan32, keepsSubnormals32: Bool
+        package var float64, roundsToEven64, keepsZeroInfNan64: Bool
+        /// Whether 32-bit numbers may keep subnormals, or be rounded to even, without those of other widths.
+        package var keeps32BitSubnormalsAlone, rounds32BitAlone: Bool
+    }
+
+    /// What the driver does not promise of arithmetic in a form of fma, for people; nil when it promises all we ask for.
+    func silence(on form: FusedForm) -> String? {
+        let isWide = form == .float64
+        let roundsToEven = arithmetic.roundsToEven32 && (arithmetic.roundsToEven64 || !isWide)
+        let keepsZeroInfNan = arithmetic.keepsZeroInfNan32 && (arithmetic.keepsZeroInfNan64 || !isWide)
+        let missing = [
+            roundsToEven ? nil : "rounding to nearest even", keepsZeroInfNan ? nil : "signed zeros, infinities and NaN",
+        ].compactMap(\.self)
+        return missing.isEmpty ? nil : "its driver does not promise \(missing.joined(separator: ", nor "))"
     }
 
     init(_ handle: VkPhysicalDevice, of functions: mae_vk_instance) {
         var driver = VkPhysicalDeviceDriverProperties()
         driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES
+        var identity = VkPhysicalDeviceIDProperties()
+        identity.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES
         var controls = VkPhysicalDeviceFloatControlsProperties()
         controls.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FLOAT_CONTROLS_PROPERTIES
         var maintenance = VkPhysicalDeviceMaintenance3Properties()
@@ -57,10 +76,13 @@ package struct PhysicalDevice: @unchecked Sendable {
         withUnsafeMutablePointer(to: &driver) { driver in
             withUnsafeMutablePointer(to: &controls) { controls in
                 withUnsafeMutablePointer(to: &maintenance) { maintenance in
-                    properties.pNext = UnsafeMutableRawPointer(driver)
-                    driver.pointee.pNext = UnsafeMutableRawPointer(controls)
-                    controls.pointee.pNext = UnsafeMutableRawPointer(maintenance)
-                    functions.vkGetPhysicalDeviceProperties2(handle, &properties)
+                    withUnsafeMutablePointer(to: &identity) { identity in
+                        properties.pNext = UnsafeMutableRawPointer(driver)
+                        driver.pointee.pNext = UnsafeMutableRawPointer(controls)
+                        controls.pointee.pNext = UnsafeMutableRawPointer(maintenance)
+                        maintenance.pointee.pNext = UnsafeMutableRawPointer(identity)
+                        functions.vkGetPhysicalDeviceProperties2(handle, &properties)
+                    }
                 }
             }
         }
@@ -81,6 +103,7 @@ package struct PhysicalDevice: @unchecked Sendable {
         self.driver = String(fixedArray: driver.driverName)
         driverDetails = String(fixedArray: driver.driverInfo)
         kind = Kind(core.deviceType)
+        self.identity = [String(hexOf: identity.deviceUUID), String(hexOf: identity.driverUUID)].joined(separator: " ")
         self.memory = memory
         memoryBytes = memory.heaps.reduce(0) {
             $1.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT.rawValue == 0 ? $0 : $0 + $1.size
@@ -93,6 +116,8 @@ package struct PhysicalDevice: @unchecked Sendable {
                 Int(core.limits.maxComputeWorkGroupCount.2)
             ),
             invocations: Int(core.limits.maxComputeWorkGroupInvocations),
+            groupWidth: Int(core.limits.maxComputeWorkGroupSize.0),
+            sharedMemory: Int(core.limits.maxComputeSharedMemorySize),
             alignment: Int(clamping: core.limits.minStorageBufferOffsetAlignment))
         arithmetic = Arithmetic(
             roundsToEven32: controls.shaderRoundingModeRTEFloat32 != 0,
@@ -101,7 +126,9 @@ package struct PhysicalDevice: @unchecked Sendable {
             float64: features.features.shaderFloat64 != 0,
             roundsToEven64: controls.shaderRoundingModeRTEFloat64 != 0,
             keepsZeroInfNan64: controls.shaderSignedZeroInfNanPreserveFloat64 != 0,
-            has32BitModesAlone: controls.denormBehaviorIndependence != VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_NONE)
+            keeps32BitSubnormalsAlone: controls.denormBehaviorIndependence
+                != VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_NONE,
+            rounds32BitAlone: controls.roundingModeIndependence != VK_SHADER_FLOAT_CONTROLS_INDEPENDENCE_NONE)
         queueFamily = families.firstIndex { $0.queueFlags & VK_QUEUE_COMPUTE_BIT.rawValue != 0 }.map(UInt32.init)
     }
 
@@ -109,9 +136,6 @@ package struct PhysicalDevice: @unchecked Sendable {
     var obstacle: String? {
         if apiVersion < Instance.version { return "its driver is older than Vulkan 1.2" }
         if queueFamily == nil { return "it has no queue that computes" }
-        if !arithmetic.roundsToEven32 || !arithmetic.keepsZeroInfNan32 {
-            return "its driver promises no rounding to nearest even"
-        }
         return nil
     }
 }

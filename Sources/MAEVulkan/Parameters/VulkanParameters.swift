@@ -7,13 +7,15 @@ final class VulkanParameters: LoadedParameters {
     private let layerNorms: [(scale: DeviceBuffer, shift: DeviceBuffer)]
     private let vectors: [DeviceBuffer]
     private let pipelines: PipelineStore
+    private let tiles: TileChoice
 
     /// Copies all weights to the device of `pipelines`.
     ///
     /// - Throws: ``ComputeError`` `outOfMemory` when the device cannot hold them, `unsupportedDevice` when its shaders
     ///   cannot see one of them whole.
-    init(_ parameters: ParameterSet, for pipelines: PipelineStore) throws {
+    init(_ parameters: ParameterSet, for pipelines: PipelineStore, tiles: TileChoice) throws {
         self.pipelines = pipelines
+        self.tiles = tiles
         let device = pipelines.device
         // What is placed: stacked weights lie one after the other, so that the shader sees one matrix.
         var layout = ParameterLayout(device.physical.limits)
@@ -71,12 +73,12 @@ final class VulkanParameters: LoadedParameters {
     func memoryNeed(of program: Program) -> Int {
         let device = pipelines.device.physical
         // A program that cannot be planned is refused when it is compiled.
-        guard let plan = try? DispatchPlan(program, self, tile: .preferred(for: device), on: device) else { return 0 }
+        guard let plan = try? DispatchPlan(program, self, tile: tiles.current, on: device) else { return 0 }
         let memory = ExecutableLayout(program, scratch: plan.scratch, alignment: device.limits.alignment)
         return memory.stagingBytes + (device.kind == .cpu || device.kind == .integrated ? memory.arenaBytes : 0)
     }
 
     func compile(_ program: Program) throws -> any Executable {
-        try VulkanExecutable(program, self, pipelines)
+        try VulkanExecutable(program, self, pipelines, tile: tiles.tile(forWork: program.linearWork))
     }
 }

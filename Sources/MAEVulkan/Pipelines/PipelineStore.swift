@@ -41,15 +41,11 @@ final class PipelineStore: Sendable {
     }
 
     private func module(of shader: Shader) throws(ComputeError) -> DeviceObject {
-        let arithmetic = device.physical.arithmetic
-        var words = shader.words(form)
-        // Where modes of all widths must be equal, a module of two widths would need the other one's too.
-        if arithmetic.keepsSubnormals32 && (form == .native || arithmetic.has32BitModesAlone) {
-            do {
-                words = try SPIRVModule(words).keepingSubnormals().words
-            } catch {
-                preconditionFailure("shader \(shader) is broken at word \(error.position)")
-            }
+        let words: [UInt32]
+        do {
+            words = try SPIRVModule(shader.words(form)).declaring(device.physical.arithmetic, form: form).words
+        } catch {
+            preconditionFailure("shader \(shader) is broken at word \(error.position)")
         }
         return try DeviceObject(on: device, .createShaderModule, destroy: device.functions.vkDestroyShaderModule) {
             module in

@@ -41,22 +41,6 @@ package struct SPIRVModule: Sendable {
         self.words = words
         self.instructions = instructions
     }
-
-    /// The same module with subnormal 32-bit numbers kept, for drivers that can promise it.
-    package func keepingSubnormals() throws(Malformed) -> SPIRVModule {
-        guard let capability = instructions.first(where: { $0.opcode == SPIRV.capability }),
-            let entry = instructions.first(where: { $0.opcode == SPIRV.entryPoint }),
-            let mode = instructions.first(where: { $0.opcode == SPIRV.executionMode })
-        else { throw Malformed(position: words.count) }
-        let main = entry.operands[entry.operands.startIndex + 1]
-        var changed = words
-        // The later one first, so that the position of the other stays.
-        changed.insert(
-            contentsOf: [4 << 16 | UInt32(SPIRV.executionMode), main, SPIRV.denormPreserve, 32], at: mode.position)
-        changed.insert(
-            contentsOf: [2 << 16 | UInt32(SPIRV.capability), SPIRV.denormPreserveCapability], at: capability.position)
-        return try SPIRVModule(changed)
-    }
 }
 
 /// Numbers of the SPIR-V specification.
@@ -67,8 +51,4 @@ package enum SPIRV {
     package static let executionMode: UInt16 = 16
     /// `OpCapability`.
     package static let capability: UInt16 = 17
-    /// Execution mode `DenormPreserve`.
-    package static let denormPreserve: UInt32 = 4459
-    /// Capability `DenormPreserve`.
-    package static let denormPreserveCapability: UInt32 = 4464
 }

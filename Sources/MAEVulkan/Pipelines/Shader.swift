@@ -15,6 +15,7 @@ package enum Shader: String, Sendable, CaseIterable {
     case attentionScores = "attention_scores"
     case attentionValues = "attention_values"
     case dropLeadingTokens = "drop_leading_tokens"
+    case fmaRate = "fma_rate"
     case functions
     case gatherPatches = "gather_patches"
     case layerNorm = "layer_norm"

@@ -33,12 +33,12 @@ struct DispatchPlan: Sendable {
     /// Element counts of scratch, and the positions of the operations that use it.
     private(set) var scratch: [(position: Int, count: Int)] = []
 
-    /// Plans `program` for a device.
+    /// Plans `program` for a device, with `tile` for its linear layers.
     ///
     /// - Throws: ``ComputeError`` `unsupportedDevice` for shapes that the device computes wrongly, `outOfMemory` for
     ///   more workgroups than it takes.
     init(_ program: Program, _ parameters: VulkanParameters, tile: ProductTile, on device: PhysicalDevice) throws {
-        var planner = DispatchPlanner(program: program, parameters: parameters, tile: tile)
+        var planner = DispatchPlanner(program: program, parameters: parameters, tile: tile, device: device)
         for (position, operation) in program.operations.enumerated() {
             operations.append(planner.dispatches(operation, at: position))
         }

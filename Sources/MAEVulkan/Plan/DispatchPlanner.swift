@@ -4,13 +4,16 @@ import MAECompute
 struct DispatchPlanner {
     let program: Program
     let parameters: VulkanParameters
+    /// The tile of linear layers.
     let tile: ProductTile
+    let device: PhysicalDevice
     private(set) var scratch: [(position: Int, count: Int)] = []
 
-    init(program: Program, parameters: VulkanParameters, tile: ProductTile) {
+    init(program: Program, parameters: VulkanParameters, tile: ProductTile, device: PhysicalDevice) {
         self.program = program
         self.parameters = parameters
         self.tile = tile
+        self.device = device
     }
 
     /// Rows that a workgroup of `lanes.glsl` reduces.
@@ -92,7 +95,7 @@ struct DispatchPlanner {
             work: Double(shape.count) * Double(depth))
     }
 
-    /// Scores, softmax and values, over a matrix of scores in scratch.
+    /// Scores, softmax and values, over matrices of scores in scratch: as many heads of images at a time as fit into it.
     private mutating func attention(
         _ qkv: BufferID, _ images: Int, _ heads: Int, _ scale: Float, _ output: BufferID, at position: Int
     ) -> [Dispatch] {
@@ -100,15 +103,30 @@ struct DispatchPlanner {
         guard shape.count > 0 else { return [] }
         let tokens = shape.rows / images
         let width = shape.columns / heads
-        let rows = images * heads * tokens
-        scratch.append((position, rows * tokens))
+        let matrices = images * heads
+        let together = matricesTogether(of: matrices, tokens: tokens)
+        scratch.append((position, together * tokens * tokens))
         let scores = Dispatch.Binding.scratch(scratch.count - 1)
-        let push = [tokens, heads, width].map(UInt32.init) + [scale.bitPattern]
+        return stride(from: 0, to: matrices, by: together).flatMap { first in
+            attention(
+                qkv, scores, output, first..<min(first + together, matrices), tokens: tokens, heads: heads,
+                width: width, scale: scale)
+        }
+    }
+
+    /// Attention of some heads of images, numbered image · heads + head.
+    private func attention(
+        _ qkv: BufferID, _ scores: Dispatch.Binding, _ output: BufferID, _ matrices: Range<Int>, tokens: Int,
+        heads: Int, width: Int, scale: Float
+    ) -> [Dispatch] {
+        let tile = ProductTile.usual(for: device)
+        let rows = matrices.count * tokens
+        let push = [matrices.lowerBound, tokens, heads, width].map(UInt32.init) + [scale.bitPattern]
         let work = Double(rows) * Double(tokens) * Double(width)
         return [
             Dispatch(
                 shader: .attentionScores, constants: tile.constants, bindings: [.buffer(qkv), scores], push: push,
-                groups: (tokens.inGroups(of: tile.columns), tokens.inGroups(of: tile.rows), images * heads), work: work)
+                groups: (tokens.inGroups(of: tile.columns), tokens.inGroups(of: tile.rows), matrices.count), work: work)
         ]
             + rowReduction(
                 .softmax, [scores], MatrixShape(rows: rows, columns: tokens), push: [UInt32(rows), UInt32(tokens)])
@@ -116,9 +134,21 @@ struct DispatchPlanner {
                 Dispatch(
                     shader: .attentionValues, constants: tile.constants,
                     bindings: [.buffer(qkv), scores, .buffer(output)], push: push,
-                    groups: (width.inGroups(of: tile.columns), tokens.inGroups(of: tile.rows), images * heads),
+                    groups: (width.inGroups(of: tile.columns), tokens.inGroups(of: tile.rows), matrices.count),
                     work: work)
             ]
+    }
+
+    /// Bytes of scores that are enough work for a device at a time.
+    private static let scoreBytes = 64 << 20
+
+    /// Matrices of scores that share scratch and dispatches; at least one.
+    private func matricesTogether(of matrices: Int, tokens: Int) -> Int {
+        let elements = min(Self.scoreBytes, device.limits.storageRange) / MemoryLayout<Float>.stride
+        let rows = device.limits.groups.0.multipliedReportingOverflow(by: Self.rowsOfGroup)
+        let most = min(
+            elements / (tokens * tokens), device.limits.groups.2, (rows.overflow ? .max : rows.partialValue) / tokens)
+        return max(min(most, matrices), 1)
     }
 
     private func rowReduction(

@@ -28,11 +28,18 @@ package struct DeviceClass: Sendable, Hashable {
                 return
             }
             firstFault = firstFault ?? fault
-            refusals.append("\(form.rawValue) form: \(findings.text)")
+            refusals.append("the \(form.rawValue) form (\(findings.text))")
         }
         form = forms[0]
         fault = firstFault
         self.refusals = refusals
+    }
+
+    /// How the probe went, for people.
+    package var evidence: String {
+        let refused = refusals.joined(separator: ", ")
+        guard fault == nil else { return "the probe fails in every form of fma that the device can run: \(refused)" }
+        return "the probe passes in the \(form.rawValue) form of fma" + (refusals.isEmpty ? "" : ", not in \(refused)")
     }
 
     /// The class's name: canonical, or one of the device's own.

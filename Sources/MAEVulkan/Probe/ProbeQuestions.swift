@@ -65,8 +65,10 @@ package struct ProbeQuestions: Sendable {
     }
 
     /// Numbers near one; sums that cancel, which only a fused operation computes; products a hair beside the middle of
-    /// two floats, which a second rounding gets wrong; subnormals.
+    /// two floats, which a second rounding gets wrong; subnormals; zeros, infinities and NaN.
     private static func triple(_ index: Int, _ random: inout Xorshift) -> (Float, Float, Float) {
+        // One in 64, in the place of plain numbers.
+        if index % 64 == 4 { return (random.special(), random.special(), random.special()) }
         let a = random.float(exponents: 117..<137)
         let b = random.float(exponents: 117..<137)
         switch index % 8 {
@@ -98,6 +100,11 @@ private struct Xorshift {
         state ^= state >> 7
         state ^= state << 17
         return UInt32(truncatingIfNeeded: state >> 16)
+    }
+
+    mutating func special() -> Float {
+        let values: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 1, -1]
+        return values[Int(next() % UInt32(values.count))]
     }
 
     mutating func float(exponents: Range<UInt32>) -> Float {

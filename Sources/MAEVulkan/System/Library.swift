@@ -32,4 +32,11 @@ extension String {
     init<Characters>(fixedArray characters: Characters) {
         self = withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
+
+    /// Bytes in a fixed array, such as `VkPhysicalDeviceIDProperties.deviceUUID`, as hexadecimal digits.
+    init<Bytes>(hexOf bytes: Bytes) {
+        self = withUnsafeBytes(of: bytes) { bytes in
+            bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        }
+    }
 }

@@ -13,6 +13,10 @@ extension Hello {
         isa = try text(message.has_isa, message.isa, limit: limit, "hello.isa")
         threads = try count(message.has_threads, message.threads, 1...WireLimits.threads, "hello.threads")
         numericClass = try text(message.has_numeric_class, message.numeric_class, limit: limit, "hello.numeric_class")
+        // Added to the protocol later: not every worker says it.
+        classReason =
+            message.has_class_reason == 0
+            ? "" : try text(message.class_reason, limit: WireLimits.textBytes, "hello.class_reason")
         try checkLimit(
             message.n_instruction_sets, WireLimits.instructionSets, "hello.instruction_sets", "entries")
         instructionSets = []
@@ -42,6 +46,8 @@ extension Hello {
         (message.has_threads, message.threads) = (1, UInt32(threads))
         message.numeric_class = try arena.text(numericClass, limit: limit, "hello.numeric_class")
         message.has_numeric_class = 1
+        message.class_reason = try arena.text(classReason, limit: WireLimits.textBytes, "hello.class_reason")
+        message.has_class_reason = 1
         try checkLimit(instructionSets.count, WireLimits.instructionSets, "hello.instruction_sets", "entries")
         var sets: [ProtobufCBinaryData] = []
         for set in instructionSets { sets.append(try arena.text(set, limit: limit, "hello.instruction_sets")) }

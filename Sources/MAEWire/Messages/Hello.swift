@@ -18,6 +18,8 @@ public struct Hello: Sendable, Equatable {
     public var threads: Int
     /// The class of engines that promise the same bits.
     public var numericClass: String
+    /// Why the node is in that class, in a sentence; empty when it does not say.
+    public var classReason: String
     /// Instruction sets that the node could use.
     public var instructionSets: [String]
     /// Digests of small computations with known results.
@@ -28,7 +30,8 @@ public struct Hello: Sendable, Equatable {
     /// An introduction.
     public init(
         name: String, host: String, pid: UInt64, build: String, backend: String, device: String, isa: String,
-        threads: Int, numericClass: String, instructionSets: [String], knownAnswers: [NamedDigest], maximumJobs: Int
+        threads: Int, numericClass: String, classReason: String = "", instructionSets: [String],
+        knownAnswers: [NamedDigest], maximumJobs: Int
     ) {
         self.name = name
         self.host = host
@@ -39,6 +42,7 @@ public struct Hello: Sendable, Equatable {
         self.isa = isa
         self.threads = threads
         self.numericClass = numericClass
+        self.classReason = classReason
         self.instructionSets = instructionSets
         self.knownAnswers = knownAnswers
         self.maximumJobs = maximumJobs

@@ -84,9 +84,9 @@ private struct SetBench {
         for tile in tiles where try !product.gives(reference, on: tile.backend) {
             throw WrongResult("\(tile.name) differs from the reference at \(product.name), so it was not timed")
         }
-        var peak = PeakRate(of: whole)
+        var peak = try PeakRate(of: whole)
         let rates = try tiles.map { try product.rate(on: $0.backend, repeats: repeats, limit: limit) }
-        peak.measure()
+        try peak.measure()
         return zip(tiles, rates).map { tile, rate in
             KernelsReport.Entry(
                 isa: set.instructionSet.rawValue, kernel: tile.name, is_picked: isPicked(tile.name, for: product),

@@ -40,6 +40,9 @@ struct ModelProduct {
             }, rows: images, rowsToCompare: 1)
     }
 
+    /// The product, some times over.
+    func program(repeats: Int) -> ProductProgram { build(rows, repeats) }
+
     /// What the reference gives for a small piece of the product: a few rows, at full depth and width.
     func reference() throws -> [Tensor] { try build(rowsToCompare, 1).run(on: ReferenceBackend()) }
 
@@ -53,7 +56,7 @@ struct ModelProduct {
     func rate(on backend: CPUBackend, repeats: Int, limit: Double) throws -> Double {
         // Each time is that from the end of one operation to the end of the next: in a model, too, inputs lie where the
         // operation before left them.
-        let whole = build(rows, 3)
+        let whole = program(repeats: 3)
         let executable = try backend.load(whole.parameters).compile(whole.program(withOutput: false))
         let laps = Laps()
         _ = try Timing.spread(repeats: repeats, limit: limit) {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import MAECheckpoint
+import MAECommand
 import MAECompute
+import MAEEngine
 import MAEModel
 
 /// `mae-bench model`: whole forward passes with random weights.
@@ -18,6 +20,8 @@ struct ModelCommand: ParsableCommand {
     @Option(help: "Size of the model: tiny, base, large or huge.")
     var preset = ViTMAEConfiguration.Preset.base
     @OptionGroup var batch: BatchArguments
+    @Option(help: "What computes: cpu, vulkan (the first device), or vulkan:N of mae-worker --list-devices.")
+    var backend = EngineOptions.Backend.cpu
     @OptionGroup var cpu: CPUArguments
     @Option(help: "Number of timed passes.")
     var `repeat` = 7
@@ -29,20 +33,24 @@ struct ModelCommand: ParsableCommand {
     var turns = false
 
     func validate() throws {
+        guard backend == .cpu || cpu.isa == "auto" else {
+            throw ValidationError("--isa \(cpu.isa): instruction sets are those of --backend cpu")
+        }
         guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
     }
 
     func run() throws {
-        let backend = try cpu.open()
+        let measured = try MeasuredBackend(backend, cpu)
+        let backend = measured.backend
         try BackendCheck.pass(backend, maskRatio: batch.maskRatio)
         let passes = try ModelPasses(preset: preset, batch: batch, withDecoder: !encoderOnly, on: backend)
-        if turns { return try ModelTurns(passes: passes, backend: backend).serve() }
+        if turns { return try ModelTurns(passes: passes, measured: measured).serve() }
 
-        var peak = PeakRate(of: backend)
+        var peak = try measured.peak()
         let encoder = try Timing.spread(repeats: `repeat`, passes.encoder)
-        peak.measure()
+        try peak.measure()
         let full = encoderOnly ? nil : try Timing.spread(repeats: `repeat`, passes.full)
-        peak.measure()
+        try peak.measure()
         let encoderRate = passes.work.encoder / encoder.min / 1e9
         let fullRate = full.map { (passes.work.encoder + passes.work.decoder) / $0.min / 1e9 }
         let report = ModelReport(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import MAECPU
 
 /// Passes on request, so that another program can let engines take turns run by run, without a start of ours in between.
 ///
@@ -9,7 +8,7 @@ import MAECPU
 /// says what runs: `{"isa", "threads", "device"}`. The end of the input ends the program.
 struct ModelTurns {
     let passes: ModelPasses
-    let backend: CPUBackend
+    let measured: MeasuredBackend
 
     private struct Ready: Encodable {
         let isa: String
@@ -23,15 +22,14 @@ struct ModelTurns {
     func serve() throws {
         try passes.encoder()
         if passes.hasDecoder { try passes.full() }
+        let description = measured.backend.description
         try answer(
-            Ready(
-                isa: backend.description.instructionSet, threads: backend.description.threads,
-                device: backend.description.device))
+            Ready(isa: description.instructionSet, threads: description.threads, device: description.device))
         while let request = readLine() {
             switch request {
             case "encoder": try answer(Pass(seconds: try Timing.seconds(passes.encoder)))
             case "full" where passes.hasDecoder: try answer(Pass(seconds: try Timing.seconds(passes.full)))
-            case "peak": try answer(Peak(gflops: PeakRate(of: backend).gflops))
+            case "peak": try answer(Peak(gflops: measured.peak().gflops))
             default: throw ValidationError("a turn is encoder, full (unless --encoder-only) or peak, not '\(request)'")
             }
         }

@@ -1,0 +1,37 @@
+import MAECompute
+import MAETensor
+import Synchronization
+
+/// Takes the digest of each layer over the parts of a batch, one after the other.
+///
+/// Images lie one after the other in every matrix that is tapped, so the digest over the parts is that over the whole.
+final class LayerDigests: Sendable {
+    private struct Layer {
+        let name: String
+        var hasher = SHA256Hasher()
+    }
+
+    private let layers = Mutex<[Layer]>([])
+
+    /// The digests so far, in the order of the layers.
+    var digests: [BatchResult.LayerDigest] {
+        layers.withLock { $0.map { BatchResult.LayerDigest(name: $0.name, digest: $0.hasher.finalize()) } }
+    }
+
+    /// `control`, with an observer for one part of the batch; parts are to run in order.
+    func observing(_ control: RunControl) -> RunControl {
+        let next = Mutex(0)
+        var control = control
+        control.observer = { tap, value in
+            let place = next.withLock { next in
+                defer { next += 1 }
+                return next
+            }
+            self.layers.withLock { layers in
+                if place == layers.count { layers.append(Layer(name: tap.name)) }
+                value.update(&layers[place].hasher)
+            }
+        }
+        return control
+    }
+}

@@ -1,0 +1,163 @@
+import ComputeTestSupport
+import Foundation
+import MAECheckpoint
+import MAECompute
+import MAEEngine
+import MAEModel
+import MAETensor
+import TestSupport
+import Testing
+
+@testable import MAEVulkan
+
+@Suite("Tiles of matrix products", .onDevice, .underValidation)
+struct TileTests {
+    private static func backend(
+        _ tiles: TilePolicy, restrict: (inout PhysicalDevice) -> Void = { _ in }
+    ) throws -> VulkanBackend {
+        _ = try TestDevice.backend.get()
+        return try VulkanBackend(Vulkan(Calls()), tiles: tiles, restrict: restrict)
+    }
+
+    /// Linear layers of some extents.
+    private static func example(_ shapes: [(rows: Int, depth: Int, columns: Int)]) -> Case {
+        var random = SplitMix(seed: 5)
+        var example = Case()
+        for (rows, depth, columns) in shapes {
+            let input = example.input(random.matrix(rows, depth))
+            let id = example.parameters.add(
+                LinearParameters(weights: [random.matrix(columns, depth)], biases: [random.vector(columns)]))
+            example.output(rows: rows, columns: columns) {
+                .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
+            }
+        }
+        return example
+    }
+
+    @Test(
+        "each gives the reference's bits on layers round its own size, and in a whole model",
+        arguments: ProductTile.candidates)
+    func sameBits(_ tile: ProductTile) throws {
+        let backend = try Self.backend(.fixed(tile))
+        #expect(backend.linearTile == tile)
+        let (rows, columns) = (tile.rows, tile.columns)
+        let example = Self.example([
+            (1, 1, 1), (rows - 1, 129, columns + 1), (rows, 128, columns), (rows + 1, 260, 2 * columns - 1),
+        ])
+        #expect(try example.run(on: backend) == example.run(on: ReferenceBackend()))
+        // Not by an engine: its known answers would compile every activation in every tile, which takes minutes here.
+        let weights = try ModelWeights(drawing: ViTMAEConfiguration(preset: .tiny), seed: 0)
+        let tensors = Dictionary(
+            uniqueKeysWithValues: weights.layout.parameters.map { ($0.name, weights.tensor(of: $0)) })
+        let outputs = try [backend as any ComputeBackend, ReferenceBackend()].map { backend in
+            let model = try ViTMAEModel(weights.configuration, withDecoder: true, on: backend) { name in
+                Weight(try #require(tensors[name]))
+            }
+            let input = BatchInput.seeded(7, images: 2, for: model.configuration)
+            let selection = PatchSelection(noise: input.noise, keeping: 3)
+            return try model.forward(images: input.images, selection: selection, decodes: true)
+        }
+        #expect(outputs[0].layernorm == outputs[1].layernorm && outputs[0].logits == outputs[1].logits)
+    }
+
+    @Test("only tiles whose invocations and shared memory a device has are candidates, and one always is")
+    func limits() throws {
+        var limits = PhysicalDevice.Limits(
+            storageRange: 1 << 27, allocation: 1 << 30, groups: (65535, 65535, 65535), invocations: 1024,
+            groupWidth: 1024, sharedMemory: 32768, alignment: 16)
+        #expect(ProductTile.candidates(for: limits) == ProductTile.candidates)
+        // What Vulkan guarantees at least.
+        (limits.invocations, limits.groupWidth, limits.sharedMemory) = (128, 128, 16384)
+        let fewest = ProductTile.candidates(for: limits)
+        #expect(fewest.contains(.small) && fewest.count < ProductTile.candidates.count)
+        #expect(fewest.allSatisfy { $0.invocations <= 128 && $0.sharedBytes <= 16384 })
+        for tile in ProductTile.candidates {
+            // As product.glsl divides them.
+            #expect(128 % tile.depth == 0 && tile.rows % tile.threadRows == 0 && tile.columns % tile.threadColumns == 0)
+        }
+        #expect(Set(ProductTile.candidates.map(\.name)).count == ProductTile.candidates.count)
+    }
+
+    /// Large enough that a search on this device pays.
+    private static let layer = example([(130, 256, 128)])
+
+    @Test("a search runs when a program is large enough, is remembered, and changes no bit")
+    func search() throws {
+        let folder = try TemporaryDirectory()
+        let cache = TileCache(directory: folder.file("not/there/yet"))
+        let backend = try Self.backend(.measured(cache, limit: .milliseconds(1)))
+        // The known answers are too small for it.
+        let usual = try Engine(backend).description
+        #expect(usual.numericClass == NumericClass.canonical)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("not")))
+        let expected = try Self.layer.run(on: ReferenceBackend())
+        #expect(try Self.layer.run(on: backend) == expected)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("not/there/yet"))
+        let file = folder.file("not/there/yet/" + (try #require(names.first)))
+        #expect(names.count == 1)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == backend.linearTile.name + "\n")
+
+        // What the file names is taken in the place of a search, if it fits.
+        let other = try #require(ProductTile.candidates.first { $0 != backend.linearTile })
+        try (other.name + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        let again = try Self.backend(.measured(cache, limit: .milliseconds(1)))
+        #expect(try Self.layer.run(on: again) == expected)
+        #expect(again.linearTile == other)
+    }
+
+    @Test("a search tries every tile while it has time, and passes over those that cannot be built")
+    func wholeSearch() throws {
+        let backend = try Self.backend(.measured(nil, limit: .seconds(120)))
+        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
+        #expect(ProductTile.candidates.contains(backend.linearTile))
+    }
+
+    /// Ways to spoil the file of a cache.
+    enum Spoiling: CaseIterable {
+        case text, empty, tooLarge, endless, folder, pipe, unreadable
+    }
+
+    @Test("a spoilt cache means a search, never an error nor a tile that does not fit", arguments: Spoiling.allCases)
+    func spoiltCache(_ spoiling: Spoiling) throws {
+        let folder = try TemporaryDirectory()
+        let cache = TileCache(directory: folder.path)
+        let policy = TilePolicy.measured(cache, limit: .milliseconds(1))
+        func restrict(_ device: inout PhysicalDevice) { device.limits.invocations = 128 }
+        _ = try Self.layer.run(on: Self.backend(policy, restrict: restrict))
+        let file = folder.file(try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first))
+        try FileManager.default.removeItem(atPath: file)
+        switch spoiling {
+        case .text: try "1x1/1x1/1\n".write(toFile: file, atomically: true, encoding: .utf8)
+        case .empty: try "".write(toFile: file, atomically: true, encoding: .utf8)
+        case .tooLarge: try (ProductTile.large.name + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        case .endless: #expect(symlink("/dev/zero", file) == 0)
+        case .folder: try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        case .pipe: #expect(mkfifo(file, 0o600) == 0)
+        case .unreadable: #expect(symlink("/no/such/file", file) == 0)
+        }
+        let backend = try Self.backend(policy, restrict: restrict)
+        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
+        #expect(backend.linearTile.invocations <= 128)
+    }
+
+    @Test("a cache that cannot be written is no error")
+    func unwritableCache() throws {
+        let backend = try Self.backend(.measured(TileCache(directory: "/dev/null/cache"), limit: .milliseconds(1)))
+        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
+    }
+
+    @Test("the user's cache lies where the environment says, and a device that is a processor is not searched")
+    func places() throws {
+        func directory(_ environment: [String: String]) throws -> String? {
+            guard let cache = TileCache.ofUser({ environment[$0] }) else { return nil }
+            return "\(cache)"
+        }
+        #expect(try directory(["XDG_CACHE_HOME": "/c", "HOME": "/h"])?.contains("/c/mae-cluster") == true)
+        #expect(try directory(["XDG_CACHE_HOME": "c", "HOME": "/h"])?.contains("/h/.cache/mae-cluster") == true)
+        #expect(try directory(["HOME": "/h"])?.contains("/h/.cache/mae-cluster") == true)
+        #expect(try directory([:]) == nil)
+        let backend = try Self.backend(.automatic)
+        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
+        #expect(backend.linearTile == .small)
+    }
+}
