@@ -1,0 +1,75 @@
+import Glibc
+import MAETensor
+import Synchronization
+
+/// A file of the cache that is being filled, by the one process that holds its lock.
+///
+/// Which chunks it has is told by their bytes alone: whoever takes it over, after a crash too, compares them with the digests
+/// that they must have.
+public final class PartialFile: Sendable {
+    /// What the file will hold.
+    public let content: FileContent
+    private let path: String
+    private let lock: FileLock
+    private let present: Mutex<[Bool]>
+
+    /// Opens or makes the file; nil when somebody else fills it.
+    init?(_ path: String, _ content: FileContent) throws {
+        guard let lock = try FileLock(path, .exclusive, flags: O_RDWR | O_CREAT) else { return nil }
+        self.lock = lock
+        self.path = path
+        self.content = content
+        present = Mutex(try Self.verified(path, content))
+    }
+
+    /// Indices of the chunks that lack.
+    public var missing: [Int] { present.withLock { present in present.indices.filter { !present[$0] } } }
+
+    /// Bytes that are there.
+    public var byteCount: Int {
+        present.withLock { present in
+            present.indices.reduce(0) { $0 + (present[$1] ? content.range(ofChunk: $1).count : 0) }
+        }
+    }
+
+    /// Writes the bytes of a chunk; false when they are not those it must have.
+    public func write(chunk index: Int, _ bytes: UnsafeRawBufferPointer) throws(ContentError) -> Bool {
+        let range = content.range(ofChunk: index)
+        guard bytes.count == range.count, SHA256Digest(of: bytes) == content.chunks[index] else { return false }
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + done))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("cannot be written")
+            }
+            done += count
+        }
+        present.withLock { $0[index] = true }
+        return true
+    }
+
+    /// Gives the whole file its name at `finishedPath`, read-only; it has no chunk that lacks.
+    func finish(as finishedPath: String) throws(ContentError) {
+        precondition(missing.isEmpty, "a file is finished when it is whole")
+        // Not flushed to the disk: what a power cut leaves is verified before it is used.
+        guard ftruncate(lock.descriptor, off_t(content.size)) == 0, fchmod(lock.descriptor, 0o444) == 0,
+            rename(path, finishedPath) == 0
+        else { throw failure("cannot be given its name") }
+    }
+
+    /// Removes the file.
+    func discard() { unlink(path) }
+
+    /// Which chunks have the bytes they must have.
+    private static func verified(_ path: String, _ content: FileContent) throws -> [Bool] {
+        let file = try ReadableFile(path)
+        let there = try FileContent(reading: file).chunks
+        return content.chunks.enumerated().map { index, digest in index < there.count && there[index] == digest }
+    }
+
+    private func failure(_ what: String) -> ContentError {
+        ContentError(.unwritable, path: path, number: errno, what)
+    }
+}
