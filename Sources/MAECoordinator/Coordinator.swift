@@ -75,12 +75,13 @@ public final class Coordinator: Sendable {
         log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
         warnOfUntiedNodes()
 
+        let content = try ContentServer(options.content, log)
         var session = CoordinatorSession(
-            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint, store: store,
-            log: log)
+            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint,
+            content: content, store: store, log: log)
         let poller = Poller(
-            sockets: [socket.socket], descriptors: [wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
-            in: context)
+            sockets: [socket.socket],
+            descriptors: [wakeUp.descriptor, content.descriptor] + (signals.map { [$0.descriptor] } ?? []), in: context)
         var reporter = ProgressReporter(observer)
         // The first turn comes before any waiting: a run that is resumed may have nothing left to do.
         while true {
