@@ -93,8 +93,9 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "TorchRandom",
-                arguments,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
+                "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "TorchRandom", "ZeroMQ",
+                arguments, logging,
             ]),
 
         // Tests.

@@ -98,6 +98,9 @@ public final class Coordinator: Sendable {
             wakeUp.clear()
         }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
+        if session.content.sentBytes > 0 {
+            log.info("\(session.content.sentBytes) bytes of checkpoints were sent", metadata: ["run": "\(plan.run)"])
+        }
         if outcome.isInterrupted {
             try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
         }

@@ -16,6 +16,7 @@ struct Main: ParsableCommand {
             """,
         subcommands: [
             KernelsCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self, RandomCommand.self,
+            FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self,
         ])
 
     static func main() {

@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import MAETensor
-import Synchronization
 
 /// Files by their content, in a folder that any number of processes of a machine share.
 ///
@@ -15,17 +14,17 @@ public final class ContentCache: Sendable {
     public let limit: Int
     /// Told of each file that had to go, with its name and why.
     private let note: @Sendable (String) -> Void
-    /// Files whose bytes this process has seen to be right.
-    private let verified = Mutex<Set<FileIdentity>>([])
+    private let notes: VerificationNotes
 
     /// How often a process that waits for another one looks.
-    private static let patience: UInt32 = 50_000
+    private static let patience: UInt32 = 20_000
 
     /// A cache in `directory`, which is made when first needed.
     public init(directory: String, limit: Int, note: @escaping @Sendable (String) -> Void = { _ in }) {
         self.directory = directory
         self.limit = limit
         self.note = note
+        notes = VerificationNotes(directory: directory + "/verified")
     }
 
     /// Where digests of files outside of the cache may be remembered.
@@ -34,7 +33,8 @@ public final class ContentCache: Sendable {
     /// The file with `content`: the one that is there, or one that `fill` writes the lacking chunks of.
     ///
     /// When another process fills the file, `wait` is told now and then how many bytes there are; it may throw. If that
-    /// process ends before the file is whole, `fill` goes on from there. A file on the disk is verified once by each process.
+    /// process ends before the file is whole, `fill` goes on from there. A file on the disk is verified again when it was touched, and
+    /// after a restart of the machine.
     public func file(
         _ content: FileContent, fill: (PartialFile) throws -> Void, wait: (_ done: Int) throws -> Void
     ) throws -> CachedFile {
@@ -60,7 +60,7 @@ public final class ContentCache: Sendable {
                 partial.discard()
                 throw error
             }
-            if let identity = FileIdentity(finishedPath(content)) { _ = verified.withLock { $0.insert(identity) } }
+            if let identity = FileIdentity(finishedPath(content)) { notes.add("\(content.digest)", identity) }
         }
     }
 
@@ -83,13 +83,13 @@ public final class ContentCache: Sendable {
         let path = finishedPath(content)
         guard let lock = try FileLock(path, .shared, flags: O_RDONLY) else { return nil }
         guard let identity = FileIdentity(path) else { return nil }
-        if !verified.withLock({ $0.contains(identity) }) {
+        if !notes.vouch(for: "\(content.digest)", identity) {
             guard try FileContent(reading: ReadableFile(path)) == content else {
                 note("the cached file \(path) is damaged: it is removed and fetched again")
                 unlink(path)
                 return nil
             }
-            _ = verified.withLock { $0.insert(identity) }
+            notes.add("\(content.digest)", identity)
         }
         return CachedFile(path: path, lock: lock)
     }
@@ -111,7 +111,7 @@ public final class ContentCache: Sendable {
     }
 
     private func makeFolders() throws(ContentError) {
-        for name in ["files", "partial", "views"] { try makeFolder(directory + "/" + name) }
+        for name in ["files", "partial", "verified", "views"] { try makeFolder(directory + "/" + name) }
     }
 
     private func makeFolder(_ path: String) throws(ContentError) {

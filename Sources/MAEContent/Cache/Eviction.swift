@@ -6,6 +6,7 @@ struct Eviction {
     let directory: String
 
     private struct Candidate {
+        let name: String
         let path: String
         let size: Int
         let used: (seconds: Int, nanoseconds: Int)
@@ -20,6 +21,7 @@ struct Eviction {
             // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
             guard let lock = try? FileLock(candidate.path, .exclusive, flags: O_RDONLY) else { continue }
             unlink(candidate.path)
+            VerificationNotes(directory: directory + "/verified").remove(candidate.name)
             withExtendedLifetime(lock) {}
             total -= candidate.size
             isViewStale = true
@@ -46,7 +48,8 @@ struct Eviction {
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
             return Candidate(
-                path: path, size: Int(status.st_size), used: (status.st_atim.tv_sec, status.st_atim.tv_nsec))
+                name: name, path: path, size: Int(status.st_size), used: (status.st_atim.tv_sec, status.st_atim.tv_nsec)
+            )
         }
     }
 

@@ -1,17 +1,22 @@
 import Glibc
 import MAETensor
-import Synchronization
 
 /// A file of the cache that is being filled, by the one process that holds its lock.
 ///
 /// Which chunks it has is told by their bytes alone: whoever takes it over, after a crash too, compares them with the digests
 /// that they must have.
-public final class PartialFile: Sendable {
+public final class PartialFile {
     /// What the file will hold.
     public let content: FileContent
     private let path: String
     private let lock: FileLock
-    private let present: Mutex<[Bool]>
+    private var present: [Bool]
+
+    /// Bytes of one write.
+    ///
+    /// A larger one makes the system look for larger pieces of memory, which in a virtual machine are
+    /// often pieces that it has never used, and takes several times as long.
+    private static let writeSize = 256 << 10
 
     /// Opens or makes the file; nil when somebody else fills it.
     init?(_ path: String, _ content: FileContent) throws {
@@ -19,35 +24,37 @@ public final class PartialFile: Sendable {
         self.lock = lock
         self.path = path
         self.content = content
-        present = Mutex(try Self.verified(path, content))
+        present = try Self.verified(path, content)
     }
 
     /// Indices of the chunks that lack.
-    public var missing: [Int] { present.withLock { present in present.indices.filter { !present[$0] } } }
+    public var missing: [Int] { present.indices.filter { !present[$0] } }
 
     /// Bytes that are there.
     public var byteCount: Int {
-        present.withLock { present in
-            present.indices.reduce(0) { $0 + (present[$1] ? content.range(ofChunk: $1).count : 0) }
-        }
+        present.indices.reduce(0) { $0 + (present[$1] ? content.range(ofChunk: $1).count : 0) }
     }
 
     /// Writes the bytes of a chunk; false when they are not those it must have.
     public func write(chunk index: Int, _ bytes: UnsafeRawBufferPointer) throws(ContentError) -> Bool {
         let range = content.range(ofChunk: index)
         guard bytes.count == range.count, SHA256Digest(of: bytes) == content.chunks[index] else { return false }
+        try write(bytes, at: range.lowerBound)
+        present[index] = true
+        return true
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ContentError) {
         var done = 0
         while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            let count = pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(range.lowerBound + done))
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...].prefix(Self.writeSize))
+            let count = pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(offset + done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw failure("cannot be written")
             }
             done += count
         }
-        present.withLock { $0[index] = true }
-        return true
     }
 
     /// Gives the whole file its name at `finishedPath`, read-only; it has no chunk that lacks.

@@ -27,6 +27,8 @@ struct ContentServer {
     private var free: [ChunkMemory] = []
     /// Chunks whose memory is not back yet.
     private(set) var inFlight = 0
+    /// Bytes of all chunks that were sent.
+    private(set) var sentBytes = 0
     private var load: [Peer: (waiting: Int, inFlight: Int)] = [:]
     private var requests: [(request: ChunkRequest, peer: Peer)] = []
     private var answers: [(body: Envelope.Body, peer: Peer)] = []
@@ -113,6 +115,7 @@ struct ContentServer {
             session: nil, incarnation: nil, .chunk(Chunk(file: request.file, index: request.index))
         ).header()
         inFlight += 1
+        sentBytes += range.count
         note(peer) { $0.inFlight += 1 }
         // A peer that has gone, or takes nothing more, gets nothing: the memory comes back either way.
         _ = try socket.send(

@@ -2,7 +2,7 @@ import MAEContent
 import MAEWire
 
 /// Where the files of a job lie, as long as this value lives, and how people call that place.
-struct CheckpointPlace: Sendable {
+package struct CheckpointPlace: Sendable {
     /// A path, and the one that the job names.
     struct Location: Sendable {
         /// What is opened.

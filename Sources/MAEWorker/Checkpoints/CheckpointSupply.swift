@@ -45,7 +45,7 @@ public final class CheckpointSupply: Sendable {
     /// Where the files of `job` are, with the bytes that it names.
     ///
     /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
-    func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
+    package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
         var findings: [Completed.Finding] = []
         let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, &findings) {
             path throws(CheckpointError) in try CheckpointListing(checkpoint: path)
