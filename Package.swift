@@ -58,18 +58,21 @@ let package = Package(
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-        .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAETensor"]),
+        .target(name: "MAEContent", dependencies: ["MAETensor"]),
+        .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
         .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
-            dependencies: ["MAECluster", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging]),
+            dependencies: [
+                "MAECluster", "MAEContent", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging,
+            ]),
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEEngine", "MAEModel", "MAETensor", "MAEWire",
-                "ZeroMQ", logging,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEModel",
+                "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
 
@@ -78,19 +81,21 @@ let package = Package(
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAECheckpoint", "MAECommand", "MAECompute", "MAECoordinator", "MAEEngine", "MAEReport", "MAEStore",
-                "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAECheckpoint", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine", "MAEReport",
+                "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEEngine", "MAEWorker", "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEWorker", "ZeroMQ", arguments,
+                logging,
             ]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAECoordinator", "MAEEngine",
-                "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire", "TorchRandom", "ZeroMQ",
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
+                "MAEEngine", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire", "MAEWorker",
+                "TorchRandom", "ZeroMQ",
                 arguments, logging,
             ]),
 
@@ -118,14 +123,18 @@ let package = Package(
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
-        .target(name: "WireTestSupport", dependencies: ["MAETensor", "MAEWire"], path: "Tests/WireSupport"),
+        .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAETensor"]),
+        .target(
+            name: "WireTestSupport", dependencies: ["MAEContent", "MAETensor", "MAEWire"], path: "Tests/WireSupport"),
         .testTarget(
-            name: "MAEWireTests", dependencies: ["TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEWire"]),
+            name: "MAEWireTests",
+            dependencies: ["TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEWire"]),
         .testTarget(
             name: "ShellTests",
             dependencies: [
-                "TestSupport", "MAECPU", "MAECluster", "MAECoordinator", "MAEEngine", "MAEStore", "MAETensor",
-                "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
+                "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent", "MAECoordinator", "MAEEngine",
+                "MAEStore",
+                "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),

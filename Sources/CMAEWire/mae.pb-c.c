@@ -322,6 +322,231 @@ void   mae__job__free_unpacked
   assert(message->base.descriptor == &mae__job__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mae__manifest_request__init
+                     (Mae__ManifestRequest         *message)
+{
+  static const Mae__ManifestRequest init_value = MAE__MANIFEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mae__manifest_request__get_packed_size
+                     (const Mae__ManifestRequest *message)
+{
+  assert(message->base.descriptor == &mae__manifest_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__manifest_request__pack
+                     (const Mae__ManifestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__manifest_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__manifest_request__pack_to_buffer
+                     (const Mae__ManifestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__manifest_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__ManifestRequest *
+       mae__manifest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__ManifestRequest *)
+     protobuf_c_message_unpack (&mae__manifest_request__descriptor,
+                                allocator, len, data);
+}
+void   mae__manifest_request__free_unpacked
+                     (Mae__ManifestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__manifest_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__manifest_file__init
+                     (Mae__ManifestFile         *message)
+{
+  static const Mae__ManifestFile init_value = MAE__MANIFEST_FILE__INIT;
+  *message = init_value;
+}
+size_t mae__manifest_file__get_packed_size
+                     (const Mae__ManifestFile *message)
+{
+  assert(message->base.descriptor == &mae__manifest_file__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__manifest_file__pack
+                     (const Mae__ManifestFile *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__manifest_file__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__manifest_file__pack_to_buffer
+                     (const Mae__ManifestFile *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__manifest_file__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__ManifestFile *
+       mae__manifest_file__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__ManifestFile *)
+     protobuf_c_message_unpack (&mae__manifest_file__descriptor,
+                                allocator, len, data);
+}
+void   mae__manifest_file__free_unpacked
+                     (Mae__ManifestFile *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__manifest_file__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__manifest__init
+                     (Mae__Manifest         *message)
+{
+  static const Mae__Manifest init_value = MAE__MANIFEST__INIT;
+  *message = init_value;
+}
+size_t mae__manifest__get_packed_size
+                     (const Mae__Manifest *message)
+{
+  assert(message->base.descriptor == &mae__manifest__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__manifest__pack
+                     (const Mae__Manifest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__manifest__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__manifest__pack_to_buffer
+                     (const Mae__Manifest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__manifest__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Manifest *
+       mae__manifest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Manifest *)
+     protobuf_c_message_unpack (&mae__manifest__descriptor,
+                                allocator, len, data);
+}
+void   mae__manifest__free_unpacked
+                     (Mae__Manifest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__manifest__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__chunk_request__init
+                     (Mae__ChunkRequest         *message)
+{
+  static const Mae__ChunkRequest init_value = MAE__CHUNK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t mae__chunk_request__get_packed_size
+                     (const Mae__ChunkRequest *message)
+{
+  assert(message->base.descriptor == &mae__chunk_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__chunk_request__pack
+                     (const Mae__ChunkRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__chunk_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__chunk_request__pack_to_buffer
+                     (const Mae__ChunkRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__chunk_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__ChunkRequest *
+       mae__chunk_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__ChunkRequest *)
+     protobuf_c_message_unpack (&mae__chunk_request__descriptor,
+                                allocator, len, data);
+}
+void   mae__chunk_request__free_unpacked
+                     (Mae__ChunkRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__chunk_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__chunk__init
+                     (Mae__Chunk         *message)
+{
+  static const Mae__Chunk init_value = MAE__CHUNK__INIT;
+  *message = init_value;
+}
+size_t mae__chunk__get_packed_size
+                     (const Mae__Chunk *message)
+{
+  assert(message->base.descriptor == &mae__chunk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__chunk__pack
+                     (const Mae__Chunk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__chunk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__chunk__pack_to_buffer
+                     (const Mae__Chunk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__chunk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Chunk *
+       mae__chunk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Chunk *)
+     protobuf_c_message_unpack (&mae__chunk__descriptor,
+                                allocator, len, data);
+}
+void   mae__chunk__free_unpacked
+                     (Mae__Chunk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__chunk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mae__progress__init
                      (Mae__Progress         *message)
 {
@@ -997,7 +1222,7 @@ void   mae__goodbye__free_unpacked
   assert(message->base.descriptor == &mae__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[15] =
+static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[19] =
 {
   {
     "version",
@@ -1179,15 +1404,67 @@ static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[15] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "manifest_request",
+    32,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Envelope, body_case),
+    offsetof(Mae__Envelope, manifest_request),
+    &mae__manifest_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "manifest",
+    33,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Envelope, body_case),
+    offsetof(Mae__Envelope, manifest),
+    &mae__manifest__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chunk_request",
+    34,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Envelope, body_case),
+    offsetof(Mae__Envelope, chunk_request),
+    &mae__chunk_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chunk",
+    35,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Envelope, body_case),
+    offsetof(Mae__Envelope, chunk),
+    &mae__chunk__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__envelope__field_indices_by_name[] = {
   14,   /* field[14] = accepted */
   11,   /* field[11] = cancel */
+  18,   /* field[18] = chunk */
+  17,   /* field[17] = chunk_request */
   13,   /* field[13] = goodbye */
   7,   /* field[7] = heartbeat */
   4,   /* field[4] = hello */
   2,   /* field[2] = incarnation */
   6,   /* field[6] = job */
+  16,   /* field[16] = manifest */
+  15,   /* field[15] = manifest_request */
   3,   /* field[3] = payloads */
   12,   /* field[12] = reject */
   8,   /* field[8] = result */
@@ -1197,11 +1474,12 @@ static const unsigned mae__envelope__field_indices_by_name[] = {
   0,   /* field[0] = version */
   5,   /* field[5] = welcome */
 };
-static const ProtobufCIntRange mae__envelope__number_ranges[2 + 1] =
+static const ProtobufCIntRange mae__envelope__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 16, 4 },
-  { 0, 15 }
+  { 32, 15 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor mae__envelope__descriptor =
 {
@@ -1211,10 +1489,10 @@ const ProtobufCMessageDescriptor mae__envelope__descriptor =
   "Mae__Envelope",
   "mae",
   sizeof(Mae__Envelope),
-  15,
+  19,
   mae__envelope__field_descriptors,
   mae__envelope__field_indices_by_name,
-  2,  mae__envelope__number_ranges,
+  3,  mae__envelope__number_ranges,
   (ProtobufCMessageInit) mae__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1642,7 +1920,7 @@ const ProtobufCMessageDescriptor mae__welcome__descriptor =
   (ProtobufCMessageInit) mae__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__job__field_descriptors[16] =
+static const ProtobufCFieldDescriptor mae__job__field_descriptors[18] =
 {
   {
     "lease",
@@ -1836,12 +2114,38 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[16] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "checkpoint_files",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Job, has_checkpoint_files),
+    offsetof(Mae__Job, checkpoint_files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "configuration_files",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Job, has_configuration_files),
+    offsetof(Mae__Job, configuration_files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__job__field_indices_by_name[] = {
   7,   /* field[7] = batch_index */
   9,   /* field[9] = batch_size */
   5,   /* field[5] = checkpoint */
+  16,   /* field[16] = checkpoint_files */
   6,   /* field[6] = configuration */
+  17,   /* field[17] = configuration_files */
   12,   /* field[12] = decode */
   4,   /* field[4] = label */
   0,   /* field[0] = lease */
@@ -1858,7 +2162,7 @@ static const unsigned mae__job__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__job__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor mae__job__descriptor =
 {
@@ -1868,11 +2172,266 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   "Mae__Job",
   "mae",
   sizeof(Mae__Job),
-  16,
+  18,
   mae__job__field_descriptors,
   mae__job__field_indices_by_name,
   1,  mae__job__number_ranges,
   (ProtobufCMessageInit) mae__job__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__manifest_request__field_descriptors[1] =
+{
+  {
+    "sha256",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ManifestRequest, has_sha256),
+    offsetof(Mae__ManifestRequest, sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__manifest_request__field_indices_by_name[] = {
+  0,   /* field[0] = sha256 */
+};
+static const ProtobufCIntRange mae__manifest_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor mae__manifest_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.ManifestRequest",
+  "ManifestRequest",
+  "Mae__ManifestRequest",
+  "mae",
+  sizeof(Mae__ManifestRequest),
+  1,
+  mae__manifest_request__field_descriptors,
+  mae__manifest_request__field_indices_by_name,
+  1,  mae__manifest_request__number_ranges,
+  (ProtobufCMessageInit) mae__manifest_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__manifest_file__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ManifestFile, has_name),
+    offsetof(Mae__ManifestFile, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Mae__ManifestFile, has_size),
+    offsetof(Mae__ManifestFile, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chunks",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ManifestFile, has_chunks),
+    offsetof(Mae__ManifestFile, chunks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__manifest_file__field_indices_by_name[] = {
+  2,   /* field[2] = chunks */
+  0,   /* field[0] = name */
+  1,   /* field[1] = size */
+};
+static const ProtobufCIntRange mae__manifest_file__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor mae__manifest_file__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.ManifestFile",
+  "ManifestFile",
+  "Mae__ManifestFile",
+  "mae",
+  sizeof(Mae__ManifestFile),
+  3,
+  mae__manifest_file__field_descriptors,
+  mae__manifest_file__field_indices_by_name,
+  1,  mae__manifest_file__number_ranges,
+  (ProtobufCMessageInit) mae__manifest_file__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__manifest__field_descriptors[2] =
+{
+  {
+    "is_directory",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Mae__Manifest, has_is_directory),
+    offsetof(Mae__Manifest, is_directory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "files",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Manifest, n_files),
+    offsetof(Mae__Manifest, files),
+    &mae__manifest_file__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__manifest__field_indices_by_name[] = {
+  1,   /* field[1] = files */
+  0,   /* field[0] = is_directory */
+};
+static const ProtobufCIntRange mae__manifest__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mae__manifest__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Manifest",
+  "Manifest",
+  "Mae__Manifest",
+  "mae",
+  sizeof(Mae__Manifest),
+  2,
+  mae__manifest__field_descriptors,
+  mae__manifest__field_indices_by_name,
+  1,  mae__manifest__number_ranges,
+  (ProtobufCMessageInit) mae__manifest__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__chunk_request__field_descriptors[2] =
+{
+  {
+    "file",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ChunkRequest, has_file),
+    offsetof(Mae__ChunkRequest, file),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Mae__ChunkRequest, has_index),
+    offsetof(Mae__ChunkRequest, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__chunk_request__field_indices_by_name[] = {
+  0,   /* field[0] = file */
+  1,   /* field[1] = index */
+};
+static const ProtobufCIntRange mae__chunk_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mae__chunk_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.ChunkRequest",
+  "ChunkRequest",
+  "Mae__ChunkRequest",
+  "mae",
+  sizeof(Mae__ChunkRequest),
+  2,
+  mae__chunk_request__field_descriptors,
+  mae__chunk_request__field_indices_by_name,
+  1,  mae__chunk_request__number_ranges,
+  (ProtobufCMessageInit) mae__chunk_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__chunk__field_descriptors[2] =
+{
+  {
+    "file",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Chunk, has_file),
+    offsetof(Mae__Chunk, file),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Mae__Chunk, has_index),
+    offsetof(Mae__Chunk, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__chunk__field_indices_by_name[] = {
+  0,   /* field[0] = file */
+  1,   /* field[1] = index */
+};
+static const ProtobufCIntRange mae__chunk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mae__chunk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Chunk",
+  "Chunk",
+  "Mae__Chunk",
+  "mae",
+  sizeof(Mae__Chunk),
+  2,
+  mae__chunk__field_descriptors,
+  mae__chunk__field_indices_by_name,
+  1,  mae__chunk__number_ranges,
+  (ProtobufCMessageInit) mae__chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor mae__progress__field_descriptors[5] =
@@ -3040,20 +3599,22 @@ const ProtobufCEnumDescriptor mae__method__descriptor =
   mae__method__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__stage__enum_values_by_number[5] =
+static const ProtobufCEnumValue mae__stage__enum_values_by_number[6] =
 {
   { "LOADING", "MAE__STAGE__LOADING", 1 },
   { "WEIGHTS", "MAE__STAGE__WEIGHTS", 2 },
   { "INPUT", "MAE__STAGE__INPUT", 3 },
   { "FORWARD", "MAE__STAGE__FORWARD", 4 },
   { "ENCODING", "MAE__STAGE__ENCODING", 5 },
+  { "FETCHING", "MAE__STAGE__FETCHING", 6 },
 };
 static const ProtobufCIntRange mae__stage__value_ranges[] = {
-{1, 0},{0, 5}
+{1, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex mae__stage__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex mae__stage__enum_values_by_name[6] =
 {
   { "ENCODING", 4 },
+  { "FETCHING", 5 },
   { "FORWARD", 3 },
   { "INPUT", 2 },
   { "LOADING", 0 },
@@ -3066,9 +3627,9 @@ const ProtobufCEnumDescriptor mae__stage__descriptor =
   "Stage",
   "Mae__Stage",
   "mae",
-  5,
+  6,
   mae__stage__enum_values_by_number,
-  5,
+  6,
   mae__stage__enum_values_by_name,
   1,
   mae__stage__value_ranges,
@@ -3170,7 +3731,7 @@ const ProtobufCEnumDescriptor mae__fault__descriptor =
   mae__fault__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__reason__enum_values_by_number[10] =
+static const ProtobufCEnumValue mae__reason__enum_values_by_number[11] =
 {
   { "UNKNOWN_WORKER", "MAE__REASON__UNKNOWN_WORKER", 1 },
   { "UNSUPPORTED_VERSION", "MAE__REASON__UNSUPPORTED_VERSION", 2 },
@@ -3182,13 +3743,15 @@ static const ProtobufCEnumValue mae__reason__enum_values_by_number[10] =
   { "LEASE_OLD_EPOCH", "MAE__REASON__LEASE_OLD_EPOCH", 8 },
   { "LEASE_OTHER_HOLDER", "MAE__REASON__LEASE_OTHER_HOLDER", 9 },
   { "TENSOR_NOT_HELD", "MAE__REASON__TENSOR_NOT_HELD", 10 },
+  { "CONTENT_NOT_HELD", "MAE__REASON__CONTENT_NOT_HELD", 11 },
 };
 static const ProtobufCIntRange mae__reason__value_ranges[] = {
-{1, 0},{0, 10}
+{1, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[11] =
 {
   { "CLUSTER_FULL", 4 },
+  { "CONTENT_NOT_HELD", 10 },
   { "LEASE_NEVER_GRANTED", 6 },
   { "LEASE_OLD_EPOCH", 7 },
   { "LEASE_OTHER_HOLDER", 8 },
@@ -3206,9 +3769,9 @@ const ProtobufCEnumDescriptor mae__reason__descriptor =
   "Reason",
   "Mae__Reason",
   "mae",
-  10,
+  11,
   mae__reason__enum_values_by_number,
-  10,
+  11,
   mae__reason__enum_values_by_name,
   1,
   mae__reason__value_ranges,

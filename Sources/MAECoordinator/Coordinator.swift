@@ -75,14 +75,16 @@ public final class Coordinator: Sendable {
         log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
         warnOfUntiedNodes()
 
+        let content = try ContentServer(options.content, log)
         let writer = try StoreWriter(store, run: plan.run)
         defer { writer.stop() }
         var session = CoordinatorSession(
-            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint, store: store,
-            writer: writer, log: log)
+            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint,
+            content: content, store: store, writer: writer, log: log)
         let poller = Poller(
-            sockets: [socket.socket], descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor] + (signals.map { [$0.descriptor] } ?? []),
-            in: context)
+            sockets: [socket.socket],
+            descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
+                + (signals.map { [$0.descriptor] } ?? []), in: context)
         var reporter = ProgressReporter(observer)
         // The first turn comes before any waiting: a run that is resumed may have nothing left to do.
         while true {
@@ -103,6 +105,9 @@ public final class Coordinator: Sendable {
         let patience = ContinuousClock.now + .seconds(1)
         while try session.sendHeldUp(), ContinuousClock.now < patience { try poller.wait(atMost: Outbox.retryInterval) }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
+        if session.content.sentBytes > 0 {
+            log.info("\(session.content.sentBytes) bytes of checkpoints were sent", metadata: ["run": "\(plan.run)"])
+        }
         if outcome.isInterrupted {
             try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
         }

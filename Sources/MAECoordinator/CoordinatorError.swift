@@ -8,6 +8,8 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
         case unwritableFile
         /// The plan needs something that was not given.
         case badPlan
+        /// A run that is carried on was begun with another checkpoint at the same path.
+        case otherCheckpoint
     }
 
     /// The kind of failure.

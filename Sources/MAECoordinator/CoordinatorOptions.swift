@@ -15,6 +15,8 @@ public struct CoordinatorOptions: Sendable {
     public var noise: Tensor?
     /// Whether to run the decoder too.
     public var decodes = false
+    /// The files that workers may fetch; those of the plan that are not among them are only compared.
+    public var content = ContentOffer()
     /// How often to ask for more when nodes or methods disagree.
     public var followUpRounds = 1
 

@@ -46,7 +46,9 @@ extension CoordinatorSession {
         case .result(let result): try take(result, envelope, from: peer)
         case .goodbye: try say(.goodbye, envelope, from: peer)
         case .reject(let reject): log.warning("a worker refused a message: \(reject.text)")
-        case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel:
+        case .manifestRequest(let request): content.answer(request, peer)
+        case .chunkRequest(let request): content.queue(request, peer)
+        case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel, .manifest, .chunk:
             throw WireError(.malformed, "body", "is a message that this coordinator did not ask for")
         }
     }

@@ -18,6 +18,7 @@ struct CoordinatorSession {
     var cluster: Cluster
     var catalogue: ShardCatalogue
     var tally: RunTally
+    var content: ContentServer
     /// What a node said of itself in its last Hello, and what holds for it in this run.
     var introductions: [NodeID: NodeIdentity] = [:]
     var identities: [NodeID: NodeIdentity] = [:]
@@ -47,13 +48,13 @@ struct CoordinatorSession {
 
     init(
         _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, catalogue: ShardCatalogue,
-        socket: Socket, endpoint: String, store: Store,
-        writer: StoreWriter, log: Logger
+        socket: Socket, endpoint: String, content: ContentServer, store: Store, writer: StoreWriter, log: Logger
     ) {
         self.plan = plan
         self.options = options
         self.catalogue = catalogue
         self.socket = socket
+        self.content = content
         self.store = store
         self.writer = writer
         self.log = log
@@ -114,6 +115,8 @@ struct CoordinatorSession {
                 try conclude(settled, followUp: followUp)
             }
         } while !changes.isEmpty || !outbox.isEmpty || settled != nil
+        // After everything that others wait for: a part of it, and more at the next turn.
+        try content.serve(socket)
     }
 
     /// Gives an event to the state machine and notes what it says is to be done.

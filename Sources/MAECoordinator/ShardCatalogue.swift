@@ -87,6 +87,8 @@ struct ShardCatalogue {
             configuration: entry.method.configPath, batchIndex: UInt64(batch.index), seed: batch.seed,
             batchSize: batch.size, maskRatio: plan.maskRatio,
             noise: noise.map { .given($0) } ?? .drawn(index: entry.draw))
+        job.checkpointFiles = plan.files(.checkpoint, at: entry.method.path)?.digest
+        job.configurationFiles = entry.method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
         job.decode = decodes
         job.wantsManifest = wantsManifest
         job.wantsLayernorm = entry.attempt > 0

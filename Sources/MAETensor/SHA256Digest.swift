@@ -2,6 +2,8 @@ import Crypto
 
 /// A SHA-256 value: 32 bytes that name some content.
 public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
+    /// Bytes of a digest.
+    public static let byteCount = Crypto.SHA256.byteCount
     /// The 32 bytes.
     public let bytes: [UInt8]
 

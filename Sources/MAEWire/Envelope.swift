@@ -1,3 +1,5 @@
+import MAEContent
+
 /// One message on the wire with what every message carries.
 public struct Envelope: Sendable, Equatable {
     /// The version of the protocol that this code speaks.
@@ -23,6 +25,10 @@ public struct Envelope: Sendable, Equatable {
         case cancel(Cancel)
         case reject(Reject)
         case goodbye(Goodbye)
+        case manifestRequest(ManifestRequest)
+        case manifest(Manifest)
+        case chunkRequest(ChunkRequest)
+        case chunk(Chunk)
     }
 
     /// A message of the given parts.

@@ -1,3 +1,5 @@
+import MAEContent
+
 /// Everything that bounds what a peer may send, checked before memory is taken for it.
 ///
 /// The same limits hold for what we send: a message of our own that breaks one is an error at the sender.
@@ -41,6 +43,14 @@ public enum WireLimits {
     public static let findings = 512
     /// Layer digests of one forward pass.
     public static let layers = 8192
+    /// Files of a checkpoint that travels.
+    public static let contentFiles = Manifest.maximumFileCount
+    /// Chunks of all files of a checkpoint.
+    public static let contentChunks = Manifest.maximumChunkCount
+    /// Bytes of one chunk.
+    public static let chunkBytes = FileContent.chunkSize
+    /// Bytes of one file.
+    public static let fileBytes = contentChunks * chunkBytes
 
     /// Images in a batch.
     public static let batchSize = 1 << 16

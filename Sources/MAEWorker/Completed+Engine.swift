@@ -8,8 +8,8 @@ import MAEWire
 extension Completed {
     /// What a job's answer says of a batch that the engine computed; `returned` is its layernorm in PyTorch's order.
     init(
-        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsManifest, _ job: Job,
-        loadSeconds: Double
+        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsManifest,
+        _ place: CheckpointPlace, _ job: Job, loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
         self.init(
@@ -26,11 +26,12 @@ extension Completed {
         if job.wantsManifest {
             manifest = weights.entries.map { ManifestEntry(name: $0.name, shape: $0.shape, digest: $0.sha256) }
         }
-        findings = (checkpoint.findings + weights.findings(at: checkpoint.path)).prefix(WireLimits.findings).map {
+        let noticed = (checkpoint.findings + weights.findings(at: checkpoint.path)).map {
             Finding(
                 code: $0.code.rawValue, severity: $0.severity == .warning ? .warning : .note,
-                text: $0.description.clipped(to: WireLimits.textBytes))
+                text: place.naming($0.description).clipped(to: WireLimits.textBytes))
         }
+        findings = Array((place.findings + noticed).prefix(WireLimits.findings))
         layers = result.layerDigests.map { NamedDigest(name: $0.name, digest: $0.digest) }
         if job.wantsLayernorm { self.layernorm = TensorPayload(.layernorm, layernorm) }
         if let logits = result.output.logits {

@@ -13,11 +13,17 @@ public final class EngineRunner: ShardRunner {
     public let introduction: RunnerIntroduction
     private let engine: DeviceKeeper
     private let models = Mutex(ModelCache())
+    private let supply: CheckpointSupply?
 
     /// A runner that computes with `engine`.
     ///
-    /// - Parameter reopen: opens the engine anew when its device was lost; nil when that cannot help.
-    public init(_ engine: Engine, reopen: (@Sendable () throws -> Engine)? = nil) {
+    /// - Parameters:
+    ///   - supply: finds the files that a job names by digest; when nil, those at its path are used, whatever they are.
+    ///   - reopen: opens the engine anew when its device was lost; nil when that cannot help.
+    public init(
+        _ engine: Engine, supply: CheckpointSupply? = nil, reopen: (@Sendable () throws -> Engine)? = nil
+    ) {
+        self.supply = supply
         self.engine = DeviceKeeper(engine, reopen: reopen)
         let description = engine.description
         introduction = RunnerIntroduction(
@@ -54,11 +60,7 @@ public final class EngineRunner: ShardRunner {
     private func compute(_ job: Job, _ control: ShardControl) throws -> ShardOutput {
         let clock = ContinuousClock()
         let start = clock.now
-        control.report(ShardPlace(.loading))
-        let model = try model(for: job, control)
-        if control.isCancelled() { throw CancellationError() }
-        control.report(ShardPlace(.weights))
-        let weights = try model.checkpoint.manifest()
+        let (model, weights, place) = try model(for: job, control)
         let load = clock.now - start
 
         control.report(ShardPlace(.input))
@@ -71,7 +73,7 @@ public final class EngineRunner: ShardRunner {
         let returned = result.returnedLayernorm
         return ShardOutput(
             completed: Completed(
-                result, returned: returned, model.checkpoint, weights, job, loadSeconds: load / .seconds(1)),
+                result, returned: returned, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1)),
             tensors: [
                 TensorPayload(.layernorm, result.output.layernorm),
                 TensorPayload(.returnedLayernorm, returned),
@@ -79,27 +81,34 @@ public final class EngineRunner: ShardRunner {
             ])
     }
 
-    private func model(for job: Job, _ control: ShardControl) throws -> LoadedModel {
-        let key = ModelCache.Key(
-            path: job.checkpoint, method: LoadingMethod(job.method), configuration: job.configuration)
-        if let model = models.withLock({ $0[key] }) { return model }
+    private func model(
+        for job: Job, _ control: ShardControl
+    ) throws -> (LoadedModel, WeightsManifest, CheckpointPlace) {
+        let key = ModelCache.Key(job)
+        if let model = models.withLock({ $0[key] }) {
+            return (model.loaded, try model.loaded.checkpoint.manifest(), model.place)
+        }
         // Room is made first: two large models and a third would be too much for some machines.
         models.withLock { $0.makeRoom() }
-        let model = try engine.current.load(
-            key.path, method: key.method, configuration: key.configuration
-        ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
-        models.withLock { $0.insert(model, key) }
-        return model
-    }
-}
-
-extension LoadingMethod {
-    /// The method of a job.
-    fileprivate init(_ method: Job.Method) {
-        switch method {
-        case .pretrained: self = .pretrained
-        case .full: self = .full
-        case .stateDict: self = .stateDict
+        let place = try supply?.place(of: job, control) ?? CheckpointPlace(unverified: job)
+        if control.isCancelled() { throw CancellationError() }
+        do {
+            control.report(ShardPlace(.loading))
+            let model = try engine.current.load(
+                place.checkpoint.path, method: key.method, configuration: place.configuration?.path
+            ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
+            if control.isCancelled() { throw CancellationError() }
+            control.report(ShardPlace(.weights))
+            let weights = try model.checkpoint.manifest()
+            if let path = place.changedFile {
+                throw ShardError(
+                    code: "changedFile", message: "\(path): was written to while it was loaded",
+                    remedy: "leave it alone during a run", fault: .node)
+            }
+            models.withLock { $0.insert(ModelCache.Model(loaded: model, place: place), key) }
+            return (model, weights, place)
+        } catch let error as CheckpointError {
+            throw ShardError(code: error.code.rawValue, message: place.naming(error.description), fault: .input)
         }
     }
 }

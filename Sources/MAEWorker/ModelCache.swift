@@ -1,6 +1,8 @@
-import Glibc
 import MAECheckpoint
+import MAEContent
 import MAEEngine
+import MAETensor
+import MAEWire
 
 /// The models loaded last, as long as their files stay as they were.
 struct ModelCache {
@@ -9,6 +11,21 @@ struct ModelCache {
         let path: String
         let method: LoadingMethod
         let configuration: String?
+        let files: [SHA256Digest?]
+
+        /// What `job` wants loaded.
+        init(_ job: Job) {
+            path = job.checkpoint
+            method = LoadingMethod(job.method)
+            configuration = job.configuration
+            files = [job.checkpointFiles, job.configurationFiles]
+        }
+    }
+
+    /// A model, and where its files lie.
+    struct Model: Sendable {
+        let loaded: LoadedModel
+        let place: CheckpointPlace
     }
 
     /// Models that are kept: the coordinator groups shards by method, so few are needed.
@@ -16,7 +33,7 @@ struct ModelCache {
 
     private struct Entry {
         let key: Key
-        let model: LoadedModel
+        let model: Model
         let files: [FileIdentity?]
     }
 
@@ -24,11 +41,11 @@ struct ModelCache {
     private var entries: [Entry] = []
 
     /// The model of `key`; nil when it is not there, or one of its files was replaced or changed.
-    subscript(key: Key) -> LoadedModel? {
+    subscript(key: Key) -> Model? {
         mutating get {
             guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
             let entry = entries.remove(at: index)
-            guard Self.identities(of: entry.model, key) == entry.files else { return nil }
+            guard Self.identities(of: entry.model) == entry.files else { return nil }
             entries.append(entry)
             return entry.model
         }
@@ -40,32 +57,24 @@ struct ModelCache {
     }
 
     /// Keeps a model.
-    mutating func insert(_ model: LoadedModel, _ key: Key) {
-        entries.append(Entry(key: key, model: model, files: Self.identities(of: model, key)))
+    mutating func insert(_ model: Model, _ key: Key) {
+        entries.append(Entry(key: key, model: model, files: Self.identities(of: model)))
     }
 
-    private static func identities(of model: LoadedModel, _ key: Key) -> [FileIdentity?] {
-        let paths = model.checkpoint.files.map(\.path) + [key.path] + (key.configuration.map { [$0] } ?? [])
+    private static func identities(of model: Model) -> [FileIdentity?] {
+        let place = [model.place.checkpoint, model.place.configuration].compactMap { $0?.path }
+        let paths = model.loaded.checkpoint.files.map(\.path) + place
         return paths.map(FileIdentity.init)
     }
 }
 
-/// Tells a file that was replaced or written to from one that was not.
-struct FileIdentity: Hashable, Sendable {
-    private let device: dev_t
-    private let number: ino_t
-    private let size: off_t
-    private let seconds: Int
-    private let nanoseconds: Int
-
-    /// The identity of the file at `path` now; nil when there is none.
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        device = status.st_dev
-        number = status.st_ino
-        size = status.st_size
-        seconds = status.st_mtim.tv_sec
-        nanoseconds = status.st_mtim.tv_nsec
+extension LoadingMethod {
+    /// The method of a job.
+    init(_ method: Job.Method) {
+        switch method {
+        case .pretrained: self = .pretrained
+        case .full: self = .full
+        case .stateDict: self = .stateDict
+        }
     }
 }

@@ -1,4 +1,5 @@
 import MAECluster
+import ZeroMQ
 
 /// How a worker takes part in a cluster.
 public struct WorkerOptions: Sendable {
@@ -18,5 +19,11 @@ public struct WorkerOptions: Sendable {
         self.endpoint = endpoint
         self.node = node
         self.host = host
+    }
+    /// A socket for the calling thread that is connected to the coordinator.
+    func connect(_ socketOptions: SocketOptions, in context: Context) throws(ZeroMQError) -> Socket {
+        let socket = try Socket(.dealer, in: context, options: socketOptions)
+        try socket.connect(endpoint)
+        return socket
     }
 }

@@ -55,7 +55,9 @@ extension WorkerSession {
         case .goodbye(let goodbye):
             log.info("the coordinator says Goodbye: \(goodbye.reason)")
             try handle(.received(.goodbye))
-        case .hello, .result, .tensor: log.warning("the coordinator sent a message that only workers send")
+        case .hello, .result, .tensor, .manifestRequest, .chunkRequest:
+            log.warning("the coordinator sent a message that only workers send")
+        case .manifest, .chunk: log.warning("the coordinator sent files that were not asked for on this connection")
         }
     }
 

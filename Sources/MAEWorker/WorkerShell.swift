@@ -42,8 +42,7 @@ public final class WorkerShell: Sendable {
         socketOptions.immediate = true
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
-        let socket = try Socket(.dealer, in: context, options: socketOptions)
-        try socket.connect(options.endpoint)
+        let socket = try options.connect(socketOptions, in: context)
         let computation = try Computation(runner)
         let poller = Poller(
             sockets: [socket],

@@ -73,11 +73,14 @@ public final class Socket {
     }
 
     /// Queues `message` for its peer, whole or not at all.
-    public func send(_ message: Message) throws(ZeroMQError) -> SendOutcome {
+    ///
+    /// `last` follows as one more frame and is not copied: it is let go when its bytes are in the network's hands, or nobody
+    /// wants them any more, and on any thread.
+    public func send(_ message: Message, last: (any SharedBytes)? = nil) throws(ZeroMQError) -> SendOutcome {
         checkThread()
         precondition(!message.frames.isEmpty, "a message has a frame")
         for (index, frame) in message.frames.enumerated() {
-            let more = index + 1 < message.frames.count
+            let more = index + 1 < message.frames.count || last != nil
             let outcome = context.calls.attempt(.send) {
                 frame.withUnsafeBytes {
                     zmq_send(handle, $0.baseAddress, $0.count, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0))
@@ -89,7 +92,30 @@ public final class Socket {
             if index == 0 && number == EHOSTUNREACH { return .unreachable }
             throw ZeroMQError(number: number, operation: .send, endpoint: nil)
         }
+        if let last { try send(last) }
         return .sent
+    }
+
+    private func send(_ bytes: any SharedBytes) throws(ZeroMQError) {
+        var part = zmq_msg_t()
+        // The reference taken here is given back by libzmq, which calls the function once in every case.
+        let reference = Unmanaged.passRetained(bytes as AnyObject).toOpaque()
+        let address = UnsafeMutableRawPointer(mutating: bytes.bytes.baseAddress)
+        let outcome = context.calls.attempt(.messageInit) {
+            zmq_msg_init_data(
+                &part, address, bytes.bytes.count,
+                { _, reference in
+                    if let reference { Unmanaged<AnyObject>.fromOpaque(reference).release() }
+                }, reference)
+        }
+        if case .failed(let number) = outcome {
+            Unmanaged<AnyObject>.fromOpaque(reference).release()
+            throw ZeroMQError(number: number, operation: .messageInit, endpoint: nil)
+        }
+        defer { zmq_msg_close(&part) }
+        if case .failed(let number) = context.calls.attempt(.send, { zmq_msg_send(&part, handle, ZMQ_DONTWAIT) }) {
+            throw ZeroMQError(number: number, operation: .send, endpoint: nil)
+        }
     }
 
     /// The next message that has arrived, or nil when none has.

@@ -16,7 +16,8 @@ struct Main: ParsableCommand {
             """,
         subcommands: [
             KernelsCommand.self, DeviceCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self,
-            ClusterCommand.self, SwarmCommand.self, RandomCommand.self,
+            FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self, ClusterCommand.self, SwarmCommand.self,
+            RandomCommand.self,
         ])
 
     static func main() {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECompute
+import MAEContent
 import MAECoordinator
 import MAEStore
 import MAETensor
@@ -42,7 +43,13 @@ enum CommandExit {
             case .newerVersion, .olderVersion, .damaged, .unknownRun, .duplicate: return badInput
             case .unknownReference: return internalError
             }
-        case let error as CoordinatorError: return error.code == .badPlan ? usage : unavailable
+        case is ContentError: return badInput
+        case let error as CoordinatorError:
+            switch error.code {
+            case .badPlan: return usage
+            case .otherCheckpoint: return badInput
+            case .openEndpoint, .unwritableFile: return unavailable
+            }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         case is ExitCode: return nil
         default:

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import MAECluster
 import MAECommand
+import MAEContent
 import MAEEngine
 import MAEWorker
 import ZeroMQ
@@ -21,6 +22,21 @@ struct WorkerArguments: ParsableArguments {
 
     @Option(help: ArgumentHelp("What the node is called, over restarts too; the host's name when left out."))
     var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder for checkpoints that come from the coordinator; workers of one machine may share it. When left out, "
+                + "mae-cluster/checkpoints in the user's cache folder.", valueName: "dir"))
+    var cache: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes that the cache may have, as 500MB or 20GB; files used longest ago go first.", valueName: "size"))
+    var cacheLimit = ByteCount(20_000_000_000)
+
+    @Flag(
+        help: "Fetch no checkpoint: where the files here are not those of the coordinator, the work is refused.")
+    var noFetch = false
 
     @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
@@ -57,9 +73,15 @@ struct WorkerArguments: ParsableArguments {
             \(engine.classReason)
             """
         )
+        let context = try Context()
+        let worker = WorkerOptions(endpoint: endpoint, node: node, host: host)
+        let notes = log
+        let cache = ContentCache(
+            directory: cache ?? CacheFolder.usual(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
+        ) { notes.warning("\($0)") }
+        let supply = CheckpointSupply(cache: cache, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(
-            WorkerOptions(endpoint: endpoint, node: node, host: host),
-            runner: EngineRunner(engine) { try Engine(options) }, context: try Context(), log: log)
+            worker, runner: EngineRunner(engine, supply: supply) { try Engine(options) }, context: context, log: log)
     }
 }
 

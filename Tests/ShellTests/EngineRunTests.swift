@@ -114,17 +114,6 @@ struct EngineRunTests {
         }
     }
 
-    @Test("a file that is written to, or replaced, is told from what it was")
-    func fileIdentity() throws {
-        let folder = try TemporaryDirectory()
-        let path = try folder.write("file", [1, 2, 3])
-        let first = FileIdentity(path)
-        #expect(first != nil && FileIdentity(path) == first)
-        _ = try folder.write("file", [1, 2, 3, 4])
-        #expect(FileIdentity(path) != first)
-        #expect(FileIdentity(folder.file("absent")) == nil)
-    }
-
     @Test("tensors are kept up to a number of bytes, the latest last to go")
     func keptTensors() {
         let tensor = TensorPayload(.noise, Tensor(shape: [2, 4], repeating: 1))

@@ -1,3 +1,4 @@
+import MAEContent
 import MAETensor
 import MAEWire
 
@@ -27,6 +28,8 @@ package enum Samples {
         job.wantsLayernorm = true
         job.wantsLayerDigests = true
         job.wantsManifest = true
+        job.checkpointFiles = digest("files")
+        job.configurationFiles = digest("config")
         return job
     }
 
@@ -52,29 +55,44 @@ package enum Samples {
     package static let failed = Failed(
         code: "malformedFile", message: "mae.pth: no zip archive", remedy: "save it again", fault: .input)
 
-    package static let bodies: [Envelope.Body] = [
-        .hello(hello),
-        .welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .milliseconds(10_500))),
-        .job(job),
-        .job(
-            Job(
-                lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
-                batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
-        .heartbeat(Heartbeat()),
-        .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading, step: 0, steps: 0))),
-        .heartbeat(
-            Heartbeat(
-                progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
-        .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
-        .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
-        .accepted(Accepted(leases: [lease, LeaseReference(id: 8, epoch: 3)])),
-        .tensorRequest(TensorRequest(lease: lease, name: .returnedLayernorm)),
-        .tensor(TensorReply(lease: lease, payload: payload(.layernorm, [1, 2, 3]))),
-        .cancel(Cancel(leases: [lease, LeaseReference(id: 0, epoch: 0)])),
-        .reject(Reject(reason: .unknownWorker, text: "say Hello")),
-        .reject(Reject(reason: .leaseOldEpoch, text: "revoked", lease: lease, retryAfter: .seconds(3))),
-        .goodbye(Goodbye(reason: "SIGTERM")),
-    ]
+    package static let bodies: [Envelope.Body] =
+        [
+            .hello(hello),
+            .welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .milliseconds(10_500))),
+            .job(job),
+            .job(
+                Job(
+                    lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
+                    batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
+            .heartbeat(Heartbeat()),
+            .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading, step: 0, steps: 0))),
+            .heartbeat(
+                Heartbeat(
+                    progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
+            .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
+            .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
+            .accepted(Accepted(leases: [lease, LeaseReference(id: 8, epoch: 3)])),
+            .tensorRequest(TensorRequest(lease: lease, name: .returnedLayernorm)),
+            .tensor(TensorReply(lease: lease, payload: payload(.layernorm, [1, 2, 3]))),
+            .cancel(Cancel(leases: [lease, LeaseReference(id: 0, epoch: 0)])),
+            .reject(Reject(reason: .unknownWorker, text: "say Hello")),
+            .reject(Reject(reason: .leaseOldEpoch, text: "revoked", lease: lease, retryAfter: .seconds(3))),
+            .goodbye(Goodbye(reason: "SIGTERM")),
+            .manifestRequest(ManifestRequest(digest: digest("files"))),
+            .chunkRequest(ChunkRequest(file: digest("file"), index: WireLimits.contentChunks - 1)),
+            .chunk(Chunk(file: digest("file"), index: 0, bytes: [1, 2, 3])),
+        ] + [try? manifest()].compactMap { $0.map { .manifest($0) } }
+
+    /// The list of a folder with a file of two chunks and an empty one.
+    package static func manifest() throws -> Manifest {
+        let long = FileContent(size: FileContent.chunkSize + 1, chunks: [digest("0"), digest("1")])
+        return try Manifest(
+            isDirectory: true,
+            files: [("model.safetensors", long), ("config.json", FileContent(size: 0, chunks: []))].compactMap {
+                name, content in
+                content.map { Manifest.File(name: name, content: $0) }
+            })
+    }
 
     package static let envelopes = bodies.map { Envelope(session: 99, incarnation: .max, $0) }
 }

@@ -28,6 +28,42 @@ struct SocketTests {
         #expect(try dealer.receive() == nil)
     }
 
+    private final class Shared: SharedBytes {
+        // The memory is this object's alone and never written after `init`.
+        nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+        let gone: Mailbox<Int>
+
+        init(count: Int, gone: Mailbox<Int>) {
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
+            for index in memory.indices { memory[index] = UInt8(truncatingIfNeeded: index) }
+            bytes = UnsafeRawBufferPointer(memory)
+            self.gone = gone
+        }
+
+        deinit {
+            gone.post(bytes.count)
+            bytes.deallocate()
+        }
+    }
+
+    @Test("a frame that is not copied arrives whole, and is let go when it has left or cannot leave")
+    func sharedFrame() throws {
+        let router = try Socket(.router, in: context)
+        let dealer = try Socket(.dealer, in: context)
+        let gone = try Mailbox<Int>()
+        let wait = Poller(sockets: [], descriptors: [gone.wakeUp.descriptor], in: context)
+        try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
+        #expect(try dealer.send(Message([[1]]), last: Shared(count: 1 << 20, gone: gone)) == .sent)
+        let frames = try #require(try router.awaitMessage()).frames
+        #expect(frames.dropFirst().first == [1])
+        #expect(frames.last == (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0) })
+        try wait.wait(atMost: .seconds(10))
+        #expect(gone.takeAll() == [1 << 20])
+
+        #expect(try router.send(Message([[9, 9], [1]]), last: Shared(count: 5, gone: gone)) == .unreachable)
+        #expect(gone.takeAll() == [5])
+    }
+
     @Test("a socket file carries messages as TCP does")
     func ipc() throws {
         let folder = try TemporaryDirectory()

@@ -22,6 +22,11 @@ typedef struct Mae__Lease Mae__Lease;
 typedef struct Mae__Hello Mae__Hello;
 typedef struct Mae__Welcome Mae__Welcome;
 typedef struct Mae__Job Mae__Job;
+typedef struct Mae__ManifestRequest Mae__ManifestRequest;
+typedef struct Mae__ManifestFile Mae__ManifestFile;
+typedef struct Mae__Manifest Mae__Manifest;
+typedef struct Mae__ChunkRequest Mae__ChunkRequest;
+typedef struct Mae__Chunk Mae__Chunk;
 typedef struct Mae__Progress Mae__Progress;
 typedef struct Mae__Heartbeat Mae__Heartbeat;
 typedef struct Mae__Result Mae__Result;
@@ -59,7 +64,8 @@ typedef enum _Mae__Stage {
   MAE__STAGE__WEIGHTS = 2,
   MAE__STAGE__INPUT = 3,
   MAE__STAGE__FORWARD = 4,
-  MAE__STAGE__ENCODING = 5
+  MAE__STAGE__ENCODING = 5,
+  MAE__STAGE__FETCHING = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__STAGE)
 } Mae__Stage;
 typedef enum _Mae__Origin {
@@ -93,7 +99,8 @@ typedef enum _Mae__Reason {
   MAE__REASON__LEASE_NEVER_GRANTED = 7,
   MAE__REASON__LEASE_OLD_EPOCH = 8,
   MAE__REASON__LEASE_OTHER_HOLDER = 9,
-  MAE__REASON__TENSOR_NOT_HELD = 10
+  MAE__REASON__TENSOR_NOT_HELD = 10,
+  MAE__REASON__CONTENT_NOT_HELD = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__REASON)
 } Mae__Reason;
 
@@ -111,7 +118,11 @@ typedef enum {
   MAE__ENVELOPE__BODY_CANCEL = 23,
   MAE__ENVELOPE__BODY_REJECT = 24,
   MAE__ENVELOPE__BODY_GOODBYE = 25,
-  MAE__ENVELOPE__BODY_ACCEPTED = 26
+  MAE__ENVELOPE__BODY_ACCEPTED = 26,
+  MAE__ENVELOPE__BODY_MANIFEST_REQUEST = 32,
+  MAE__ENVELOPE__BODY_MANIFEST = 33,
+  MAE__ENVELOPE__BODY_CHUNK_REQUEST = 34,
+  MAE__ENVELOPE__BODY_CHUNK = 35
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__ENVELOPE__BODY__CASE)
 } Mae__Envelope__BodyCase;
 
@@ -139,6 +150,10 @@ struct  Mae__Envelope
     Mae__Reject *reject;
     Mae__Goodbye *goodbye;
     Mae__Accepted *accepted;
+    Mae__ManifestRequest *manifest_request;
+    Mae__Manifest *manifest;
+    Mae__ChunkRequest *chunk_request;
+    Mae__Chunk *chunk;
   };
 };
 #define MAE__ENVELOPE__INIT \
@@ -280,10 +295,88 @@ struct  Mae__Job
   protobuf_c_boolean wants_layer_digests;
   protobuf_c_boolean has_wants_manifest;
   protobuf_c_boolean wants_manifest;
+  /*
+   * The files that the coordinator has at these paths, each list named by its digest; absent when it has none there.
+   */
+  protobuf_c_boolean has_checkpoint_files;
+  ProtobufCBinaryData checkpoint_files;
+  protobuf_c_boolean has_configuration_files;
+  ProtobufCBinaryData configuration_files;
 };
 #define MAE__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__job__descriptor) \
-    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Mae__ManifestRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_sha256;
+  ProtobufCBinaryData sha256;
+};
+#define MAE__MANIFEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__manifest_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Mae__ManifestFile
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  protobuf_c_boolean has_size;
+  uint64_t size;
+  /*
+   * SHA-256 of each chunk, one after the other.
+   */
+  protobuf_c_boolean has_chunks;
+  ProtobufCBinaryData chunks;
+};
+#define MAE__MANIFEST_FILE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__manifest_file__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, {0,NULL} }
+
+
+struct  Mae__Manifest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_is_directory;
+  protobuf_c_boolean is_directory;
+  size_t n_files;
+  Mae__ManifestFile **files;
+};
+#define MAE__MANIFEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__manifest__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Mae__ChunkRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_file;
+  ProtobufCBinaryData file;
+  protobuf_c_boolean has_index;
+  uint64_t index;
+};
+#define MAE__CHUNK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__chunk_request__descriptor) \
+    , 0, {0,NULL}, 0, 0 }
+
+
+/*
+ * Followed by one frame with the bytes.
+ */
+struct  Mae__Chunk
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_file;
+  ProtobufCBinaryData file;
+  protobuf_c_boolean has_index;
+  uint64_t index;
+};
+#define MAE__CHUNK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__chunk__descriptor) \
+    , 0, {0,NULL}, 0, 0 }
 
 
 struct  Mae__Progress
@@ -667,6 +760,101 @@ Mae__Job *
 void   mae__job__free_unpacked
                      (Mae__Job *message,
                       ProtobufCAllocator *allocator);
+/* Mae__ManifestRequest methods */
+void   mae__manifest_request__init
+                     (Mae__ManifestRequest         *message);
+size_t mae__manifest_request__get_packed_size
+                     (const Mae__ManifestRequest   *message);
+size_t mae__manifest_request__pack
+                     (const Mae__ManifestRequest   *message,
+                      uint8_t             *out);
+size_t mae__manifest_request__pack_to_buffer
+                     (const Mae__ManifestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__ManifestRequest *
+       mae__manifest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__manifest_request__free_unpacked
+                     (Mae__ManifestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__ManifestFile methods */
+void   mae__manifest_file__init
+                     (Mae__ManifestFile         *message);
+size_t mae__manifest_file__get_packed_size
+                     (const Mae__ManifestFile   *message);
+size_t mae__manifest_file__pack
+                     (const Mae__ManifestFile   *message,
+                      uint8_t             *out);
+size_t mae__manifest_file__pack_to_buffer
+                     (const Mae__ManifestFile   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__ManifestFile *
+       mae__manifest_file__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__manifest_file__free_unpacked
+                     (Mae__ManifestFile *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__Manifest methods */
+void   mae__manifest__init
+                     (Mae__Manifest         *message);
+size_t mae__manifest__get_packed_size
+                     (const Mae__Manifest   *message);
+size_t mae__manifest__pack
+                     (const Mae__Manifest   *message,
+                      uint8_t             *out);
+size_t mae__manifest__pack_to_buffer
+                     (const Mae__Manifest   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Manifest *
+       mae__manifest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__manifest__free_unpacked
+                     (Mae__Manifest *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__ChunkRequest methods */
+void   mae__chunk_request__init
+                     (Mae__ChunkRequest         *message);
+size_t mae__chunk_request__get_packed_size
+                     (const Mae__ChunkRequest   *message);
+size_t mae__chunk_request__pack
+                     (const Mae__ChunkRequest   *message,
+                      uint8_t             *out);
+size_t mae__chunk_request__pack_to_buffer
+                     (const Mae__ChunkRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__ChunkRequest *
+       mae__chunk_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__chunk_request__free_unpacked
+                     (Mae__ChunkRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__Chunk methods */
+void   mae__chunk__init
+                     (Mae__Chunk         *message);
+size_t mae__chunk__get_packed_size
+                     (const Mae__Chunk   *message);
+size_t mae__chunk__pack
+                     (const Mae__Chunk   *message,
+                      uint8_t             *out);
+size_t mae__chunk__pack_to_buffer
+                     (const Mae__Chunk   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Chunk *
+       mae__chunk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__chunk__free_unpacked
+                     (Mae__Chunk *message,
+                      ProtobufCAllocator *allocator);
 /* Mae__Progress methods */
 void   mae__progress__init
                      (Mae__Progress         *message);
@@ -975,6 +1163,21 @@ typedef void (*Mae__Welcome_Closure)
 typedef void (*Mae__Job_Closure)
                  (const Mae__Job *message,
                   void *closure_data);
+typedef void (*Mae__ManifestRequest_Closure)
+                 (const Mae__ManifestRequest *message,
+                  void *closure_data);
+typedef void (*Mae__ManifestFile_Closure)
+                 (const Mae__ManifestFile *message,
+                  void *closure_data);
+typedef void (*Mae__Manifest_Closure)
+                 (const Mae__Manifest *message,
+                  void *closure_data);
+typedef void (*Mae__ChunkRequest_Closure)
+                 (const Mae__ChunkRequest *message,
+                  void *closure_data);
+typedef void (*Mae__Chunk_Closure)
+                 (const Mae__Chunk *message,
+                  void *closure_data);
 typedef void (*Mae__Progress_Closure)
                  (const Mae__Progress *message,
                   void *closure_data);
@@ -1040,6 +1243,11 @@ extern const ProtobufCMessageDescriptor mae__lease__descriptor;
 extern const ProtobufCMessageDescriptor mae__hello__descriptor;
 extern const ProtobufCMessageDescriptor mae__welcome__descriptor;
 extern const ProtobufCMessageDescriptor mae__job__descriptor;
+extern const ProtobufCMessageDescriptor mae__manifest_request__descriptor;
+extern const ProtobufCMessageDescriptor mae__manifest_file__descriptor;
+extern const ProtobufCMessageDescriptor mae__manifest__descriptor;
+extern const ProtobufCMessageDescriptor mae__chunk_request__descriptor;
+extern const ProtobufCMessageDescriptor mae__chunk__descriptor;
 extern const ProtobufCMessageDescriptor mae__progress__descriptor;
 extern const ProtobufCMessageDescriptor mae__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor mae__result__descriptor;

@@ -20,12 +20,7 @@ enum HubDirectory {
     ///
     /// Throws ``CheckpointError/Code/missing`` when the directory holds no weights.
     static func read(_ path: String) throws(CheckpointError) -> RawCheckpoint {
-        guard let form = forms(in: path).first else {
-            throw CheckpointError(
-                .missing, path: path,
-                "holds no weights: none of \(weightNames.joined(separator: ", ")). "
-                    + "Name the directory that save_pretrained wrote, or fetch the files that lack.")
-        }
+        let form = try form(in: path)
         var checkpoint = try read(form, in: path)
         let configurationPath = path + "/" + configurationName
         if FileSystem.isFile(configurationPath) {
@@ -36,6 +31,14 @@ enum HubDirectory {
         return checkpoint
     }
 
+    /// Names of the files that ``read(_:)`` opens.
+    static func fileNames(in path: String) throws(CheckpointError) -> [String] {
+        let form = try form(in: path)
+        let shards = form.isSharded ? try ShardIndex.read(path + "/" + form.rawValue).shards : []
+        let configuration = FileSystem.isFile(path + "/" + configurationName) ? [configurationName] : []
+        return configuration + [form.rawValue] + shards
+    }
+
     /// The same directory read from the other forms of weights it holds, which transformers would not look at.
     static func alternatives(in path: String) throws(CheckpointError) -> [(name: String, checkpoint: RawCheckpoint)] {
         var alternatives: [(name: String, checkpoint: RawCheckpoint)] = []
@@ -43,6 +46,17 @@ enum HubDirectory {
             alternatives.append((form.rawValue, try read(form, in: path)))
         }
         return alternatives
+    }
+
+    /// The form that transformers would take.
+    private static func form(in path: String) throws(CheckpointError) -> Form {
+        guard let form = forms(in: path).first else {
+            throw CheckpointError(
+                .missing, path: path,
+                "holds no weights: none of \(weightNames.joined(separator: ", ")). "
+                    + "Name the directory that save_pretrained wrote, or fetch the files that lack.")
+        }
+        return form
     }
 
     private static func forms(in path: String) -> [Form] {

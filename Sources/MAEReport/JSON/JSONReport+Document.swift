@@ -37,7 +37,7 @@ extension JSONReport {
             settings = Settings(comparison.plan)
             versions = details.versions
             nodes = comparison.nodes.map(Node.init)
-            methods = comparison.methods.map(Method.init)
+            methods = comparison.methods.map { Method($0, comparison.plan) }
             cells = comparison.cells.map { CellEntry($0, matrix) }
             pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }
             pairsTotal = comparison.pairs.count
@@ -90,11 +90,25 @@ extension JSONReport {
     struct Method: Encodable {
         var kind, label, path: String
         var config: String?
+        var filesDigest, configFilesDigest: SHA256Digest?
+        var files, configFiles: [File]?
 
-        init(_ method: LoadingMethod) {
+        init(_ method: LoadingMethod, _ plan: RunPlan) {
             (kind, label, path) = (method.kind.rawValue, method.label, method.path)
             config = method.configPath
+            let checkpoint = plan.files(.checkpoint, at: path)
+            let configuration = config.flatMap { plan.files(.configuration, at: $0) }
+            (filesDigest, files) = (checkpoint?.digest, checkpoint?.files.map(File.init))
+            (configFilesDigest, configFiles) = (configuration?.digest, configuration?.files.map(File.init))
         }
+    }
+
+    struct File: Encodable {
+        var name: String
+        var size: Int
+        var digest: SHA256Digest
+
+        init(_ file: CheckpointFiles.File) { (name, size, digest) = (file.name, file.size, file.digest) }
     }
 
     struct CellEntry: Encodable {

@@ -22,6 +22,14 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public var replicas: Int?
     /// Every place that should be filled; what is missing in the end makes the run incomplete.
     public var expected: [Cell]
+    /// What lay at the paths of the methods when the run began; nil in runs of older versions, and without an entry for a
+    /// path that the coordinator's machine does not have.
+    public var checkpoints: [CheckpointFiles]?
+
+    /// What lay at `path` when the run began; nil when that is not known.
+    public func files(_ role: CheckpointFiles.Role, at path: String) -> CheckpointFiles? {
+        checkpoints?.first { $0.role == role && $0.path == path }
+    }
 
     /// Describes a run.
     public init(

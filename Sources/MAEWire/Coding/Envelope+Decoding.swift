@@ -1,5 +1,6 @@
 import CMAEWire
 import CProtobufC
+import MAEContent
 
 extension Envelope {
     /// Reads a message from the frames that arrived, without a ROUTER's peer name.
@@ -29,6 +30,10 @@ extension Envelope {
         session = message.has_session == 0 ? nil : message.session
         incarnation = message.has_incarnation == 0 ? nil : message.incarnation
 
+        if message.body_case == MAE__ENVELOPE__BODY_CHUNK {
+            body = .chunk(try Chunk(try required(message.chunk, "chunk"), frames: frames))
+            return
+        }
         let announced = try list(message.n_payloads, message.payloads, limit: WireLimits.payloads, "payloads") {
             payload throws(WireError) in try PayloadAnnouncement(payload, "payload")
         }
@@ -68,6 +73,12 @@ extension Envelope.Body {
         case MAE__ENVELOPE__BODY_CANCEL: self = .cancel(try Cancel(try required(message.cancel, "cancel")))
         case MAE__ENVELOPE__BODY_REJECT: self = .reject(try Reject(try required(message.reject, "reject")))
         case MAE__ENVELOPE__BODY_GOODBYE: self = .goodbye(try Goodbye(try required(message.goodbye, "goodbye")))
+        case MAE__ENVELOPE__BODY_MANIFEST_REQUEST:
+            self = .manifestRequest(try ManifestRequest(try required(message.manifest_request, "manifest_request")))
+        case MAE__ENVELOPE__BODY_MANIFEST:
+            self = .manifest(try Manifest(try required(message.manifest, "manifest")))
+        case MAE__ENVELOPE__BODY_CHUNK_REQUEST:
+            self = .chunkRequest(try ChunkRequest(try required(message.chunk_request, "chunk_request")))
         default: throw WireError(.malformed, "body", "is missing or of a kind that this version does not know")
         }
     }

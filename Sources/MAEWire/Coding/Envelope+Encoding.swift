@@ -1,11 +1,22 @@
 import CMAEWire
 import CProtobufC
+import MAEContent
 
 extension Envelope {
-    /// The frames to send: the header, then the payloads it announces.
+    /// The frames to send: the header, then the payloads it announces, or the bytes of a chunk.
     ///
     /// Throws ``WireError`` when the message breaks one of ``WireLimits``.
     public func frames() throws(WireError) -> [[UInt8]] {
+        let (header, payloads) = try parts()
+        guard case .chunk(let chunk) = body else { return [header] + payloads.map(\.bytes) }
+        try checkLimit(chunk.bytes.count, WireLimits.chunkBytes, "chunk", "bytes")
+        return [header, chunk.bytes]
+    }
+
+    /// The header alone, for who sends the frames behind it without taking them into memory here.
+    public func header() throws(WireError) -> [UInt8] { try parts().header }
+
+    private func parts() throws(WireError) -> (header: [UInt8], payloads: [TensorPayload]) {
         let arena = EncodingArena()
         var message = Mae__Envelope()
         mae__envelope__init(&message)
@@ -22,7 +33,7 @@ extension Envelope {
         let header = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = mae__envelope__pack(&message, buffer.baseAddress)
         }
-        return [header] + payloads.map(\.bytes)
+        return (header, payloads)
     }
 
     /// Fills in the body and returns the payloads that go with it.
@@ -66,6 +77,18 @@ extension Envelope {
         case .goodbye(let goodbye):
             message.body_case = MAE__ENVELOPE__BODY_GOODBYE
             message.goodbye = arena.place(try goodbye.message(arena))
+        case .manifestRequest(let request):
+            message.body_case = MAE__ENVELOPE__BODY_MANIFEST_REQUEST
+            message.manifest_request = arena.place(request.message(arena))
+        case .manifest(let manifest):
+            message.body_case = MAE__ENVELOPE__BODY_MANIFEST
+            message.manifest = arena.place(try manifest.message(arena))
+        case .chunkRequest(let request):
+            message.body_case = MAE__ENVELOPE__BODY_CHUNK_REQUEST
+            message.chunk_request = arena.place(request.message(arena))
+        case .chunk(let chunk):
+            message.body_case = MAE__ENVELOPE__BODY_CHUNK
+            message.chunk = arena.place(chunk.message(arena))
         }
         return []
     }

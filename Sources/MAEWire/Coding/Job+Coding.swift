@@ -13,6 +13,12 @@ extension Job {
         configuration =
             message.has_configuration == 0
             ? nil : try text(message.configuration, limit: WireLimits.pathBytes, "job.configuration")
+        if message.has_checkpoint_files != 0 {
+            checkpointFiles = try digest(1, message.checkpoint_files, "job.checkpoint_files")
+        }
+        if message.has_configuration_files != 0 {
+            configurationFiles = try digest(1, message.configuration_files, "job.configuration_files")
+        }
         batchIndex = try required(message.has_batch_index, message.batch_index, "job.batch_index")
         seed = try required(message.has_seed, message.seed, "job.seed")
         batchSize = try count(message.has_batch_size, message.batch_size, 1...WireLimits.batchSize, "job.batch_size")
@@ -47,6 +53,13 @@ extension Job {
         if let configuration {
             message.configuration = try arena.text(configuration, limit: WireLimits.pathBytes, "job.configuration")
             message.has_configuration = 1
+        }
+        if let checkpointFiles {
+            (message.has_checkpoint_files, message.checkpoint_files) = (1, arena.bytes(checkpointFiles.bytes))
+        }
+        if let configurationFiles {
+            message.configuration_files = arena.bytes(configurationFiles.bytes)
+            message.has_configuration_files = 1
         }
         (message.has_batch_index, message.batch_index) = (1, batchIndex)
         (message.has_seed, message.seed) = (1, seed)

@@ -14,6 +14,8 @@ public struct Heartbeat: Sendable, Equatable {
         case forward = 4
         /// Taking digests and packing the answer.
         case encoding = 5
+        /// Making sure of the checkpoint's files, or fetching them; the steps are bytes. Comes before ``loading``.
+        case fetching = 6
     }
 
     /// How far the job is that the worker runs.
@@ -43,7 +45,10 @@ public struct Heartbeat: Sendable, Equatable {
         }
 
         /// Stage and step as one number that changes whenever either does, and grows as the job goes on.
-        public var count: UInt64 { UInt64(stage.rawValue) << 48 | min(step, 1 << 48 - 1) }
+        public var count: UInt64 {
+            let place = stage == .fetching ? 0 : UInt64(stage.rawValue)
+            return place << 48 | min(step, 1 << 48 - 1)
+        }
     }
 
     /// How far the job is that runs; nil when none does.

@@ -1,3 +1,5 @@
+import MAETensor
+
 /// Coordinator to worker: compute this shard.
 public struct Job: Sendable, Equatable {
     /// How a checkpoint is loaded.
@@ -28,10 +30,14 @@ public struct Job: Sendable, Equatable {
     public var method: Method
     /// What the user calls this way of loading.
     public var label: String
-    /// The checkpoint's path on the worker.
+    /// The checkpoint's path on the coordinator's machine, and on the worker's if it has the files too.
     public var checkpoint: String
-    /// The path of the configuration on the worker, where the checkpoint has none of its own.
+    /// The path of the configuration, where the checkpoint has none of its own.
     public var configuration: String?
+    /// Digest of the manifest of the files that the coordinator has at the checkpoint's path; nil when it has none there.
+    public var checkpointFiles: SHA256Digest?
+    /// The same of the configuration's path.
+    public var configurationFiles: SHA256Digest?
     /// Which batch of the run this is.
     public var batchIndex: UInt64
     /// The seed given to `torch.manual_seed` before the batch is drawn.

@@ -22,6 +22,8 @@ public struct Reject: Sendable, Equatable {
         case leaseOtherHolder = 9
         /// The tensor asked for is not held any more, or never was.
         case tensorNotHeld = 10
+        /// The files or chunk asked for are not held, or are no longer as they were.
+        case contentNotHeld = 11
     }
 
     /// The reason, for programs.

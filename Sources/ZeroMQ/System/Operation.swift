@@ -10,6 +10,7 @@ public enum Operation: String, Sendable, CaseIterable {
     case connect = "zmq_connect"
     case disconnect = "zmq_disconnect"
     case send = "zmq_send"
+    case messageInit = "zmq_msg_init_data"
     case receive = "zmq_msg_recv"
     case poll = "zmq_poll"
     case eventDescriptor = "eventfd"

@@ -48,21 +48,11 @@ struct LoadOnceCommand: ParsableCommand {
         let digest = stages.lap()
         let record = LoadRecord(
             backend: opening, open: open, bind: loaded - pack, pack: pack, input: input, first_pass: firstPass,
-            start_to_first_result: total, digest: digest, peak_memory_mib: try Self.peakMemory(),
+            start_to_first_result: total, digest: digest, peak_memory_mib: try PeakMemory.mebibytes(),
             method: checkpoint.method.rawValue, mask_ratio: ratio, isa: backend.description.instructionSet,
             threads: backend.description.threads, device: backend.description.device,
             weights_sha256: weights.description, layernorm_sha256: output.layernorm.digest().description)
         print(try record.json())
-    }
-
-    /// The high-water mark of this process's resident memory, in MiB.
-    private static func peakMemory() throws -> Double {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Double($0) }) else {
-            throw ChildFailure(exitCode: 69, "/proc/self/status has no VmHWM, so memory cannot be measured")
-        }
-        return kibibytes / 1024
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MAEContent
 import MAECoordinator
 import MAEEngine
 import MAEReport
@@ -88,8 +89,16 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         let log = StandardError.logger("mae-coord", level: logLevel)
         let store = try Store(directory: store)
-        let plan = try plan(store)
-        let coordinator = try coordinator(plan, store, log)
+        var plan = try plan(store)
+        let checkpoints = try PlannedCheckpoints.read(
+            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"))
+        for note in checkpoints.notes { StandardError.write("note: \(note)\n") }
+        if resume == nil {
+            plan.checkpoints = checkpoints.files
+        } else {
+            try checkpoints.requireSame(as: plan)
+        }
+        let coordinator = try coordinator(plan, checkpoints.offer, store, log)
         let progress = ProgressLine(quietPeriod: .milliseconds(500))
         let start = Date()
         let methods = NumberText.count(plan.methods.count, "loading method")
@@ -120,9 +129,12 @@ struct VerifyCommand: ParsableCommand {
             workers: workers, replicas: replicas)
     }
 
-    private func coordinator(_ plan: RunPlan, _ store: Store, _ log: Logger) throws -> Coordinator {
+    private func coordinator(
+        _ plan: RunPlan, _ content: ContentOffer, _ store: Store, _ log: Logger
+    ) throws -> Coordinator {
         var options = CoordinatorOptions(endpoint: bind, timeout: .seconds(timeout))
         options.endpointFile = endpointFile
+        options.content = content
         options.noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
         let context = try Context()
         if let resume {
@@ -162,6 +174,7 @@ extension RunProgress.Node {
         guard let progress else { return job.method }
         let stage =
             switch progress.stage {
+            case .fetching: "getting the checkpoint"
             case .loading: "loading"
             case .weights: "packing weights"
             case .input: "drawing the batch"

@@ -46,7 +46,8 @@ struct VerifyPlanOptions: ParsableArguments {
         name: .customLong("method"),
         help: ArgumentHelp(
             "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE. Repeat for "
-                + "each; paths are opened on the workers.", valueName: "kind=path"))
+                + "each. Workers that do not have the same files at this path fetch them from here.",
+            valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
     @Option(

@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+import MAETensor
+
+/// Files by their content, in a folder that any number of processes of a machine share.
+///
+/// `files/` holds whole files, read-only, each named after its digest; `partial/` those under way; `views/` folders that give
+/// the files of a manifest their names. Advisory locks of the kernel keep two processes from filling one file, and files in
+/// use from being removed: they end with the process that holds them.
+public final class ContentCache: Sendable {
+    /// The folder.
+    public let directory: String
+    /// Bytes that all files together may have.
+    public let limit: Int
+    /// Told of each file that had to go, with its name and why.
+    private let note: @Sendable (String) -> Void
+    private let notes: VerificationNotes
+
+    /// How often a process that waits for another one looks.
+    private static let patience: UInt32 = 20_000
+
+    /// A cache in `directory`, which is made when first needed.
+    public init(directory: String, limit: Int, note: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.directory = directory
+        self.limit = limit
+        self.note = note
+        notes = VerificationNotes(directory: directory + "/verified")
+    }
+
+    /// Where digests of files outside of the cache may be remembered.
+    public var memoryPath: String { directory + "/digests.json" }
+
+    /// The file with `content`: the one that is there, or one that `fill` writes the lacking chunks of.
+    ///
+    /// When another process fills the file, `wait` is told now and then how many bytes there are; it may throw. If that
+    /// process ends before the file is whole, `fill` goes on from there. A file on the disk is verified again when it was touched, and
+    /// after a restart of the machine.
+    public func file(
+        _ content: FileContent, fill: (PartialFile) throws -> Void, wait: (_ done: Int) throws -> Void
+    ) throws -> CachedFile {
+        try makeFolders()
+        while true {
+            if let file = try finished(content) { return file }
+            guard let partial = try PartialFile(partialPath(content), content) else {
+                try wait(FileIdentity(partialPath(content))?.size ?? 0)
+                usleep(Self.patience)
+                continue
+            }
+            // Whoever had the lock before may just have finished it.
+            if access(finishedPath(content), F_OK) == 0 {
+                partial.discard()
+                continue
+            }
+            do {
+                try makeRoom(for: content.size - partial.byteCount)
+                try fill(partial)
+                try partial.finish(as: finishedPath(content))
+            } catch let error as ContentError where error.code == .diskFull {
+                // A full disk hurts everybody on it.
+                partial.discard()
+                throw error
+            }
+            if let identity = FileIdentity(finishedPath(content)) { notes.add("\(content.digest)", identity) }
+        }
+    }
+
+    /// A path at which the files of `manifest`, which are all held, have their names: a folder, or the one file.
+    public func view(of manifest: Manifest) throws(ContentError) -> String {
+        let folder = directory + "/views/\(manifest.digest)"
+        let lock = try FileLock(waitingFor: lockPath)
+        defer { withExtendedLifetime(lock) {} }
+        try makeFolder(folder)
+        for file in manifest.files {
+            let link = folder + "/" + file.name
+            guard symlink("../../files/\(file.content.digest)", link) != 0, errno != EEXIST else { continue }
+            throw ContentError(.unwritable, path: link, number: errno, "cannot be made in the cache")
+        }
+        return manifest.isDirectory ? folder : folder + "/" + manifest.files[0].name
+    }
+
+    /// The file when it is there and its bytes are right; one whose bytes are wrong is removed.
+    private func finished(_ content: FileContent) throws -> CachedFile? {
+        let path = finishedPath(content)
+        guard let lock = try FileLock(path, .shared, flags: O_RDONLY) else { return nil }
+        guard let identity = FileIdentity(path) else { return nil }
+        if !notes.vouch(for: "\(content.digest)", identity) {
+            guard try FileContent(reading: ReadableFile(path)) == content else {
+                note("the cached file \(path) is damaged: it is removed and fetched again")
+                unlink(path)
+                return nil
+            }
+            notes.add("\(content.digest)", identity)
+        }
+        return CachedFile(path: path, lock: lock)
+    }
+
+    private func makeRoom(for count: Int) throws {
+        guard count <= limit else {
+            throw ContentError(
+                .cacheFull, path: directory,
+                "a file of \(count) bytes is larger than the cache may be, \(limit) bytes; allow more with --cache-limit"
+            )
+        }
+        let lock = try FileLock(waitingFor: lockPath)
+        defer { withExtendedLifetime(lock) {} }
+        guard !Eviction(directory: directory).makeRoom(for: count, limit: limit, note) else { return }
+        throw ContentError(
+            .cacheFull, path: directory,
+            "there is no room for \(count) bytes below the limit of \(limit), and the files that are there are in use; "
+                + "allow more with --cache-limit")
+    }
+
+    private func makeFolders() throws(ContentError) {
+        for name in ["files", "partial", "verified", "views"] { try makeFolder(directory + "/" + name) }
+    }
+
+    private func makeFolder(_ path: String) throws(ContentError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ContentError(.unwritable, path: path, "the folder cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Locked for moments: while files are removed, and while a view is made of files that are there.
+    private var lockPath: String { directory + "/lock" }
+
+    private func finishedPath(_ content: FileContent) -> String { directory + "/files/\(content.digest)" }
+
+    private func partialPath(_ content: FileContent) -> String { directory + "/partial/\(content.digest)" }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+
+/// Removes files of a cache that nobody uses, those used longest ago first.
+struct Eviction {
+    let directory: String
+
+    private struct Candidate {
+        let name: String
+        let path: String
+        let size: Int
+        let used: (seconds: Int, nanoseconds: Int)
+    }
+
+    /// Makes room for `count` more bytes below `limit`; false when what is left is in use.
+    func makeRoom(for count: Int, limit: Int, _ note: (String) -> Void) -> Bool {
+        let candidates = (list("files") + list("partial")).sorted { $0.used < $1.used }
+        var total = candidates.reduce(0) { $0 + $1.size }
+        var isViewStale = false
+        for candidate in candidates where total + count > limit {
+            // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
+            guard let lock = try? FileLock(candidate.path, .exclusive, flags: O_RDONLY) else { continue }
+            unlink(candidate.path)
+            VerificationNotes(directory: directory + "/verified").remove(candidate.name)
+            withExtendedLifetime(lock) {}
+            total -= candidate.size
+            isViewStale = true
+            note("the cache is full: \(candidate.path) (\(candidate.size) bytes), used longest ago, is removed")
+        }
+        if isViewStale { removeStaleViews() }
+        return total + count <= limit
+    }
+
+    /// Removes views that lead to a file that is no longer there; they are made again when needed.
+    private func removeStaleViews() {
+        for view in names("views") {
+            let folder = "\(directory)/views/\(view)"
+            let links = names("views/\(view)").map { folder + "/" + $0 }
+            guard links.contains(where: { access($0, F_OK) != 0 }) else { continue }
+            for link in links { unlink(link) }
+            rmdir(folder)
+        }
+    }
+
+    private func list(_ folder: String) -> [Candidate] {
+        names(folder).compactMap { name in
+            let path = "\(directory)/\(folder)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            return Candidate(
+                name: name, path: path, size: Int(status.st_size), used: (status.st_atim.tv_sec, status.st_atim.tv_nsec)
+            )
+        }
+    }
+
+    private func names(_ folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)")) ?? []
+    }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// What went wrong with a file that is known by its content, and the remedy.
+public struct ContentError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Kinds of failure that callers tell apart.
+    public enum Code: String, Sendable {
+        /// A file cannot be opened or read.
+        case unreadable
+        /// A file or folder cannot be written.
+        case unwritable
+        /// The disk is full.
+        case diskFull
+        /// The cache's limit leaves no room.
+        case cacheFull
+        /// A file is another one than it was.
+        case changed
+        /// A manifest says what cannot be.
+        case invalidManifest
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// The file or folder concerned.
+    public let path: String
+    /// What is wrong and what to do about it.
+    public let message: String
+
+    /// Describes a failure concerning `path`.
+    public init(_ code: Code, path: String, _ message: String) {
+        self.code = code
+        self.path = path
+        self.message = message
+    }
+
+    /// The error for a system call that failed with `number`.
+    init(_ code: Code, path: String, number: CInt, _ what: String) {
+        let reason = String(cString: strerror(number))
+        if number == ENOSPC || number == EDQUOT {
+            self.init(.diskFull, path: path, "\(what): \(reason); free some space on its disk")
+        } else {
+            self.init(code, path: path, "\(what): \(reason); check the path and its permissions")
+        }
+    }
+
+    /// `path: message`.
+    public var description: String { path.isEmpty ? message : "\(path): \(message)" }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Remembers what files hold, so that a file that has not changed is not read again; between runs too.
+///
+/// A file is taken to be as it was when device, inode, size and time of the last write are.
+public final class DigestMemory: Sendable {
+    /// Smaller files are read again rather than remembered over runs.
+    static let smallestRemembered = 16 << 20
+    /// Files that are remembered over runs; those remembered first go first.
+    static let capacity = 128
+
+    private struct Entry: Codable {
+        let identity: FileIdentity
+        let content: FileContent
+    }
+
+    private let path: String?
+    private let entries: Mutex<[Entry]>
+
+    /// A memory that is kept in the file at `path`, or for the life of the process when that is nil.
+    ///
+    /// A file that cannot be read is a memory of nothing.
+    public init(path: String? = nil) {
+        self.path = path
+        let stored = path.flatMap { FileManager.default.contents(atPath: $0) }
+        entries = Mutex(stored.flatMap { try? JSONDecoder().decode([Entry].self, from: $0) } ?? [])
+    }
+
+    /// What `file` holds: remembered, or read now as ``FileContent/init(reading:threads:progress:)`` does.
+    public func content(
+        of file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }
+    ) throws -> FileContent {
+        if let known = entries.withLock({ $0.last { $0.identity == file.identity } }) {
+            try progress(file.size)
+            return known.content
+        }
+        let content = try FileContent(reading: file, progress: progress)
+        if file.identity.isSettled { remember(Entry(identity: file.identity, content: content)) }
+        return content
+    }
+
+    private func remember(_ entry: Entry) {
+        let lasting = entries.withLock { entries in
+            entries.append(entry)
+            if entries.count > Self.capacity { entries.removeFirst() }
+            return entries.filter { $0.content.size >= Self.smallestRemembered }
+        }
+        guard let path, entry.content.size >= Self.smallestRemembered else { return }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        // A memory that cannot be kept costs time, nothing else.
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try? JSONEncoder().encode(lasting).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}

@@ -1,0 +1,52 @@
+import Dispatch
+import Glibc
+import MAETensor
+import Synchronization
+
+extension FileContent {
+    /// Reads a whole file, on several threads, and takes the digests of its chunks.
+    ///
+    /// `progress` is told, on any thread, how many more bytes were read, and ends the reading by throwing. Throws
+    /// ``ContentError/Code/changed`` when the file is written to meanwhile.
+    public init(
+        reading file: ReadableFile, threads: Int = FileContent.readingThreads,
+        progress: @Sendable (Int) throws -> Void = { _ in }
+    ) throws {
+        let count = Self.chunkCount(size: file.size)
+        let work = Mutex((next: 0, digests: [SHA256Digest?](repeating: nil, count: count), error: nil as (any Error)?))
+        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 64)
+            defer { buffer.deallocate() }
+            while true {
+                let index = work.withLock { work -> Int? in
+                    guard work.next < count, work.error == nil else { return nil }
+                    defer { work.next += 1 }
+                    return work.next
+                }
+                guard let index else { return }
+                do {
+                    let start = index * Self.chunkSize
+                    let chunk = UnsafeMutableRawBufferPointer(
+                        rebasing: buffer[..<min(Self.chunkSize, file.size - start)])
+                    try file.read(chunk, at: start)
+                    let digest = SHA256Digest(of: UnsafeRawBufferPointer(chunk))
+                    work.withLock { $0.digests[index] = digest }
+                    try progress(chunk.count)
+                } catch {
+                    work.withLock { $0.error = $0.error ?? error }
+                    return
+                }
+            }
+        }
+        let (_, digests, error) = work.withLock { $0 }
+        if let error { throw error }
+        try file.requireUnchanged()
+        guard let content = FileContent(size: file.size, chunks: digests.compactMap { $0 }) else {
+            preconditionFailure("a digest was taken of each chunk")
+        }
+        self = content
+    }
+
+    /// Threads that a file is read on: as many as there are processors, within reason.
+    public static var readingThreads: Int { max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,46 @@
+import MAETensor
+
+/// The files that lay at a path when a run began: what every node is to run, whatever lies at that path elsewhere.
+public struct CheckpointFiles: Sendable, Codable, Hashable {
+    /// One file.
+    public struct File: Sendable, Codable, Hashable {
+        /// Name without its folder.
+        public var name: String
+        /// Size in bytes.
+        public var size: Int
+        /// Digest of its content: SHA-256 of the SHA-256s of its parts of 1 MiB, joined.
+        public var digest: SHA256Digest
+
+        /// Describes a file.
+        public init(name: String, size: Int, digest: SHA256Digest) {
+            self.name = name
+            self.size = size
+            self.digest = digest
+        }
+    }
+
+    /// What files at a path are for.
+    public enum Role: String, Sendable, Codable, Hashable {
+        /// Weights, and what lies with them.
+        case checkpoint
+        /// The configuration given with `--config`.
+        case configuration
+    }
+
+    /// What the files are for: one folder may be both.
+    public var role: Role
+    /// The file or folder, as it was named for the run.
+    public var path: String
+    /// Digest of the whole list.
+    public var digest: SHA256Digest
+    /// The files, by name.
+    public var files: [File]
+
+    /// Describes what lies at `path`.
+    public init(_ role: Role, path: String, digest: SHA256Digest, files: [File]) {
+        self.role = role
+        self.path = path
+        self.digest = digest
+        self.files = files
+    }
+}

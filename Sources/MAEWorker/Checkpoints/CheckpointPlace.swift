@@ -1,0 +1,53 @@
+import MAEContent
+import MAEWire
+
+/// Where the files of a job lie, as long as this value lives, and how people call that place.
+package struct CheckpointPlace: Sendable {
+    /// A path, and the one that the job names.
+    struct Location: Sendable {
+        /// What is opened.
+        let path: String
+        /// What people read.
+        let named: String
+        /// What the files were when their content was found to be right; nil where that is not asked for.
+        var identities: [String: FileIdentity] = [:]
+        /// Keeps files in the cache.
+        var held: [CachedFile] = []
+    }
+
+    /// The checkpoint.
+    let checkpoint: Location
+    /// The configuration that goes with it, if any.
+    let configuration: Location?
+    /// What there is to say of how the files were found.
+    let findings: [Completed.Finding]
+
+    /// Files that were found.
+    init(checkpoint: Location, configuration: Location?, findings: [Completed.Finding]) {
+        self.checkpoint = checkpoint
+        self.configuration = configuration
+        self.findings = findings
+    }
+
+    /// The paths that a job names, whatever lies there.
+    init(unverified job: Job) {
+        self.init(
+            checkpoint: Location(path: job.checkpoint, named: job.checkpoint),
+            configuration: job.configuration.map { Location(path: $0, named: $0) }, findings: [])
+    }
+
+    /// The text with the paths that people know.
+    ///
+    /// A path in the cache holds a digest, so it cannot be part of anything else.
+    func naming(_ text: String) -> String {
+        [checkpoint, configuration].compactMap { $0 }.filter { $0.path != $0.named }.reduce(text) {
+            $0.replacing($1.path, with: $1.named)
+        }
+    }
+
+    /// A file that is no longer what it was found to be; nil when all are.
+    var changedFile: String? {
+        [checkpoint, configuration].compactMap { $0 }.flatMap(\.identities).first { FileIdentity($0.key) != $0.value }?
+            .key
+    }
+}

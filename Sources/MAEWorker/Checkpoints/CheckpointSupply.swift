@@ -1,0 +1,156 @@
+import Logging
+import MAECheckpoint
+import MAEContent
+import MAETensor
+import MAEWire
+import ZeroMQ
+
+/// Finds the files that a job names by digest: at the path it names, in the cache, or at the coordinator.
+///
+/// Used on one thread at a time, never on the worker's own.
+public final class CheckpointSupply: Sendable {
+    /// Opens a connection to the coordinator, for the calling thread.
+    typealias Connect = @Sendable (_ isCancelled: @escaping @Sendable () -> Bool) throws -> ContentConnection
+
+    private let cache: ContentCache
+    private let memory: DigestMemory
+    private let fetches: Bool
+    private let connect: Connect
+    private let log: Logger
+
+    /// A supply from `cache`, and through `connect`.
+    init(cache: ContentCache, fetches: Bool, log: Logger, connect: @escaping Connect) {
+        self.cache = cache
+        memory = DigestMemory(path: cache.memoryPath)
+        self.fetches = fetches
+        self.log = log
+        self.connect = connect
+    }
+
+    /// A supply from `cache`, and from the coordinator of `options`.
+    ///
+    /// - Parameter fetches: whether files may come from the coordinator; where not, a file that differs is a failure.
+    public convenience init(
+        cache: ContentCache, fetches: Bool = true, options: WorkerOptions, context: Context, log: Logger
+    ) {
+        self.init(cache: cache, fetches: fetches, log: log) { isCancelled in
+            var socketOptions = SocketOptions()
+            socketOptions.maximumFrameBytes = WireLimits.headerBytes
+            socketOptions.maximumFrames = WireLimits.frames
+            return ContentConnection(
+                try options.connect(socketOptions, in: context), isCancelled: isCancelled)
+        }
+    }
+
+    /// Where the files of `job` are, with the bytes that it names.
+    ///
+    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
+    package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
+        var findings: [Completed.Finding] = []
+        let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, &findings) {
+            path throws(CheckpointError) in try CheckpointListing(checkpoint: path)
+        }
+        let configuration = try job.configuration.map { path in
+            try locate(path, job.configurationFiles, control, &findings) { path throws(CheckpointError) in
+                try CheckpointListing(configuration: path)
+            }
+        }
+        return CheckpointPlace(checkpoint: checkpoint, configuration: configuration, findings: findings)
+    }
+
+    private func locate(
+        _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ findings: inout [Completed.Finding],
+        _ list: (String) throws(CheckpointError) -> CheckpointListing
+    ) throws -> CheckpointPlace.Location {
+        // The coordinator has no such path: there is nothing to compare with.
+        guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
+        do {
+            let local = try read(list(path), control)
+            if let local, local.manifest.digest == digest {
+                let identities = Dictionary(local.files.map { ($0.path, $0.identity) }) { first, _ in first }
+                return CheckpointPlace.Location(path: path, named: path, identities: identities)
+            }
+            guard fetches else {
+                guard let local else { return CheckpointPlace.Location(path: path, named: path) }
+                throw ShardError(
+                    code: "otherFile",
+                    message: "\(path): has the digest \(local.manifest.digest) here and \(digest) at the coordinator",
+                    remedy: "copy the coordinator's files here, or allow them to be fetched: leave out --no-fetch",
+                    fault: .input)
+            }
+            return try fetch(path, digest, local?.manifest, control, &findings)
+        } catch let error as ContentError {
+            throw ShardError(
+                code: error.code.rawValue, message: error.description, fault: .node)
+        }
+    }
+
+    /// The files on this machine; nil when they are not there or cannot be read.
+    private func read(
+        _ listing: @autoclosure () throws(CheckpointError) -> CheckpointListing, _ control: ShardControl
+    ) throws -> ReadFiles? {
+        guard let listing = try? listing() else { return nil }
+        do {
+            return try ReadFiles(FileListing(listing), memory: memory) { done, total in
+                if control.isCancelled() { throw CancellationError() }
+                control.report(ShardPlace(.fetching, step: done, of: total))
+            }
+        } catch is ContentError {
+            return nil
+        }
+    }
+
+    private func fetch(
+        _ path: String, _ digest: SHA256Digest, _ local: Manifest?, _ control: ShardControl,
+        _ findings: inout [Completed.Finding]
+    ) throws -> CheckpointPlace.Location {
+        let connection = try connect(control.isCancelled)
+        let manifest = try connection.manifest(digest)
+        if let local {
+            let finding = Completed.Finding(otherFilesAt: path, local, than: manifest)
+            log.warning("\(finding.text)")
+            findings.append(finding)
+        }
+        var done = 0
+        let held = try manifest.files.map { file in
+            defer { done += file.content.size }
+            return try cache.file(file.content) { partial in
+                log.info("fetching \(file.name) of \(path), \(file.content.size - partial.byteCount) bytes")
+                var count = partial.byteCount
+                try connection.fill(partial) {
+                    count = min(count + FileContent.chunkSize, file.content.size)
+                    control.report(ShardPlace(.fetching, step: done + count, of: manifest.size))
+                }
+            } wait: { count in
+                if control.isCancelled() { throw CancellationError() }
+                control.report(ShardPlace(.fetching, step: done + count, of: manifest.size))
+            }
+        }
+        return CheckpointPlace.Location(path: try cache.view(of: manifest), named: path, held: held)
+    }
+}
+
+extension FileListing {
+    /// The files of a checkpoint.
+    fileprivate init(_ listing: CheckpointListing) {
+        self.init(path: listing.path, isDirectory: listing.isDirectory, names: listing.names)
+    }
+}
+
+extension Completed.Finding {
+    /// Says that this node has other files at a path than the run is about.
+    fileprivate init(otherFilesAt path: String, _ local: Manifest, than manifest: Manifest) {
+        func words(_ files: Manifest, _ name: String) -> String {
+            guard let content = files.files.first(where: { $0.name == name })?.content else { return "absent" }
+            return "\(content.digest.description.prefix(16)), \(content.size) bytes"
+        }
+        let names = Set(local.files.map(\.name)).union(manifest.files.map(\.name)).sorted()
+        let differing = names.filter { words(local, $0) != words(manifest, $0) }
+        let details = differing.prefix(3).map { "\($0) is \(words(local, $0)) instead of \(words(manifest, $0))" }
+        self.init(
+            code: "other-local-files", severity: .warning,
+            text: ("the files at \(path) are not the coordinator's (\(details.joined(separator: "; "))); "
+                + "the coordinator's were fetched and used, so look for what went stale there")
+                .clipped(to: WireLimits.textBytes))
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Logging
+import MAECluster
+import MAEContent
+import MAETensor
+import MAEWire
+import MAEWorker
+import Synchronization
+import ZeroMQ
+
+/// `mae-bench fetch-once`: a worker that fetches a checkpoint and computes nothing, for `mae-bench fetch`.
+struct FetchOnceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch-once", abstract: "Fetches a checkpoint once and prints when.", shouldDisplay: false)
+
+    @Option var name: String
+    @Option var cache: String
+    @Option var folder: String
+
+    func run() throws {
+        guard let node = NodeID(name) else { throw ValidationError("--name: no name for a node") }
+        try FetchSignal.wait(for: FetchSignal.endpoint(folder))
+        let endpoint = try String(contentsOfFile: FetchSignal.endpoint(folder), encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        var log = Logger(label: "mae-bench") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = .warning
+        let options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
+        let context = try Context()
+        let supply = CheckpointSupply(
+            cache: ContentCache(directory: cache, limit: .max), options: options, context: context, log: log)
+        let runner = FetchRunner(supply, ready: FetchSignal.ready(folder, name), go: FetchSignal.go(folder))
+        let shell = try WorkerShell(options, runner: runner, context: context, log: log)
+        // A worker waits for the next run; this one has done its part when the result is accepted.
+        Thread.detachNewThread {
+            runner.done.wait()
+            shell.leave()
+        }
+        try shell.run()
+        guard let record = runner.record else { throw WrongResult("the worker was given nothing to fetch") }
+        print(try record.json())
+    }
+}
+
+/// Fetches what a job names, and answers with nothing computed.
+private final class FetchRunner: ShardRunner {
+    /// Signalled when the result has had time to be accepted.
+    let done = DispatchSemaphore(value: 0)
+    private let supply: CheckpointSupply
+    private let ready: String
+    private let go: String
+    private let times = Mutex<FetchRounds.WorkerRecord?>(nil)
+
+    init(_ supply: CheckpointSupply, ready: String, go: String) {
+        self.supply = supply
+        self.ready = ready
+        self.go = go
+    }
+
+    var record: FetchRounds.WorkerRecord? { times.withLock { $0 } }
+
+    var introduction: RunnerIntroduction {
+        RunnerIntroduction(
+            build: "fetch", backend: "none", device: "none", isa: "none", threads: 1, numericClass: "fetch")
+    }
+
+    func run(_ job: MAEWire.Job, control: ShardControl) throws -> ShardOutput {
+        FileManager.default.createFile(atPath: ready, contents: nil)
+        try FetchSignal.wait(for: go)
+        let begin = ChildProcess.now
+        let place = try supply.place(of: job, control)
+        times.withLock { $0 = FetchRounds.WorkerRecord(begin: begin, end: ChildProcess.now) }
+        withExtendedLifetime(place) {}
+        DispatchQueue.global().asyncAfter(deadline: .now() + 1) { self.done.signal() }
+        let nothing = SHA256Digest(of: [])
+        let pooled = Tensor(shape: [job.batchSize, 1], elements: Array(repeating: 0, count: job.batchSize))
+        return ShardOutput(
+            completed: Completed(
+                digests: .init(
+                    weights: nothing, input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing,
+                    returnedLayernorm: nothing, pooled: pooled.digest()),
+                configuration: [], maskRatio: 0, maskRatioOrigin: .defaultValue,
+                seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 0,
+                pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 1))
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import MAECheckpoint
+import Synchronization
+
+/// Copies of one checkpoint, by cp and by workers, made again and again.
+struct FetchRounds {
+    /// One fetch by all workers.
+    struct Fetch {
+        let seconds: Double
+        let bytes: Int
+        /// In MiB.
+        let coordinatorGrowth: Double
+    }
+
+    /// What a worker writes when it is done; times are nanoseconds of CLOCK_MONOTONIC.
+    struct WorkerRecord: Codable {
+        let begin: Int64
+        let end: Int64
+    }
+
+    /// What the coordinator writes in the end.
+    struct CoordinatorRecord: Codable {
+        let bytes: Int
+        let growth_mib: Double
+    }
+
+    let folder: String
+    let listing: CheckpointListing
+    let workers: Int
+
+    /// Seconds that cp takes for all files.
+    func copy() throws -> Double {
+        let place = try emptyFolder("copy")
+        let paths = listing.isDirectory ? listing.names.map { listing.path + "/" + $0 } : [listing.path]
+        let seconds = try ChildProcess("/bin/cp", paths + [place], folder: folder).seconds
+        try FileManager.default.removeItem(atPath: place)
+        return seconds
+    }
+
+    /// Lets all workers fetch the checkpoint at the same instant.
+    func fetch(sharing: Bool) throws -> Fetch {
+        let place = try emptyFolder("fetch")
+        let program = try ChildProcess.path(of: "mae-bench")
+        let results = Mutex<[Int: Result<ChildProcess, any Error>]>([:])
+        let names = ["coordinator"] + (0..<workers).map { "worker-\($0)" }
+        let threads = try names.enumerated().map { index, name in
+            let own = try emptyFolder("fetch/" + name)
+            let cache = place + (sharing ? "/cache" : "/\(name)/cache")
+            let arguments =
+                index == 0
+                ? ["fetch-serve", listing.path, "--workers", "\(workers)", "--folder", place]
+                : ["fetch-once", "--name", name, "--cache", cache, "--folder", place]
+            let end = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                let result = Result { try ChildProcess(program, arguments, folder: own) }
+                results.withLock { $0[index] = result }
+                end.signal()
+            }
+            return end
+        }
+        try begin(place, names) { results.withLock { !$0.isEmpty } }
+        for thread in threads { thread.wait() }
+        let outputs = try results.withLock { $0 }.sorted { $0.key < $1.key }.map { try $0.value.get().output }
+        try FileManager.default.removeItem(atPath: place)
+        let coordinator = try JSONDecoder().decode(CoordinatorRecord.self, from: outputs[0])
+        let records = try outputs.dropFirst().map { try JSONDecoder().decode(WorkerRecord.self, from: $0) }
+        let (begin, end) = (records.map(\.begin).min() ?? 0, records.map(\.end).max() ?? 0)
+        return Fetch(
+            seconds: Double(end - begin) / 1e9, bytes: coordinator.bytes, coordinatorGrowth: coordinator.growth_mib)
+    }
+
+    /// Lets the workers go when each has its job, or has failed.
+    private func begin(_ place: String, _ names: [String], unless hasEnded: () -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !hasEnded(), ContinuousClock.now < deadline,
+            !names.dropFirst().allSatisfy({ access(FetchSignal.ready(place, $0), F_OK) == 0 })
+        { usleep(1000) }
+        FileManager.default.createFile(atPath: FetchSignal.go(place), contents: nil)
+    }
+
+    private func emptyFolder(_ name: String) throws -> String {
+        let path = folder + "/" + name
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+}
+
+/// Files by whose presence the processes of one fetch tell each other how far they are.
+enum FetchSignal {
+    static func ready(_ folder: String, _ worker: String) -> String { folder + "/" + worker + "/ready" }
+    static func go(_ folder: String) -> String { folder + "/go" }
+    static func endpoint(_ folder: String) -> String { folder + "/endpoint" }
+
+    /// Waits for a file.
+    static func wait(for path: String) throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while access(path, F_OK) != 0 {
+            guard ContinuousClock.now < deadline else { throw ChildFailure(exitCode: 70, "\(path) never came") }
+            usleep(200)
+        }
+    }
+}

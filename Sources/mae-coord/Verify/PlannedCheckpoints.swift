@@ -1,0 +1,69 @@
+import MAECheckpoint
+import MAEContent
+import MAECoordinator
+import MAEVerify
+
+/// What lies at the paths of a run's methods on this machine, read before any worker asks for it.
+struct PlannedCheckpoints {
+    /// What is there, for the run's record.
+    private(set) var files: [CheckpointFiles] = []
+    /// The same for workers to fetch.
+    private(set) var offer = ContentOffer()
+    /// What a person should know about paths that are not there.
+    private(set) var notes: [String] = []
+
+    /// Reads every file, or takes from `memory` what it remembers; long reading shows how far it is.
+    ///
+    /// A path that holds nothing here is no error: the workers may have it. Throws ``ContentError`` when a file is written to
+    /// meanwhile.
+    static func read(_ methods: [MAEVerify.LoadingMethod], memory: DigestMemory) throws -> PlannedCheckpoints {
+        var checkpoints = PlannedCheckpoints()
+        let line = ProgressLine()
+        defer { line.clear() }
+        for method in methods {
+            try checkpoints.read(.checkpoint, method.path, memory, line) { path throws(CheckpointError) in
+                try CheckpointListing(checkpoint: path)
+            }
+            guard let path = method.configPath else { continue }
+            try checkpoints.read(.configuration, path, memory, line) { path throws(CheckpointError) in
+                try CheckpointListing(configuration: path)
+            }
+        }
+        return checkpoints
+    }
+
+    /// Throws ``CoordinatorError/Code/otherCheckpoint`` when a path holds something else than when the run began.
+    func requireSame(as plan: RunPlan) throws(CoordinatorError) {
+        for now in files {
+            guard let then = plan.files(now.role, at: now.path), then.digest != now.digest else { continue }
+            throw CoordinatorError(
+                .otherCheckpoint,
+                "\(now.path) holds other files than when run \(plan.run) began (\(now.digest) now, \(then.digest) then): "
+                    + "put the earlier ones back, or begin a new run")
+        }
+    }
+
+    private mutating func read(
+        _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine,
+        _ list: (String) throws(CheckpointError) -> CheckpointListing
+    ) throws {
+        guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
+        do {
+            let listing = try list(path)
+            let read = try ReadFiles(
+                FileListing(path: path, isDirectory: listing.isDirectory, names: listing.names), memory: memory
+            ) { line.show("reading \(path):", $0, of: $1) }
+            try offer.add(read)
+            files.append(
+                CheckpointFiles(
+                    role, path: path, digest: read.manifest.digest,
+                    files: read.manifest.files.map {
+                        .init(name: $0.name, size: $0.content.size, digest: $0.content.digest)
+                    }))
+        } catch let error as ContentError where error.code == .changed {
+            throw error
+        } catch {
+            notes.append("\(error) Workers use what they have at this path, and nothing says that it is the same.")
+        }
+    }
+}
