@@ -26,6 +26,21 @@ struct CasualtyTests {
         #expect(summary.nodes.map(\.results) == [2, 2, 2])
     }
 
+    @Test("what one node alone dies of is set aside there only: the fault may be its own")
+    func oneNode() throws {
+        var stage = Stage(workers: 2, shards: makeShards())
+        var a = try stage.join("a", incarnation: 1)
+        let b = try stage.join("b")
+        for incarnation in 2...4 {
+            stage.wait(3, alive: [b])
+            a = try stage.join("a", incarnation: UInt64(incarnation))
+        }
+        #expect(stage.held(by: a) == [])
+        #expect(!stage.notices.contains { if case .setAsideEverywhere = $0 { true } else { false } })
+        stage.completeAll(by: [b])
+        #expect(stage.settled?.missing.first?.have == 1)
+    }
+
     @Test("failures that a node reports cost no node: every node has its own tries")
     func reported() throws {
         var stage = Stage(workers: 3, shards: makeShards())

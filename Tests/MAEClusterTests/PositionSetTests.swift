@@ -53,4 +53,15 @@ struct PositionSetTests {
         #expect(set.count == 0)
         #expect(set.next(from: 0) == nil)
     }
+
+    @Test("what was emptied whole is passed over, and can be filled again")
+    func emptyBlocks() {
+        var set = PositionSet(end: 20_000)
+        for position in 0..<16_000 { set.remove(position) }
+        #expect(set.next(from: 0) == 16_000)
+        #expect(set.next(from: 5000) == 16_000)
+        set.insert(4200)
+        #expect(set.next(from: 0) == 4200)
+        #expect(set.count == 4001)
+    }
 }
