@@ -130,8 +130,9 @@ enum Schema {
         CREATE INDEX findings_by_run ON findings (run);
         """
 
-    /// What many results have in common is stored once, and grants that went well are told by their results alone, so that
-    /// a result costs one row. `digests` are those of input, noise, mask, order, layernorm, returned layernorm and pooled.
+    /// A result costs one row: what many have in common is stored once, and grants that went well are told by results alone.
+    ///
+    /// `digests` are those of input, noise, mask, order, layernorm, returned layernorm and pooled.
     private static let version2 = """
         ALTER TABLE runs ADD COLUMN starts INTEGER NOT NULL DEFAULT 1;
 

@@ -1,4 +1,4 @@
-/// What `mae-bench cluster` found. Names are those of the JSON output.
+/// The figures of `mae-bench cluster`; names are those of the JSON output.
 struct ClusterReport: Encodable {
     let workers: Int
     let leases: Int
