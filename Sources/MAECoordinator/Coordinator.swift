@@ -101,9 +101,9 @@ public final class Coordinator: Sendable {
             wakeUp.clear()
         }
         try writer.flush()
-        // Goodbyes that slow workers could not take yet; who misses his notices the silence.
-        let patience = ContinuousClock.now + .seconds(1)
-        while try session.sendHeldUp(), ContinuousClock.now < patience { try poller.wait(atMost: Outbox.retryInterval) }
+        // What a worker has not read when the connection closes is lost; who misses his Goodbye notices the silence.
+        let patience = ContinuousClock.now + .seconds(2)
+        while try session.isParting(), ContinuousClock.now < patience { try poller.wait(atMost: .milliseconds(20)) }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if session.content.sentBytes > 0 {
             log.info("\(session.content.sentBytes) bytes of checkpoints were sent", metadata: ["run": "\(plan.run)"])

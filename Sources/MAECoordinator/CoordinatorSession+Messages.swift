@@ -95,15 +95,22 @@ extension CoordinatorSession {
         for (outgoing, peer) in outbox.takeAll() {
             var session: UInt64?
             if case .message(.welcome(let welcome)) = outgoing { session = welcome.session.rawValue }
-            try send(body(of: outgoing), session: session, to: peer)
+            let isThere = try send(body(of: outgoing), session: session, to: peer)
+            if case .message(.goodbye) = outgoing, isThere { parting.insert(peer) }
         }
         try outbox.sendHeldUp(through: socket)
     }
 
-    /// Tries again what slow workers could not take; whether there still is something.
-    mutating func sendHeldUp() throws -> Bool {
+    /// Whether some worker has yet to answer the Goodbye of a run that is over; takes in the answers that have come.
+    mutating func isParting() throws -> Bool {
         try outbox.sendHeldUp(through: socket)
-        return outbox.isHeldUp
+        while let message = try? socket.receive() {
+            guard let route = message.frames.first,
+                let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
+            else { continue }
+            if case .goodbye = envelope.body { parting = parting.filter { $0.route != route } }
+        }
+        return !parting.isEmpty
     }
 
     private func body(of outgoing: Outbox.Outgoing) -> Envelope.Body {
@@ -133,9 +140,10 @@ extension CoordinatorSession {
         return !manifests.contains(ManifestKey(node: node, method: job.shard.method))
     }
 
-    private mutating func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws {
+    @discardableResult
+    private mutating func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws -> Bool {
         let frames = try Envelope(session: session, incarnation: nil, body).frames()
-        try outbox.send(Message([peer.route] + frames), to: peer, through: socket)
+        return try outbox.send(Message([peer.route] + frames), to: peer, through: socket)
     }
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.

@@ -31,6 +31,8 @@ struct CoordinatorSession {
     /// What is to be recorded.
     var changes = Changes()
     var outbox = Outbox()
+    /// Workers that were sent a Goodbye.
+    var parting: Set<Peer> = []
     private var storing: [Lease] = []
     private var settled: RunSummary?
     private var rounds = 0

@@ -50,15 +50,20 @@ struct Outbox {
         }
     }
 
-    /// Sends a message, or keeps it when the worker's queue is full.
-    mutating func send(_ message: Message, to peer: Peer, through socket: Socket) throws {
-        guard heldUp[peer] == nil else { return hold(message, for: peer) }
+    /// Sends a message, or keeps it when the worker's queue is full; false when the worker has gone.
+    ///
+    /// Its silence, or a new connection, tells the state machine of that.
+    mutating func send(_ message: Message, to peer: Peer, through socket: Socket) throws -> Bool {
+        guard heldUp[peer] == nil else {
+            hold(message, for: peer)
+            return true
+        }
         switch try socket.send(message) {
         case .sent: break
         case .wouldBlock: hold(message, for: peer)
-        // It has gone; its silence, or a new connection, tells the state machine.
-        case .unreachable: break
+        case .unreachable: return false
         }
+        return true
     }
 
     /// Tries again what was kept.

@@ -54,6 +54,8 @@ extension WorkerSession {
         case .tensorRequest(let request): try answer(request)
         case .goodbye(let goodbye):
             log.info("the coordinator says Goodbye: \(goodbye.reason)")
+            // The coordinator waits for this before it closes: what lies unread then is lost with the connection.
+            try send(.goodbye(Goodbye(reason: "heard")), session: session)
             try handle(.received(.goodbye))
         case .hello, .result, .tensor, .manifestRequest, .chunkRequest:
             log.warning("the coordinator sent a message that only workers send")

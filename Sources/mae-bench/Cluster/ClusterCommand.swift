@@ -21,6 +21,12 @@ struct ClusterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Shards a worker holds at once.", valueName: "n"))
     var leases = 2
 
+    @Option(
+        help: ArgumentHelp(
+            "Instead of one size, run 10, 100 and 1000 workers with 1000 shards, 10000 and so on up to --shards, and draw "
+                + "how the time grows here.", valueName: "file.svg"))
+    var plot: String?
+
     @Flag(help: "Print JSON instead of a table.")
     var json = false
 
@@ -39,6 +45,14 @@ struct ClusterCommand: ParsableCommand {
             let place = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             return try ClusterRun(workers: workers, batches: batches, leases: leases, folder: place.path)
+        }
+        if let plot {
+            let sweep = try ClusterSweep(upTo: shards) { workers, shards in
+                try run("\(workers)-\(shards)", workers: workers, batches: shards / workers, leases: leases)
+            }
+            try Data(sweep.drawing.utf8).write(to: URL(fileURLWithPath: plot))
+            print(json ? try sweep.json() : sweep.text)
+            return
         }
         let single = try run("single", workers: 1, batches: 2000, leases: 1)
         let loaded = try run("loaded", workers: workers, batches: shards / workers, leases: leases)

@@ -130,7 +130,9 @@ private struct LightWorker {
                 try handle(.received(.acknowledge(lease)), now: now)
             }
         case .heartbeat: try handle(.received(.heartbeat), now: now)
-        case .goodbye: hasParted = true
+        case .goodbye:
+            try send(.goodbye(Goodbye(reason: "heard")), session: session)
+            hasParted = true
         default: throw ChildFailure(exitCode: 70, "the coordinator refused: \(envelope.body)")
         }
     }
