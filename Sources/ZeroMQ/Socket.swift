@@ -75,6 +75,12 @@ public final class Socket {
         return try lastEndpoint()
     }
 
+    /// Listens at `endpoint` no more; an inproc name is free at once, while closing a socket frees it some time later.
+    func unbind(_ endpoint: String) throws(ZeroMQError) {
+        checkThread()
+        _ = try context.calls.run(.unbind, endpoint: endpoint) { zmq_unbind(handle, endpoint) }
+    }
+
     /// Connects to `endpoint` in the background, and again whenever the connection is lost.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         checkThread()

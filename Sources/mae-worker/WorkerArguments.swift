@@ -57,7 +57,8 @@ struct WorkerArguments: ParsableArguments {
         if let connect, !["tcp://", "ipc://"].contains(where: connect.hasPrefix) {
             throw ValidationError("--connect \(connect): write it as tcp://HOST:PORT or ipc://PATH.")
         }
-        if let connect, key == nil, connect.hasPrefix("tcp://"), !Endpoint.isLocal(connect) {
+        // What has no port is no endpoint, and the socket says how one is written.
+        if let connect, key == nil, connect.dropFirst(6).contains(":"), !Endpoint.isLocal(connect) {
             throw ValidationError(
                 "--connect \(connect): a coordinator on another machine is spoken to with keys only; make a node file there "
                     + "with `mae-coord keys add NODE` and give it with --key FILE.")

@@ -38,6 +38,8 @@ public final class Authenticator: Sendable {
             options.linger = .zero
             let socket = try Socket(.router, in: context, options: options)
             _ = try socket.bind(Self.endpoint)
+            // Before the socket is closed, so that no handshake begins to wait for an answer that will not come.
+            defer { try? socket.unbind(Self.endpoint) }
             let poller = Poller(sockets: [socket], descriptors: [stop.descriptor], in: context)
             ready()
             while !stop.isSignalled {
