@@ -61,17 +61,18 @@ let package = Package(
         .target(name: "MAEContent", dependencies: ["MAETensor"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
+        .target(name: "MAEKeys", dependencies: ["MAECluster", "ZeroMQ"]),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
         .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging,
+                "MAECluster", "MAEContent", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEModel",
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEModel",
                 "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
@@ -81,13 +82,14 @@ let package = Package(
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAECheckpoint", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine", "MAEReport",
-                "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
+                "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEWorker", "ZeroMQ", arguments,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEWorker", "ZeroMQ",
+                arguments,
                 logging,
             ]),
         .executableTarget(
@@ -127,13 +129,15 @@ let package = Package(
         .target(
             name: "WireTestSupport", dependencies: ["MAEContent", "MAETensor", "MAEWire"], path: "Tests/WireSupport"),
         .testTarget(
+            name: "MAEKeysTests", dependencies: ["TestSupport", "MAECluster", "MAEKeys", "ZeroMQ"]),
+        .testTarget(
             name: "MAEWireTests",
             dependencies: ["TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEWire"]),
         .testTarget(
             name: "ShellTests",
             dependencies: [
                 "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEStore",
+                "MAEKeys", "MAEStore",
                 "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),

@@ -3731,7 +3731,7 @@ const ProtobufCEnumDescriptor mae__fault__descriptor =
   mae__fault__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__reason__enum_values_by_number[11] =
+static const ProtobufCEnumValue mae__reason__enum_values_by_number[12] =
 {
   { "UNKNOWN_WORKER", "MAE__REASON__UNKNOWN_WORKER", 1 },
   { "UNSUPPORTED_VERSION", "MAE__REASON__UNSUPPORTED_VERSION", 2 },
@@ -3744,11 +3744,12 @@ static const ProtobufCEnumValue mae__reason__enum_values_by_number[11] =
   { "LEASE_OTHER_HOLDER", "MAE__REASON__LEASE_OTHER_HOLDER", 9 },
   { "TENSOR_NOT_HELD", "MAE__REASON__TENSOR_NOT_HELD", 10 },
   { "CONTENT_NOT_HELD", "MAE__REASON__CONTENT_NOT_HELD", 11 },
+  { "NAME_NOT_OF_KEY", "MAE__REASON__NAME_NOT_OF_KEY", 12 },
 };
 static const ProtobufCIntRange mae__reason__value_ranges[] = {
-{1, 0},{0, 11}
+{1, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[12] =
 {
   { "CLUSTER_FULL", 4 },
   { "CONTENT_NOT_HELD", 10 },
@@ -3756,6 +3757,7 @@ static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[11] =
   { "LEASE_OLD_EPOCH", 7 },
   { "LEASE_OTHER_HOLDER", 8 },
   { "MALFORMED", 2 },
+  { "NAME_NOT_OF_KEY", 11 },
   { "NAME_TAKEN", 3 },
   { "TENSOR_NOT_HELD", 9 },
   { "TOO_MANY_HELLOS", 5 },
@@ -3769,9 +3771,9 @@ const ProtobufCEnumDescriptor mae__reason__descriptor =
   "Reason",
   "Mae__Reason",
   "mae",
-  11,
+  12,
   mae__reason__enum_values_by_number,
-  11,
+  12,
   mae__reason__enum_values_by_name,
   1,
   mae__reason__value_ranges,

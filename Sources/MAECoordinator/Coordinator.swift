@@ -60,14 +60,15 @@ public final class Coordinator: Sendable {
     /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
     /// what to run again and look at more closely; what it asks for is stored like everything else.
     ///
-    /// Throws ``CoordinatorError`` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the store throws.
+    /// Throws ``CoordinatorError``, `KeyError` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the
+    /// store throws.
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
         followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
     ) throws -> RunOutcome {
         let catalogue = try makeCatalogue()
-        let socket = try listen()
-        let endpoint = socket.endpoint
+        let listening = try ListeningSocket(options, in: context, log)
+        let endpoint = listening.endpoint
         if let file = options.endpointFile { try write(endpoint, to: file) }
         if resumption == nil {
             try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
@@ -79,10 +80,10 @@ public final class Coordinator: Sendable {
         let writer = try StoreWriter(store, run: plan.run)
         defer { writer.stop() }
         var session = CoordinatorSession(
-            plan, options, resumption, catalogue: catalogue, socket: socket.socket, endpoint: endpoint,
-            content: content, store: store, writer: writer, log: log)
+            plan, options, resumption, catalogue: catalogue, listening, content: content, store: store, writer: writer,
+            log: log)
         let poller = Poller(
-            sockets: [socket.socket],
+            sockets: [listening.socket],
             descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
                 + (signals.map { [$0.descriptor] } ?? []), in: context)
         var reporter = ProgressReporter(observer)
@@ -146,15 +147,6 @@ public final class Coordinator: Sendable {
         log.warning(
             "\(plan.batches) batches are too few for every two of \(plan.workers) nodes to share one, which takes \(pairs): \(consequence)",
             metadata: ["run": "\(plan.run)"])
-    }
-
-    private func listen() throws -> (socket: Socket, endpoint: String) {
-        try Endpoint.requireLocal(options.endpoint)
-        var socketOptions = SocketOptions()
-        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
-        socketOptions.maximumFrames = WireLimits.frames
-        let socket = try Socket(.router, in: context, options: socketOptions)
-        return (socket, try socket.bind(options.endpoint))
     }
 
     private func write(_ endpoint: String, to file: String) throws {

@@ -4,6 +4,8 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
     public enum Code: String, Sendable {
         /// The endpoint would let other machines in without keys.
         case openEndpoint
+        /// Keys are used, and a stranger could take part all the same.
+        case strangerAdmitted
         /// The endpoint file cannot be written.
         case unwritableFile
         /// The plan needs something that was not given.
@@ -21,6 +23,15 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// The endpoint can be reached from other machines, and no keys are used.
+    init(needsKeys endpoint: String) {
+        self.init(
+            .openEndpoint,
+            "\(endpoint) can be reached from other machines, and anyone there could take part without keys: make them with "
+                + "`mae-coord keys init` and `mae-coord keys add NODE`, or listen at tcp://127.0.0.1:PORT, "
+                + "tcp://[::1]:PORT or ipc://PATH")
     }
 
     /// The message.

@@ -19,6 +19,7 @@ extension Reject {
         case .unknownWorker: self.init(reason: .unknownWorker, text: rejection.description)
         case .nameTaken(let wait): self.init(reason: .nameTaken, text: rejection.description, retryAfter: wait)
         case .clusterFull: self.init(reason: .clusterFull, text: rejection.description)
+        case .nameNotOfKey: self.init(reason: .nameNotOfKey, text: rejection.description)
         case .tooManyHellos(let wait):
             self.init(reason: .tooManyHellos, text: rejection.description, retryAfter: wait)
         case .lease(let lease, let reason):

@@ -1,10 +1,14 @@
 import MAECluster
+import MAEKeys
 import MAETensor
+import MAEWire
 
 /// How a coordinator listens and works.
 public struct CoordinatorOptions: Sendable {
     /// The endpoint to listen at; a `*` for the port lets the system choose one.
     public var endpoint: String
+    /// The coordinator's keys and those of the nodes that may take part; nil listens without keys, where that is allowed.
+    public var keys: KeyFolder?
     /// A file to write the endpoint with its real port to, for those who start workers.
     public var endpointFile: String?
     /// When the run ends, whatever is missing then.
@@ -17,6 +21,10 @@ public struct CoordinatorOptions: Sendable {
     public var decodes = false
     /// The files that workers may fetch; those of the plan that are not among them are only compared.
     public var content = ContentOffer()
+    /// Bytes that one connection may have sent without our having had whole messages of them: two of the largest messages.
+    public var pendingBytes = 2 * WireLimits.messageBytes
+    /// The same of all connections together.
+    public var pendingBytesInAll = 2 << 30
     /// How often to ask for more when nodes or methods disagree.
     public var followUpRounds = 1
 

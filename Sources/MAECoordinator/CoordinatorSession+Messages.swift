@@ -9,7 +9,9 @@ extension CoordinatorSession {
         do {
             guard let message = try socket.receive() else { return false }
             guard let route = message.frames.first else { return true }
-            let peer = Peer(route: route)
+            let peer = Peer(route: route, identity: message.userID)
+            // Its key was revoked while the message was on its way: it is answered by nothing.
+            if let admission, admission.node(peer.identity) == nil { return true }
             do throws(WireError) {
                 try take(try Envelope(frames: Array(message.frames.dropFirst())), from: peer)
             } catch {
@@ -33,6 +35,13 @@ extension CoordinatorSession {
                 throw WireError(
                     .invalidField, "hello.name",
                     "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
+            }
+            if let admission, let owner = admission.node(peer.identity), owner != node {
+                if let count = misnamed.next() {
+                    log.warning("the key of \(owner) was used under the name \(node) (\(count) times so far): refused")
+                }
+                outbox.add(.reject(.nameNotOfKey), to: peer)
+                return
             }
             introductions[node] = NodeIdentity(hello)
             handle(.received(.hello(node, Incarnation(rawValue: incarnation)), from: peer))
@@ -148,9 +157,6 @@ extension CoordinatorSession {
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
     private mutating func noteUnreadable(_ error: any Error) {
-        unreadable += 1
-        if unreadable & (unreadable - 1) == 0 {
-            log.warning("a message cannot be read (\(unreadable) so far): \(error)")
-        }
+        if let count = unreadable.next() { log.warning("a message cannot be read (\(count) so far): \(error)") }
     }
 }

@@ -11,6 +11,8 @@ struct CoordinatorSession {
     let plan: RunPlan
     let options: CoordinatorOptions
     let socket: Socket
+    /// Who may take part; nil where no keys are used.
+    let admission: Admission?
     let store: Store
     let writer: StoreWriter
     let log: Logger
@@ -40,7 +42,11 @@ struct CoordinatorSession {
     /// What the run came to before questions were asked.
     private var summary: RunSummary?
     /// Messages that could not be read.
-    var unreadable = 0
+    var unreadable = SparseCount()
+    /// Hellos under a name that the sender's key was not added under.
+    var misnamed = SparseCount()
+    /// When the keys are looked at again.
+    private var nextRefresh = Instant(sinceOrigin: .zero)
     private(set) var outcome: RunOutcome?
 
     struct ManifestKey: Hashable {
@@ -50,12 +56,13 @@ struct CoordinatorSession {
 
     init(
         _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, catalogue: ShardCatalogue,
-        socket: Socket, endpoint: String, content: ContentServer, store: Store, writer: StoreWriter, log: Logger
+        _ listening: ListeningSocket, content: ContentServer, store: Store, writer: StoreWriter, log: Logger
     ) {
         self.plan = plan
         self.options = options
         self.catalogue = catalogue
-        self.socket = socket
+        socket = listening.socket
+        admission = listening.admission
         self.content = content
         self.store = store
         self.writer = writer
@@ -76,12 +83,13 @@ struct CoordinatorSession {
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
-            endpoint: endpoint, done: stored.count, total: firstCount * (plan.sharedReplicas ?? plan.workers))
+            endpoint: listening.endpoint, done: stored.count, total: firstCount * (plan.sharedReplicas ?? plan.workers))
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.
     var timeout: Duration? {
-        let tick = cluster.nextTick.map { max($0 - now, .zero) }
+        let due = [cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).min()
+        let tick = due.map { max($0 - now, .zero) }
         return outbox.isHeldUp ? min(tick ?? Outbox.retryInterval, Outbox.retryInterval) : tick
     }
 
@@ -99,6 +107,7 @@ struct CoordinatorSession {
 
     /// Takes in what has come and carries out everything that follows from it.
     mutating func turn(followUp: ([ResultRecord]) -> [Question]) throws {
+        expelRevoked()
         for lease in try writer.takeStored() { handle(.stored(lease)) }
         // A flood must not keep results from being acknowledged, nor results pile up that wait for the disk.
         for _ in 0..<256 where !writer.isFull {
@@ -119,6 +128,18 @@ struct CoordinatorSession {
         } while !changes.isEmpty || !outbox.isEmpty || settled != nil
         // After everything that others wait for: a part of it, and more at the next turn.
         try content.serve(socket)
+    }
+
+    /// Looks at the keys now and then, and shuts out whoever may not take part any more.
+    private mutating func expelRevoked() {
+        guard let admission, now >= nextRefresh else { return }
+        nextRefresh = now + Admission.interval
+        for identity in admission.refresh() {
+            socket.disconnect(identity)
+            outbox.drop(identity)
+            content.drop(identity)
+            handle(.expel(identity: identity))
+        }
     }
 
     /// Gives an event to the state machine and notes what it says is to be done.

@@ -83,6 +83,13 @@ struct Outbox {
         }
     }
 
+    /// Forgets what was to be sent to everybody with an identity.
+    mutating func drop(_ identity: [UInt8]) {
+        outgoing.removeAll { $0.1.identity == identity }
+        acknowledged = acknowledged.filter { $0.key.identity != identity }
+        heldUp = heldUp.filter { $0.key.identity != identity }
+    }
+
     private mutating func hold(_ message: Message, for peer: Peer) {
         // A worker that reads nothing falls silent too, and then gets nothing anyway.
         if heldUp[peer, default: []].count < Self.mostHeldUp { heldUp[peer, default: []].append(message) }

@@ -11,6 +11,8 @@ public enum WireLimits {
     static let unpackedBytesBase = 64 << 10
     /// Bytes of one payload frame.
     public static let payloadBytes = 256 << 20
+    /// Bytes of one message, header and payloads.
+    public static let messageBytes = 288 << 20
     /// Payload frames of one message.
     public static let payloads = 4
     /// Frames of one message: the peer's name that a ROUTER puts in front, the header, the payloads.

@@ -1,4 +1,5 @@
 import MAECluster
+import MAEKeys
 import ZeroMQ
 
 /// How a worker takes part in a cluster.
@@ -9,10 +10,14 @@ public struct WorkerOptions: Sendable {
     public var node: NodeID
     /// The machine's name.
     public var host: String
+    /// The node's key file, for a coordinator that uses keys; nil for one that uses none.
+    public var keyFile: String?
     /// The times to work by.
     public var policy = WorkerPolicy()
     /// How long to wait for a coordinator, before the log says again that there is none.
     public var reminderInterval: Duration = .seconds(60)
+    /// How long to wait after a handshake failed, before the key file is read again and another one begins.
+    public var handshakeInterval: Duration = .seconds(5)
 
     /// A worker named `node` for the coordinator at `endpoint`.
     public init(endpoint: String, node: NodeID, host: String) {
@@ -20,9 +25,26 @@ public struct WorkerOptions: Sendable {
         self.node = node
         self.host = host
     }
-    /// A socket for the calling thread that is connected to the coordinator.
-    func connect(_ socketOptions: SocketOptions, in context: Context) throws(ZeroMQError) -> Socket {
-        let socket = try Socket(.dealer, in: context, options: socketOptions)
+
+    /// The keys in the node's file as it is now; nil where none are used.
+    ///
+    /// Throws `KeyError`.
+    func readKeys() throws -> NodeKeys? { try keyFile.map { try NodeKeys(file: $0) } }
+
+    /// A socket for the calling thread, which uses `keys` and is to be connected to the coordinator.
+    func socket(
+        _ socketOptions: SocketOptions, _ keys: NodeKeys?, in context: Context
+    ) throws(ZeroMQError) -> Socket {
+        var socketOptions = socketOptions
+        if let keys { socketOptions.security = .client(keys.pair, serverKey: keys.coordinatorKey) }
+        return try Socket(.dealer, in: context, options: socketOptions)
+    }
+
+    /// A socket for the calling thread that is connected to the coordinator, with the keys of now.
+    ///
+    /// Throws `KeyError` and `ZeroMQError`.
+    func connect(_ socketOptions: SocketOptions, in context: Context) throws -> Socket {
+        let socket = try socket(socketOptions, readKeys(), in: context)
         try socket.connect(endpoint)
         return socket
     }

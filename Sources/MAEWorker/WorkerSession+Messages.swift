@@ -126,6 +126,7 @@ extension Rejection {
         case (.unknownWorker, _): self = .unknownWorker
         case (.nameTaken, _): self = .nameTaken(retryAfter: wait)
         case (.clusterFull, _): self = .clusterFull
+        case (.nameNotOfKey, _): self = .nameNotOfKey
         case (.tooManyHellos, _): self = .tooManyHellos(retryAfter: wait)
         case (.leaseNeverGranted, let lease?): self = .lease(lease, .neverGranted)
         case (.leaseOldEpoch, let lease?): self = .lease(lease, .oldEpoch)

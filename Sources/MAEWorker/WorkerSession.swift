@@ -9,7 +9,7 @@ struct WorkerSession {
     let options: WorkerOptions
     let hello: Hello
     let incarnation: Incarnation
-    let socket: Socket
+    let link: CoordinatorLink
     let computation: Computation
     let log: Logger
     private let start = ContinuousClock.now
@@ -26,11 +26,11 @@ struct WorkerSession {
     private(set) var isBroken = false
 
     init(
-        _ options: WorkerOptions, introduction: RunnerIntroduction, _ socket: Socket, _ computation: Computation,
+        _ options: WorkerOptions, introduction: RunnerIntroduction, _ link: CoordinatorLink, _ computation: Computation,
         _ log: Logger
     ) {
         self.options = options
-        self.socket = socket
+        self.link = link
         self.computation = computation
         self.log = log
         incarnation = Incarnation(rawValue: .random(in: .min ... .max))
@@ -45,7 +45,11 @@ struct WorkerSession {
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.
-    var timeout: Duration? { worker.nextTick.map { max($0 - now, .zero) } }
+    var timeout: Duration? {
+        [worker.nextTick.map { max($0 - now, .zero) }, link.timeout].compactMap(\.self).min()
+    }
+
+    var socket: Socket { link.socket }
 
     var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
 
@@ -58,6 +62,7 @@ struct WorkerSession {
         if let progress = computation.progress, let lease = Lease(progress.lease) {
             try handle(.progressed(lease, step: progress.count))
         }
+        try link.attend()
         while let message = try receive() { try take(message) }
         try handle(.tick)
     }

@@ -36,21 +36,16 @@ public final class WorkerShell: Sendable {
     /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
     /// that it has in any program.
     ///
-    /// - Throws: what broke the runner, when that made the worker leave.
+    /// - Throws: what broke the runner, when that made the worker leave; `KeyError` for a key file that cannot be trusted.
     public func run(signals: SignalWatch? = nil) throws {
-        var socketOptions = SocketOptions()
-        socketOptions.immediate = true
-        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
-        socketOptions.maximumFrames = WireLimits.frames
-        let socket = try options.connect(socketOptions, in: context)
+        let link = try CoordinatorLink(options, in: context, log)
         let computation = try Computation(runner)
-        let poller = Poller(
-            sockets: [socket],
-            descriptors: [computation.endings.wakeUp.descriptor, stop.descriptor]
-                + (signals.map { [$0.descriptor] } ?? []), in: context)
-        var session = WorkerSession(options, introduction: runner.introduction, socket, computation, log)
+        let descriptors =
+            [computation.endings.wakeUp.descriptor, stop.descriptor] + (signals.map { [$0.descriptor] } ?? [])
+        var session = WorkerSession(options, introduction: runner.introduction, link, computation, log)
         while session.isTakingPart {
-            try poller.wait(atMost: session.timeout)
+            // Made for each waiting, since the link may have a new socket.
+            try Poller(sockets: link.sockets, descriptors: descriptors, in: context).wait(atMost: session.timeout)
             if let signal = signals?.take() {
                 signals?.release()
                 log.info("signal \(signal): leaving")

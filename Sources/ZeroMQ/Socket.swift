@@ -12,11 +12,14 @@ public final class Socket {
         case dealer
         /// Talks to many peers, each named by the first frame.
         case router
+        /// Talks to exactly one other inside the process.
+        case pair
 
         var number: CInt {
             switch self {
             case .dealer: ZMQ_DEALER
             case .router: ZMQ_ROUTER
+            case .pair: ZMQ_PAIR
             }
         }
     }
@@ -38,6 +41,8 @@ public final class Socket {
     let handle: UnsafeMutableRawPointer
     private let options: SocketOptions
     private let owner = pthread_self()
+    private var watch: ConnectionWatch?
+    private var emitsEvents = false
 
     /// Makes a socket for the calling thread.
     public init(_ kind: Kind, in context: Context, options: SocketOptions = SocketOptions()) throws(ZeroMQError) {
@@ -46,10 +51,15 @@ public final class Socket {
         self.options = options
         handle = try context.calls.pointer(.socket) { zmq_socket(context.handle, kind.number) }
         try apply(options)
+        if let limits = options.connectionLimits {
+            let endpoint = SocketMonitor.newEndpoint()
+            try emitEvents(at: endpoint)
+            watch = try ConnectionWatch(of: endpoint, in: context, limits)
+        }
     }
 
     deinit {
-        checkThread()
+        stopEvents()
         zmq_close(handle)
     }
 
@@ -59,9 +69,16 @@ public final class Socket {
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         checkThread()
         try checkEndpoint(endpoint, .bind)
+        try checkAuthenticator(endpoint)
         try chooseAddressFamily(for: endpoint)
         _ = try context.calls.run(.bind, endpoint: endpoint) { zmq_bind(handle, endpoint) }
         return try lastEndpoint()
+    }
+
+    /// Listens at `endpoint` no more; an inproc name is free at once, while closing a socket frees it some time later.
+    func unbind(_ endpoint: String) throws(ZeroMQError) {
+        checkThread()
+        _ = try context.calls.run(.unbind, endpoint: endpoint) { zmq_unbind(handle, endpoint) }
     }
 
     /// Connects to `endpoint` in the background, and again whenever the connection is lost.
@@ -126,6 +143,8 @@ public final class Socket {
         checkThread()
         var frames: [[UInt8]] = []
         var count = 0
+        var wireBytes = 0
+        var origin = MessageOrigin()
         while true {
             var part = zmq_msg_t()
             zmq_msg_init(&part)
@@ -141,14 +160,45 @@ public final class Socket {
             } else {
                 frames = []
             }
-            if zmq_msg_more(&part) == 0 { break }
+            if kind != .router || count > 1 { wireBytes += options.security.wireBytes(of: zmq_msg_size(&part)) }
+            if zmq_msg_more(&part) == 0 {
+                // The first frame of a ROUTER's message is its own and has no metadata.
+                if kind != .router || count > 1 { origin = MessageOrigin(of: &part, options) }
+                break
+            }
+        }
+        if let descriptor = origin.descriptor {
+            watch?.take(wireBytes, from: descriptor, userID: origin.userID)
         }
         guard count <= options.maximumFrames else {
             throw ZeroMQError(
                 .messageTooLarge, operation: .receive,
                 "a peer sent a message of \(count) frames; \(options.maximumFrames) are allowed")
         }
-        return Message(frames)
+        return Message(frames, userID: origin.userID)
+    }
+
+    /// Cuts the connections over which `userID` has sent messages, where ``SocketOptions/connectionLimits`` are set.
+    ///
+    /// A peer may connect again as long as its key is accepted.
+    public func disconnect(_ userID: [UInt8]) { watch?.cut(userID) }
+
+    /// Makes libzmq tell what happens to connections, at an inproc endpoint.
+    func emitEvents(at endpoint: String) throws(ZeroMQError) {
+        checkThread()
+        _ = try context.calls.run(.monitor, endpoint: endpoint) {
+            zmq_socket_monitor(handle, endpoint, ConnectionEvent.mask)
+        }
+        emitsEvents = true
+    }
+
+    /// Makes libzmq tell no more: before the socket is closed, and while the monitor still reads.
+    ///
+    /// A closed socket still has events, and libzmq's I/O thread would wait for ever for somebody to take them.
+    func stopEvents() {
+        checkThread()
+        if emitsEvents { zmq_socket_monitor(handle, nil, 0) }
+        emitsEvents = false
     }
 
     private func lastEndpoint() throws(ZeroMQError) -> String {
@@ -161,6 +211,17 @@ public final class Socket {
     /// A C string ends at the first NUL: an endpoint that holds one would be bound as another.
     private func checkEndpoint(_ endpoint: String, _ operation: Operation) throws(ZeroMQError) {
         if endpoint.utf8.contains(0) { throw ZeroMQError(number: EINVAL, operation: operation, endpoint: nil) }
+    }
+
+    /// A server without its authenticator would refuse everybody, and an older libzmq would admit everybody.
+    private func checkAuthenticator(_ endpoint: String) throws(ZeroMQError) {
+        guard case .server(_, let authenticator) = options.security else { return }
+        precondition(authenticator.context === context, "an authenticator answers for sockets of its own context")
+        guard authenticator.isRunning else {
+            throw ZeroMQError(
+                .authenticatorGone, operation: .bind, endpoint: endpoint,
+                "nobody decides which keys may connect: the authenticator has stopped")
+        }
     }
 
     func checkThread() {

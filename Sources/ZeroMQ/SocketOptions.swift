@@ -26,11 +26,17 @@ public struct SocketOptions: Sendable {
     public var routerMandatory = true
     /// Who may connect, and how a peer proves it.
     public var security = Security.open
+    /// For a socket that listens: what peers may make it hold; unbounded when nil.
+    public var connectionLimits: ConnectionLimits?
 
     /// The security layer of a socket.
     public enum Security: Sendable {
         /// No keys, no encryption: for loopback and for endpoints inside the machine.
         case open
+        /// CURVE, for those who listen: the authenticator decides which keys may connect.
+        case server(CurveKeyPair, Authenticator)
+        /// CURVE, for those who connect to whoever has `serverKey`, and to nobody else.
+        case client(CurveKeyPair, serverKey: CurvePublicKey)
     }
 
     /// The defaults.

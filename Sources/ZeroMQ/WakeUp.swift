@@ -23,6 +23,12 @@ public final class WakeUp: Sendable {
         eventfd_write(descriptor, 1)
     }
 
+    /// Whether a signal has come that was not taken back.
+    var isSignalled: Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) == 1
+    }
+
     /// Takes back all signals so far.
     public func clear() {
         var count: eventfd_t = 0

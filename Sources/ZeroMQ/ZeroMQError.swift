@@ -16,6 +16,12 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         case contextTerminated
         /// A peer's message has more frames or bytes than the socket accepts.
         case messageTooLarge
+        /// A ZAP domain is empty or too long.
+        case badDomain
+        /// The authenticator of a server socket has stopped.
+        case authenticatorGone
+        /// This libzmq cannot do it.
+        case unsupported
         /// Any other failure of libzmq or of the operating system.
         case systemFailure
     }

@@ -4,6 +4,7 @@ import MAECheckpoint
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEKeys
 import MAEStore
 import MAETensor
 import ZeroMQ
@@ -43,12 +44,18 @@ enum CommandExit {
             case .newerVersion, .olderVersion, .damaged, .unknownRun, .duplicate: return badInput
             case .unknownReference: return internalError
             }
+        case let error as KeyError:
+            switch error.code {
+            case .missing, .insecure, .malformed, .exists, .unknownNode: return badInput
+            case .unwritable: return internalError
+            case .unreadable: return unavailable
+            }
         case is ContentError: return badInput
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage
             case .otherCheckpoint: return badInput
-            case .openEndpoint, .unwritableFile: return unavailable
+            case .openEndpoint, .strangerAdmitted, .unwritableFile: return unavailable
             }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         case is ExitCode: return nil

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import MAECompute
 import MAEEngine
+import MAEKeys
 import ZeroMQ
 
 @main
@@ -14,9 +15,11 @@ struct MAEWorkerCommand: ParsableCommand {
             Waits for a coordinator that is not there yet, and again when it is gone. SIGINT and SIGTERM end it with a \
             Goodbye; a second signal ends it at once.
 
-            Example: mae-worker --connect tcp://coordinator.example:5555 --name node2 --threads 8 --pin
+            A coordinator on another machine is spoken to with keys: mae-coord keys add NODE writes the file for --key.
 
-            Exit codes: 0 told to stop, 64 usage, 69 cannot reach the endpoint, lacks the device or has lost it, \
+            Example: mae-worker --connect tcp://coordinator.example:5555 --key node2.key --threads 8 --pin
+
+            Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint, lacks the device or has lost it, \
             70 internal error.
             """)
 
@@ -49,6 +52,7 @@ struct MAEWorkerCommand: ParsableCommand {
     private static func code(for error: any Error) -> Int32 {
         switch error {
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
+        case is KeyError: 65
         case let error as ComputeError:
             switch error.code {
             case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: 69

@@ -5,6 +5,7 @@ import MAECluster
 import MAECommand
 import MAEContent
 import MAEEngine
+import MAEKeys
 import MAEWorker
 import ZeroMQ
 
@@ -20,8 +21,16 @@ struct WorkerArguments: ParsableArguments {
 
     @OptionGroup var engine: EngineArguments
 
-    @Option(help: ArgumentHelp("What the node is called, over restarts too; the host's name when left out."))
+    @Option(
+        help: ArgumentHelp(
+            "What the node is called, over restarts too; when left out, the name in the key file, or the host's."))
     var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The node's key file, as mae-coord keys add writes it: for a coordinator on another machine, or one with "
+                + "--secure.", valueName: "file"))
+    var key: String?
 
     @Option(
         help: ArgumentHelp(
@@ -48,6 +57,12 @@ struct WorkerArguments: ParsableArguments {
         if let connect, !["tcp://", "ipc://"].contains(where: connect.hasPrefix) {
             throw ValidationError("--connect \(connect): write it as tcp://HOST:PORT or ipc://PATH.")
         }
+        // What has no port is no endpoint, and the socket says how one is written.
+        if let connect, key == nil, connect.dropFirst(6).contains(":"), !Endpoint.isLocal(connect) {
+            throw ValidationError(
+                "--connect \(connect): a coordinator on another machine is spoken to with keys only; make a node file there "
+                    + "with `mae-coord keys add NODE` and give it with --key FILE.")
+        }
         if let name, NodeID(name) == nil {
             throw ValidationError(
                 "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
@@ -59,10 +74,7 @@ struct WorkerArguments: ParsableArguments {
         var log = Logger(label: "mae-worker")
         log.logLevel = logLevel
         let host = ProcessInfo.processInfo.hostName
-        let name = name ?? String(host.prefix(NodeID.maximumLength))
-        guard let node = NodeID(name) else {
-            throw ValidationError("the host's name is no name for a node; give one with --name.")
-        }
+        let node = try node(host)
         let options = engine.options
         let engine = try Engine(options)
         let description = engine.description
@@ -74,7 +86,8 @@ struct WorkerArguments: ParsableArguments {
             """
         )
         let context = try Context()
-        let worker = WorkerOptions(endpoint: endpoint, node: node, host: host)
+        var worker = WorkerOptions(endpoint: endpoint, node: node, host: host)
+        worker.keyFile = key
         let notes = log
         let cache = ContentCache(
             directory: cache ?? CacheFolder.usual(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
@@ -82,6 +95,21 @@ struct WorkerArguments: ParsableArguments {
         let supply = CheckpointSupply(cache: cache, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(
             worker, runner: EngineRunner(engine, supply: supply) { try Engine(options) }, context: context, log: log)
+    }
+
+    private func node(_ host: String) throws -> NodeID {
+        if let key {
+            let node = try NodeKeys(file: key).node
+            guard name == nil || name == node.name else {
+                throw ValidationError(
+                    "--name: \(key) holds the key of \(node), which is another name; leave out --name.")
+            }
+            return node
+        }
+        guard let node = NodeID(name ?? String(host.prefix(NodeID.maximumLength))) else {
+            throw ValidationError("the host's name is no name for a node; give one with --name.")
+        }
+        return node
     }
 }
 

@@ -4,7 +4,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
-        ["checkpoint", "init"],
+        ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)

@@ -23,9 +23,9 @@ struct VerifySite {
         let endpointFile = self.folder.file("endpoint-\(UUID().uuidString)")
         coordinator = try Program.coordinator.start(
             [
-                "verify", "--bind", "tcp://127.0.0.1:*", "--endpoint-file", endpointFile, "--workers", "\(workers)",
+                "verify", "--endpoint-file", endpointFile, "--workers", "\(workers)",
                 "--store", self.folder.file("store"), "--json", self.folder.file("report.json"),
-            ] + options)
+            ] + (options.contains("--bind") ? [] : ["--bind", "tcp://127.0.0.1:*"]) + options)
         let deadline = ContinuousClock.now + .seconds(30)
         var text = ""
         while text.isEmpty, coordinator.isRunning, ContinuousClock.now < deadline {

@@ -191,7 +191,7 @@ struct VerifyTests {
         try await VerifySite.dismiss(others)
     }
 
-    @Test("an address that other machines reach is refused until there are keys")
+    @Test("an address that other machines reach is refused without keys")
     func openAddress() async throws {
         let folder = try TemporaryDirectory()
         let result = try await Program.coordinator.run(

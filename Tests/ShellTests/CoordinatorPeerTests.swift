@@ -111,7 +111,7 @@ struct CoordinatorPeerTests {
     }
 
     @Test(
-        "what other machines could reach is not listened at",
+        "what other machines could reach is not listened at without keys",
         arguments: [
             "tcp://*:5599", "tcp://0.0.0.0:5599", "tcp://192.168.1.2:5599", "tcp://127.0.0.1.example.org:5599",
             "tcp://[::]:5599", "tcp://eth0:*", "udp://127.0.0.1:1", "127.0.0.1:5599",
@@ -121,7 +121,7 @@ struct CoordinatorPeerTests {
             Site.plan(), store, CoordinatorOptions(endpoint: endpoint, timeout: .seconds(1)))
         let error = await #expect(throws: CoordinatorError.self) { try await onThread { try coordinator.run() } }
         #expect(error?.code == .openEndpoint)
-        #expect(error?.message.contains("keys for the network come with the hardening work") == true)
+        #expect(error?.message.contains("mae-coord keys init") == true)
     }
 
     @Test("a plan that no worker would accept is refused before anything is recorded")

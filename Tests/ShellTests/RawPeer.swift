@@ -1,3 +1,4 @@
+import MAEKeys
 import MAEWire
 import ZeroMQ
 
@@ -10,9 +11,11 @@ final class RawPeer {
     var session: UInt64?
     var incarnation: UInt64? = 1
 
-    /// A worker's end.
-    init(connectingTo endpoint: String, _ context: Context) throws {
-        socket = try Socket(.dealer, in: context)
+    /// A worker's end, with keys where they are given.
+    init(connectingTo endpoint: String, _ context: Context, _ keys: NodeKeys? = nil) throws {
+        var options = SocketOptions()
+        if let keys { options.security = .client(keys.pair, serverKey: keys.coordinatorKey) }
+        socket = try Socket(.dealer, in: context, options: options)
         poller = Poller(sockets: [socket], in: context)
         try socket.connect(endpoint)
     }
@@ -32,9 +35,9 @@ final class RawPeer {
         _ = try socket.send(Message((route.map { [$0] } ?? []) + frames))
     }
 
-    /// The next message, or nil when none has come after ten seconds.
-    func receive() throws -> Envelope? {
-        let deadline = ContinuousClock.now + .seconds(10)
+    /// The next message, or nil when none has come in time.
+    func receive(within time: Duration = .seconds(10)) throws -> Envelope? {
+        let deadline = ContinuousClock.now + time
         while ContinuousClock.now < deadline {
             if var message = try socket.receive() {
                 if socket.kind == .router { route = message.frames.removeFirst() }
@@ -61,13 +64,18 @@ final class RawPeer {
         try self.await { if case .reject(let reject) = $0.body { reject } else { nil } }
     }
 
-    /// Joins a cluster under a name.
-    func join(_ name: String) throws {
+    /// Asks to join a cluster under a name.
+    func sayHello(_ name: String) throws {
         try send(
             .hello(
                 Hello(
                     name: name, host: "here", pid: 1, build: "raw", backend: "raw", device: "none", isa: "none",
                     threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2)))
+    }
+
+    /// Joins a cluster under a name.
+    func join(_ name: String) throws {
+        try sayHello(name)
         session = try self.await { if case .welcome = $0.body { $0.session } else { nil } }
     }
 }

@@ -45,16 +45,20 @@ final class Site: Sendable {
 
     /// Starts a worker.
     @discardableResult
-    func startWorker(_ name: String, _ runner: any ShardRunner = LightRunner()) throws -> WorkerShell {
-        let worker = try worker(name, runner)
+    func startWorker(
+        _ name: String, _ runner: any ShardRunner = LightRunner(), keyFile: String? = nil
+    ) throws -> WorkerShell {
+        let worker = try worker(name, runner, keyFile: keyFile)
         Thread.detachNewThread { try? worker.run() }
         return worker
     }
 
     /// A worker that was not started; it leaves with the site at the latest.
-    func worker(_ name: String, _ runner: any ShardRunner) throws -> WorkerShell {
+    func worker(_ name: String, _ runner: any ShardRunner, keyFile: String? = nil) throws -> WorkerShell {
         guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
         var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
+        options.keyFile = keyFile
+        options.handshakeInterval = .milliseconds(100)
         options.policy.helloInterval = .milliseconds(20)
         options.policy.longestHelloInterval = .milliseconds(100)
         options.policy.resendInterval = .milliseconds(200)

@@ -1,6 +1,9 @@
 import ZeroMQ
 
 extension Socket {
+    /// Waits a moment, in which libzmq sees to what its other threads have told it.
+    func settle() throws { try Poller(sockets: [self], in: context).wait(atMost: .milliseconds(1)) }
+
     /// The next message, or nil when none has come after ten seconds.
     func awaitMessage() throws -> Message? {
         let poller = Poller(sockets: [self], in: context)

@@ -45,6 +45,8 @@ public enum Rejection: Sendable, Hashable, CustomStringConvertible {
     case clusterFull
     /// Too many Hellos: wait this long.
     case tooManyHellos(retryAfter: Duration)
+    /// The sender's key was added under another name.
+    case nameNotOfKey
     /// The result is not wanted under this lease.
     case lease(Lease, LeaseRejection)
 
@@ -55,6 +57,8 @@ public enum Rejection: Sendable, Hashable, CustomStringConvertible {
         case .nameTaken: "a live node has this name: give each worker its own --name"
         case .clusterFull: "the run has as many nodes as it can have"
         case .tooManyHellos: "too many Hellos: wait before the next"
+        case .nameNotOfKey:
+            "the key of this worker was added under another name: leave out --name, or add a key under this name"
         case .lease(let lease, let reason): "\(lease): \(reason)"
         }
     }

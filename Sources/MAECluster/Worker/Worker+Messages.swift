@@ -71,7 +71,7 @@ extension Worker {
             if case .member = phase { greet(at: now) }
             return
         case .nameTaken(let wait), .tooManyHellos(let wait): greet(at: now + max(wait, policy.helloInterval))
-        case .clusterFull: greet(at: now + policy.longestHelloInterval)
+        case .clusterFull, .nameNotOfKey: greet(at: now + policy.longestHelloInterval)
         case .lease(let lease, _): drop(lease, &actions)
         }
         actions.append(.refused(rejection))

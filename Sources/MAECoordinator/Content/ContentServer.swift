@@ -65,6 +65,13 @@ struct ContentServer {
         load[peer, default: (0, 0)].waiting += 1
     }
 
+    /// Forgets what everybody with an identity has asked for.
+    mutating func drop(_ identity: [UInt8]) {
+        for (_, peer) in requests where peer.identity == identity { note(peer) { $0.waiting -= 1 } }
+        requests.removeAll { $0.peer.identity == identity }
+        answers.removeAll { $0.peer.identity == identity }
+    }
+
     /// Sends what there is memory and time for.
     mutating func serve(_ socket: Socket) throws {
         for (peer, memory) in returned.takeAll() {

@@ -30,6 +30,8 @@ extension Envelope {
         }
         let size = mae__envelope__get_packed_size(&message)
         try checkLimit(size, WireLimits.headerBytes, "header", "bytes")
+        let total = payloads.reduce(size) { $0 + $1.bytes.count }
+        try checkLimit(total, WireLimits.messageBytes, "message", "bytes")
         let header = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = mae__envelope__pack(&message, buffer.baseAddress)
         }

@@ -24,6 +24,8 @@ public struct Reject: Sendable, Equatable {
         case tensorNotHeld = 10
         /// The files or chunk asked for are not held, or are no longer as they were.
         case contentNotHeld = 11
+        /// The name belongs to another key than the sender has.
+        case nameNotOfKey = 12
     }
 
     /// The reason, for programs.

@@ -13,8 +13,12 @@ public enum Operation: String, Sendable, CaseIterable {
     case messageInit = "zmq_msg_init_data"
     case receive = "zmq_msg_recv"
     case poll = "zmq_poll"
+    case monitor = "zmq_socket_monitor"
+    case curveKeypair = "zmq_curve_keypair"
+    case curvePublic = "zmq_curve_public"
     case eventDescriptor = "eventfd"
     case signalDescriptor = "signalfd"
+    case threadCreate = "pthread_create"
 
     /// Whether the function is given an endpoint, which it may refuse.
     var takesEndpoint: Bool {

@@ -4,6 +4,7 @@ import Logging
 import MAEContent
 import MAECoordinator
 import MAEEngine
+import MAEKeys
 import MAEReport
 import MAEStore
 import MAETensor
@@ -20,6 +21,9 @@ struct VerifyCommand: ParsableCommand {
             Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method \
             (with --replicas, each batch to some of them), and compares weights, inputs, masks and layer norm outputs: bit for bit inside one numeric class, within \
             --atol and --rtol across classes. Prints a matrix, a verdict and findings.
+
+            Workers on other machines need keys: mae-coord keys makes them. An endpoint that other machines can reach uses \
+            them always, a loopback address or a socket file with --secure.
 
             Example:
               mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method pretrained=models/vit-mae-base \
@@ -40,6 +44,7 @@ struct VerifyCommand: ParsableCommand {
                 + "there are enough; left out, every node runs every batch.", valueName: "k"))
     var replicas: Int?
 
+    @OptionGroup(title: "Keys") var keyOptions: VerifyKeyOptions
     @OptionGroup(title: "What is verified") var planOptions: VerifyPlanOptions
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
 
@@ -133,6 +138,7 @@ struct VerifyCommand: ParsableCommand {
         _ plan: RunPlan, _ content: ContentOffer, _ store: Store, _ log: Logger
     ) throws -> Coordinator {
         var options = CoordinatorOptions(endpoint: bind, timeout: .seconds(timeout))
+        options.keys = keyOptions.folder(for: bind, store: self.store)
         options.endpointFile = endpointFile
         options.content = content
         options.noise = try planOptions.noise.file.map { try Tensor(npy: $0) }

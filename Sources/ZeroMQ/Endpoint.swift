@@ -1,16 +1,9 @@
-/// What may be listened at without keys: only what other machines cannot reach.
-enum Endpoint {
-    /// Refuses an endpoint that other machines can reach.
-    static func requireLocal(_ endpoint: String) throws(CoordinatorError) {
-        guard !isLocal(endpoint) else { return }
-        throw CoordinatorError(
-            .openEndpoint,
-            "\(endpoint) can be reached from other machines, and anyone there could take part: listen at "
-                + "tcp://127.0.0.1:PORT, tcp://[::1]:PORT or ipc://PATH; keys for the network come with the hardening work"
-        )
-    }
-
-    static func isLocal(_ endpoint: String) -> Bool {
+/// What an endpoint says of who can reach it.
+public enum Endpoint {
+    /// Whether only programs of this machine can reach an endpoint: loopback addresses, socket files and inproc names.
+    ///
+    /// Names are not looked up: `localhost` is local, any other name is not.
+    public static func isLocal(_ endpoint: String) -> Bool {
         if endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") { return true }
         guard endpoint.hasPrefix("tcp://") else { return false }
         let address = endpoint.dropFirst("tcp://".count)

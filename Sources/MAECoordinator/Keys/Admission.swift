@@ -1,0 +1,87 @@
+import Logging
+import MAECluster
+import MAEKeys
+import Synchronization
+import ZeroMQ
+
+/// Which keys may take part in a run, as the key folder says now.
+///
+/// The authenticator's thread asks for each handshake, the coordinator's own for each message; the latter looks at the
+/// folder again now and then.
+final class Admission: Sendable {
+    /// How often the folder is looked at.
+    static let interval = Duration.seconds(1)
+
+    private struct State {
+        var nodes: [[UInt8]: NodeID]
+        var stamp: KeyFolderStamp
+        var isServing = false
+        var refusals = SparseCount()
+    }
+
+    private let folder: KeyFolder
+    private let log: Logger
+    private let state: Mutex<State>
+
+    /// Reads the folder; anything in it that cannot be trusted is an error.
+    ///
+    /// Throws `KeyError`.
+    init(_ folder: KeyFolder, _ log: Logger) throws(KeyError) {
+        self.folder = folder
+        self.log = log
+        let stamp = folder.stamp()
+        let list = try folder.list()
+        if let fault = list.faults.first { throw fault }
+        state = Mutex(State(nodes: Self.nodes(of: list), stamp: stamp))
+        if list.nodes.isEmpty { log.notice("no node has a key yet: add nodes with `mae-coord keys add`") }
+    }
+
+    /// Whether a key may connect; refusals are logged once workers are served.
+    func admits(_ applicant: Authenticator.Applicant) -> Bool {
+        let (isAdmitted, count) = state.withLock { state in
+            let isAdmitted = state.nodes[applicant.key.userID] != nil
+            return (isAdmitted, isAdmitted || !state.isServing ? nil : state.refusals.next())
+        }
+        if let count {
+            log.warning(
+                "the key \(applicant.key) at \(applicant.address) was refused (\(count) refusals so far): it was revoked or never added"
+            )
+        }
+        return isAdmitted
+    }
+
+    /// From now on, whoever is refused is worth a line in the log.
+    func serve() { state.withLock { $0.isServing = true } }
+
+    /// The node that an authenticated identity belongs to; nil for one that may not take part any more.
+    func node(_ identity: [UInt8]) -> NodeID? { state.withLock { $0.nodes[identity] } }
+
+    /// Looks at the folder again, and returns the identities that may not take part any more.
+    ///
+    /// A file that cannot be trusted any more keeps its node out, and a folder all nodes; only when the system cannot read
+    /// it just now does everything stay as it was.
+    func refresh() -> [[UInt8]] {
+        let stamp = folder.stamp()
+        guard stamp != state.withLock(\.stamp) else { return [] }
+        var list = KeyList()
+        do throws(KeyError) {
+            list = try folder.list()
+        } catch {
+            log.error("the keys cannot be read again: \(error)")
+            if error.code == .unreadable { return [] }
+        }
+        for fault in list.faults { log.error("a node is kept out: \(fault)") }
+        let nodes = Self.nodes(of: list)
+        let former = state.withLock { state in
+            defer { (state.nodes, state.stamp) = (nodes, stamp) }
+            return state.nodes
+        }
+        for (identity, node) in nodes where former[identity] != node { log.notice("\(node) may take part now") }
+        // A key that now has another name must introduce itself again.
+        return former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    private static func nodes(of list: KeyList) -> [[UInt8]: NodeID] {
+        Dictionary(list.nodes.map { ($0.key.userID, $0.node) }) { first, _ in first }
+    }
+}

@@ -1,0 +1,46 @@
+import ZeroMQ
+
+/// Tries whether a stranger gets in, before anybody is served.
+enum SelfCheck {
+    private static let patience = Duration.seconds(10)
+
+    /// Connects to the coordinator's own endpoint with a key drawn for this purpose, and expects to be refused.
+    ///
+    /// Throws ``CoordinatorError``: ``CoordinatorError/Code/strangerAdmitted`` when the key gets in, or when nobody
+    /// answers so that it is not known.
+    static func requireClosed(_ endpoint: String, serverKey: CurvePublicKey, in context: Context) throws {
+        var options = SocketOptions()
+        options.security = .client(try CurveKeyPair(), serverKey: serverKey)
+        options.linger = .zero
+        let socket = try Socket(.dealer, in: context, options: options)
+        let monitor = try SocketMonitor(of: socket)
+        try socket.connect(reachable(endpoint))
+        let poller = Poller(sockets: [monitor.socket], in: context)
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline {
+            try poller.wait(atMost: deadline - ContinuousClock.now)
+            while let event = try monitor.next() {
+                if case .refused = event { return }
+                if event == .handshakeSucceeded {
+                    throw CoordinatorError(
+                        .strangerAdmitted,
+                        "\(endpoint): a key drawn at random was let in, so anybody could take part: refusing to serve; "
+                            + "please report this with the version of libzmq")
+                }
+            }
+        }
+        throw CoordinatorError(
+            .strangerAdmitted,
+            "\(endpoint): it could not be shown that strangers are refused, since a connection from this machine was not "
+                + "answered: refusing to serve; see whether a firewall keeps the machine from its own address")
+    }
+
+    /// Where this machine reaches a socket that listens at all its addresses.
+    static func reachable(_ endpoint: String) -> String {
+        for (all, loopback) in [("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:")]
+        where endpoint.hasPrefix(all) {
+            return loopback + endpoint.dropFirst(all.count)
+        }
+        return endpoint
+    }
+}

@@ -1,0 +1,64 @@
+import Logging
+import MAEKeys
+import MAEWire
+import Synchronization
+import ZeroMQ
+
+/// The coordinator's socket with everything that decides who may use it.
+struct ListeningSocket {
+    let socket: Socket
+    /// The endpoint with the real port.
+    let endpoint: String
+    /// Who may take part; nil where no keys are used.
+    let admission: Admission?
+
+    /// Listens; with keys, only after a key of its own making was refused.
+    ///
+    /// Throws ``CoordinatorError`` for an endpoint that other machines can reach while no keys are used, `KeyError` for
+    /// keys that cannot be trusted, and `ZeroMQError`.
+    init(_ options: CoordinatorOptions, in context: Context, _ log: Logger) throws {
+        var socketOptions = SocketOptions()
+        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
+        socketOptions.maximumFrames = WireLimits.frames
+        let hasKeys = options.keys != nil
+        let turnedAway = Mutex(SparseCount())
+        socketOptions.connectionLimits = ConnectionLimits(
+            pendingBytes: options.pendingBytes, pendingBytesInAll: options.pendingBytesInAll
+        ) { notice in
+            switch notice {
+            case .cut(let bytes):
+                log.error("a connection was cut: it had sent \(bytes) bytes without ending its message")
+            // The admission has told, with the key.
+            case .turnedAway(.refused): break
+            case .turnedAway(let event):
+                guard let count = turnedAway.withLock({ $0.next() }) else { return }
+                log.warning("a peer was turned away (\(count) so far): \(Self.words(event, hasKeys: hasKeys))")
+            }
+        }
+        guard let folder = options.keys else {
+            guard Endpoint.isLocal(options.endpoint) else { throw CoordinatorError(needsKeys: options.endpoint) }
+            socket = try Socket(.router, in: context, options: socketOptions)
+            endpoint = try socket.bind(options.endpoint)
+            admission = nil
+            return
+        }
+        let keys = try folder.coordinatorKeys()
+        let admission = try Admission(folder, log)
+        let authenticator = try Authenticator(in: context, domain: "mae-cluster") { admission.admits($0) }
+        socketOptions.security = .server(keys, authenticator)
+        socket = try Socket(.router, in: context, options: socketOptions)
+        endpoint = try socket.bind(options.endpoint)
+        self.admission = admission
+        try SelfCheck.requireClosed(endpoint, serverKey: keys.publicKey, in: context)
+        admission.serve()
+    }
+
+    private static func words(_ event: ConnectionEvent, hasKeys: Bool) -> String {
+        switch (event, hasKeys) {
+        case (.mechanismMismatch, true): "it uses no keys; give its mae-worker a node file with --key"
+        case (.mechanismMismatch, false): "it uses keys; start mae-coord with --secure, or its mae-worker without --key"
+        case (_, true): "it has another public key for this coordinator, or speaks another protocol"
+        case (_, false): "it speaks another protocol"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// A connection of libzmq's, looked at from outside.
+///
+/// libzmq owns the descriptor and may close it at any time, and the system may give its number to something else. So a
+/// stream is known by the number that the kernel gives each socket once (`SO_COOKIE`), and looked at again before it is cut.
+struct Stream: Equatable {
+    let descriptor: CInt
+    private let cookie: UInt64
+
+    /// The connection behind a descriptor; nil when it is no socket, or no more.
+    init?(_ descriptor: CInt) {
+        guard let cookie = Self.cookie(of: descriptor) else { return nil }
+        self.descriptor = descriptor
+        self.cookie = cookie
+    }
+
+    /// Whether the descriptor is still this connection.
+    var isOpen: Bool { Self.cookie(of: descriptor) == cookie }
+
+    /// Bytes that the system has received in order over the connection; nil when it is not TCP.
+    var receivedBytes: Int? {
+        // `tcpi_bytes_received` in linux/tcp.h; glibc's own `tcp_info` ends before it.
+        let offset = 128
+        var information = [UInt8](repeating: 0, count: offset + 8)
+        var length = socklen_t(information.count)
+        guard getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &information, &length) == 0,
+            length == information.count
+        else { return nil }
+        return information.withUnsafeBytes {
+            Int(clamping: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+    }
+
+    /// Breaks the connection off; libzmq then closes it and drops what it holds of it.
+    ///
+    /// Connecting to nowhere resets TCP at once, with what is on its way, where `shutdown` lets a peer that never pauses go
+    /// on for a while. Socket files know only the latter.
+    func cut() {
+        guard isOpen else { return }
+        var nowhere = sockaddr()
+        nowhere.sa_family = sa_family_t(AF_UNSPEC)
+        if connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size)) != 0 {
+            shutdown(descriptor, CInt(SHUT_RDWR))
+        }
+    }
+
+    private static func cookie(of descriptor: CInt) -> UInt64? {
+        var cookie: UInt64 = 0
+        var length = socklen_t(MemoryLayout<UInt64>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : nil
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import MAECluster
+import MAEKeys
+import MAEStore
+import MAEWire
+import TestSupport
+import Testing
+import ZeroMQ
+
+@testable import MAECoordinator
+
+@Suite("A coordinator with keys")
+struct KeyTests {
+    let site: KeySite
+
+    init() throws { site = try KeySite() }
+
+    @Test("workers with keys carry a run out")
+    func agreement() async throws {
+        for name in ["left", "right"] { try site.add(name) }
+        let coordinator = try site.site.coordinator(Site.plan(), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        for name in ["left", "right"] { try site.startWorker(name) }
+        #expect(try await outcome.summary.isComplete)
+        #expect(Set(try site.store.results(of: "night").map(\.observation.node.name)) == ["left", "right"])
+    }
+
+    @Test("a revoked node gets nothing more, and what it hands in is not counted; one added meanwhile takes its place")
+    func revocation() async throws {
+        let keys = try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.join("left")
+            let jobs = [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())]
+            try site.revoke("left")
+            // Answered until the folder has been looked at again, and by nothing from then on.
+            let deadline = ContinuousClock.now + .seconds(10)
+            while ContinuousClock.now < deadline {
+                try peer.send(.heartbeat(Heartbeat()))
+                if try peer.receive(within: .seconds(1)) == nil { break }
+            }
+            #expect(ContinuousClock.now < deadline)
+            for job in jobs {
+                let completed = LightRunner.output(of: job).completed
+                try peer.send(
+                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+            }
+            let again = try site.peer(keys)
+            try again.sayHello("left")
+            #expect(try again.receive(within: .seconds(1)) == nil)
+            #expect(try peer.receive(within: .milliseconds(100)) == nil)
+            #expect(try site.store.results(of: "night").isEmpty)
+        }
+        try site.add("right")
+        try site.startWorker("right")
+        #expect(try await outcome.summary.isComplete)
+        #expect(Set(try site.store.results(of: "night").map(\.observation.node.name)) == ["right"])
+    }
+
+    @Test("a node that is revoked and given a new key comes back under its name")
+    func newKey() async throws {
+        try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        let old = try NodeKeys(file: site.file("left"))
+        try await onThread { [site] in
+            let peer = try site.peer(old)
+            try peer.join("left")
+            _ = try peer.awaitJob()
+            try site.revoke("left")
+            try FileManager.default.removeItem(atPath: site.file("left"))
+            try site.add("left")
+        }
+        try site.startWorker("left")
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("a worker that is refused reads its key file again, and gets in once it is added")
+    func addedLater() async throws {
+        let keys = try site.unknown("left")
+        try keys.write(to: site.file("left"))
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try site.startWorker("left")
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(try site.store.results(of: "night").isEmpty)
+        try site.keys.add(keys.node, keys.pair.publicKey, at: Date())
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("a key takes part under the name that it was added under, and no other")
+    func otherName() async throws {
+        let keys = try site.add("left")
+        try site.add("right")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.sayHello("right")
+            #expect(try peer.awaitReject()?.reason == .nameNotOfKey)
+        }
+        try site.startWorker("right")
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("a session and its leases belong to the key that they were given to")
+    func stolenSession() async throws {
+        let (keys, others) = (try site.add("left"), try site.add("thief"))
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.join("left")
+            let job = try #require(try peer.awaitJob())
+            let thief = try site.peer(others)
+            thief.session = peer.session
+            let completed = LightRunner.output(of: job).completed
+            try thief.send(.result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+            #expect(try thief.awaitReject()?.reason == .unknownWorker)
+            try thief.send(.goodbye(Goodbye(reason: "")))
+            #expect(try thief.awaitReject()?.reason == .unknownWorker)
+            #expect(try site.store.results(of: "night").isEmpty)
+            try peer.send(.heartbeat(Heartbeat()))
+            #expect(try peer.await { if case .heartbeat = $0.body { true } else { nil } } == true)
+            try peer.send(.goodbye(Goodbye(reason: "enough")))
+        }
+        try site.startWorker("left")
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("keys that others may read are refused before anything is listened at")
+    func insecure() async throws {
+        try site.add("left")
+        #expect(chmod(site.keys.path + "/nodes/left.key", 0o644) == 0)
+        let coordinator = try site.site.coordinator(Site.plan(), site.store, site.options)
+        let error = await #expect(throws: KeyError.self) { try await onThread { try coordinator.run() } }
+        #expect(error?.code == .insecure)
+    }
+
+    @Test("a coordinator that lets a stranger in refuses to serve")
+    func selfCheck() async throws {
+        for admitsAll in [true, false] {
+            let error = try await onThread { () -> CoordinatorError? in
+                let context = try Context()
+                let keys = try CurveKeyPair()
+                var options = SocketOptions()
+                options.security = .server(keys, try Authenticator(in: context, domain: "test") { _ in admitsAll })
+                let socket = try Socket(.router, in: context, options: options)
+                let endpoint = try socket.bind("tcp://0.0.0.0:*")
+                do {
+                    try SelfCheck.requireClosed(endpoint, serverKey: keys.publicKey, in: context)
+                    return nil
+                } catch let error as CoordinatorError { return error }
+            }
+            #expect(error?.code == (admitsAll ? .strangerAdmitted : nil))
+        }
+    }
+
+    @Test("a peer that never ends its message is cut, and the run goes on")
+    func endlessMessage() async throws {
+        var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .seconds(60))
+        options.endpointFile = site.site.folder.file("endpoint")
+        options.pendingBytes = 16 << 20
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, options)
+        async let outcome = onThread { try coordinator.run() }
+        let file = site.site.folder.file("endpoint")
+        while !FileManager.default.fileExists(atPath: file) { try await Task.sleep(for: .milliseconds(10)) }
+        let endpoint = try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+        try await onThread { [site] in
+            let hostile = try #require(EndlessPeer(endpoint, frameBytes: 1 << 20))
+            let deadline = ContinuousClock.now + .seconds(20)
+            while hostile.send(atMost: 1 << 20), ContinuousClock.now < deadline {}
+            #expect(!hostile.send(atMost: 1))
+            let peer = try RawPeer(connectingTo: endpoint, site.site.context)
+            try peer.join("honest")
+            for _ in 0..<2 {
+                let job = try #require(try peer.awaitJob())
+                let completed = LightRunner.output(of: job).completed
+                try peer.send(
+                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+            }
+        }
+        #expect(try await outcome.summary.isComplete)
+    }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+
+@testable import ZeroMQ
+
+/// A listening socket with keys, and whoever wants to connect to it.
+final class SecuritySite {
+    let context: Context
+    let keys: CurveKeyPair
+    let allowed = Allowed()
+    let authenticator: Authenticator
+    let server: Socket
+    let endpoint: String
+
+    /// The keys that may connect, and what was asked.
+    final class Allowed: Sendable {
+        private let state = Mutex((keys: Set<CurvePublicKey>(), asked: [Authenticator.Applicant]()))
+
+        var asked: [Authenticator.Applicant] { state.withLock(\.asked) }
+        func insert(_ key: CurvePublicKey) { state.withLock { _ = $0.keys.insert(key) } }
+        func remove(_ key: CurvePublicKey) { state.withLock { _ = $0.keys.remove(key) } }
+        func ask(_ applicant: Authenticator.Applicant) -> Bool {
+            state.withLock { state in
+                state.asked.append(applicant)
+                return state.keys.contains(applicant.key)
+            }
+        }
+    }
+
+    init(_ limits: ConnectionLimits? = nil) throws {
+        context = try Context()
+        keys = try CurveKeyPair()
+        authenticator = try Authenticator(in: context, domain: "test") { [allowed] in allowed.ask($0) }
+        var options = SocketOptions()
+        options.security = .server(keys, authenticator)
+        options.connectionLimits = limits
+        server = try Socket(.router, in: context, options: options)
+        endpoint = try server.bind("tcp://127.0.0.1:*")
+    }
+
+    /// A client with a key of its own, and what becomes of its connection.
+    func client(_ pair: CurveKeyPair, serverKey: CurvePublicKey? = nil) throws -> Client {
+        try Client(.client(pair, serverKey: serverKey ?? keys.publicKey), self)
+    }
+
+    /// A client without keys.
+    func openClient() throws -> Client { try Client(.open, self) }
+
+    final class Client {
+        let socket: Socket
+        private let monitor: SocketMonitor
+
+        init(_ security: SocketOptions.Security, _ site: SecuritySite) throws {
+            var options = SocketOptions()
+            options.security = security
+            socket = try Socket(.dealer, in: site.context, options: options)
+            monitor = try SocketMonitor(of: socket)
+            try socket.connect(site.endpoint)
+        }
+
+        /// The next event for which `isWanted` holds, or nil after ten seconds.
+        func await(_ isWanted: (ConnectionEvent) -> Bool) throws -> ConnectionEvent? {
+            let deadline = ContinuousClock.now + .seconds(10)
+            let poller = Poller(sockets: [monitor.socket], in: socket.context)
+            while ContinuousClock.now < deadline {
+                while let event = try monitor.next() { if isWanted(event) { return event } }
+                try poller.wait(atMost: deadline - ContinuousClock.now)
+            }
+            return nil
+        }
+
+        /// How the handshake ended.
+        func outcome() throws -> ConnectionEvent? {
+            try self.await {
+                switch $0 {
+                case .connected, .accepted: false
+                case .handshakeSucceeded, .refused, .mechanismMismatch, .handshakeFailed, .disconnected: true
+                }
+            }
+        }
+    }
+}
