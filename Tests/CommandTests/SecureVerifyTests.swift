@@ -91,6 +91,21 @@ struct SecureVerifyTests {
         try await VerifySite.dismiss([left, right, third])
     }
 
+    @Test("a checkpoint that nodes with keys lack comes over connections with their keys")
+    func fetching() async throws {
+        let model = folder.file("model")
+        try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/hub5"), toPath: model)
+        let site = try await VerifySite(["--secure", "--method", "pretrained=\(model)"], folder: folder)
+        try FileManager.default.moveItem(atPath: model, toPath: folder.file("hidden"))
+        let workers = try ["left", "right"].map {
+            try worker(site.endpoint, "--key", folder.file($0 + ".key"), "--cache", folder.file("cache-" + $0))
+        }
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        for worker in workers { #expect(worker.errors.contains("fetching model.safetensors")) }
+        try await VerifySite.dismiss(workers)
+    }
+
     @Test("with keys, an address that other machines reach is listened at")
     func everyAddress() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods + ["--bind", "tcp://0.0.0.0:*"], folder: folder)
