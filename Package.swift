@@ -146,6 +146,7 @@ let package = Package(
         .testTarget(
             name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
+        .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -12,6 +12,8 @@ import ZeroMQ
 ///
 /// Every result is in the store before it is acknowledged, so a coordinator that is killed loses nothing.
 public final class Coordinator: Sendable {
+    private static let longestWait = Duration.seconds(5)
+
     private let options: CoordinatorOptions
     private let plan: RunPlan
     private let resumption: Resumption?
@@ -49,7 +51,7 @@ public final class Coordinator: Sendable {
         wakeUp = try WakeUp()
     }
 
-    /// Ends ``run(signals:observer:followUp:)`` early, as a signal does; may be called on any thread.
+    /// Ends ``run(signals:observer:onTurn:followUp:)`` early, as a signal does; may be called on any thread.
     public func stop() {
         isStopping.withLock { $0 = true }
         wakeUp.signal()
@@ -58,13 +60,14 @@ public final class Coordinator: Sendable {
     /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop()`` or a signal.
     ///
     /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
-    /// what to run again and look at more closely; what it asks for is stored like everything else.
+    /// what to run again and look at more closely; what it asks for is stored like everything else. `onTurn` is called each
+    /// time that the thread has gone round, every five seconds at least.
     ///
     /// Throws ``CoordinatorError``, `KeyError` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the
     /// store throws.
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
-        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
+        onTurn: () -> Void = {}, followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
     ) throws -> RunOutcome {
         let catalogue = try makeCatalogue()
         let listening = try ListeningSocket(options, in: context, log)
@@ -98,7 +101,8 @@ public final class Coordinator: Sendable {
             try session.turn(followUp: followUp)
             reporter.report(isFinal: session.outcome != nil) { session.progress }
             if session.outcome != nil { break }
-            try poller.wait(atMost: reporter.limit(session.timeout))
+            onTurn()
+            try poller.wait(atMost: min(reporter.limit(session.timeout) ?? Self.longestWait, Self.longestWait))
             wakeUp.clear()
         }
         try writer.flush()

@@ -9,6 +9,8 @@ import ZeroMQ
 ///
 /// One thread owns the socket and never computes, so that heartbeats go on during a computation.
 public final class WorkerShell: Sendable {
+    private static let longestWait = Duration.seconds(5)
+
     private let options: WorkerOptions
     private let runner: any ShardRunner
     private let context: Context
@@ -34,10 +36,10 @@ public final class WorkerShell: Sendable {
     /// Takes part in the cluster on the calling thread until ``leave()`` or one of `signals`.
     ///
     /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
-    /// that it has in any program.
+    /// that it has in any program. `onTurn` is called each time that the thread has gone round, every five seconds at least.
     ///
     /// - Throws: what broke the runner, when that made the worker leave; `KeyError` for a key file that cannot be trusted.
-    public func run(signals: SignalWatch? = nil) throws {
+    public func run(signals: SignalWatch? = nil, onTurn: () -> Void = {}) throws {
         let link = try CoordinatorLink(options, in: context, log)
         let computation = try Computation(runner)
         let descriptors =
@@ -45,7 +47,8 @@ public final class WorkerShell: Sendable {
         var session = WorkerSession(options, introduction: runner.introduction, link, computation, log)
         while session.isTakingPart {
             // Made for each waiting, since the link may have a new socket.
-            try Poller(sockets: link.sockets, descriptors: descriptors, in: context).wait(atMost: session.timeout)
+            try Poller(sockets: link.sockets, descriptors: descriptors, in: context)
+                .wait(atMost: min(session.timeout ?? Self.longestWait, Self.longestWait))
             if let signal = signals?.take() {
                 signals?.release()
                 log.info("signal \(signal): leaving")
@@ -55,6 +58,7 @@ public final class WorkerShell: Sendable {
             if isStopping.withLock({ $0 }) { try session.handle(.leave) }
             try session.turn()
             if session.isBroken { try session.handle(.leave) }
+            onTurn()
         }
         computation.cancel()
         if let breakdown = runner.breakdown { throw breakdown }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MAECheckpoint
+import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
@@ -51,6 +52,7 @@ enum CommandExit {
             case .unreadable: return unavailable
             }
         case is ContentError: return badInput
+        case is HealthError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage

@@ -10,7 +10,9 @@ struct MAECoord: AsyncParsableCommand {
             compared, 64 usage, 65 bad input file, 69 cannot reach, bind or write, or lacks the memory or the device, \
             70 internal error.
             """,
-        subcommands: [VerifyCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self])
+        subcommands: [
+            VerifyCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self, HealthCommand.self,
+        ])
 
     static func main() async {
         do {

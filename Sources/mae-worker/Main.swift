@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MAECommand
 import MAECompute
 import MAEEngine
 import MAEKeys
@@ -19,13 +20,17 @@ struct MAEWorkerCommand: ParsableCommand {
 
             Example: mae-worker --connect tcp://coordinator.example:5555 --key node2.key --threads 8 --pin
 
-            Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint, lacks the device or has lost it, \
-            70 internal error.
+            Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint, lacks the device or has lost \
+            it, or gives no sign of life, 70 internal error.
             """)
 
     @OptionGroup var worker: WorkerArguments
 
     func run() throws {
+        if let file = worker.checkHealth {
+            _ = try HealthFile.check(file)
+            return
+        }
         guard let endpoint = worker.connect, !worker.listDevices else {
             FileHandle.standardOutput.write(Data(DeviceTable(try DeviceReport.all()).text.utf8))
             return
@@ -33,7 +38,8 @@ struct MAEWorkerCommand: ParsableCommand {
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        try worker.shell(connectingTo: endpoint).run(signals: signals)
+        let shell = try worker.shell(connectingTo: endpoint)
+        try worker.health.during { try shell.run(signals: signals, onTurn: $0) }
     }
 
     static func main() {
@@ -51,6 +57,7 @@ struct MAEWorkerCommand: ParsableCommand {
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
+        case is HealthError: 69
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case is KeyError: 65
         case let error as ComputeError:

@@ -21,6 +21,14 @@ struct WorkerArguments: ParsableArguments {
 
     @OptionGroup var engine: EngineArguments
 
+    @OptionGroup var health: HealthArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell whether the worker that keeps its sign of life in this file goes on, instead of working.",
+            valueName: "file"))
+    var checkHealth: String?
+
     @Option(
         help: ArgumentHelp(
             "What the node is called, over restarts too; when left out, the name in the key file, or the host's."))
@@ -51,7 +59,7 @@ struct WorkerArguments: ParsableArguments {
     var logLevel: Logger.Level = .info
 
     func validate() throws {
-        if connect == nil && !listDevices {
+        if connect == nil && !listDevices && checkHealth == nil {
             throw ValidationError("Missing expected argument '--connect <endpoint>'")
         }
         if let connect, !["tcp://", "ipc://"].contains(where: connect.hasPrefix) {

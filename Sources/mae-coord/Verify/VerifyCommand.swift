@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MAECommand
 import MAEContent
 import MAECoordinator
 import MAEEngine
@@ -65,6 +66,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"))
     var endpointFile: String?
 
+    @OptionGroup var health: HealthArguments
+
     @Option(help: "What to log on standard error: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .notice
 
@@ -108,7 +111,9 @@ struct VerifyCommand: ParsableCommand {
         let start = Date()
         let methods = NumberText.count(plan.methods.count, "loading method")
         StandardError.write("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))\n")
-        let outcome = try coordinator.run(signals: signals) { progress.show($0.line) }
+        let outcome = try health.during { renew in
+            try coordinator.run(signals: signals, observer: { progress.show($0.line) }, onTurn: renew)
+        }
         progress.clear()
         let verification = Verification(
             plan: plan, observations: try store.results(of: plan.run).map(\.observation), failures: outcome.failures)
