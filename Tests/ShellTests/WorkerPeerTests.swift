@@ -54,7 +54,8 @@ struct WorkerPeerTests {
                 steps.append(try #require(progress).step)
                 try peer.send(.heartbeat(Heartbeat()))
             }
-            #expect(steps == Array(Set(steps)).sorted())
+            // On a busy machine two heartbeats may tell of the same step.
+            #expect(steps == steps.sorted() && steps[2] > steps[0])
             try peer.send(.cancel(Cancel(leases: [job.lease])))
             while runner.cancelled == 0 {
                 _ = try peer.receive()
