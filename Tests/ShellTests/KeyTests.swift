@@ -155,6 +155,7 @@ struct KeyTests {
                 } catch let error as CoordinatorError { return error }
             }
             #expect(error?.code == (admitsAll ? .strangerAdmitted : nil))
+            #expect((error?.message.contains("was let in") ?? false) == admitsAll)
         }
     }
 
