@@ -71,24 +71,28 @@ struct SecureVerifyTests {
         let model = try await Program.coordinator.run(
             ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", folder.file("model")])
         try #require(model.exitCode == 0, "\(model.errors)")
+        // A third node is expected that comes only after the revocation: the run cannot be over before.
         let site = try await VerifySite(
             [
-                "--secure", "--method", "pretrained=\(folder.file("model"))", "--batches", "400", "--batch-size", "64",
-            ], folder: folder)
+                "--secure", "--method", "pretrained=\(folder.file("model"))", "--batches", "100", "--batch-size", "64",
+            ], workers: 3, folder: folder)
         let left = try worker(site.endpoint, "--key", folder.file("left.key"))
         let right = try worker(site.endpoint, "--key", folder.file("right.key"))
         try await right.waitFor("computing batch 3")
         try await keys("revoke", "right")
         try await site.coordinator.waitFor("right is lost: its key was revoked")
         try await right.waitFor("refused the key of right")
-        try await keys("add", "third")
-        let third = try worker(site.endpoint, "--key", folder.file("third.key"))
+        var others: [RunningCommand] = []
+        for node in ["third", "fourth"] {
+            try await keys("add", node)
+            others.append(try worker(site.endpoint, "--key", folder.file(node + ".key")))
+        }
         let result = try await site.coordinator.result(timeout: .seconds(120))
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
         let batches = Dictionary(grouping: try site.report.objects("cells")) { $0.number("batch") }
-        #expect(batches.count == 400)
-        #expect(batches.values.allSatisfy { Set($0.compactMap { $0["node"] }).isSuperset(of: ["left"]) })
-        try await VerifySite.dismiss([left, right, third])
+        #expect(batches.count == 100)
+        #expect(batches.values.allSatisfy { Set($0.compactMap { $0["node"] }).count >= 3 })
+        try await VerifySite.dismiss([left, right] + others)
     }
 
     @Test("a checkpoint that nodes with keys lack comes over connections with their keys")
