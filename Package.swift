@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", logging,
+                "MAECluster", "MAEContent", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
+                logging,
             ]),
         .target(
             name: "MAEWorker",
@@ -121,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "MAEVulkanTests",
             dependencies: [
-                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel", "MAETensor",
+                "ComputeTestSupport", "TestSupport", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel",
+                "MAETensor",
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),

@@ -7,7 +7,8 @@ extension Cluster {
         guard phase == .gathering, !market.hungry.isEmpty else { return }
         var searching: [NodeNumber] = []
         for number in market.takeHungry() where membership[number].canWork {
-            while membership[number].held.count < policy.leasesPerNode, let work = nextWork(for: number) {
+            let leases = leases(of: number)
+            while membership[number].held.count < leases, let work = nextWork(for: number) {
                 grant(work.position, of: work.place, row: work.row, to: number, now: now, &actions)
             }
             if membership[number].held.isEmpty { searching.append(number) }
@@ -24,6 +25,15 @@ extension Cluster {
                 market.rest(number)
             }
         }
+    }
+
+    /// How many leases a node may hold: more where the jobs of its method are short.
+    private func leases(of number: NodeNumber) -> Int {
+        guard let typical = membership[number].method.flatMap({ pace.median(method: $0) }), typical > .zero else {
+            return policy.leasesPerNode
+        }
+        let wanted = min(policy.workInHand / typical, Double(policy.mostLeasesPerNode))
+        return max(policy.leasesPerNode, Int(wanted))
     }
 
     /// What a node is to run next: questions put to it first, then its slot.

@@ -98,7 +98,8 @@ extension Cluster {
             faults.require(member.isPresent == (session == number), "\(node) and its session disagree")
             faults.require(member.isPresent || member.held.isEmpty, "\(node) is absent but holds leases")
             faults.require(member.stuckOn == nil || member.held.isEmpty, "\(node) is stuck but holds leases")
-            faults.require(member.held.count <= policy.leasesPerNode, "\(node) holds more leases than it may")
+            let most = max(policy.leasesPerNode, policy.mostLeasesPerNode)
+            faults.require(member.held.count <= most, "\(node) holds more leases than it may")
             faults.require(!member.isDraining || member.held.count <= 1, "\(node) drains but holds jobs in reserve")
             faults.require(member.held.first.map { $0.begun != nil } ?? true, "the first job of \(node) has not begun")
             let slot = slots[number]
@@ -135,7 +136,7 @@ extension Cluster {
                 }
             }
             faults.require(
-                !hasWork || membership[number].held.count == policy.leasesPerNode,
+                !hasWork || membership[number].held.count >= policy.leasesPerNode,
                 "\(membership.name(of: number)) is not given what waits for it")
             guard membership[number].held.isEmpty else { continue }
             let isStranded = market.stranded.contains { slot in

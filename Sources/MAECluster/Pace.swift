@@ -28,6 +28,12 @@ struct Pace: Sendable {
         return sample.latest.count == Self.enough
     }
 
+    /// What a job of a method usually takes; nil while there are not enough durations.
+    func median(method: Int) -> Duration? {
+        guard let ordered = samples[method]?.ordered, ordered.count >= Self.enough else { return nil }
+        return ordered[ordered.count / 2]
+    }
+
     /// Twice the median or the 95th percentile, whichever is longer; nil while there are not enough durations.
     func limit(method: Int) -> Duration? {
         guard let ordered = samples[method]?.ordered, ordered.count >= Self.enough else { return nil }

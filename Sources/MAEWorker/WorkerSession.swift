@@ -39,7 +39,7 @@ struct WorkerSession {
             backend: introduction.backend, device: introduction.device, isa: introduction.isa,
             threads: introduction.threads, numericClass: introduction.numericClass,
             classReason: introduction.classReason, instructionSets: introduction.instructionSets,
-            knownAnswers: introduction.knownAnswers, maximumJobs: 2)
+            knownAnswers: introduction.knownAnswers, maximumJobs: 16)
         worker = Worker(
             node: options.node, incarnation: incarnation, policy: options.policy, now: Instant(sinceOrigin: .zero))
     }

@@ -8,6 +8,7 @@ struct DrainingTests {
     func finishes() throws {
         var policy = Stage.policy
         policy.leasesPerNode = 2
+        policy.mostLeasesPerNode = 2
         var stage = Stage(workers: 2, shards: makeShards(batches: 3), policy: policy)
         let a = try stage.join("a")
         let b = try stage.join("b")

@@ -110,6 +110,7 @@ struct LeaseTests {
     func waitingJob() throws {
         var policy = policy
         policy.leasesPerNode = 2
+        policy.mostLeasesPerNode = 2
         var stage = Stage(workers: 1, shards: makeShards(batches: 2), policy: policy)
         var a = try stage.join("a")
         let leases = stage.held(by: a)
@@ -128,6 +129,7 @@ struct LeaseTests {
     func blame() throws {
         var policy = policy
         policy.leasesPerNode = 2
+        policy.mostLeasesPerNode = 2
         policy.triesPerNode = 1
         var stage = Stage(workers: 1, shards: makeShards(batches: 2), policy: policy)
         let a = try stage.join("a")

@@ -145,6 +145,7 @@ struct SchedulingTests {
     func oneLeaseOfAShard() throws {
         var policy = Stage.policy
         policy.leasesPerNode = 2
+        policy.mostLeasesPerNode = 2
         var stage = Stage(workers: 3, shards: makeShards(placement: .overlap(2)), policy: policy)
         let a = try stage.join("a")
         _ = try stage.join("b", incarnation: 1)

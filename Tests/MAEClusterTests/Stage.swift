@@ -26,6 +26,7 @@ struct Stage {
         policy.leaseLimit = .seconds(300)
         policy.nameGuard = .seconds(3)
         policy.leasesPerNode = 1
+        policy.mostLeasesPerNode = 1
         return policy
     }
 

@@ -12,6 +12,10 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var nameGuard: Duration = .seconds(3)
     /// Leases a node holds at once: the one it runs, and those that wait for it on the node.
     public var leasesPerNode = 2
+    /// Most leases a node holds where jobs are so short that it would wait for the next one.
+    public var mostLeasesPerNode = 16
+    /// The work that a node has in hand, as far as ``mostLeasesPerNode`` allows.
+    public var workInHand: Duration = .milliseconds(50)
     /// A shard that went wrong this often on one node is set aside.
     public var triesPerNode = 3
     /// A coordinator that is called this much later than it asked for did not run meanwhile, and holds that time against nobody.

@@ -18,8 +18,11 @@ struct ClusterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Shards in all; each worker gets its share.", valueName: "n"))
     var shards = 100_000
 
-    @Option(help: ArgumentHelp("Shards a worker holds at once.", valueName: "n"))
-    var leases = 2
+    @Option(
+        help: ArgumentHelp(
+            "Shards a worker holds at once; when left out, as many as the coordinator gives by itself.",
+            valueName: "n"))
+    var leases: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -35,13 +38,13 @@ struct ClusterCommand: ParsableCommand {
         guard shards >= workers, shards <= 100_000_000 else {
             throw ValidationError("--shards \(shards): from one for each worker to 100000000.")
         }
-        guard (1...256).contains(leases) else { throw ValidationError("--leases \(leases): from 1 to 256.") }
+        if let leases, !(1...256).contains(leases) { throw ValidationError("--leases \(leases): from 1 to 256.") }
     }
 
     func run() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mae-bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        func run(_ name: String, workers: Int, batches: Int, leases: Int) throws -> ClusterRun {
+        func run(_ name: String, workers: Int, batches: Int, leases: Int?) throws -> ClusterRun {
             let place = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             return try ClusterRun(workers: workers, batches: batches, leases: leases, folder: place.path)

@@ -1,7 +1,8 @@
 /// The figures of `mae-bench cluster`; names are those of the JSON output.
 struct ClusterReport: Encodable {
     let workers: Int
-    let leases: Int
+    /// Shards a worker held at once; left out when the coordinator decided.
+    let leases: Int?
     let shards: Int
     /// Results that became durable and were acknowledged, in a second.
     let shards_per_second: Double
@@ -25,7 +26,7 @@ struct ClusterReport: Encodable {
         }
     }
 
-    init(workers: Int, leases: Int, loaded: ClusterRun, single: ClusterRun) {
+    init(workers: Int, leases: Int?, loaded: ClusterRun, single: ClusterRun) {
         self.workers = workers
         self.leases = leases
         shards = loaded.workers.shards
@@ -37,7 +38,7 @@ struct ClusterReport: Encodable {
 
     var text: String {
         """
-        \(shards) shards by \(workers) workers that hold \(leases) each: \(Int(shards_per_second)) a second
+        \(shards) shards by \(workers) workers: \(Int(shards_per_second)) a second
         round trip: \(Self.text(round_trip_ms)); to the acknowledgement, under load: \(Self.text(acknowledgement_ms))
         coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker
         """

@@ -15,8 +15,8 @@ struct ClusterRun {
     /// Bytes by which the coordinator's resident memory grew from before the first worker to its largest.
     let memoryGrowth: Int
 
-    /// Runs `batches` batches on each of `workers` workers; a worker holds so many leases at once.
-    init(workers count: Int, batches: Int, leases: Int, folder: String) throws {
+    /// Runs `batches` batches on each of `workers` workers; a worker holds `leases` at once where they are given.
+    init(workers count: Int, batches: Int, leases: Int?, folder: String) throws {
         let plan = RunPlan(
             run: "bench", seed: 0, batches: batches, batchSize: 1,
             methods: [LoadingMethod(kind: .full, label: "full", path: "/none")], workers: count)
@@ -25,7 +25,10 @@ struct ClusterRun {
         var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .seconds(3600))
         options.endpointFile = endpointFile
         options.followUpRounds = 0
-        options.policy.leasesPerNode = leases
+        if let leases {
+            options.policy.leasesPerNode = leases
+            options.policy.mostLeasesPerNode = leases
+        }
         let log = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         let coordinator = try Coordinator(plan, options: options, store: store, context: Context(), log: log)
         let before = try Self.residentBytes()

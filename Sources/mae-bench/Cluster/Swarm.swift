@@ -88,7 +88,7 @@ private struct LightWorker {
         machine = Worker(node: node, incarnation: incarnation, now: Instant(sinceOrigin: .zero))
         hello = Hello(
             name: name, host: "here", pid: UInt64(getpid()), build: "light", backend: "none", device: "none",
-            isa: "none", threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2)
+            isa: "none", threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 16)
     }
 
     mutating func receive(now: Instant) throws {

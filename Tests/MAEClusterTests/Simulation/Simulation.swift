@@ -46,6 +46,8 @@ struct Simulation {
         policy.leaseLimit = .seconds(40)
         policy.nameGuard = .seconds(2)
         policy.leasesPerNode = Int.random(in: 1...3, using: &chance)
+        policy.mostLeasesPerNode = policy.leasesPerNode + Int.random(in: 0...3, using: &chance)
+        policy.workInHand = .seconds(Int.random(in: 0...20, using: &chance))
         policy.triesPerNode = tries
         policy.casualties = tries
         self.policy = policy
