@@ -149,10 +149,15 @@ let package = Package(
             name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
         .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
+        .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["ProcessTestSupport", "TestSupport", "mae-coord", "mae-worker", "MAEStore", sqlite]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "TestSupport", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAECoordinator",
+                "ProcessTestSupport", "TestSupport",
+                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAECoordinator",
                 "MAETensor", "MAEWorker",
             ]),
     ],

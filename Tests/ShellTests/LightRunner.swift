@@ -1,3 +1,4 @@
+import Glibc
 import MAETensor
 import MAEWire
 import MAEWorker
@@ -16,6 +17,10 @@ final class LightRunner: ShardRunner {
         case fails(ShardError)
         /// Every job goes on until it is cancelled.
         case neverEnds
+        /// Every job takes this long.
+        case takes(Duration)
+        /// Every job stands still, whatever anybody says, until ``release()``.
+        case hangs
         /// Names another digest than its vectors have.
         case lies
         /// The first job fails like this, and nothing can be computed after it.
@@ -26,6 +31,7 @@ final class LightRunner: ShardRunner {
     let habit: Habit
     private let counts = Mutex((begun: 0, cancelled: 0))
     private let broken = Mutex<ShardError?>(nil)
+    private let isReleased = Mutex(false)
 
     var breakdown: (any Error)? { broken.withLock(\.self) }
 
@@ -40,6 +46,9 @@ final class LightRunner: ShardRunner {
         RunnerIntroduction(
             build: "light", backend: "light", device: "none", isa: "none", threads: 1, numericClass: "light")
     }
+
+    /// Lets jobs go on that hang.
+    func release() { isReleased.withLock { $0 = true } }
 
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
         counts.withLock { $0.begun += 1 }
@@ -56,6 +65,19 @@ final class LightRunner: ShardRunner {
                 control.report(ShardPlace(.forward, step: step, layer: "layer.\(step)"))
             }
             counts.withLock { $0.cancelled += 1 }
+            throw CancellationError()
+        case .takes(let duration):
+            let end = ContinuousClock.now + duration
+            while ContinuousClock.now < end {
+                if control.isCancelled() {
+                    counts.withLock { $0.cancelled += 1 }
+                    throw CancellationError()
+                }
+                usleep(1000)
+            }
+            return Self.output(of: job)
+        case .hangs:
+            while !isReleased.withLock(\.self) { usleep(1000) }
             throw CancellationError()
         case .honest, .differs, .lies: return Self.output(of: job, habit)
         }

@@ -11,9 +11,12 @@ final class RawPeer {
     var session: UInt64?
     var incarnation: UInt64? = 1
 
-    /// A worker's end, with keys where they are given.
-    init(connectingTo endpoint: String, _ context: Context, _ keys: NodeKeys? = nil) throws {
+    /// A worker's end, with keys where they are given; `immediate` as the product's own workers have it.
+    init(
+        connectingTo endpoint: String, _ context: Context, _ keys: NodeKeys? = nil, immediate: Bool = false
+    ) throws {
         var options = SocketOptions()
+        options.immediate = immediate
         if let keys { options.security = .client(keys.pair, serverKey: keys.coordinatorKey) }
         socket = try Socket(.dealer, in: context, options: options)
         poller = Poller(sockets: [socket], in: context)
@@ -28,11 +31,16 @@ final class RawPeer {
     }
 
     func send(_ body: Envelope.Body) throws {
-        try send(raw: Envelope(session: session, incarnation: incarnation, body).frames())
+        try send(raw: frames(of: body))
     }
 
     func send(raw frames: [[UInt8]]) throws {
         _ = try socket.send(Message((route.map { [$0] } ?? []) + frames))
+    }
+
+    /// The frames of a message, to be sent as they are or otherwise.
+    func frames(of body: Envelope.Body) throws -> [[UInt8]] {
+        try Envelope(session: session, incarnation: incarnation, body).frames()
     }
 
     /// The next message, or nil when none has come in time.
@@ -62,6 +70,10 @@ final class RawPeer {
 
     func awaitReject() throws -> Reject? {
         try self.await { if case .reject(let reject) = $0.body { reject } else { nil } }
+    }
+
+    func awaitAcknowledgement() throws -> LeaseReference? {
+        try self.await { if case .accepted(let accepted) = $0.body { accepted.leases.first } else { nil } }
     }
 
     /// Asks to join a cluster under a name.

@@ -133,7 +133,9 @@ struct RunTests {
         #expect(outcome.failures.count == 2)
         #expect(try store.run("night").ending?.exitCode == 2)
         // The worker stops computing for nobody: the next run finds it free.
-        while runner.cancelled == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        let patience = ContinuousClock.now + .seconds(30)
+        while runner.cancelled == 0, ContinuousClock.now < patience { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(runner.cancelled > 0)
     }
 
     @Test("a run that was interrupted is carried on: only what is missing is done")

@@ -46,7 +46,9 @@ public struct Reject: Sendable, Equatable {
     }
 }
 
-/// Either side: I am leaving and expect no answer.
+/// Either side: I am leaving.
+///
+/// A worker answers the coordinator's with its own, which nobody answers.
 public struct Goodbye: Sendable, Equatable {
     /// Why, for people.
     public var reason: String

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 
 /// A process that a test started and that has not been waited for.
-final class RunningCommand: @unchecked Sendable {
+package final class RunningCommand: @unchecked Sendable {
     // Sendable: everything is set once, and Process may be asked from any thread whether it runs.
     private let process = Process()
     // Files, not pipes: a program that writes much must not wait for the test to read.
@@ -15,7 +15,7 @@ final class RunningCommand: @unchecked Sendable {
     private static let interval = Duration.milliseconds(20)
 
     /// Starts a program, with `input` on its standard input, and `environment` beside the one of the tests.
-    init(
+    package init(
         program: String, arguments: [String], directory: String?, environment: [String: String] = [:],
         input: String = ""
     ) throws {
@@ -38,19 +38,19 @@ final class RunningCommand: @unchecked Sendable {
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     /// Whether the process has not ended.
-    var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { process.isRunning }
 
     /// Everything written on standard output so far.
-    var output: String { text("output") }
+    package var output: String { text("output") }
 
     /// Everything written on standard error so far.
-    var errors: String { text("errors") }
+    package var errors: String { text("errors") }
 
     /// Sends a signal.
-    func send(signal: Int32) { kill(process.processIdentifier, signal) }
+    package func send(signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end of the process; kills it and throws ``CommandTimeout`` after `timeout`.
-    func result(timeout: Duration = .seconds(60)) async throws -> CommandResult {
+    package func result(timeout: Duration = .seconds(60)) async throws -> CommandResult {
         try await wait(timeout) { !self.process.isRunning }
         let status = process.terminationStatus
         return CommandResult(
@@ -60,7 +60,7 @@ final class RunningCommand: @unchecked Sendable {
     /// Waits until standard output or standard error contains `text`.
     ///
     /// Throws ``CommandTimeout`` when it does not after `timeout`, or when the process ended without it.
-    func waitFor(_ text: String, timeout: Duration = .seconds(60)) async throws {
+    package func waitFor(_ text: String, timeout: Duration = .seconds(60)) async throws {
         try await wait(timeout) {
             // Asked before the text is looked for: what was written last counts too.
             let ended = !self.process.isRunning

@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 
 /// The programs of this package, run as a user runs them.
-enum Program: String {
+package enum Program: String {
     case coordinator = "mae-coord"
     case worker = "mae-worker"
     case bench = "mae-bench"
 
     /// The program that was built together with these tests: it lies beside them.
-    var path: String {
+    package var path: String {
         get throws {
             let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(rawValue).path
@@ -18,14 +18,14 @@ enum Program: String {
     /// Runs the program to its end.
     ///
     /// Throws ``CommandTimeout`` after killing it when it takes longer than `timeout`.
-    func run(
+    package func run(
         _ arguments: String..., in directory: String? = nil, timeout: Duration = .seconds(60)
     ) async throws -> CommandResult {
         try await run(arguments, in: directory, timeout: timeout)
     }
 
     /// Runs the program to its end.
-    func run(
+    package func run(
         _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:],
         timeout: Duration = .seconds(60)
     ) async throws -> CommandResult {
@@ -33,7 +33,7 @@ enum Program: String {
     }
 
     /// Starts the program, which is killed when the last reference to it goes.
-    func start(
+    package func start(
         _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]
     ) throws -> RunningCommand {
         try RunningCommand(program: path, arguments: arguments, directory: directory, environment: environment)
@@ -41,20 +41,20 @@ enum Program: String {
 }
 
 /// What a program left when it ended.
-struct CommandResult {
+package struct CommandResult {
     /// The exit code, or minus the number of the signal that ended it.
-    let exitCode: Int32
+    package let exitCode: Int32
     /// Everything on standard output.
-    let output: String
+    package let output: String
     /// Everything on standard error.
-    let errors: String
+    package let errors: String
 }
 
 /// A program took longer than a test gave it.
-struct CommandTimeout: Error, CustomStringConvertible {
+package struct CommandTimeout: Error, CustomStringConvertible {
     let command: String
     let output: String
     let errors: String
 
-    var description: String { "\(command) did not come to its end; it wrote:\n\(output)\n\(errors)" }
+    package var description: String { "\(command) did not come to its end; it wrote:\n\(output)\n\(errors)" }
 }

@@ -1,0 +1,74 @@
+import Glibc
+import ProcessTestSupport
+import Testing
+
+/// A coordinator and two workers with keys on machines of their own.
+@Suite("Networks that fail", .serialized)
+struct NetworkTests {
+    private static let batches = 30
+    /// Longer than the silence timeout of 10 s, after which a node counts as lost.
+    private static let partition = Duration.seconds(15)
+
+    /// A site whose processes are on three machines of a network.
+    private func site() async throws -> (FaultSite, TestNetwork) {
+        let names = [FaultSite.coordinatorName, "a", "b"]
+        let network = try await TestNetwork(names)
+        let site = try await FaultSite(batchSize: 64)
+        let keys = site.folder.file("keys")
+        try await Self.keys("init", "--keys", keys)
+        for name in names {
+            var options = ["--keys", keys]
+            if name != FaultSite.coordinatorName {
+                let file = site.folder.file("\(name).key")
+                try await Self.keys("add", name, "--keys", keys, "--output", file)
+                options = ["--key", file]
+            }
+            site.surroundings[name] = .init(command: network.command(on: name), options: options)
+        }
+        site.belongings = [network]
+        site.endpoint = "tcp://10.77.0.1:5599"
+        return (site, network)
+    }
+
+    private static func keys(_ arguments: String...) async throws {
+        let result = try await Program.coordinator.run(["keys"] + arguments)
+        try #require(result.exitCode == 0, "\(result.errors)")
+    }
+
+    @Test(
+        "a node that is cut off for longer than the silence timeout is lost, comes back, and the run completes",
+        .enabled("namespaces need root and iproute2") { await TestNetwork.isPossible() })
+    func partition() async throws {
+        let (site, network) = try await site()
+        let calm = try await site.calmRun(batches: Self.batches)
+        try await site.begin("partition", batches: Self.batches)
+        try site.startWorker("a")
+        try site.startWorker("b")
+        try await site.worker("b").process.waitFor("computing batch 3,")
+        try await network.setConnected("b", false)
+        try await Task.sleep(for: Self.partition)
+        #expect(try site.coordinator.errors.contains("b is lost"))
+        try await network.setConnected("b", true)
+        try await site.finish()
+        try site.expectWhole(batches: Self.batches, like: calm)
+        try await site.dismiss()
+    }
+
+    @Test(
+        "with 200 ms delay and 5 % loss nobody is lost and every result arrives",
+        .enabled("needs root, iproute2 and a kernel with netem") { await TestNetwork.canDisturb() })
+    func badLine() async throws {
+        let (site, network) = try await site()
+        let calm = try await site.calmRun(batches: Self.batches)
+        for name in [FaultSite.coordinatorName, "a", "b"] {
+            try await network.disturb(name, delay: "200ms", loss: "5%")
+        }
+        try await site.begin("bad-line", batches: Self.batches)
+        try site.startWorker("a")
+        try site.startWorker("b")
+        try await site.finish()
+        #expect(try !site.coordinator.errors.contains("is lost"))
+        try site.expectWhole(batches: Self.batches, like: calm)
+        try await site.dismiss()
+    }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// A TCP connection to a port of this machine, for tests that write to the wire themselves; closed with the last reference.
+public final class LoopbackConnection {
+    let descriptor: CInt
+
+    /// Connects to `tcp://127.0.0.1:PORT`; nil when nobody listens there.
+    public init?(_ endpoint: String) {
+        guard let port = endpoint.split(separator: ":").last.flatMap({ UInt16($0) }) else { return nil }
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let isConnected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isConnected else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends all of `bytes`, which are few; false when they cannot leave.
+    public func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+    }
+}
