@@ -59,8 +59,8 @@ extension Cluster {
 
     /// Notes how long a job took.
     mutating func note(_ duration: Duration, of row: Int, now: Instant) {
-        guard case .overlap = shards[row].placement else { return }
-        guard pace.note(duration, method: shards.method(of: row)) else { return }
+        let isEnough = pace.note(duration, method: shards.method(of: row))
+        guard isEnough, case .overlap = shards[row].placement else { return }
         for number in membership.present { arm(number) }
     }
 }

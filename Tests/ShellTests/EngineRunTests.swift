@@ -48,6 +48,27 @@ struct EngineRunTests {
             observations.allSatisfy { $0.configuration.contains { $0.name == "hidden_size" && Int($0.value) != nil } })
     }
 
+    @Test("a result that agrees takes less than 2 kB on the wire beside the pooled vectors", arguments: GoldenMethods.all)
+    func size(method: MAEWire.Job.Method, checkpoint: String) throws {
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        var job = job(checkpoint)
+        job.method = method
+        let completed = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed
+        #expect(completed.manifest.isEmpty && completed.layers.isEmpty && completed.layernorm == nil)
+        let frames = try Envelope(
+            session: .max, incarnation: .max,
+            .result(ShardResult(lease: job.lease, shard: .max, outcome: .completed(completed)))
+        ).frames()
+        #expect(frames.count == 2)
+        #expect(frames[0].count < 2000, "\(frames[0].count) bytes")
+    }
+
+    private enum GoldenMethods {
+        static let all: [(MAEWire.Job.Method, String)] = [
+            (.pretrained, "checkpoints/hub5"), (.full, "checkpoints/full5.pth"), (.stateDict, "checkpoints/state5.pth"),
+        ]
+    }
+
     private func job(_ checkpoint: String, batchSize: Int = 1) -> MAEWire.Job {
         MAEWire.Job(
             lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
