@@ -55,6 +55,9 @@ struct ShaderTests {
                 if !exact.contains(operands[1]) { faults.append("operation \(operands[1]) may be contracted") }
             case Number.extended:
                 if !Number.exactFunctions.contains(operands[3]) { faults.append("function \(operands[3]) is called") }
+                if operands[3] == Number.fma && !exact.contains(operands[1]) {
+                    faults.append("fused operation \(operands[1]) may be split")
+                }
                 if operands[3] == Number.fma && name.hasSuffix("_float64") {
                     faults.append("the driver's fma is called in the emulated form")
                 }
@@ -77,13 +80,15 @@ struct ShaderTests {
         }
     }
 
-    @Test("a module that lost one decoration, or one mode, is noticed")
-    func mutations() throws {
-        let words = Shader.linear.words(.float64)
+    @Test("a module that lost one decoration, or one mode, is noticed", arguments: FusedForm.allCases)
+    func mutations(form: FusedForm) throws {
+        let words = Shader.linear.words(form)
         let module = try SPIRVModule(words)
         let arithmetic = Set(
-            module.instructions.filter { [Number.add, Number.subtract, Number.multiply].contains($0.opcode) }
-                .map { Array($0.operands)[1] })
+            module.instructions.filter { instruction in
+                [Number.add, Number.subtract, Number.multiply].contains(instruction.opcode)
+                    || (instruction.opcode == Number.extended && Array(instruction.operands)[3] == Number.fma)
+            }.map { Array($0.operands)[1] })
         var found = 0
         for instruction in module.instructions {
             let operands = Array(instruction.operands)
@@ -95,9 +100,10 @@ struct ShaderTests {
             found += 1
             var changed = words
             changed.removeSubrange(instruction.position...instruction.position + instruction.operands.count)
-            #expect(try Self.faults(of: changed, name: "linear_float64").count == 1)
+            #expect(try Self.faults(of: changed, name: form == .native ? "linear" : "linear_float64").count == 1)
         }
-        #expect(found == arithmetic.count + 4)
+        // Two modes for each width of numbers.
+        #expect(found == arithmetic.count + (form == .native ? 2 : 4))
     }
 
     @Test("words that are no module are refused where they break")
