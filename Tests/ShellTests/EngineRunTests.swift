@@ -48,11 +48,14 @@ struct EngineRunTests {
             observations.allSatisfy { $0.configuration.contains { $0.name == "hidden_size" && Int($0.value) != nil } })
     }
 
-    @Test("a result that agrees takes less than 2 kB on the wire beside the pooled vectors", arguments: GoldenMethods.all)
+    @Test(
+        "a result that agrees takes less than 2 kB on the wire beside the pooled vectors",
+        arguments: GoldenMethods.all)
     func size(method: MAEWire.Job.Method, checkpoint: String) throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
         var job = job(checkpoint)
         job.method = method
+        if method == .stateDict { job.configuration = Goldens.path("checkpoints/hub5") }
         let completed = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed
         #expect(completed.manifest.isEmpty && completed.layers.isEmpty && completed.layernorm == nil)
         let frames = try Envelope(
