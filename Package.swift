@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "MAEModelTests",
             dependencies: [
-                "AllocationCounting", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEModel",
+                "AllocationCounting", "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute",
+                "MAEEngine", "MAEModel",
                 "MAETensor",
             ]),
         .testTarget(
@@ -138,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "ShellTests",
             dependencies: [
-                "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEKeys", "MAEStore",
+                "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent",
+                "MAECoordinator", "MAEEngine", "MAEKeys", "MAEStore",
                 "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),

@@ -5,8 +5,16 @@ public protocol ComputeBackend: Sendable {
     /// What this backend is and runs on.
     var description: BackendDescription { get }
 
+    /// Names what the backend chose about its computing while it worked: known answers are asked again when it changes.
+    var variant: String { get }
+
     /// Brings weights into the form this backend works with; it keeps no reference to what it had to copy.
     func load(_ parameters: ParameterSet) throws -> any LoadedParameters
+}
+
+extension ComputeBackend {
+    /// Nothing is chosen while it works.
+    public var variant: String { "" }
 }
 
 /// Weights on a backend, shared by all programs that use them.
@@ -55,11 +63,13 @@ public struct BackendDescription: Sendable, Hashable {
     public let numericClass: String
     /// What the backend saw of its own arithmetic that decided on the class, for people; nil when it looked at nothing.
     public let evidence: String?
+    /// Begins the name of the class that the backend is in when it answers wrongly: what computes the same way shares it.
+    public let ownClass: String
 
     /// Describes a backend.
     public init(
         backend: String, device: String, instructionSet: String, threads: Int, numericClass: String,
-        evidence: String? = nil
+        evidence: String? = nil, ownClass: String? = nil
     ) {
         self.backend = backend
         self.device = device
@@ -67,6 +77,7 @@ public struct BackendDescription: Sendable, Hashable {
         self.threads = threads
         self.numericClass = numericClass
         self.evidence = evidence
+        self.ownClass = ownClass ?? "\(backend)-\(instructionSet)"
     }
 }
 

@@ -14,6 +14,10 @@ public struct Engine: Sendable {
     /// What the engine is and runs on; the numeric class is canonical only if the known answers are.
     public let description: BackendDescription
 
+    /// Whether this process left work on a device that may not have ended: then it has to leave by `_exit`, since drivers
+    /// can hold an orderly end for ever.
+    public static var hasAbandonedWork: Bool { VulkanBackend.hasAbandonedWork }
+
     /// Opens a backend and asks it the known questions.
     ///
     /// - Throws: ``ComputeError`` with code `unsupportedDevice` when this machine lacks what was asked for.
@@ -37,13 +41,15 @@ public struct Engine: Sendable {
         self.backend = backend
         let answers = try KnownAnswers(of: backend)
         knownAnswers = answers
-        watch = AnswerWatch(expecting: answers, interval: checkInterval) { try KnownAnswers(of: backend) }
+        watch = AnswerWatch(expecting: answers, interval: checkInterval, variant: { backend.variant }) {
+            try KnownAnswers(of: backend)
+        }
         let stated = backend.description
         classReason = answers.classReason(of: stated)
         description = BackendDescription(
             backend: stated.backend, device: stated.device, instructionSet: stated.instructionSet,
             threads: stated.threads, numericClass: answers.numericClass(of: stated),
-            evidence: stated.evidence)
+            evidence: stated.evidence, ownClass: stated.ownClass)
     }
 
     /// Reads a checkpoint and brings its weights onto the backend; checksums are verified and digests taken on the way.

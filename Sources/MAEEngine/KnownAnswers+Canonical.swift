@@ -11,5 +11,6 @@ extension KnownAnswers {
         "linear+relu": "dd01ba85c6937e8065382c0f3a0927dcfc1682821f17dc8f679ab7ad7fcc9040",
         "linear+silu": "244bcd808fde549ef68ee5bf4b882241324390101342d52f8fb119cc33097123",
         "linear+selu": "cb44237fcf9acb45fba42161199d1eefd7543fc15b2ec4c7cfce527b5afee5b9",
+        "model": "f9b6214c186825628bb525f89f391246b4c57de9d8b2e2818ddb7b0371367bf2",
     ]
 }

@@ -4,7 +4,8 @@ import TorchRandom
 
 /// Small runs of the operations that compute, whose digests are known: a backend's evidence that it belongs to its class.
 ///
-/// Linear layers with every activation, layer norm, attention and the mean are asked; those that only move rows are not.
+/// Linear layers with every activation, layer norm, attention and the mean are asked one by one; what only moves rows is
+/// asked in a small masked model with its decoder.
 ///
 /// A processor or compiler that computes differently shows itself here, before it computes anything that counts.
 public struct KnownAnswers: Sendable, Hashable {
@@ -21,9 +22,10 @@ public struct KnownAnswers: Sendable, Hashable {
 
     /// Asks every question once on `backend`; a few milliseconds.
     public init(of backend: any ComputeBackend) throws {
-        answers = try Question.all.map { question in
+        let operations = try Question.all.map { question in
             Answer(name: question.name, digest: try question.run(on: backend))
         }
+        answers = operations + [Answer(name: "model", digest: try ModelQuestion.run(on: backend))]
     }
 
     /// Names of the operations whose answers differ from those of class `canonical-v1`; empty for a member.
@@ -33,12 +35,15 @@ public struct KnownAnswers: Sendable, Hashable {
 
     /// The class of a backend that gave these answers: the one it states, or one of its own when they deviate.
     ///
-    /// Backends that deviate in different ways have different classes, for their bits must not be compared.
+    /// Backends that deviate in different ways have different classes, for their bits must not be compared. A class that
+    /// a probe gave keeps its name, which says more than the answers do.
     func numericClass(of backend: BackendDescription) -> String {
         guard !deviations.isEmpty else { return backend.numericClass }
         var hasher = SHA256Hasher()
         for answer in answers { hasher.update("\(answer.name) \(answer.digest)\n") }
-        return "\(backend.backend)-\(backend.instructionSet)-deviating-\(hasher.finalize().description.prefix(8))"
+        let stated =
+            backend.numericClass == NumericClass.canonical ? "\(backend.ownClass)-deviating" : backend.numericClass
+        return "\(stated)-\(hasher.finalize().description.prefix(8))"
     }
 
     /// Why a backend that gave these answers is in its class, in a sentence: what it saw itself, and how it answered.

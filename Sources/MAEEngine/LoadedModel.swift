@@ -112,6 +112,7 @@ public final class LoadedModel: Sendable {
     private func forward(
         _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
     ) throws -> (ViTMAEModel.Output, [BatchResult.LayerDigest]) {
+        var failedSize = 0
         while true {
             let partSize = min(selection.images, passLimit.withLock(\.self))
             // Parts that an attempt computed before it ran out of memory are computed again, and so are their digests.
@@ -120,9 +121,14 @@ public final class LoadedModel: Sendable {
                 let output = try forward(
                     input, selection, request, partSize: partSize, layers: layers, control: control)
                 return (output, layers?.digests ?? [])
-            } catch let error as ComputeError where error.code == .outOfMemory && partSize > 1 {
+            } catch let error as ComputeError where error.code == .outOfMemory {
+                // Programs of other shapes may hold what is missing, so a size is given up when it fails without them.
                 model.discardPrograms()
-                passLimit.withLock { $0 = min($0, (partSize + 1) / 2) }
+                if partSize == failedSize {
+                    guard partSize > 1 else { throw error }
+                    passLimit.withLock { $0 = min($0, (partSize + 1) / 2) }
+                }
+                failedSize = partSize
             }
         }
     }

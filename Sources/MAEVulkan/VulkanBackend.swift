@@ -51,16 +51,26 @@ public struct VulkanBackend: ComputeBackend {
         self.tiles = TileChoice(tiles, on: chosen)
     }
 
+    /// Whether this process left work on a device that may not have ended: then drivers can hold an orderly end for ever,
+    /// and the process has to leave by `_exit`.
+    public static var hasAbandonedWork: Bool { Instance.anyAbandoned.load(ordering: .acquiring) }
+
     /// Backend `vulkan`, with the device's own name, as its instruction set the form of fma, and as evidence how the
     /// probe went.
     public var description: BackendDescription {
         let physical = pipelines.device.physical
+        let own = DeviceClass.own(
+            driver: physical.driver, details: physical.driverDetails, device: physical.name,
+            identity: physical.identity)
         return BackendDescription(
             backend: "vulkan", device: physical.name, instructionSet: "fma-\(deviceClass.form.rawValue)", threads: 1,
-            numericClass: deviceClass.name(driver: physical.driver, device: physical.name),
+            numericClass: deviceClass.name(own: own),
             evidence: [deviceClass.evidence, physical.silence(on: deviceClass.form)].compactMap(\.self)
-                .joined(separator: "; "))
+                .joined(separator: "; "), ownClass: own)
     }
+
+    /// The tile of linear layers, which the first large program may change.
+    public var variant: String { tiles.current.name }
 
     /// Copies all weights to the device.
     public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {

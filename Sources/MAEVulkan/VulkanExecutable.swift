@@ -16,8 +16,10 @@ final class VulkanExecutable: Executable {
     private let fence: DeviceObject
     /// The whole pass as one piece.
     private var whole: Piece?
-    /// The pass in pieces, for runs that somebody watches.
-    private var pieces: [Piece] = []
+    /// The pass in pieces, for runs that somebody follows.
+    private var timedPieces: [Piece] = []
+    /// The pass in pieces that end at taps too, for runs with an observer.
+    private var tappedPieces: [Piece] = []
     private var looks: [BufferID: Look] = [:]
 
     /// A dispatch with its pipeline and descriptor set.
@@ -82,9 +84,8 @@ final class VulkanExecutable: Executable {
 
     /// Work that is submitted cannot be stopped, so a run that somebody watches is handed over bit by bit.
     private func runInPieces(_ control: RunControl) throws {
-        if pieces.isEmpty { pieces = try pieceRanges().map(record) }
         var nextTap = 0
-        for piece in pieces {
+        for piece in try pieces(cutAtTaps: control.observer != nil) {
             if control.isCancelled?() == true {
                 throw ComputeError(
                     .cancelled,
@@ -109,9 +110,18 @@ final class VulkanExecutable: Executable {
         progress(RunProgress(done: done, total: operations.count, layer: layer))
     }
 
-    /// Cuts at taps, and where a tenth of a second's work is together.
-    private func pieceRanges() -> [Range<Int>] {
-        let taps = Set(program.taps.map(\.position))
+    private func pieces(cutAtTaps: Bool) throws(ComputeError) -> [Piece] {
+        let known = cutAtTaps ? tappedPieces : timedPieces
+        guard known.isEmpty else { return known }
+        var pieces: [Piece] = []
+        for range in pieceRanges(cutAtTaps: cutAtTaps) { pieces.append(try record(range)) }
+        if cutAtTaps { tappedPieces = pieces } else { timedPieces = pieces }
+        return pieces
+    }
+
+    /// Cuts where a tenth of a second's work is together, and at taps if somebody looks there.
+    private func pieceRanges(cutAtTaps: Bool) -> [Range<Int>] {
+        let taps = cutAtTaps ? Set(program.taps.map(\.position)) : []
         var ranges: [Range<Int>] = []
         var start = 0
         var work = 0.0

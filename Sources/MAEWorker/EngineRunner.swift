@@ -94,9 +94,7 @@ public final class EngineRunner: ShardRunner {
         if control.isCancelled() { throw CancellationError() }
         do {
             control.report(ShardPlace(.loading))
-            let model = try engine.current.load(
-                place.checkpoint.path, method: key.method, configuration: place.configuration?.path
-            ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
+            let model = try load(place, key.method, control)
             if control.isCancelled() { throw CancellationError() }
             control.report(ShardPlace(.weights))
             let weights = try model.checkpoint.manifest()
@@ -109,6 +107,25 @@ public final class EngineRunner: ShardRunner {
             return (model, weights, place)
         } catch let error as CheckpointError {
             throw ShardError(code: error.code.rawValue, message: place.naming(error.description), fault: .input)
+        }
+    }
+}
+
+extension EngineRunner {
+    /// Loads a model; when there is no memory for it, once more without the models that are kept.
+    private func load(
+        _ place: CheckpointPlace, _ method: LoadingMethod, _ control: ShardControl
+    ) throws -> LoadedModel {
+        func load() throws -> LoadedModel {
+            try engine.current.load(
+                place.checkpoint.path, method: method, configuration: place.configuration?.path
+            ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
+        }
+        do {
+            return try load()
+        } catch let error as ComputeError where error.code == .outOfMemory {
+            guard models.withLock({ $0.empty() }) else { throw error }
+            return try load()
         }
     }
 }

@@ -56,6 +56,12 @@ struct ModelCache {
         if entries.count == Self.capacity { entries.removeFirst() }
     }
 
+    /// Forgets every model; returns whether there was one.
+    mutating func empty() -> Bool {
+        defer { entries = [] }
+        return !entries.isEmpty
+    }
+
     /// Keeps a model.
     mutating func insert(_ model: Model, _ key: Key) {
         entries.append(Entry(key: key, model: model, files: Self.identities(of: model)))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECompute
+import MAEEngine
 
 /// The exit codes of mae-bench, and which error ends in which.
 enum BenchExit {
@@ -9,6 +10,8 @@ enum BenchExit {
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { Main.exit(withError: error) }
         FileHandle.standardError.write(Data("mae-bench: \(error)\n".utf8))
+        // Work that hangs on a device would hold an orderly end for ever.
+        if Engine.hasAbandonedWork { _exit(code) }
         Foundation.exit(code)
     }
 

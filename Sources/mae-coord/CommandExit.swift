@@ -5,6 +5,7 @@ import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEEngine
 import MAEKeys
 import MAEStore
 import MAETensor
@@ -23,7 +24,7 @@ enum CommandExit {
         guard let code = code(for: error) else { MAECoord.exit(withError: error) }
         StandardError.write("mae-coord: \(error)\n")
         // Work that hangs on a device would hold an orderly end for ever.
-        if (error as? ComputeError)?.code == .deviceHung { _exit(code) }
+        if Engine.hasAbandonedWork { _exit(code) }
         Foundation.exit(code)
     }
 

@@ -33,6 +33,8 @@ struct MAEWorkerCommand: ParsableCommand {
         }
         guard let endpoint = worker.connect, !worker.listDevices else {
             FileHandle.standardOutput.write(Data(DeviceTable(try DeviceReport.all()).text.utf8))
+            // One of them may hang.
+            if Engine.hasAbandonedWork { _exit(0) }
             return
         }
         // First of all: threads inherit that the signals are blocked.
@@ -50,7 +52,7 @@ struct MAEWorkerCommand: ParsableCommand {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
             FileHandle.standardError.write(Data("mae-worker: \(error)\n".utf8))
             // Work that hangs on a device would hold an orderly end for ever.
-            if (error as? ComputeError)?.code == .deviceHung { _exit(code(for: error)) }
+            if Engine.hasAbandonedWork { _exit(code(for: error)) }
             Foundation.exit(code(for: error))
         }
     }

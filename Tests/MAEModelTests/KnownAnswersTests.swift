@@ -11,13 +11,13 @@ struct KnownAnswersTests {
         let answers = try KnownAnswers(of: ReferenceBackend())
         let listing = answers.answers.map { "\"\($0.name)\": \"\($0.digest)\"," }.joined(separator: "\n")
         #expect(answers.deviations == [], "\(listing)")
-        #expect(answers.answers.count == 4 + Activation.allCases.count)
+        #expect(answers.answers.count == 5 + Activation.allCases.count)
     }
 
     @Test("a backend that computes otherwise is noticed")
     func deviation() throws {
         let answers = try KnownAnswers(of: Deviating())
-        #expect(answers.deviations == ["layernorm"])
+        #expect(answers.deviations == ["layernorm", "model"])
     }
 
     @Test("backends that deviate in the same way are in one class, others in another")
@@ -39,7 +39,7 @@ struct KnownAnswersTests {
         let right = try KnownAnswers(of: ReferenceBackend())
         #expect(right.classReason(of: plain) == "all \(right.answers.count) known answers match")
         #expect(right.classReason(of: probed) == "the probe passes; all \(right.answers.count) known answers match")
-        #expect(try KnownAnswers(of: Deviating()).classReason(of: plain) == "known answers differ for layernorm")
+        #expect(try KnownAnswers(of: Deviating()).classReason(of: plain) == "known answers differ for layernorm, model")
     }
 
     @Test("the build names the release and the program")
@@ -68,6 +68,62 @@ struct KnownAnswersTests {
             try watch.guarding { Issue.record("a pass ran on a device that errs") }
         }
         #expect(again == error)
+    }
+
+    @Test("a question that could not be asked is asked after the next pass")
+    func askedAgain() throws {
+        let right = try KnownAnswers(of: ReferenceBackend())
+        let asked = Mutex(0)
+        let full = ComputeError(.outOfMemory, "full")
+        let watch = AnswerWatch(expecting: right, interval: 64) {
+            let count = asked.withLock { count in
+                count += 1
+                return count
+            }
+            if count == 1 { throw full }
+            return right
+        }
+        let error = #expect(throws: ComputeError.self) { try watch.guarding {} }
+        #expect(error == full)
+        try watch.guarding {}
+        #expect(asked.withLock(\.self) == 2)
+        for _ in 0..<62 { try watch.guarding {} }
+        #expect(asked.withLock(\.self) == 2)
+    }
+
+    @Test("a backend that chose to compute in another way is asked again")
+    func variants() throws {
+        let right = try KnownAnswers(of: ReferenceBackend())
+        let asked = Mutex(0)
+        let variant = Mutex("32x32")
+        let watch = AnswerWatch(expecting: right, interval: 64, variant: { variant.withLock(\.self) }) {
+            asked.withLock { $0 += 1 }
+            return right
+        }
+        for _ in 0..<3 { try watch.guarding {} }
+        #expect(asked.withLock(\.self) == 1)
+        try watch.guarding { variant.withLock { $0 = "64x64" } }
+        try watch.guarding {}
+        #expect(asked.withLock(\.self) == 2)
+    }
+
+    @Test(
+        "a class that a probe gave keeps its name beside the answers' digest, another begins as the backend says")
+    func classesOfDevices() throws {
+        let (right, wrong) = (try KnownAnswers(of: ReferenceBackend()), try KnownAnswers(of: Deviating()))
+        func name(_ answers: KnownAnswers, _ probed: String, own: String) -> String {
+            answers.numericClass(
+                of: BackendDescription(
+                    backend: "vulkan", device: "d", instructionSet: "fma-native", threads: 1, numericClass: probed,
+                    ownClass: own))
+        }
+        let (first, second) = ("vulkan-d-x-11111111", "vulkan-d-x-22222222")
+        let probed = name(wrong, first + "-unfused", own: first)
+        #expect(probed.wholeMatch(of: /vulkan-d-x-11111111-unfused-[0-9a-f]{8}/) != nil, "\(probed)")
+        let canonical = name(wrong, NumericClass.canonical, own: first)
+        #expect(canonical.wholeMatch(of: /vulkan-d-x-11111111-deviating-[0-9a-f]{8}/) != nil, "\(canonical)")
+        #expect(name(wrong, NumericClass.canonical, own: second) != canonical)
+        #expect(name(right, first + "-flushing", own: first) == first + "-flushing")
     }
 
     @Test("a watch without an interval asks nothing")
@@ -104,6 +160,7 @@ private struct Deviating: ComputeBackend {
             for (index, shape) in program.buffers.enumerated() {
                 _ = inputs.contains { $0.index == index } ? changed.input(shape) : changed.buffer(shape)
             }
+            for count in program.indexTables { _ = changed.indexTable(count: count) }
             for operation in program.operations {
                 if case .layerNorm(let input, let parameters, let epsilon, let output) = operation {
                     changed.append(
@@ -112,7 +169,7 @@ private struct Deviating: ComputeBackend {
                     changed.append(operation)
                 }
             }
-            program.outputs.forEach { changed.output($0) }
+            for (output, shape) in zip(program.outputs, program.outputShapes) { changed.output(output, as: shape) }
             return try base.compile(changed)
         }
     }

@@ -56,7 +56,7 @@ struct EngineTests {
         let request = BatchRequest(
             seed: 7, pixels: .seeded(images: 8), maskRatio: 0, decodes: true, recordsLayerDigests: true)
         let expected = try Engine().load(path).run(request)
-        let small = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = Self.bytesOfFewImages }
+        let small = try VulkanBackend(TestDevice.open()) { $0.limits.storageRange = Self.bytesOfFewImages }
         let result = try Engine(small).load(path).run(request)
         #expect(result.layerDigests.count > 1)
         try Self.expectSameBits(result, expected)

@@ -32,7 +32,7 @@ struct FailureTests {
                 return count > first ? result : nil
             }
         }
-        _ = try example().run(on: VulkanBackend(Vulkan(calls)))
+        _ = try example().run(on: VulkanBackend(TestDevice.open(calls)))
     }
 
     @Test(
@@ -68,6 +68,24 @@ struct FailureTests {
         }
     }
 
+    @Test(
+        "work that cannot be waited for may go on: the device counts as lost, and nothing of it is freed",
+        arguments: [
+            -1, -2, -13,
+        ] as [Int32])
+    func unwaitable(result: Int32) throws {
+        let vulkan = try TestDevice.open(Calls { $0 == .waitForFences ? result : nil })
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        let commands = try CommandPool(on: device)
+        let buffer = try commands.commandBuffer()
+        try commands.record(buffer) { _ in }
+        let fence = try DeviceObject.fence(on: device)
+        let error = #expect(throws: ComputeError.self) { try device.run(buffer, fence: fence) }
+        #expect(error?.code == .deviceLost)
+        #expect(device.isAbandoned && VulkanBackend.hasAbandonedWork)
+        withExtendedLifetime(commands) {}
+    }
+
     @Test("work that does not end is deviceHung, and nothing of the device is destroyed then")
     func hung() throws {
         let timeout: Int32 = 2
@@ -92,14 +110,32 @@ struct FailureTests {
 
     @Test(
         "the validation layer, where it is installed, reports a planted mistake",
-        .enabled(if: ValidationLog.isAvailable))
+        .enabled(if: ValidationLog.isAvailable || TestDevice.isRequired))
     func validationWorks() throws {
-        _ = try TestDevice.backend.get()
+        try #require(ValidationLog.isAvailable, "Khronos' validation layer is not installed")
         let log = ValidationLog()
-        let vulkan = try Vulkan(Calls(), validation: log)
+        let vulkan = try TestDevice.open(validation: log)
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
         // A buffer has at least one byte.
         _ = try? MemoryBlock(.staging, byteCount: 0, on: device)
         #expect(!log.take().isEmpty)
+        // Two copies to one place, and nothing between them.
+        let block = try MemoryBlock(.device, byteCount: 64, on: device)
+        let (first, second) = (
+            DeviceBuffer(block: block, offset: 0, byteCount: 16), DeviceBuffer(block: block, offset: 32, byteCount: 16)
+        )
+        let commands = try CommandPool(on: device)
+        let buffer = try commands.commandBuffer()
+        func record(ordered: Bool) throws -> [String] {
+            try commands.record(buffer) { recorder in
+                recorder.copy(first, to: second)
+                if ordered { recorder.barrier(from: .copies, to: .copies) }
+                recorder.copy(first, to: second)
+            }
+            return log.take()
+        }
+        #expect(try record(ordered: true) == [])
+        #expect(try record(ordered: false).contains { $0.contains("SYNC-HAZARD") })
+        withExtendedLifetime((commands, block)) {}
     }
 }

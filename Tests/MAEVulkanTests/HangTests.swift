@@ -9,7 +9,6 @@ struct HangTests {
     @Test("is given up, nothing waits for it any more, and the program can end")
     func hang() async {
         await #expect(processExitsWith: .exitCode(69)) {
-            _ = TestDevice.vulkan
             // Should anything wait for the device after all, this signal is another ending than the one expected.
             alarm(60)
             do {
@@ -23,7 +22,7 @@ struct HangTests {
 
     /// Hands over work of many days as if it took no time.
     private static func compute() throws {
-        let vulkan = try Vulkan(Calls(patience: .milliseconds(300)))
+        let vulkan = try TestDevice.open(Calls(patience: .milliseconds(300)))
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
         let pipelines = try PipelineStore(.native, on: device)
         let memory = try MemoryBlock(.device, byteCount: 1 << 16, on: device)

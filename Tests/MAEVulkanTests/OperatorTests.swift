@@ -132,7 +132,7 @@ struct OperatorTests {
         arguments: scoreLimits.indices)
     func attentionInGroups(limit: Int) throws {
         _ = try TestDevice.backend.get()
-        let small = try VulkanBackend(Vulkan(Calls())) { Self.scoreLimits[limit](&$0.limits) }
+        let small = try VulkanBackend(TestDevice.open()) { Self.scoreLimits[limit](&$0.limits) }
         var random = SplitMix(seed: 22)
         var example = Case()
         let (images, tokens, heads, width) = (4, 65, 6, 4)

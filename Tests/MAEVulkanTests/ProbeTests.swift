@@ -28,7 +28,7 @@ struct ProbeTests {
         arguments: [1, 5])
     func silentDriver(silence: Int) throws {
         _ = try TestDevice.backend.get()
-        let backend = try VulkanBackend(Vulkan(Calls()), restrict: ShaderTests.silences[silence])
+        let backend = try VulkanBackend(TestDevice.open(), restrict: ShaderTests.silences[silence])
         let engine = try Engine(backend)
         #expect(engine.description.numericClass == NumericClass.canonical, "\(engine.classReason)")
         #expect(engine.classReason.contains("its driver does not promise"), "\(engine.classReason)")
@@ -46,8 +46,12 @@ struct ProbeTests {
     @Test("a device without 64-bit numbers is in a class of its own when its fma is not fused")
     func without64Bits() throws {
         _ = try TestDevice.backend.get()
-        let engine = try Engine(VulkanBackend(Vulkan(Calls())) { $0.arithmetic.float64 = false })
-        #expect(engine.description.numericClass != NumericClass.canonical)
+        let engine = try Engine(VulkanBackend(TestDevice.open()) { $0.arithmetic.float64 = false })
+        // The probe's name, and the digest of the answers, which differ too.
+        let name = engine.description.numericClass
+        #expect(
+            name.wholeMatch(of: /vulkan-llvmpipe-llvmpipe-[a-z0-9-]+-[0-9a-f]{8}-unfused-[0-9a-f]{8}/) != nil, "\(name)"
+        )
         #expect(engine.classReason.hasPrefix("the probe fails"), "\(engine.classReason)")
     }
 
@@ -106,12 +110,29 @@ struct ProbeTests {
             form == .native ? findings : ProbeFindings(questions.expected, to: questions)
         }
         #expect(found.form == .float64 && found.fault == nil && found.refusals.count == 1)
-        #expect(found.name(driver: "d", device: "x") == NumericClass.canonical)
+        #expect(found.name(own: "vulkan-d-x") == NumericClass.canonical)
         let lost = try DeviceClass(trying: FusedForm.allCases) { _ throws(ComputeError) in findings }
         #expect(lost.form == .native && lost.refusals.count == 2)
         #expect(lost.evidence.hasPrefix("the probe fails") && lost.evidence.contains(findings.text))
-        #expect(
-            lost.name(driver: "NVIDIA", device: "GeForce RTX 4090 (Ada, long name)")
-                == "vulkan-nvidia-geforce-rtx-4090-ada-lon-\(device.fault.rawValue)")
+        #expect(lost.name(own: "vulkan-d-x") == "vulkan-d-x-\(device.fault.rawValue)")
+    }
+
+    @Test(
+        "two devices share no name of a class, be they of one name, or of names equal as far as they are shown"
+    )
+    func classNames() {
+        let texts = ["NVIDIA", "550.54", "GeForce RTX 4090 (Ada, long name)", "uuid-1"]
+        func own(_ texts: [String]) -> String {
+            DeviceClass.own(driver: texts[0], details: texts[1], device: texts[2], identity: texts[3])
+        }
+        let name = own(texts)
+        #expect(name.wholeMatch(of: /vulkan-nvidia-geforce-rtx-4090-ada-lon-[0-9a-f]{8}/) != nil, "\(name)")
+        #expect(own(texts) == name)
+        for index in texts.indices {
+            var others = texts
+            others[index] += " 2"
+            #expect(own(others) != name)
+        }
+        #expect(own(["NVIDIA", "550.5", "4GeForce RTX 4090 (Ada, long name)", "uuid-1"]) != name)
     }
 }

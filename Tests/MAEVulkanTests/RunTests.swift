@@ -50,26 +50,34 @@ struct RunTests {
         let example = Self.example()
         let executable = try TestDevice.backend.get().load(example.parameters).compile(example.program)
         var random = SplitMix(seed: 3)
-        for round in 0..<4 {
+        let controls = [
+            RunControl(), RunControl(progress: { _ in }), RunControl(observer: { _, _ in }),
+            RunControl(progress: { _ in }, observer: { _, _ in }),
+        ]
+        for control in controls + controls {
             var again = example
             again.inputs = [random.matrix(9, 40)]
-            let control = round % 2 == 0 ? RunControl() : RunControl(progress: { _ in })
             let outputs = try executable.run(inputs: again.inputs, indexTables: [], control: control)
             #expect(outputs == (try again.run(on: ReferenceBackend())))
         }
     }
 
-    @Test("progress names each layer and ends at the last operation, and a run that is not wanted stops")
+    @Test("progress names the layer of each piece and ends at the last operation, and a run that is not wanted stops")
     func control() throws {
-        let steps = Mutex<[RunProgress]>([])
-        _ = try Self.example().run(
-            on: TestDevice.backend.get(),
-            control: RunControl(progress: { place in steps.withLock { $0.append(place) } }))
+        func steps(observer: (@Sendable (Tap, Tensor) -> Void)?) throws -> [RunProgress] {
+            let steps = Mutex<[RunProgress]>([])
+            _ = try Self.example().run(
+                on: TestDevice.backend.get(),
+                control: RunControl(progress: { place in steps.withLock { $0.append(place) } }, observer: observer))
+            return steps.withLock(\.self)
+        }
+        let (first, last) = (
+            RunProgress(done: 0, total: 2, layer: "layer.0"), RunProgress(done: 2, total: 2, layer: nil)
+        )
+        // So little work is one piece, unless somebody looks in between.
+        #expect(try steps(observer: nil) == [first, last])
         #expect(
-            steps.withLock(\.self) == [
-                RunProgress(done: 0, total: 2, layer: "layer.0"), RunProgress(done: 1, total: 2, layer: "layer.1"),
-                RunProgress(done: 2, total: 2, layer: nil),
-            ])
+            try steps(observer: { _, _ in }) == [first, RunProgress(done: 1, total: 2, layer: "layer.1"), last])
         let error = #expect(throws: ComputeError.self) {
             _ = try Self.example().run(on: TestDevice.backend.get(), control: RunControl(isCancelled: { true }))
         }
@@ -93,15 +101,15 @@ struct RunTests {
     func limits() throws {
         _ = try TestDevice.backend.get()
         let wide = Self.example(rows: 200)
-        let small = try VulkanBackend(Vulkan(Calls())) { $0.limits.allocation = 60_000 }
+        let small = try VulkanBackend(TestDevice.open()) { $0.limits.allocation = 60_000 }
         let held = #expect(throws: ComputeError.self) { _ = try wide.run(on: small) }
         #expect(held?.code == .outOfMemory)
         #expect(try Self.example().run(on: small) == Self.example().run(on: ReferenceBackend()))
-        let narrow = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = 6400 }
+        let narrow = try VulkanBackend(TestDevice.open()) { $0.limits.storageRange = 6400 }
         let seen = #expect(throws: ComputeError.self) { _ = try wide.run(on: narrow) }
         #expect(seen?.code == .outOfMemory)
         #expect(try Self.example().run(on: narrow) == Self.example().run(on: ReferenceBackend()))
-        let blind = try VulkanBackend(Vulkan(Calls())) { $0.limits.storageRange = 6399 }
+        let blind = try VulkanBackend(TestDevice.open()) { $0.limits.storageRange = 6399 }
         let unseen = #expect(throws: ComputeError.self) { _ = try Self.example().run(on: blind) }
         #expect(unseen?.code == .unsupportedDevice)
     }

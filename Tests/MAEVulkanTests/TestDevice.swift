@@ -11,13 +11,24 @@ enum TestDevice {
     /// What the validation layer said.
     static let validation = ValidationLog()
 
-    /// The connection, under the validation layer where it is installed; tests run on Mesa's processor driver unless the environment names another.
-    static let vulkan = Result {
+    /// The connection that most tests share.
+    static let vulkan = Result { try open() }
+
+    /// A connection of a test's own, under the validation layer where it is installed.
+    static func open(_ calls: Calls = Calls(), validation: ValidationLog = validation) throws -> Vulkan {
+        environment
+        return try Vulkan(calls, validation: ValidationLog.isAvailable ? validation : nil)
+    }
+
+    /// Tests run on Mesa's processor driver unless the environment names another.
+    private static let environment: Void = {
         setenv("VK_ICD_FILENAMES", "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", 0)
         // The loader complains on standard error where a session has no such folder.
         setenv("XDG_RUNTIME_DIR", "/tmp", 0)
-        return try Vulkan(Calls(), validation: ValidationLog.isAvailable ? validation : nil)
-    }
+    }()
+
+    /// Whether this machine was set up for these tests, so that nothing may be missing.
+    static let isRequired = getenv("MAE_TEST_VULKAN") != nil
 
     /// The opened backend.
     static let backend = Result { try VulkanBackend(vulkan.get()) }
@@ -44,7 +55,7 @@ extension Trait where Self == ConditionTrait {
     /// `Tests/run` installs a driver and says so: then a device that does not open is a failure, not a reason to skip.
     static var onDevice: Self {
         .enabled("no Vulkan device opens here, and Tests/run could not install Mesa's driver") {
-            getenv("MAE_TEST_VULKAN") != nil || (try? TestDevice.backend.get()) != nil
+            TestDevice.isRequired || (try? TestDevice.backend.get()) != nil
         }
     }
 }

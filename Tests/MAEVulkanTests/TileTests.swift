@@ -5,6 +5,7 @@ import MAECompute
 import MAEEngine
 import MAEModel
 import MAETensor
+import Synchronization
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct TileTests {
         _ tiles: TilePolicy, restrict: (inout PhysicalDevice) -> Void = { _ in }
     ) throws -> VulkanBackend {
         _ = try TestDevice.backend.get()
-        return try VulkanBackend(Vulkan(Calls()), tiles: tiles, restrict: restrict)
+        return try VulkanBackend(TestDevice.open(), tiles: tiles, restrict: restrict)
     }
 
     /// Linear layers of some extents.
@@ -106,10 +107,34 @@ struct TileTests {
     }
 
     @Test("a search tries every tile while it has time, and passes over those that cannot be built")
-    func wholeSearch() throws {
-        let backend = try Self.backend(.measured(nil, limit: .seconds(120)))
-        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
-        #expect(ProductTile.candidates.contains(backend.linearTile))
+    func unbuildable() throws {
+        let pipelines = Mutex(0)
+        let vulkan = try TestDevice.open(
+            Calls { function in
+                guard function == .createPipeline else { return nil }
+                return pipelines.withLock { count in
+                    count += 1
+                    // Only the first tile can be built, in the end.
+                    return count == 1 ? nil : -13
+                }
+            })
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
+        #expect(try search.fastest(among: ProductTile.candidates) == search.usual)
+        #expect(pipelines.withLock(\.self) == ProductTile.candidates.count)
+        #expect(try !search.works(.large))
+    }
+
+    @Test("a tile that leaves elements out is neither chosen nor taken from a cache")
+    func wrongTile() throws {
+        let vulkan = try TestDevice.vulkan.get()
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
+        // Seven invocations of four columns each: two are left out. It would be faster.
+        let wrong = ProductTile(rows: 32, columns: 30, threadRows: 4, threadColumns: 4, depth: 32)
+        #expect(try !search.works(wrong))
+        #expect(try search.works(search.usual))
+        #expect(try search.fastest(among: [wrong]) == search.usual)
     }
 
     /// Ways to spoil the file of a cache.

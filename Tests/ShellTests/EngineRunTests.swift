@@ -1,3 +1,4 @@
+import ComputeTestSupport
 import MAECPU
 import MAECluster
 import MAEEngine
@@ -112,6 +113,16 @@ struct EngineRunTests {
         #expect(error?.failed.fault == .node)
         #expect(error?.failed.code == "outOfMemory")
         #expect(error?.failed.message.contains("TiB of memory") == true)
+    }
+
+    @Test("a model without room is loaded in the place of those that are kept")
+    func roomForOneModel() throws {
+        let runner = EngineRunner(try Engine(NarrowBackend(parameters: 1)))
+        let control = ShardControl(report: { _ in }, isCancelled: { false })
+        let digests = try ["checkpoints/hub5", "checkpoints/hub4", "checkpoints/hub5"].map {
+            try runner.run(job($0), control: control).completed.digests
+        }
+        #expect(digests[0] == digests[2])
     }
 
     @Test("a checkpoint that is not there fails as an input, naming the file")

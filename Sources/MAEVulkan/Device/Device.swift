@@ -29,6 +29,7 @@ final class Device: @unchecked Sendable {
         var missing: UnsafePointer<CChar>?
         let isLoaded = withUnsafePointer(to: instance.functions) { mae_vk_load_device($0, handle, table, &missing) }
         guard isLoaded else {
+            instance.destroy(handle)
             let name = missing.map { String(cString: $0) } ?? "a function"
             throw ComputeError(.unsupportedDevice, "the driver of \(physical.name) lacks \(name): update it")
         }
@@ -85,7 +86,8 @@ final class Device: @unchecked Sendable {
     /// Carries out recorded commands and returns when they are done.
     ///
     /// - Parameter seconds: what the work should take by a rough guess.
-    /// - Throws: ``ComputeError`` `deviceHung` when it takes very much longer; the device is then abandoned.
+    /// - Throws: ``ComputeError`` `deviceHung` when it takes very much longer, and `deviceLost` when it cannot be waited
+    ///   for; in both cases the instance is abandoned.
     func run(_ commands: VkCommandBuffer, fence: DeviceObject, expected seconds: Double = 0) throws(ComputeError) {
         let limit = calls.patience + .seconds(50 * seconds)
         var fenceHandle: VkFence? = fence.handle
@@ -107,7 +109,15 @@ final class Device: @unchecked Sendable {
         while true {
             let result = calls.wait { functions.vkWaitForFences(handle, 1, &fenceHandle, 1, slice) }
             if result == VK_SUCCESS { return }
-            guard result == VK_TIMEOUT else { throw ComputeError(result, of: .waitForFences) }
+            if result == VK_ERROR_DEVICE_LOST { throw ComputeError(result, of: .waitForFences) }
+            guard result == VK_TIMEOUT else {
+                // Nobody knows whether the work goes on, so what it may write to is not freed.
+                instance.abandon()
+                throw ComputeError(
+                    .deviceLost,
+                    "\(physical.name) cannot be waited for (vkWaitForFences gave \(result.rawValue)): see the kernel's "
+                        + "log for its driver's reason")
+            }
             guard ContinuousClock.now - start < limit else { break }
         }
         instance.abandon()

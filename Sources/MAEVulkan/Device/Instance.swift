@@ -62,31 +62,49 @@ final class Instance: @unchecked Sendable {
         unsafeBitCast(destroy, to: PFN_vkDestroyInstance.self)(handle, nil)
     }
 
+    /// Destroys a device whose own functions could not all be found.
+    func destroy(_ device: VkDevice) {
+        guard let destroy = functions.vkGetDeviceProcAddr(device, "vkDestroyDevice") else { return }
+        // As above.
+        unsafeBitCast(destroy, to: PFN_vkDestroyDevice.self)(device, nil)
+    }
+
     /// Whether work hangs on one of its devices: drivers wait for that when the instance is destroyed, too.
     var isAbandoned: Bool { abandoned.load(ordering: .acquiring) }
 
     /// Leaves the instance as it is for the life of the process.
-    func abandon() { abandoned.store(true, ordering: .releasing) }
+    func abandon() {
+        abandoned.store(true, ordering: .releasing)
+        Self.anyAbandoned.store(true, ordering: .releasing)
+    }
+
+    /// Whether any instance of this process was abandoned.
+    static let anyAbandoned = Atomic(false)
 
     private static func create(_ library: Library, _ calls: Calls, validates: Bool) throws(ComputeError) -> VkInstance {
         var application = VkApplicationInfo()
         application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO
         application.apiVersion = version
+        // The arrays live until the call is over.
         let layers = CStrings(validates ? [ValidationLog.layer] : [])
-        let extensions = CStrings(validates ? [ValidationLog.messengerExtension] : [])
+        let extensions = CStrings(validates ? ValidationLog.extensions : [])
         var instance: VkInstance?
         try calls.run(.createInstance) {
             withUnsafePointer(to: application) { application in
-                var information = VkInstanceCreateInfo()
-                information.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
-                information.pApplicationInfo = application
-                information.enabledLayerCount = UInt32(layers.count)
-                information.ppEnabledLayerNames = layers.pointers
-                information.enabledExtensionCount = UInt32(extensions.count)
-                information.ppEnabledExtensionNames = extensions.pointers
-                return library.functions.vkCreateInstance(&information, nil, &instance)
+                ValidationLog.withFeatures { features in
+                    var information = VkInstanceCreateInfo()
+                    information.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
+                    information.pNext = validates ? features : nil
+                    information.pApplicationInfo = application
+                    information.enabledLayerCount = UInt32(layers.count)
+                    information.ppEnabledLayerNames = layers.pointers
+                    information.enabledExtensionCount = UInt32(extensions.count)
+                    information.ppEnabledExtensionNames = extensions.pointers
+                    return library.functions.vkCreateInstance(&information, nil, &instance)
+                }
             }
         }
+        withExtendedLifetime((layers, extensions)) {}
         guard let instance else { throw ComputeError(VK_ERROR_INITIALIZATION_FAILED, of: .createInstance) }
         return instance
     }

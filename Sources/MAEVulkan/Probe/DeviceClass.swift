@@ -1,4 +1,5 @@
 import MAECompute
+import MAETensor
 
 /// Which numeric class a device is in, in which form of fma, and why.
 package struct DeviceClass: Sendable, Hashable {
@@ -42,14 +43,28 @@ package struct DeviceClass: Sendable, Hashable {
         return "the probe passes in the \(form.rawValue) form of fma" + (refusals.isEmpty ? "" : ", not in \(refused)")
     }
 
-    /// The class's name: canonical, or one of the device's own.
-    package func name(driver: String, device: String) -> String {
+    /// The class's name: canonical, or one of the device's own, which begins with `own`.
+    package func name(own: String) -> String {
         guard let fault else { return NumericClass.canonical }
+        return "\(own)-\(fault.rawValue)"
+    }
+
+    /// How the names of a device's own classes begin: no two devices share it, nor two versions of a driver.
+    ///
+    /// Names are for people, and may be cut; the digest after them tells devices apart.
+    ///
+    /// - Parameters:
+    ///   - driver, details: the driver's name and version.
+    ///   - device: the device's name.
+    ///   - identity: what tells it from others of that name.
+    package static func own(driver: String, details: String, device: String, identity: String) -> String {
         // Names go over the wire and into tables: short, and of plain characters.
         func plain(_ text: String) -> String {
             let words = text.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
             return String(words.joined(separator: "-").prefix(24))
         }
-        return "vulkan-\(plain(driver))-\(plain(device))-\(fault.rawValue)"
+        var hasher = SHA256Hasher()
+        for text in [driver, details, device, identity] { hasher.update("\(text.utf8.count) \(text)\n") }
+        return "vulkan-\(plain(driver))-\(plain(device))-\(hasher.finalize().description.prefix(8))"
     }
 }

@@ -41,10 +41,11 @@ enum ArrayRun {
                 results, to: DeviceBuffer(block: staging, offset: results.offset, byteCount: results.byteCount))
             recorder.barrier(from: .copies, to: .host)
         }
+        // Vulkan knows nothing of references: all that the commands name is held until they are done.
+        defer { withExtendedLifetime((commands, descriptors, pipeline, arena, staging)) {} }
         try device.run(buffer, fence: fence)
         var output = [Float](repeating: 0, count: resultCount)
         output.withUnsafeMutableBufferPointer { staging.read(into: $0, at: results.offset) }
-        withExtendedLifetime((commands, descriptors)) {}
         return output
     }
 }

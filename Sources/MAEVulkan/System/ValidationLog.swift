@@ -5,7 +5,8 @@ import Synchronization
 /// What Khronos' validation layer says of our use of Vulkan: for tests.
 package final class ValidationLog: Sendable {
     static let layer = "VK_LAYER_KHRONOS_validation"
-    static let messengerExtension = "VK_EXT_debug_utils"
+    /// What instances under the layer are made with.
+    static let extensions = ["VK_EXT_debug_utils", "VK_EXT_validation_features"]
 
     private let collected = Mutex<[String]>([])
 
@@ -33,6 +34,18 @@ package final class ValidationLog: Sendable {
         var layers = [VkLayerProperties](repeating: VkLayerProperties(), count: Int(count))
         _ = functions.vkEnumerateInstanceLayerProperties(&count, &layers)
         return layers.contains { String(fixedArray: $0.layerName) == layer }
+    }
+
+    /// Calls `body` with what an instance is asked for beside the layer: to look for missing barriers, too.
+    static func withFeatures<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
+        var synchronization = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
+        return withUnsafePointer(to: &synchronization) { synchronization in
+            var features = VkValidationFeaturesEXT()
+            features.sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT
+            features.enabledValidationFeatureCount = 1
+            features.pEnabledValidationFeatures = synchronization
+            return withUnsafePointer(to: &features) { body(UnsafeRawPointer($0)) }
+        }
     }
 
     /// Subscribes to the messages about `instance`; returns what ends the subscription.

@@ -48,7 +48,7 @@ final class TileChoice: Sendable {
             case .made(let tile): return tile
             case .open(let search, let cache):
                 guard work >= search.layer.work else { return usual }
-                let tile = try search.choose(cache, startingWith: usual)
+                let tile = try search.choose(cache)
                 state = .made(tile)
                 return tile
             }
@@ -68,11 +68,11 @@ package enum TilePolicy: Sendable {
 
 extension TileSearch {
     /// What the cache holds for this device, else the fastest tile, which is then stored.
-    fileprivate func choose(_ cache: TileCache?, startingWith usual: ProductTile) throws -> ProductTile {
+    fileprivate func choose(_ cache: TileCache?) throws -> ProductTile {
         let fitting = ProductTile.candidates(for: device.limits)
         let key = cacheKey
-        if let tile = cache?.tile(for: key, among: fitting) { return tile }
-        let tile = try fastest(among: [usual] + fitting.filter { $0 != usual })
+        if let tile = cache?.tile(for: key, among: fitting), try works(tile) { return tile }
+        let tile = try fastest(among: fitting)
         cache?.store(tile, for: key)
         return tile
     }
