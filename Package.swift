@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
 
         // The commands.
-        .target(name: "MAECommand", dependencies: ["MAECPU", "MAEEngine", arguments]),
+        .target(name: "MAECommand", dependencies: ["MAECPU", "MAEEngine", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [

@@ -78,7 +78,7 @@ extension Cluster {
     }
 
     /// Whether a node is part of the run: not only a name that was mentioned.
-    private func tookPart(_ number: NodeNumber) -> Bool {
+    func tookPart(_ number: NodeNumber) -> Bool {
         membership[number].connection != nil || slots[number] != nil || shards.resultCount[number] != nil
     }
 

@@ -47,6 +47,8 @@ public final class Coordinator: Sendable {
         self.resumption = resumption
         self.store = store
         self.context = context
+        var log = log
+        log[metadataKey: "run"] = "\(plan.run)"
         self.log = log
         wakeUp = try WakeUp()
     }
@@ -61,13 +63,15 @@ public final class Coordinator: Sendable {
     ///
     /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
     /// what to run again and look at more closely; what it asks for is stored like everything else. `onTurn` is called each
-    /// time that the thread has gone round, every five seconds at least.
+    /// time that the thread has gone round, every five seconds at least. `metrics` is told the figures of the run as often as
+    /// the options say, and at the end.
     ///
     /// Throws ``CoordinatorError``, `KeyError` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the
     /// store throws.
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
-        onTurn: () -> Void = {}, followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
+        onTurn: () -> Void = {}, metrics: ((RunMetrics) -> Void)? = nil,
+        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
     ) throws -> RunOutcome {
         let catalogue = try makeCatalogue()
         let listening = try ListeningSocket(options, in: context, log)
@@ -76,7 +80,7 @@ public final class Coordinator: Sendable {
         if resumption == nil {
             try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
         }
-        log.info("listening at \(endpoint)", metadata: ["run": "\(plan.run)"])
+        log.info("listening at \(endpoint)")
         warnOfUntiedNodes()
 
         let content = try ContentServer(options.content, log)
@@ -90,6 +94,8 @@ public final class Coordinator: Sendable {
             descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
                 + (signals.map { [$0.descriptor] } ?? []), in: context)
         var reporter = ProgressReporter(observer)
+        var metricsReporter = MetricsReporter(every: options.metricsInterval, metrics)
+        session.take(drains: Set(try store.drainOrders().map(\.node)))
         // The first turn comes before any waiting: a run that is resumed may have nothing left to do.
         while true {
             if let signal = signals?.take() {
@@ -102,6 +108,7 @@ public final class Coordinator: Sendable {
             reporter.report(isFinal: session.outcome != nil) { session.progress }
             if session.outcome != nil { break }
             onTurn()
+            metricsReporter.report { session.metrics }
             try poller.wait(atMost: min(reporter.limit(session.timeout) ?? Self.longestWait, Self.longestWait))
             wakeUp.clear()
         }
@@ -109,9 +116,10 @@ public final class Coordinator: Sendable {
         // What a worker has not read when the connection closes is lost; who misses his Goodbye notices the silence.
         let patience = ContinuousClock.now + .seconds(2)
         while try session.isParting(), ContinuousClock.now < patience { try poller.wait(atMost: .milliseconds(20)) }
+        metricsReporter.report(isFinal: true) { session.metrics }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if session.content.sentBytes > 0 {
-            log.info("\(session.content.sentBytes) bytes of checkpoints were sent", metadata: ["run": "\(plan.run)"])
+            log.info("\(session.content.sentBytes) bytes of checkpoints were sent")
         }
         if outcome.isInterrupted {
             try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
@@ -149,8 +157,8 @@ public final class Coordinator: Sendable {
             ? "some nodes are not compared with the others at all, which takes \(chain) batches"
             : "some are compared through others only"
         log.warning(
-            "\(plan.batches) batches are too few for every two of \(plan.workers) nodes to share one, which takes \(pairs): \(consequence)",
-            metadata: ["run": "\(plan.run)"])
+            "\(plan.batches) batches are too few for every two of \(plan.workers) nodes to share one, which takes \(pairs): \(consequence)"
+        )
     }
 
     private func write(_ endpoint: String, to file: String) throws {

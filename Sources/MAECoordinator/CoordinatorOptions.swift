@@ -25,6 +25,8 @@ public struct CoordinatorOptions: Sendable {
     public var pendingBytes = 2 * WireLimits.messageBytes
     /// The same of all connections together.
     public var pendingBytesInAll = 2 << 30
+    /// How often the figures of the run are handed out.
+    public var metricsInterval: Duration = .seconds(5)
     /// How often to ask for more when nodes or methods disagree.
     public var followUpRounds = 1
 

@@ -1,3 +1,4 @@
+import Logging
 import MAECluster
 import MAEVerify
 import MAEWire
@@ -38,7 +39,9 @@ extension CoordinatorSession {
             }
             if let admission, let owner = admission.node(peer.identity), owner != node {
                 if let count = misnamed.next() {
-                    log.warning("the key of \(owner) was used under the name \(node) (\(count) times so far): refused")
+                    log.warning(
+                        "the key of \(owner) was used under the name \(node) (\(count) times so far): refused",
+                        metadata: .about(owner))
                 }
                 outbox.add(.reject(.nameNotOfKey), to: peer)
                 return
@@ -54,7 +57,13 @@ extension CoordinatorSession {
             try say(.heartbeat(progress), envelope, from: peer)
         case .result(let result): try take(result, envelope, from: peer)
         case .goodbye: try say(.goodbye, envelope, from: peer)
-        case .reject(let reject): log.warning("a worker refused a message: \(reject.text)")
+        case .reject(let reject):
+            let lease = reject.lease.flatMap(Lease.init)
+            log.warning(
+                "a worker refused a message: \(reject.text)",
+                metadata: .about(
+                    envelope.session.flatMap { cluster.node(in: SessionID(rawValue: $0)) },
+                    shard: lease.flatMap { cluster.shard(of: $0.id) }, lease: lease))
         case .manifestRequest(let request): content.answer(request, peer)
         case .chunkRequest(let request): content.queue(request, peer)
         case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel, .manifest, .chunk:
@@ -157,6 +166,7 @@ extension CoordinatorSession {
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
     private mutating func noteUnreadable(_ error: any Error) {
+        counters.unreadable += 1
         if let count = unreadable.next() { log.warning("a message cannot be read (\(count) so far): \(error)") }
     }
 }

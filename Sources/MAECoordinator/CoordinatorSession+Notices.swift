@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MAECluster
 import MAEStore
 import MAEVerify
@@ -6,6 +7,10 @@ import MAEVerify
 extension CoordinatorSession {
     /// Records and logs what the state machine noticed.
     mutating func note(_ notice: Notice) {
+        let shard = notice.shard ?? notice.lease.flatMap { cluster.shard(of: $0.id) }
+        counters.count(notice, of: shard)
+        // A function, so that lines that are not logged cost nothing.
+        func metadata() -> Logger.Metadata { .about(notice.node, shard: shard, lease: notice.lease) }
         switch notice {
         case .joined(let node, _, let former), .returned(let node, _, let former):
             if let identity = introductions[node] {
@@ -13,41 +18,52 @@ extension CoordinatorSession {
                 changes.nodes.append(identity)
             }
             tally.join(node)
-            log.info("\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))")
+            log.info(
+                "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))",
+                metadata: metadata())
         case .lost(let node, let loss):
             tally.lose(node)
-            log.warning("\(node) is lost: \(loss)")
-            // A question is for one node alone: without it, the run is not to wait until its deadline.
-            if tally.isFollowingUp { handle(.drain) }
-        case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)")
+            log.warning("\(node) is lost: \(loss)", metadata: metadata())
+            giveUpQuestions()
+        case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node):
             granted[job.lease] = job
             tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
             recordFailure(lease, node, cause)
             tally.revoke(lease, of: node)
-            log.warning("batch given back by \(node): \(cause)", metadata: ["lease": "\(lease)"])
+            log.warning("batch given back by \(node): \(cause)", metadata: metadata())
         case .setAside(let lease, let node, let cause):
             // It was revoked just before.
             let index = changes.failures.lastIndex { $0.lease == lease.id.rawValue }
             if let index { changes.failures[index].outcome = .setAside }
-            log.error("batch given up on \(node): \(cause)", metadata: ["lease": "\(lease)"])
+            log.error("batch given up on \(node): \(cause)", metadata: metadata())
         case .setAsideEverywhere(let shard, let cause):
             log.error(
                 "batch \(shard.batch) by \(shard.method) is given up on every node: it was the end of several (\(cause))",
-                metadata: ["shard": "\(shard.id.rawValue)"])
+                metadata: metadata())
         case .spared(let job, let node, let slow):
             log.notice(
                 "batch \(job.shard.batch) by \(job.shard.method) takes long: \(node) computes it too",
-                metadata: ["lease": "\(job.lease)", "slow": "\(slow)"])
-        case .draining(let node): log.notice("\(node) gets no more work")
+                metadata: metadata().merging(["slow": "\(slow.id.rawValue)"]) { first, _ in first })
+        case .draining(let node):
+            tally.drain(node)
+            log.notice("\(node) gets no more work", metadata: metadata())
+            giveUpQuestions()
         case .drained(let node, let open):
-            log.notice("\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for somebody in its place")")
-        case .undrained(let node): log.notice("\(node) gets work again")
-        case .resultRefused(let lease, let node, let reason):
-            log.warning("a result of \(node) was refused: \(reason)", metadata: ["lease": "\(lease)"])
+            log.notice(
+                "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for somebody in its place")",
+                metadata: metadata())
+        case .undrained(let node):
+            tally.undrain(node)
+            log.notice("\(node) gets work again", metadata: metadata())
+        case .resultRefused(_, let node, let reason):
+            log.warning("a result of \(node) was refused: \(reason)", metadata: metadata())
         }
     }
+
+    /// A question is for one node alone: when one goes or gets no more work, the run is not to wait until its deadline.
+    private mutating func giveUpQuestions() { if tally.isFollowingUp { handle(.drain) } }
 
     private mutating func recordFailure(_ lease: Lease, _ node: NodeID, _ cause: Cause) {
         guard let job = granted.removeValue(forKey: lease) else { return }
@@ -77,9 +93,40 @@ extension CoordinatorSession {
     }
 }
 
+extension Notice {
+    /// The node it is about.
+    fileprivate var node: NodeID? {
+        switch self {
+        case .joined(let node, _, _), .returned(let node, _, _), .lost(let node, _), .refused(let node, _),
+            .granted(_, let node), .revoked(_, let node, _), .setAside(_, let node, _), .spared(_, let node, _),
+            .draining(let node), .drained(let node, _), .undrained(let node), .resultRefused(_, let node, _):
+            node
+        case .setAsideEverywhere: nil
+        }
+    }
+
+    /// The grant it is about.
+    fileprivate var lease: Lease? {
+        switch self {
+        case .granted(let job, _), .spared(let job, _, _): job.lease
+        case .revoked(let lease, _, _), .setAside(let lease, _, _), .resultRefused(let lease, _, _): lease
+        case .joined, .returned, .lost, .refused, .setAsideEverywhere, .draining, .drained, .undrained: nil
+        }
+    }
+
+    /// The shard it names itself.
+    fileprivate var shard: ShardID? {
+        switch self {
+        case .granted(let job, _), .spared(let job, _, _): job.shard.id
+        case .setAsideEverywhere(let shard, _): shard.id
+        default: nil
+        }
+    }
+}
+
 extension Cause {
     /// The kind of cause, for programs.
-    fileprivate var code: String {
+    var code: String {
         switch self {
         case .nodeLost: "node-lost"
         case .stalled: "stalled"

@@ -32,6 +32,10 @@ struct CoordinatorSession {
     var manifests: Set<ManifestKey> = []
     /// What is to be recorded.
     var changes = Changes()
+    var journal = StatusJournal()
+    var counters = RunCounters()
+    /// Nodes that are to be drained.
+    var drains: Set<String> = []
     var outbox = Outbox()
     /// Workers that were sent a Goodbye.
     var parting: Set<Peer> = []
@@ -78,8 +82,7 @@ struct CoordinatorSession {
         let work = WorkPlan(
             workers: plan.workers, shards: catalogue.firstShards,
             deadline: Instant(sinceOrigin: options.timeout), stored: stored,
-            // Each start of a coordinator has epochs of its own, so grants need not be recorded before they are sent.
-            lastEpoch: Epoch(rawValue: UInt64(resumption?.start ?? 1) << 32))
+            lastEpoch: .before(start: resumption?.start ?? 1))
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
@@ -88,7 +91,7 @@ struct CoordinatorSession {
 
     /// How long nothing needs to be done; nil when only a message can bring work.
     var timeout: Duration? {
-        let due = [cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).min()
+        let due = [cluster.nextTick, admission.map { _ in nextRefresh }, journal.next].compactMap(\.self).min()
         let tick = due.map { max($0 - now, .zero) }
         return outbox.isHeldUp ? min(tick ?? Outbox.retryInterval, Outbox.retryInterval) : tick
     }
@@ -96,7 +99,7 @@ struct CoordinatorSession {
     /// How far the run is.
     var progress: RunProgress { tally.progress(elapsed: now.sinceOrigin) }
 
-    private var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+    var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
 
     /// Revokes what runs and ends the run.
     mutating func interrupt() {
@@ -108,12 +111,17 @@ struct CoordinatorSession {
     /// Takes in what has come and carries out everything that follows from it.
     mutating func turn(followUp: ([ResultRecord]) -> [Question]) throws {
         expelRevoked()
-        for lease in try writer.takeStored() { handle(.stored(lease)) }
+        if let drains = writer.takeDrains() { take(drains: drains) }
+        for lease in try writer.takeStored() {
+            counters.stored += 1
+            handle(.stored(lease))
+        }
         // A flood must not keep results from being acknowledged, nor results pile up that wait for the disk.
         for _ in 0..<256 where !writer.isFull {
             guard try receive() else { break }
         }
         handle(.tick)
+        if now >= journal.next { noteStatuses() }
         repeat {
             if !changes.isEmpty {
                 writer.post(changes, acknowledging: storing)
@@ -154,6 +162,7 @@ struct CoordinatorSession {
                 outcome = RunOutcome(
                     summary: self.summary ?? summary, isInterrupted: isInterrupted,
                     failures: failures(self.summary ?? summary))
+                noteStatuses()
             }
         }
     }
@@ -180,8 +189,8 @@ struct CoordinatorSession {
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
         try writer.flush()
-        // A node that has left cannot be asked.
-        let present = Set(summary.nodes.filter { $0.loss == nil }.map(\.node.name))
+        // A node that has left, or gets no more work, cannot be asked.
+        let present = Set(summary.nodes.filter { $0.loss == nil && !$0.isDraining }.map(\.node.name))
         let questions = followUp(try store.results(of: plan.run)).filter { present.contains($0.cell.node) }
         let shards = catalogue.ask(questions, attempt: rounds)
         guard !shards.isEmpty else { return handle(.finish) }

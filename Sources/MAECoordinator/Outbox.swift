@@ -24,6 +24,9 @@ struct Outbox {
     /// Whether messages wait for a worker to take earlier ones.
     var isHeldUp: Bool { !heldUp.isEmpty }
 
+    /// How many messages wait so.
+    var heldUpCount: Int { heldUp.values.reduce(0) { $0 + $1.count } }
+
     mutating func add(_ message: CoordinatorMessage, to peer: Peer) {
         switch message {
         case .acknowledge(let lease): acknowledged[peer, default: []].append(lease)

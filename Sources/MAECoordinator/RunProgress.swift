@@ -10,6 +10,8 @@ public struct RunProgress: Sendable, Equatable {
         public let name: String
         /// Whether it is in the cluster now.
         public var isPresent: Bool
+        /// Whether it was told to drain: it gets no more jobs.
+        public var isDraining = false
         /// Results that are stored.
         public var results: Int
         /// The method and batch that it computes; nil when it computes none.

@@ -10,6 +10,8 @@ struct RunTally {
     private(set) var isFollowingUp = false
     private var nodes: [NodeID: Node] = [:]
     private var holders: [Lease: NodeID] = [:]
+    /// Nodes that were told to drain, those not seen yet included.
+    private var draining: Set<NodeID> = []
 
     private struct Node {
         var isPresent = true
@@ -29,6 +31,10 @@ struct RunTally {
     mutating func join(_ node: NodeID) { nodes[node, default: Node()].isPresent = true }
 
     mutating func lose(_ node: NodeID) { nodes[node]?.isPresent = false }
+
+    mutating func drain(_ node: NodeID) { draining.insert(node) }
+
+    mutating func undrain(_ node: NodeID) { draining.remove(node) }
 
     mutating func grant(_ job: MAECluster.Job, to node: NodeID) {
         nodes[node]?.jobs.append(job)
@@ -69,7 +75,8 @@ struct RunTally {
             nodes: nodes.sorted { $0.key < $1.key }.map { name, node in
                 let running = node.jobs.first
                 return RunProgress.Node(
-                    name: name.name, isPresent: node.isPresent, results: node.results,
+                    name: name.name, isPresent: node.isPresent, isDraining: draining.contains(name),
+                    results: node.results,
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
                     progress: running?.lease.reference == node.progress?.lease ? node.progress : nil)
             },

@@ -7,9 +7,9 @@ import ZeroMQ
 /// Writes to the store on a thread of its own, so that the coordinator goes on listening while the disk is waited for.
 ///
 /// What was posted while one transaction was under way makes up the next one: the slower the disk, the more results share
-/// one wait.
+/// one wait. Between two transactions it looks whether the store names other nodes to be drained.
 final class StoreWriter: Sendable {
-    /// Signalled whenever something was written.
+    /// Signalled whenever something was written, or an order has come.
     let wakeUp: WakeUp
     private let store: Store
     private let run: String
@@ -27,6 +27,9 @@ final class StoreWriter: Sendable {
         var failure: (any Error)?
         /// Results that are posted or being written.
         var unwritten = 0
+        /// Nodes that are to be drained, when that has changed and was not taken yet.
+        var drains: Set<String>?
+        var commits = Histogram(bounds: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10])
     }
 
     /// Results that may wait for the disk.
@@ -42,6 +45,20 @@ final class StoreWriter: Sendable {
 
     /// Whether so many results wait for the disk that no more should be taken in.
     var isFull: Bool { state.withLock { $0.unwritten >= Self.mostUnwritten } }
+
+    /// Results that are posted or being written.
+    var unwritten: Int { state.withLock { $0.unwritten } }
+
+    /// How long transactions took.
+    var commits: Histogram { state.withLock { $0.commits } }
+
+    /// The nodes that are to be drained, when others are than at the last call.
+    func takeDrains() -> Set<String>? {
+        state.withLock { state in
+            defer { state.drains = nil }
+            return state.drains
+        }
+    }
 
     /// Hands over what is to be recorded; `leases` are those whose results are in it.
     func post(_ changes: Changes, acknowledging leases: [Lease]) {
@@ -86,36 +103,63 @@ final class StoreWriter: Sendable {
     }
 
     private func work() {
-        while let (changes, leases) = next() {
-            let result = Result { try store.record(changes, run: run) }
-            state.withLock { state in
-                state.isWriting = false
-                state.unwritten -= leases.count
-                switch result {
-                case .success: state.stored += leases
-                case .failure(let error): state.failure = error
+        var watch = DrainWatch()
+        while true {
+            do {
+                if let drains = try watch.look(at: store) {
+                    state.withLock { $0.drains = drains }
+                    wakeUp.signal()
                 }
+            } catch {
+                state.withLock { $0.failure = error }
+                signal()
+                return wakeUp.signal()
             }
-            signal()
-            wakeUp.signal()
+            switch next() {
+            case .write(let changes, let leases): write(changes, leases)
+            case .look: break
+            case .stop: return
+            }
         }
     }
 
-    /// Waits for something to write; nil when there will be nothing more.
-    private func next() -> (Changes, [Lease])? {
+    private func write(_ changes: Changes, _ leases: [Lease]) {
+        let start = ContinuousClock.now
+        let result = Result { try store.record(changes, run: run) }
+        state.withLock { state in
+            state.isWriting = false
+            state.unwritten -= leases.count
+            state.commits.note(ContinuousClock.now - start)
+            switch result {
+            case .success: state.stored += leases
+            case .failure(let error): state.failure = error
+            }
+        }
+        signal()
+        wakeUp.signal()
+    }
+
+    private enum Step {
+        case write(Changes, [Lease])
+        case look
+        case stop
+    }
+
+    /// Waits for something to write, or until it is time to look for orders.
+    private func next() -> Step {
         condition.lock()
         defer { condition.unlock() }
+        let nextLook = Date(timeIntervalSinceNow: DrainWatch.interval)
         while true {
-            let (work, isOver) = state.withLock { state -> ((Changes, [Lease])?, Bool) in
-                if state.failure != nil { return (nil, true) }
-                guard !state.changes.isEmpty else { return (nil, state.isStopped) }
-                let work = (state.changes, state.leases)
+            let step = state.withLock { state -> Step? in
+                if state.failure != nil { return .stop }
+                guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
+                let step = Step.write(state.changes, state.leases)
                 (state.changes, state.leases, state.isWriting) = (Changes(), [], true)
-                return (work, false)
+                return step
             }
-            if let work { return work }
-            if isOver { return nil }
-            condition.wait()
+            if let step { return step }
+            guard condition.wait(until: nextLook) else { return .look }
         }
     }
 }

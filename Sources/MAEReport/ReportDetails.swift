@@ -7,10 +7,16 @@ public struct ReportDetails: Sendable {
     /// How long the run took, in seconds; nil when not known.
     public var seconds: Double?
 
+    /// Nodes that were told to drain, by name.
+    public var drainedNodes: [String]
+
     /// Collects details.
-    public init(versions: [String: String] = [:], startedAt: String? = nil, seconds: Double? = nil) {
+    public init(
+        versions: [String: String] = [:], startedAt: String? = nil, seconds: Double? = nil, drainedNodes: [String] = []
+    ) {
         self.versions = versions
         self.startedAt = startedAt
         self.seconds = seconds
+        self.drainedNodes = drainedNodes
     }
 }

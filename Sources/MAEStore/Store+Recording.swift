@@ -18,6 +18,7 @@ extension Store {
                 try insert(changes.shards, run: run, database)
                 for failure in changes.failures { try insert(failure, run: run, database) }
                 for result in results { try insert(result, run: run, database) }
+                try insert(changes.statuses, alive: changes.alive, run: run, database)
             }
         } catch {
             // What was looked up meanwhile may have been taken back with the transaction.
@@ -37,16 +38,18 @@ extension Store {
     private func upsert(_ node: NodeIdentity, run: Int64, _ database: Database) throws -> Int64 {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO nodes (run, name, host, backend, device, isa, threads, numeric_class, engine_build)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO nodes (run, name, host, backend, device, isa, threads, numeric_class, class_reason,
+                    engine_build)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (run, name) DO UPDATE SET host = excluded.host, backend = excluded.backend,
                     device = excluded.device, isa = excluded.isa, threads = excluded.threads,
-                    numeric_class = excluded.numeric_class, engine_build = excluded.engine_build
+                    numeric_class = excluded.numeric_class, class_reason = excluded.class_reason,
+                    engine_build = excluded.engine_build
                 RETURNING id
                 """)
         let arguments: StatementArguments = [
             run, node.name, node.host, node.backend, node.device, node.isa, node.threads, node.numericClass,
-            node.engineBuild,
+            node.classReason, node.engineBuild,
         ]
         guard let identifier = try Int64.fetchOne(statement, arguments: arguments) else {
             throw damaged("the record of node \(node.name)")

@@ -47,7 +47,8 @@ extension Store {
             }
             return RunRecord(
                 plan: try decode(RunPlan.self, row["plan"], "the plan of run \(name)"),
-                started: Date(timeIntervalSince1970: row["started"]), ending: Self.ending(row))
+                started: Date(timeIntervalSince1970: row["started"]), ending: Self.ending(row),
+                alive: (row["alive"] as Double?).map { Date(timeIntervalSince1970: $0) })
         }
     }
 

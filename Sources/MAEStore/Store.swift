@@ -4,12 +4,15 @@ import Synchronization
 /// The runs of one site: a folder with the database `mae.sqlite` and, under `tensors/`, whole tensors by content.
 ///
 /// What a call has recorded when it returns survives a crash and a power cut: each call is one transaction, and the
-/// database waits for the disk (`synchronous = FULL`). One process at a time may write; any number may read meanwhile.
+/// database waits for the disk (`synchronous = FULL`). One process at a time may write; any number may read meanwhile, or leave
+/// it orders.
 public final class Store: Sendable {
     /// What a store is opened for.
     public enum Access: Sendable {
         /// Reading and writing, as the only writer; makes the store when there is none.
         case writing
+        /// Leaving orders for the writer, beside it: a row at a time, in a store that is there and up to date.
+        case ordering
         /// Reading what is there.
         case reading
     }
@@ -33,7 +36,7 @@ public final class Store: Sendable {
         try Folders.requireReadable(directory)
         lock = isWriter ? try StoreLock(directory: directory) : nil
         tensors = TensorFolder(directory: directory + "/tensors")
-        database = try Self.connect(directory + "/mae.sqlite", isWriter: isWriter)
+        database = try Self.connect(directory + "/mae.sqlite", access)
     }
 
     /// Reads in one consistent view.

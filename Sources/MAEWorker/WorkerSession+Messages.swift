@@ -1,3 +1,4 @@
+import Logging
 import MAECluster
 import MAEWire
 import ZeroMQ
@@ -32,7 +33,9 @@ extension WorkerSession {
                             silenceTimeout: welcome.livenessTimeout))))
         case .job(let job):
             guard let lease = Lease(job.lease), let shard = Shard(job), jobs.count < WireLimits.leases else {
-                log.warning("a job cannot be taken: its lease or shard is out of range, or there are too many")
+                log.warning(
+                    "a job cannot be taken: its lease or shard is out of range, or there are too many",
+                    metadata: .about(job))
                 return
             }
             jobs[lease] = job
@@ -49,7 +52,9 @@ extension WorkerSession {
             if let rejection = Rejection(reject) {
                 try handle(.received(.reject(rejection)))
             } else {
-                log.error("the coordinator refused a message: \(reject.text)")
+                log.error(
+                    "the coordinator refused a message: \(reject.text)",
+                    metadata: reject.lease.flatMap(Lease.init).map { .about($0) } ?? [:])
             }
         case .tensorRequest(let request): try answer(request)
         case .goodbye(let goodbye):

@@ -17,6 +17,8 @@ struct WorkerSession {
     var session: UInt64?
     /// What is to be computed, by lease.
     var jobs: [Lease: MAEWire.Job] = [:]
+    /// What is being computed.
+    private var computing: MAEWire.Job?
     /// What was computed and is not acknowledged yet.
     var results: [Lease: ShardResult] = [:]
     var kept = KeptTensors()
@@ -77,10 +79,12 @@ struct WorkerSession {
         case .send(let message): try send(message)
         case .start(let job):
             guard let work = jobs.removeValue(forKey: job.lease) else { return }
-            log.info("computing batch \(work.batchIndex), \(work.label)", metadata: ["lease": "\(job.lease)"])
+            log.info("computing batch \(work.batchIndex), \(work.label)", metadata: .about(work))
+            computing = work
             computation.start(work)
         case .cancel(let lease):
-            log.info("stopping: no longer wanted", metadata: ["lease": "\(lease)"])
+            let job = computing?.lease == lease.reference ? computing : nil
+            log.info("stopping: no longer wanted", metadata: job.map { .about($0) } ?? .about(lease))
             computation.cancel()
         case .forget(let lease):
             results[lease] = nil
@@ -94,7 +98,10 @@ struct WorkerSession {
             session = welcome.session.rawValue
             waiting = Waiting()
             log.info("joined the cluster at \(options.endpoint) as \(options.node)")
-        case .refused(let rejection): log.warning("the coordinator refused: \(rejection)")
+        case .refused(let rejection):
+            var metadata: Logger.Metadata = [:]
+            if case .lease(let lease, _) = rejection { metadata = .about(lease) }
+            log.warning("the coordinator refused: \(rejection)", metadata: metadata)
         case .parted:
             log.info("parted from the coordinator")
             waiting = Waiting()
@@ -104,6 +111,7 @@ struct WorkerSession {
     }
 
     private mutating func finish(_ job: MAEWire.Job, _ ending: Computation.Ending) throws {
+        computing = nil
         guard let lease = Lease(job.lease) else { return }
         switch ending {
         case .stopped: try handle(.stopped(lease))
@@ -128,7 +136,8 @@ struct WorkerSession {
     }
 
     private mutating func fail(_ job: MAEWire.Job, _ lease: Lease, _ failed: Failed) throws {
-        log.error("\(failed.message)", metadata: ["code": "\(failed.code)", "lease": "\(lease)"])
+        log.error(
+            "\(failed.message)", metadata: Logger.Metadata.about(job).merging(["code": "\(failed.code)"]) { $1 })
         results[lease] = ShardResult(lease: job.lease, shard: job.shard, outcome: .failed(failed.sendable))
         try handle(.failed(lease, JobFailure(isInputFault: failed.fault == .input, message: failed.message)))
     }

@@ -11,7 +11,8 @@ struct MAECoord: AsyncParsableCommand {
             70 internal error.
             """,
         subcommands: [
-            VerifyCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self, HealthCommand.self,
+            VerifyCommand.self, NodesCommand.self, DrainCommand.self, UndrainCommand.self, KeysCommand.self,
+            InferCommand.self, CheckpointCommand.self, HealthCommand.self,
         ])
 
     static func main() async {

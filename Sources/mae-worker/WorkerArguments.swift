@@ -55,8 +55,7 @@ struct WorkerArguments: ParsableArguments {
         help: "Fetch no checkpoint: where the files here are not those of the coordinator, the work is refused.")
     var noFetch = false
 
-    @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .info
+    @OptionGroup var logging: LogArguments
 
     func validate() throws {
         if connect == nil && !listDevices && checkHealth == nil {
@@ -80,9 +79,10 @@ struct WorkerArguments: ParsableArguments {
     /// The worker that these arguments describe, with its engine open.
     func shell(connectingTo endpoint: String) throws -> WorkerShell {
         var log = Logger(label: "mae-worker")
-        log.logLevel = logLevel
+        log.logLevel = try logging.level(usually: .info)
         let host = ProcessInfo.processInfo.hostName
         let node = try node(host)
+        log[metadataKey: "node"] = "\(node)"
         let options = engine.options
         let engine = try Engine(options)
         let description = engine.description
@@ -120,5 +120,3 @@ struct WorkerArguments: ParsableArguments {
         return node
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

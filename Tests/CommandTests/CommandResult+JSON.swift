@@ -19,6 +19,10 @@ struct JSONObject {
 
     func bool(_ key: String) -> Bool? { members[key] as? Bool }
 
+    func strings(_ key: String) throws -> [String] {
+        try #require(members[key] as? [String], "no texts \(key)")
+    }
+
     func object(_ key: String) throws -> JSONObject {
         JSONObject(members: try #require(members[key] as? [String: Any], "no object \(key)"))
     }

@@ -5,6 +5,7 @@ struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
+        ["nodes"], ["drain"], ["undrain"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)
@@ -45,6 +46,7 @@ struct HelpTests {
             ["checkpoint", "init", "--output", "o", "--preset", "gigantic"],
             ["checkpoint", "convert", "a", "b", "--to", "onnx"],
             ["checkpoint", "inspect", "m", "--method", "guess"],
+            ["verify", "--method", "full=m", "--log-level", "loud"],
         ])
     func refusesValue(arguments: [String]) async throws {
         let result = try await Program.coordinator.run(arguments)

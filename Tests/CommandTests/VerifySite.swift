@@ -43,6 +43,15 @@ struct VerifySite {
             ["--connect", endpoint, "--name", name, "--threads", "1"] + options, environment: environment)
     }
 
+    /// A folder with a tiny model of fresh weights, `model`.
+    static func tinyModel() async throws -> TemporaryDirectory {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", folder.file("model")])
+        try #require(result.exitCode == 0, "\(result.errors)")
+        return folder
+    }
+
     /// Tells workers to go, and expects that they go cleanly.
     static func dismiss(_ workers: [RunningCommand]) async throws {
         for worker in workers { worker.send(signal: SIGTERM) }

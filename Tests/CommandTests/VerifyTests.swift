@@ -55,7 +55,7 @@ struct VerifyTests {
 
     @Test("a worker killed in mid-run costs nothing: a late joiner takes its place")
     func killedWorker() async throws {
-        let model = try await Self.tinyModel()
+        let model = try await VerifySite.tinyModel()
         let site = try await VerifySite(
             ["--method", "pretrained=\(model.file("model"))", "--batches", "60", "--batch-size", "64"])
         let steady = try site.worker("steady")
@@ -166,7 +166,7 @@ struct VerifyTests {
 
     @Test("Ctrl-C and SIGTERM end both sides cleanly, and the run can be carried on", arguments: [SIGINT, SIGTERM])
     func interruption(signal: Int32) async throws {
-        let model = try await Self.tinyModel()
+        let model = try await VerifySite.tinyModel()
         let options = ["--method", "pretrained=\(model.file("model"))", "--batches", "200", "--batch-size", "64"]
         let site = try await VerifySite(options + ["--run", "interrupted"])
         let workers = [try site.worker("left"), try site.worker("right")]
@@ -221,14 +221,5 @@ struct VerifyTests {
         #expect(result.errors.contains("store"), "\(result.errors)")
         site.coordinator.send(signal: SIGTERM)
         _ = try await site.coordinator.result()
-    }
-
-    /// A folder with a tiny model of fresh weights, `model`.
-    private static func tinyModel() async throws -> TemporaryDirectory {
-        let folder = try TemporaryDirectory()
-        let result = try await Program.coordinator.run(
-            ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", folder.file("model")])
-        try #require(result.exitCode == 0, "\(result.errors)")
-        return folder
     }
 }

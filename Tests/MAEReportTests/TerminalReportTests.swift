@@ -26,6 +26,13 @@ struct TerminalReportTests {
                 """)
     }
 
+    @Test("nodes that were told to drain are named below the settings, safely")
+    func drained() {
+        let details = ReportDetails(drainedNodes: ["n1", "n\u{202E}2"])
+        let lines = TerminalReport.render(simulation.verify(), details: details).split(separator: "\n")
+        #expect(lines[2] == "told to drain: n1, n\\u{202e}2")
+    }
+
     @Test("a disagreement names stage, finding, evidence and remedy, in lines no wider than asked")
     func disagreement() {
         let verification = simulation.verify { cell, work in if cell.node == "n2" { work.outputFault = "x" } }

@@ -42,6 +42,9 @@ struct ContentServer {
     /// Becomes readable when ``serve(_:)`` can go on.
     var descriptor: CInt { returned.wakeUp.descriptor }
 
+    /// Requests that wait.
+    var waiting: Int { requests.count }
+
     /// Takes in a question for a manifest.
     mutating func answer(_ request: ManifestRequest, _ peer: Peer) {
         guard answers.count < Limit.requests else { return }

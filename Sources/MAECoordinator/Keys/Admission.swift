@@ -76,7 +76,9 @@ final class Admission: Sendable {
             defer { (state.nodes, state.stamp) = (nodes, stamp) }
             return state.nodes
         }
-        for (identity, node) in nodes where former[identity] != node { log.notice("\(node) may take part now") }
+        for (identity, node) in nodes where former[identity] != node {
+            log.notice("\(node) may take part now", metadata: .about(node))
+        }
         // A key that now has another name must introduce itself again.
         return former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) }
     }

@@ -14,6 +14,7 @@ extension JSONReport {
         var settings: Settings
         var versions: [String: String]
         var nodes: [Node]
+        var drainedNodes: [String]
         var methods: [Method]
         var cells: [CellEntry]
         var pairs: [Pair]
@@ -37,6 +38,7 @@ extension JSONReport {
             settings = Settings(comparison.plan)
             versions = details.versions
             nodes = comparison.nodes.map(Node.init)
+            drainedNodes = details.drainedNodes
             methods = comparison.methods.map { Method($0, comparison.plan) }
             cells = comparison.cells.map { CellEntry($0, matrix) }
             pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }

@@ -6,8 +6,14 @@ public enum TerminalReport {
     public static let mostFindings = 20
 
     /// Renders the whole report, ending in a newline.
-    public static func render(_ verification: Verification, style: TerminalStyle = TerminalStyle()) -> String {
+    public static func render(
+        _ verification: Verification, details: ReportDetails = ReportDetails(), style: TerminalStyle = TerminalStyle()
+    ) -> String {
         var lines = heading(verification, style)
+        if !details.drainedNodes.isEmpty {
+            let names = details.drainedNodes.map(SafeText.terminal).joined(separator: ", ")
+            lines.append(style.paint("told to drain: \(names)", .dim))
+        }
         let table = MatrixTable(verification.comparison)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         if !verification.findings.isEmpty { lines += [""] + findings(verification.findings, style) }

@@ -15,6 +15,7 @@ enum Schema {
             try OldResults.move(database)
             try database.execute(sql: "DROP TABLE old_results; DROP TABLE leases;")
         }
+        migrator.registerMigration("3 nodes by state") { try $0.execute(sql: version3) }
         return migrator
     }
 
@@ -181,5 +182,23 @@ enum Schema {
             UNIQUE (run, shard, node),
             FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
         );
+        """
+
+    /// How nodes are doing, and which are to be given no more jobs; `alive` is when a coordinator last said that it works on
+    /// the run.
+    private static let version3 = """
+        ALTER TABLE runs ADD COLUMN alive REAL;
+        ALTER TABLE nodes ADD COLUMN class_reason TEXT;
+        ALTER TABLE nodes ADD COLUMN state TEXT;
+        ALTER TABLE nodes ADD COLUMN cause TEXT;
+        ALTER TABLE nodes ADD COLUMN heard REAL;
+        ALTER TABLE nodes ADD COLUMN jobs INTEGER;
+        ALTER TABLE nodes ADD COLUMN method TEXT;
+        ALTER TABLE nodes ADD COLUMN batch INTEGER;
+
+        CREATE TABLE drains (
+            node TEXT PRIMARY KEY,
+            since REAL NOT NULL
+        ) WITHOUT ROWID;
         """
 }

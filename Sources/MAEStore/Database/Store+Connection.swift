@@ -5,9 +5,11 @@ extension Store {
     /// `MAE1`, in the header of the database file: a file without it is not ours.
     static let applicationID: Int32 = 0x4D41_4531
 
-    /// Opens the database, and brings it up to date for a writer.
-    static func connect(_ path: String, isWriter: Bool) throws -> DatabaseQueue {
-        guard isWriter || access(path, F_OK) == 0 else {
+    /// Opens the database, and brings it up to date for the writer.
+    static func connect(_ path: String, _ access: Access) throws -> DatabaseQueue {
+        let isWriter = access == .writing
+        let mayWrite = access != .reading
+        guard isWriter || Glibc.access(path, F_OK) == 0 else {
             throw StoreError(
                 .inaccessible, path: path, "there is no store here yet: name the folder of a run's --store")
         }
@@ -19,14 +21,14 @@ extension Store {
         configuration.busyMode = .timeout(5)
         do {
             try requireOurs(path, configuration, isWriter: isWriter)
-            configuration.readonly = !isWriter
-            configuration.journalMode = isWriter ? .wal : .default
+            configuration.readonly = !mayWrite
+            configuration.journalMode = mayWrite ? .wal : .default
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            if isWriter {
+            if mayWrite {
                 // GRDB sets NORMAL with WAL, which may lose the last transactions in a power cut.
                 try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-                try Schema.migrator.migrate(queue)
             }
+            if isWriter { try Schema.migrator.migrate(queue) }
             return queue
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)

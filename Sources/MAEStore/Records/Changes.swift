@@ -13,13 +13,17 @@ public struct Changes: Sendable {
     public var failures: [FailedGrant] = []
     /// Results that were accepted.
     public var results: [ResultRecord] = []
+    /// How nodes are doing, by name; names that were never recorded are passed over.
+    public var statuses: [String: NodeStatus] = [:]
+    /// When the coordinator was at work last; nil when that is not to be recorded.
+    public var alive: Date?
 
     /// Nothing happened.
     public init() {}
 
     /// Whether there is nothing to record.
     public var isEmpty: Bool {
-        nodes.isEmpty && shards.isEmpty && failures.isEmpty && results.isEmpty
+        nodes.isEmpty && shards.isEmpty && failures.isEmpty && results.isEmpty && statuses.isEmpty && alive == nil
     }
 
     /// Adds what happened after.
@@ -28,6 +32,8 @@ public struct Changes: Sendable {
         shards += later.shards
         failures += later.failures
         results += later.results
+        statuses.merge(later.statuses) { $1 }
+        alive = later.alive ?? alive
     }
 }
 

@@ -9,6 +9,8 @@ public struct RunRecord: Sendable, Equatable {
     public let started: Date
     /// How it ended; nil while it runs, and after a crash until it is resumed.
     public let ending: RunEnding?
+    /// When a coordinator last said that it works on the run; nil when none did.
+    public var alive: Date?
 }
 
 /// How a run ended.

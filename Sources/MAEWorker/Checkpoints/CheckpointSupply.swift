@@ -47,11 +47,12 @@ public final class CheckpointSupply: Sendable {
     /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
     package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
         var findings: [Completed.Finding] = []
-        let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, &findings) {
+        let metadata = Logger.Metadata.about(job)
+        let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, metadata, &findings) {
             path throws(CheckpointError) in try CheckpointListing(checkpoint: path)
         }
         let configuration = try job.configuration.map { path in
-            try locate(path, job.configurationFiles, control, &findings) { path throws(CheckpointError) in
+            try locate(path, job.configurationFiles, control, metadata, &findings) { path throws(CheckpointError) in
                 try CheckpointListing(configuration: path)
             }
         }
@@ -59,8 +60,8 @@ public final class CheckpointSupply: Sendable {
     }
 
     private func locate(
-        _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ findings: inout [Completed.Finding],
-        _ list: (String) throws(CheckpointError) -> CheckpointListing
+        _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ metadata: Logger.Metadata,
+        _ findings: inout [Completed.Finding], _ list: (String) throws(CheckpointError) -> CheckpointListing
     ) throws -> CheckpointPlace.Location {
         // The coordinator has no such path: there is nothing to compare with.
         guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
@@ -78,7 +79,7 @@ public final class CheckpointSupply: Sendable {
                     remedy: "copy the coordinator's files here, or allow them to be fetched: leave out --no-fetch",
                     fault: .input)
             }
-            return try fetch(path, digest, local?.manifest, control, &findings)
+            return try fetch(path, digest, local?.manifest, control, metadata, &findings)
         } catch let error as ContentError {
             throw ShardError(
                 code: error.code.rawValue, message: error.description, fault: .node)
@@ -102,20 +103,22 @@ public final class CheckpointSupply: Sendable {
 
     private func fetch(
         _ path: String, _ digest: SHA256Digest, _ local: Manifest?, _ control: ShardControl,
-        _ findings: inout [Completed.Finding]
+        _ metadata: Logger.Metadata, _ findings: inout [Completed.Finding]
     ) throws -> CheckpointPlace.Location {
         let connection = try connect(control.isCancelled)
         let manifest = try connection.manifest(digest)
         if let local {
             let finding = Completed.Finding(otherFilesAt: path, local, than: manifest)
-            log.warning("\(finding.text)")
+            log.warning("\(finding.text)", metadata: metadata)
             findings.append(finding)
         }
         var done = 0
         let held = try manifest.files.map { file in
             defer { done += file.content.size }
             return try cache.file(file.content) { partial in
-                log.info("fetching \(file.name) of \(path), \(file.content.size - partial.byteCount) bytes")
+                log.info(
+                    "fetching \(file.name) of \(path), \(file.content.size - partial.byteCount) bytes",
+                    metadata: metadata)
                 var count = partial.byteCount
                 try connection.fill(partial) {
                     count = min(count + FileContent.chunkSize, file.content.size)

@@ -67,9 +67,7 @@ struct VerifyCommand: ParsableCommand {
     var endpointFile: String?
 
     @OptionGroup var health: HealthArguments
-
-    @Option(help: "What to log on standard error: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .notice
+    @OptionGroup var logging: LogArguments
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
@@ -95,7 +93,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         // Before any thread is started, so that all of them inherit that signals are caught.
         let signals = try SignalWatch()
-        let log = StandardError.logger("mae-coord", level: logLevel)
+        let log = try StandardError.logger("mae-coord", level: logging.level(usually: .notice))
         let store = try Store(directory: store)
         var plan = try plan(store)
         let checkpoints = try PlannedCheckpoints.read(
@@ -106,13 +104,16 @@ struct VerifyCommand: ParsableCommand {
         } else {
             try checkpoints.requireSame(as: plan)
         }
+        let metricsFile = reportOptions.metrics.map { MetricsFile(path: $0, log: log) }
+        try metricsFile?.prepare()
         let coordinator = try coordinator(plan, checkpoints.offer, store, log)
         let progress = ProgressLine(quietPeriod: .milliseconds(500))
         let start = Date()
         let methods = NumberText.count(plan.methods.count, "loading method")
         StandardError.write("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))\n")
         let outcome = try health.during { renew in
-            try coordinator.run(signals: signals, observer: { progress.show($0.line) }, onTurn: renew)
+            try coordinator.run(
+                signals: signals, observer: { progress.show($0.line) }, onTurn: renew, metrics: metricsFile?.write)
         }
         progress.clear()
         let verification = Verification(
@@ -124,7 +125,8 @@ struct VerifyCommand: ParsableCommand {
             RunEnding(time: Date(), verdict: verdict.outcome.rawValue, exitCode: verdict.outcome.exitCode))
         let details = ReportDetails(
             versions: ["engine": Engine.build], startedAt: start.formatted(.iso8601),
-            seconds: -start.timeIntervalSinceNow)
+            seconds: -start.timeIntervalSinceNow,
+            drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
         try VerifyReports(options: reportOptions).write(verification, details: details)
         if outcome.isInterrupted { progress.note("interrupted: carry on with --resume \(plan.run)") }
         if verdict.outcome != .agree { throw ExitCode(verdict.outcome.exitCode) }
@@ -181,8 +183,9 @@ extension RunProgress {
 extension RunProgress.Node {
     /// What the node is at.
     fileprivate var activity: String {
-        guard let job else { return "waiting" }
-        guard let progress else { return job.method }
+        guard let job else { return isDraining ? "drained" : "waiting" }
+        let drain = isDraining ? "draining, " : ""
+        guard let progress else { return drain + job.method }
         let stage =
             switch progress.stage {
             case .fetching: "getting the checkpoint"
@@ -194,7 +197,7 @@ extension RunProgress.Node {
             }
         let share = progress.steps == 0 ? "" : " \(min(progress.step, progress.steps) * 100 / progress.steps) %"
         let layer = progress.layer.map { " \(SafeText.terminal($0))" } ?? ""
-        return "\(job.method), \(stage)\(layer)\(share)"
+        return "\(drain)\(job.method), \(stage)\(layer)\(share)"
     }
 }
 
@@ -223,5 +226,3 @@ extension Verification {
             })
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -123,4 +123,10 @@ struct VerifyReportOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Write a page to read in a browser.", valueName: "file"))
     var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write figures for Prometheus here, every few seconds and at the end; name it NAME.prom for node_exporter.",
+            valueName: "file"))
+    var metrics: String?
 }

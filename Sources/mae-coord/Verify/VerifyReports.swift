@@ -10,7 +10,7 @@ struct VerifyReports {
     func write(_ verification: Verification, details: ReportDetails) throws {
         let style = TerminalStyle(
             isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
-        FileHandle.standardOutput.write(Data(TerminalReport.render(verification, style: style).utf8))
+        FileHandle.standardOutput.write(Data(TerminalReport.render(verification, details: details, style: style).utf8))
         if let file = options.json { try write(try JSONReport.render(verification, details: details), to: file) }
         if let file = options.junit { try write(JUnitReport.render(verification), to: file) }
         if let file = options.html { try write(HTMLReport.render(verification, details: details), to: file) }

@@ -1,0 +1,70 @@
+import MAECluster
+
+/// Counts what happens in a run, from the notices of the state machine.
+struct RunCounters {
+    /// Results that this coordinator has made durable.
+    var stored = 0
+    /// Messages that could not be read.
+    var unreadable = 0
+    private(set) var grants = 0
+    private(set) var repeatedGrants = 0
+    private(set) var spares = 0
+    private(set) var failedGrants: [String: Int] = [:]
+    private(set) var lostNodes: [String: Int] = [:]
+    private(set) var refusedHellos: [String: Int] = [:]
+    private(set) var refusedResults: [String: Int] = [:]
+    /// Shards that some place, or every place, has given up.
+    private(set) var setAside: Set<ShardID> = []
+
+    /// Counts a notice; `shard` is that of the lease it is about, if any.
+    mutating func count(_ notice: Notice, of shard: ShardID?) {
+        switch notice {
+        case .granted(let job, _):
+            grants += 1
+            if job.lease.epoch.isRepeated { repeatedGrants += 1 }
+        case .spared: spares += 1
+        case .revoked(_, _, let cause): failedGrants[cause.code, default: 0] += 1
+        case .setAside: if let shard { setAside.insert(shard) }
+        case .setAsideEverywhere(let shard, _): setAside.insert(shard.id)
+        case .lost(_, let loss): lostNodes[loss.rawValue, default: 0] += 1
+        case .refused(_, let rejection): refusedHellos[rejection.code, default: 0] += 1
+        case .resultRefused(_, _, let reason): refusedResults[reason.code, default: 0] += 1
+        case .joined, .returned, .draining, .drained, .undrained: break
+        }
+    }
+}
+
+extension Epoch {
+    /// The highest epoch before those of the `start`-th coordinator of a run.
+    ///
+    /// Each start has epochs of its own, so grants need not be recorded before they are sent.
+    static func before(start: Int) -> Epoch { Epoch(rawValue: UInt64(start) << 32) }
+
+    /// Whether the same coordinator has granted the lease before.
+    fileprivate var isRepeated: Bool { rawValue & 0xFFFF_FFFF > 1 }
+}
+
+extension Rejection {
+    /// The kind of rejection, for programs.
+    fileprivate var code: String {
+        switch self {
+        case .unknownWorker: "unknown-worker"
+        case .nameTaken: "name-taken"
+        case .nameNotOfKey: "name-not-of-key"
+        case .clusterFull: "cluster-full"
+        case .tooManyHellos: "too-many-hellos"
+        case .lease(_, let reason): reason.code
+        }
+    }
+}
+
+extension LeaseRejection {
+    /// The kind of rejection, for programs.
+    fileprivate var code: String {
+        switch self {
+        case .neverGranted: "never-granted"
+        case .oldEpoch: "old-epoch"
+        case .otherHolder: "other-holder"
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite("Operating a run, with real processes", .serialized)
+struct OperatingTests {
+    @Test("a node drained in mid-run gets no more jobs, another takes over, and nothing is lost")
+    func drain() async throws {
+        let model = try await VerifySite.tinyModel()
+        let metrics = model.file("mae.prom")
+        let site = try await VerifySite(
+            [
+                "--method", "pretrained=\(model.file("model"))", "--batches", "600", "--batch-size", "64",
+                "--metrics", metrics, "--run", "night",
+            ])
+        let store = ["--store", site.folder.file("store")]
+        let steady = try site.worker("steady")
+        let victim = try site.worker("victim")
+        try await victim.waitFor("computing batch 2")
+
+        let order = try await Program.coordinator.run(["drain", "victim"] + store)
+        #expect(order.exitCode == 0, "\(order.errors)")
+        #expect(order.output == "victim gets no more jobs\n")
+        #expect(order.errors.isEmpty, "\(order.errors)")
+        try await site.coordinator.waitFor("victim is drained")
+        let begun = Self.begun(by: victim)
+        #expect(begun < 600)
+        try await Self.wait { try await Self.state(of: "victim", store) == "drained" }
+        #expect(try await Self.state(of: "steady", store) == "present")
+
+        let substitute = try site.worker("substitute")
+        let result = try await site.coordinator.result(timeout: .seconds(180))
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("told to drain: victim"))
+        #expect(Self.begun(by: victim) == begun)
+        let report = try site.report
+        #expect(try report.strings("drained_nodes") == ["victim"])
+        let batches = Dictionary(grouping: try report.objects("cells")) { $0.number("batch") }
+        #expect(batches.count == 600)
+        #expect(batches.values.allSatisfy { Set($0.compactMap { $0["node"] as String? }).count >= 2 })
+
+        let samples = PrometheusSamples(try String(contentsOfFile: metrics, encoding: .utf8))
+        #expect(samples.faults == [])
+        #expect(samples["mae_run_info{run=\"night\"}"] == 1 && samples["mae_run_active"] == 0)
+        #expect(samples["mae_nodes{state=\"present\"}"] == 2 && samples["mae_nodes{state=\"drained\"}"] == 1)
+        #expect((samples["mae_shards"], samples["mae_shards_done"]) == (600, 600))
+        #expect(samples["mae_results_stored_total"] == Double(try report.objects("cells").count))
+        let handedIn = try report.objects("cells").count { $0["node"] == "victim" }
+        #expect(handedIn > 0 && handedIn <= begun)
+        #expect(samples["mae_node_results_total{node=\"victim\"}"] == Double(handedIn))
+        #expect((samples["mae_store_commit_seconds_count"] ?? 0) > 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: metrics)
+        #expect(attributes[.posixPermissions] as? Int == 0o644, "collectors are other users")
+        try await VerifySite.dismiss([steady, victim, substitute])
+
+        let after = try await Program.coordinator.run(["nodes"] + store)
+        #expect(after.exitCode == 0, "\(after.errors)")
+        #expect(after.output.contains("run night · ended") && after.output.contains("victim"), "\(after.output)")
+        #expect(after.output.contains("known answers match"))
+        let json = try await Program.coordinator.run(["nodes", "--json"] + store).json
+        #expect(try json.object("run").bool("under_way") == false)
+        let nodes = try json.objects("nodes")
+        #expect(nodes.compactMap { $0["name"] as String? } == ["steady", "substitute", "victim"])
+        #expect(nodes.allSatisfy { ($0.number("images_per_second") ?? 0) > 0 && $0["last_seen"] != nil })
+        #expect(nodes.map { $0.bool("drain_ordered") } == [false, false, true])
+    }
+
+    @Test("a drain holds over runs until undrain, and a name never seen is told to the person")
+    func orders() async throws {
+        let folder = try TemporaryDirectory()
+        let store = ["--store", folder.file("store")]
+        let early = try await Program.coordinator.run(["drain", "a"] + store)
+        #expect(early.exitCode == 69)
+        #expect(early.errors.contains(folder.file("store")), "\(early.errors)")
+
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "3"], workers: 1, folder: folder)
+        _ = try await site.coordinator.result()
+        let order = try await Program.coordinator.run(["drain", "a"] + store)
+        #expect(order.exitCode == 0)
+        #expect(order.errors.contains("no node of this name") && order.errors.contains("no run is under way"))
+        let overview = try await Program.coordinator.run(["nodes"] + store)
+        #expect(overview.output.contains("to be drained when it comes: a"), "\(overview.output)")
+
+        let next = try await VerifySite(VerifySite.goldenMethods + ["--timeout", "60"], workers: 1, folder: folder)
+        let worker = try next.worker("a")
+        try await next.coordinator.waitFor("a gets no more work")
+        try await Self.wait { try await Self.state(of: "a", store) == "drained" }
+        #expect(Self.begun(by: worker) == 0)
+        let back = try await Program.coordinator.run(["undrain", "a"] + store)
+        #expect(back.output == "a gets jobs again\n")
+        #expect(try await next.coordinator.result().exitCode == 0)
+        let twice = try await Program.coordinator.run(["undrain", "a"] + store)
+        #expect(twice.exitCode == 0 && twice.output.contains("nothing has changed"))
+        try await VerifySite.dismiss([worker])
+    }
+
+    @Test("each line of a log says which run, node, shard and lease it is about")
+    func logs() async throws {
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--run", "night", "--log-level", "info"], workers: 1)
+        let worker = try site.worker("left", environment: ["MAE_LOG_LEVEL": "info"])
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.errors)")
+        try await VerifySite.dismiss([worker])
+        let lines = result.errors.split(separator: "\n").filter { $0.contains("mae-coord") }
+        #expect(lines.count >= 2 && lines.allSatisfy { $0.contains("run=night") }, "\(result.errors)")
+        #expect(lines.contains { $0.contains("node=left") && $0.contains("is in the cluster") })
+        let own = worker.errors.split(separator: "\n")
+        #expect(!own.isEmpty && own.allSatisfy { $0.contains("node=left") }, "\(worker.errors)")
+        let jobs = own.filter { $0.contains("computing batch") }
+        #expect(jobs.count == 3)
+        for field in ["run=night", "shard=", "lease=", "epoch="] {
+            #expect(jobs.allSatisfy { $0.contains(field) }, "\(worker.errors)")
+        }
+    }
+
+    @Test(
+        "a level that is none is a usage error, by flag and by environment, and the flag goes first",
+        arguments: [Program.coordinator, .worker])
+    func levels(program: Program) async throws {
+        let folder = try TemporaryDirectory()
+        let arguments =
+            program == .worker
+            ? ["--connect", "tcp://nowhere", "--threads", "1"]
+            : ["verify", "--bind", "tcp://nowhere", "--method", "full=x.pth", "--store", folder.file("store")]
+        let wrong = try await program.run(arguments, environment: ["MAE_LOG_LEVEL": "loud"])
+        #expect(wrong.exitCode == 64)
+        #expect(wrong.errors.contains("MAE_LOG_LEVEL=loud"), "\(wrong.errors)")
+        let flag = try await program.run(arguments + ["--log-level", "loud"])
+        #expect(flag.exitCode == 64 && flag.errors.contains("--log-level"), "\(flag.errors)")
+        // With a level that is one, the next thing is wrong: the endpoint.
+        let right = try await program.run(
+            arguments + ["--log-level", "error"], environment: ["MAE_LOG_LEVEL": "loud"])
+        #expect(!right.errors.contains("MAE_LOG_LEVEL") && right.errors.contains("tcp://nowhere"), "\(right.errors)")
+    }
+
+    @Test("a metrics file that cannot be written is refused before the run begins")
+    func unwritableMetrics() async throws {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            [
+                "verify", "--bind", "tcp://127.0.0.1:*", "--store", folder.file("store"), "--method", "full=x.pth",
+                "--metrics", folder.file("nowhere/mae.prom"),
+            ])
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains("nowhere/mae.prom"), "\(result.errors)")
+    }
+
+    /// How many jobs a worker has begun.
+    private static func begun(by worker: RunningCommand) -> Int {
+        worker.errors.split(separator: "\n").count { $0.contains("computing batch") }
+    }
+
+    /// The state of a node, as `mae-coord nodes` tells programs.
+    private static func state(of node: String, _ store: [String]) async throws -> String? {
+        let result = try await Program.coordinator.run(["nodes", "--json"] + store)
+        return try result.json.objects("nodes").first { $0["name"] == node }?["state"]
+    }
+
+    private static func wait(until condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try await !condition() {
+            try #require(ContinuousClock.now < end, "it did not come to that")
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
