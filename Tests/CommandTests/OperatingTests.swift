@@ -11,7 +11,7 @@ struct OperatingTests {
         let metrics = model.file("mae.prom")
         let site = try await VerifySite(
             [
-                "--method", "pretrained=\(model.file("model"))", "--batches", "600", "--batch-size", "64",
+                "--method", "pretrained=\(model.file("model"))", "--batches", "600", "--batch-size", "256",
                 "--metrics", metrics, "--run", "night",
             ])
         let store = ["--store", site.folder.file("store")]
