@@ -14,13 +14,13 @@ extension Cluster {
         case .failure(let lease, let failure):
             guard case .accepted = book.judge(lease, from: number) else {
                 // Revoked since, or told before: either way the worker can forget it.
-                send(.acknowledge(lease), to: number, &actions)
+                send(.acknowledge([lease]), to: number, &actions)
                 return
             }
             drop(lease, by: number, now: now)
             let cause = failure.isInputFault ? Cause.badInput(failure.message) : .failed(failure.message)
             end(lease, of: number, cause, isToBlame: true, &actions)
-            send(.acknowledge(lease), to: number, &actions)
+            send(.acknowledge([lease]), to: number, &actions)
             noteDrained(number, &actions)
         case .goodbye: lose(number, .left, &actions)
         }
@@ -36,7 +36,7 @@ extension Cluster {
             if assignment.place != .extra { shards.close(row, due: due(row)) }
             actions.append(.store(Job(lease: lease, shard: shards[row]), node: membership.name(of: number)))
         case .beingStored: break
-        case .alreadyStored: send(.acknowledge(lease), to: number, &actions)
+        case .alreadyStored: send(.acknowledge([lease]), to: number, &actions)
         case .rejected(let reason):
             actions.append(.note(.resultRefused(lease, membership.name(of: number), reason)))
             send(.reject(.lease(lease, reason)), to: number, &actions)
@@ -46,7 +46,7 @@ extension Cluster {
     /// Acknowledges a result that is durable now.
     mutating func stored(_ lease: Lease, _ actions: inout [Action]) {
         guard let number = book.stored(lease), membership[number].isPresent else { return }
-        send(.acknowledge(lease), to: number, &actions)
+        send(.acknowledge([lease]), to: number, &actions)
         noteDrained(number, &actions)
     }
 

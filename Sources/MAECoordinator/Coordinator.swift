@@ -12,8 +12,6 @@ import ZeroMQ
 ///
 /// Every result is in the store before it is acknowledged, so a coordinator that is killed loses nothing.
 public final class Coordinator: Sendable {
-    private static let longestWait = Duration.seconds(5)
-
     private let options: CoordinatorOptions
     private let plan: RunPlan
     private let resumption: Resumption?
@@ -63,7 +61,7 @@ public final class Coordinator: Sendable {
     ///
     /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
     /// what to run again and look at more closely; what it asks for is stored like everything else. `onTurn` is called each
-    /// time that the thread has gone round, every five seconds at least. `metrics` is told the figures of the run as often as
+    /// time that the thread has gone round, every second at least. `metrics` is told the figures of the run as often as
     /// the options say, and at the end.
     ///
     /// Throws ``CoordinatorError``, `KeyError` and ``ZeroMQError`` when it cannot listen at the endpoint, and what the
@@ -109,13 +107,14 @@ public final class Coordinator: Sendable {
             if session.outcome != nil { break }
             onTurn()
             metricsReporter.report { session.metrics }
-            try poller.wait(atMost: min(reporter.limit(session.timeout) ?? Self.longestWait, Self.longestWait))
+            try poller.wait(atMost: reporter.limit(session.timeout))
             wakeUp.clear()
         }
         try writer.flush()
         // What a worker has not read when the connection closes is lost; who misses his Goodbye notices the silence.
+        let answers = Poller(sockets: [listening.socket], in: context)
         let patience = ContinuousClock.now + .seconds(2)
-        while try session.isParting(), ContinuousClock.now < patience { try poller.wait(atMost: .milliseconds(20)) }
+        while try session.isParting(), ContinuousClock.now < patience { try answers.wait(atMost: .milliseconds(20)) }
         metricsReporter.report(isFinal: true) { session.metrics }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if session.content.sentBytes > 0 {

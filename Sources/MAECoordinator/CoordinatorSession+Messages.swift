@@ -75,7 +75,7 @@ extension CoordinatorSession {
         guard let lease = Lease(result.lease) else {
             throw WireError(.invalidField, "result.lease", "was never granted")
         }
-        if let job = granted[lease], UInt64(job.shard.id.rawValue) != result.shard {
+        if let shard = cluster.shard(of: lease.id), UInt64(shard.rawValue) != result.shard {
             throw WireError(.invalidField, "result.shard", "is not the shard that the lease was granted for")
         }
         switch result.outcome {
@@ -110,11 +110,11 @@ extension CoordinatorSession {
 
     /// Sends everything that is to be sent.
     mutating func sendAll() throws {
-        for (outgoing, peer) in outbox.takeAll() {
+        for (message, peer) in outbox.takeAll() {
             var session: UInt64?
-            if case .message(.welcome(let welcome)) = outgoing { session = welcome.session.rawValue }
-            let isThere = try send(body(of: outgoing), session: session, to: peer)
-            if case .message(.goodbye) = outgoing, isThere { parting.insert(peer) }
+            if case .welcome(let welcome) = message { session = welcome.session.rawValue }
+            let isThere = try send(body(of: message), session: session, to: peer)
+            if message == .goodbye, isThere { parting.insert(peer) }
         }
         try outbox.sendHeldUp(through: socket)
     }
@@ -126,16 +126,9 @@ extension CoordinatorSession {
             guard let route = message.frames.first,
                 let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
             else { continue }
-            if case .goodbye = envelope.body { parting = parting.filter { $0.route != route } }
+            if case .goodbye = envelope.body { parting.remove(Peer(route: route, identity: message.userID)) }
         }
         return !parting.isEmpty
-    }
-
-    private func body(of outgoing: Outbox.Outgoing) -> Envelope.Body {
-        switch outgoing {
-        case .message(let message): body(of: message)
-        case .acknowledgements(let leases): .accepted(Accepted(leases: leases.map(\.reference)))
-        }
     }
 
     private func body(of message: CoordinatorMessage) -> Envelope.Body {
@@ -146,7 +139,7 @@ extension CoordinatorSession {
                     heartbeatInterval: welcome.heartbeatInterval, livenessTimeout: welcome.silenceTimeout))
         case .job(let job): .job(catalogue.job(job, wantsManifest: wantsManifest(job)))
         case .heartbeat: .heartbeat(Heartbeat())
-        case .acknowledge(let lease): .accepted(Accepted(leases: [lease.reference]))
+        case .acknowledge(let leases): .accepted(Accepted(leases: leases.map(\.reference)))
         case .revoke(let lease): .cancel(Cancel(leases: [lease.reference]))
         case .reject(let rejection): .reject(Reject(rejection))
         case .goodbye: .goodbye(Goodbye(reason: "the run is over"))

@@ -26,11 +26,9 @@ extension CoordinatorSession {
             log.warning("\(node) is lost: \(loss)", metadata: metadata())
             giveUpQuestions()
         case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)", metadata: metadata())
-        case .granted(let job, let node):
-            granted[job.lease] = job
-            tally.grant(job, to: node)
+        case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
-            recordFailure(lease, node, cause)
+            if let shard { recordFailure(lease, of: shard, node, cause) }
             tally.revoke(lease, of: node)
             log.warning("batch given back by \(node): \(cause)", metadata: metadata())
         case .setAside(let lease, let node, let cause):
@@ -65,11 +63,10 @@ extension CoordinatorSession {
     /// A question is for one node alone: when one goes or gets no more work, the run is not to wait until its deadline.
     private mutating func giveUpQuestions() { if tally.isFollowingUp { handle(.drain) } }
 
-    private mutating func recordFailure(_ lease: Lease, _ node: NodeID, _ cause: Cause) {
-        guard let job = granted.removeValue(forKey: lease) else { return }
+    private mutating func recordFailure(_ lease: Lease, of shard: ShardID, _ node: NodeID, _ cause: Cause) {
         changes.failures.append(
             FailedGrant(
-                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, shard: job.shard.id.rawValue, node: node.name,
+                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, shard: shard.rawValue, node: node.name,
                 outcome: .revoked, cause: cause.description, time: Date()))
     }
 

@@ -24,8 +24,6 @@ struct CoordinatorSession {
     /// What a node said of itself in its last Hello, and what holds for it in this run.
     var introductions: [NodeID: NodeIdentity] = [:]
     var identities: [NodeID: NodeIdentity] = [:]
-    /// Leases that are out.
-    var granted: [Lease: MAECluster.Job] = [:]
     /// The result that the event under way brought.
     var arrived: Completed?
     /// Nodes and methods whose list of weights has come already: it is asked for once.
@@ -89,11 +87,11 @@ struct CoordinatorSession {
             endpoint: listening.endpoint, done: stored.count, total: firstCount * (plan.sharedReplicas ?? plan.workers))
     }
 
-    /// How long nothing needs to be done; nil when only a message can bring work.
-    var timeout: Duration? {
-        let due = [cluster.nextTick, admission.map { _ in nextRefresh }, journal.next].compactMap(\.self).min()
-        let tick = due.map { max($0 - now, .zero) }
-        return outbox.isHeldUp ? min(tick ?? Outbox.retryInterval, Outbox.retryInterval) : tick
+    /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
+    var timeout: Duration {
+        let due = [cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).reduce(journal.next, min)
+        let tick = max(due - now, .zero)
+        return outbox.isHeldUp ? min(tick, Outbox.retryInterval) : tick
     }
 
     /// How far the run is.
@@ -178,7 +176,6 @@ struct CoordinatorSession {
         changes.results.append(
             ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date()))
         if !completed.manifest.isEmpty { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
-        granted[job.lease] = nil
         storing.append(job.lease)
         tally.finish(job, on: node)
     }

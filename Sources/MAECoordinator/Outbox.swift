@@ -4,18 +4,13 @@ import ZeroMQ
 
 /// What is to be sent to workers, in order for each, and what a slow one could not take yet.
 struct Outbox {
-    /// One message, or the acknowledgements of a turn, which go together.
-    enum Outgoing {
-        case message(CoordinatorMessage)
-        case acknowledgements([Lease])
-    }
-
     /// How often a worker whose queue was full is tried again.
     static let retryInterval = Duration.milliseconds(5)
     /// Messages kept for one worker: more than its leases could fill, so one that exceeds it does not read.
     private static let mostHeldUp = 1024
 
-    private var outgoing: [(Outgoing, Peer)] = []
+    private var outgoing: [(CoordinatorMessage, Peer)] = []
+    /// Acknowledgements of a turn go together.
     private var acknowledged: [Peer: [Lease]] = [:]
     private var heldUp: [Peer: [Message]] = [:]
 
@@ -29,17 +24,17 @@ struct Outbox {
 
     mutating func add(_ message: CoordinatorMessage, to peer: Peer) {
         switch message {
-        case .acknowledge(let lease): acknowledged[peer, default: []].append(lease)
+        case .acknowledge(let leases): acknowledged[peer, default: []] += leases
         case .goodbye:
             // Nothing is read after it.
             takeAcknowledgements(of: peer)
-            outgoing.append((.message(message), peer))
-        default: outgoing.append((.message(message), peer))
+            outgoing.append((message, peer))
+        default: outgoing.append((message, peer))
         }
     }
 
     /// Everything that was added, acknowledgements last.
-    mutating func takeAll() -> [(Outgoing, Peer)] {
+    mutating func takeAll() -> [(CoordinatorMessage, Peer)] {
         for peer in acknowledged.keys { takeAcknowledgements(of: peer) }
         defer { outgoing = [] }
         return outgoing
@@ -49,7 +44,7 @@ struct Outbox {
         guard let leases = acknowledged.removeValue(forKey: peer) else { return }
         for start in stride(from: 0, to: leases.count, by: WireLimits.leases) {
             let part = leases[start..<min(start + WireLimits.leases, leases.count)]
-            outgoing.append((.acknowledgements(Array(part)), peer))
+            outgoing.append((.acknowledge(Array(part)), peer))
         }
     }
 

@@ -96,9 +96,7 @@ struct ProgressReporter {
     init(_ observer: @escaping (RunProgress) -> Void) { self.observer = observer }
 
     /// How long to wait at most, so that what was held back is told in time.
-    func limit(_ timeout: Duration?) -> Duration? {
-        isLate ? min(timeout ?? Self.interval, Self.interval) : timeout
-    }
+    func limit(_ timeout: Duration) -> Duration { isLate ? min(timeout, Self.interval) : timeout }
 
     /// Tells what `progress` gives, which is asked for only when it is time.
     mutating func report(isFinal: Bool, _ progress: () -> RunProgress) {

@@ -42,7 +42,7 @@ extension WorkerSession {
             try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))))
         case .heartbeat: try handle(.received(.heartbeat))
         case .accepted(let accepted):
-            for lease in accepted.leases.compactMap(Lease.init) { try handle(.received(.acknowledge(lease))) }
+            try handle(.received(.acknowledge(accepted.leases.compactMap(Lease.init))))
         case .cancel(let cancel):
             for lease in cancel.leases.compactMap(Lease.init) {
                 jobs[lease] = nil
@@ -116,7 +116,7 @@ extension WorkerSession {
 
 extension Shard {
     /// The shard of a job, as far as the state machine cares.
-    fileprivate init?(_ job: MAEWire.Job) {
+    package init?(_ job: MAEWire.Job) {
         guard let id = Int(exactly: job.shard), let batch = Int(exactly: job.batchIndex) else { return nil }
         self.init(id: ShardID(rawValue: id), method: job.label, batch: batch)
     }
@@ -143,11 +143,11 @@ extension Rejection {
 
 extension Lease {
     /// The lease of a reference; nil when its number is none that a coordinator gives.
-    init?(_ reference: LeaseReference) {
+    package init?(_ reference: LeaseReference) {
         guard let id = Int(exactly: reference.id) else { return nil }
         self.init(id: LeaseID(rawValue: id), epoch: Epoch(rawValue: reference.epoch))
     }
 
     /// The lease as it travels.
-    var reference: LeaseReference { LeaseReference(id: UInt64(id.rawValue), epoch: epoch.rawValue) }
+    package var reference: LeaseReference { LeaseReference(id: UInt64(id.rawValue), epoch: epoch.rawValue) }
 }

@@ -14,7 +14,7 @@ struct LeaseTests {
         #expect(
             stage.handle(a.says(.result(lease))) == [.store(Job(lease: lease, shard: makeShards()[0]), node: a.node)])
         #expect(stage.settled == nil)
-        #expect(stage.handle(.stored(lease)).first == .send(.acknowledge(lease), to: a.peer))
+        #expect(stage.handle(.stored(lease)).first == .send(.acknowledge([lease]), to: a.peer))
         #expect(stage.settled?.isComplete == true)
     }
 
@@ -26,7 +26,7 @@ struct LeaseTests {
         stage.handle(a.says(.result(lease)))
         #expect(stage.handle(a.says(.result(lease))) == [], "the first copy is still being stored")
         stage.handle(.stored(lease))
-        #expect(stage.handle(a.says(.result(lease))) == [.send(.acknowledge(lease), to: a.peer)])
+        #expect(stage.handle(a.says(.result(lease))) == [.send(.acknowledge([lease]), to: a.peer)])
         #expect(stage.handle(.stored(lease)) == [])
     }
 
@@ -147,7 +147,7 @@ struct LeaseTests {
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: UInt64(epoch)))
             #expect(stage.held(by: a) == [lease])
             stage.handle(a.says(.failure(lease, JobFailure(isInputFault: false, message: "out of memory"))))
-            #expect(stage.sent(to: a).contains(.acknowledge(lease)))
+            #expect(stage.sent(to: a).contains(.acknowledge([lease])))
         }
         let summary = try #require(stage.settled)
         #expect(!summary.isComplete)

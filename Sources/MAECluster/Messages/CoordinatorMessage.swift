@@ -8,8 +8,8 @@ public enum CoordinatorMessage: Sendable, Hashable {
     case job(Job)
     /// The coordinator is alive; the answer to each heartbeat.
     case heartbeat
-    /// The result, or the failure, is recorded; the worker may forget it.
-    case acknowledge(Lease)
+    /// The results, or failures, are recorded; the worker may forget them.
+    case acknowledge([Lease])
     /// Stop this job, or don't begin it; no result is wanted.
     case revoke(Lease)
     /// A message was not accepted.

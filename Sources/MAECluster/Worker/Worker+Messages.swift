@@ -6,7 +6,7 @@ extension Worker {
         case .welcome(let welcome): enter(welcome, now: now, &actions)
         case .job(let job): queue(job, now: now)
         case .heartbeat: break
-        case .acknowledge(let lease): forget(lease, &actions)
+        case .acknowledge(let leases): for lease in leases { forget(lease, &actions) }
         case .revoke(let lease): drop(lease, &actions)
         case .reject(let rejection): take(rejection, now: now, &actions)
         case .goodbye:

@@ -2,6 +2,7 @@ import Glibc
 import MAECluster
 import MAETensor
 import MAEWire
+import MAEWorker
 import ZeroMQ
 
 /// Many workers on one thread, each with a socket and a state machine of its own, that answer every job at once with the
@@ -109,26 +110,24 @@ private struct LightWorker {
                             heartbeatInterval: welcome.heartbeatInterval, silenceTimeout: welcome.livenessTimeout))),
                 now: now)
         case .job(let job):
-            let lease = Lease(
-                id: LeaseID(rawValue: Int(job.lease.id)), epoch: Epoch(rawValue: job.lease.epoch))
+            guard let lease = Lease(job.lease), let shard = Shard(job) else {
+                throw ChildFailure(exitCode: 70, "the coordinator granted \(job.lease) of shard \(job.shard)")
+            }
             if let lastResult, roundTrips.count < Self.mostSamples { roundTrips.append(now - lastResult) }
             lastResult = nil
             firstJob = firstJob ?? now
             shards[lease] = job.shard
-            let shard = Shard(
-                id: ShardID(rawValue: Int(job.shard)), method: job.label, batch: Int(job.batchIndex))
             try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))), now: now)
         case .accepted(let accepted):
             lastAcknowledgement = now
-            for reference in accepted.leases {
-                let lease = Lease(
-                    id: LeaseID(rawValue: Int(reference.id)), epoch: Epoch(rawValue: reference.epoch))
+            let leases = accepted.leases.compactMap(Lease.init)
+            for lease in leases {
                 if let since = sent.removeValue(forKey: lease), waits.count < Self.mostSamples {
                     waits.append(now - since)
                 }
-                acknowledged += 1
-                try handle(.received(.acknowledge(lease)), now: now)
             }
+            acknowledged += leases.count
+            try handle(.received(.acknowledge(leases)), now: now)
         case .heartbeat: try handle(.received(.heartbeat), now: now)
         case .goodbye:
             try send(.goodbye(Goodbye(reason: "heard")), session: session)
@@ -176,7 +175,7 @@ private enum LightResult {
 
     static func of(_ lease: Lease, shard: UInt64) -> ShardResult {
         ShardResult(
-            lease: LeaseReference(id: UInt64(lease.id.rawValue), epoch: lease.epoch.rawValue), shard: shard,
+            lease: lease.reference, shard: shard,
             outcome: .completed(completed))
     }
 }

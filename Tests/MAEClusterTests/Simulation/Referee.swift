@@ -24,8 +24,10 @@ struct Referee {
     mutating func note(_ action: Action, draining: Set<NodeID>) {
         switch action {
         case .store(let job, let node): accept(job, from: node)
-        case .send(.acknowledge(let lease), _):
-            if storing[lease] != nil { report("\(lease) was acknowledged before it was stored") }
+        case .send(.acknowledge(let leases), _):
+            for lease in leases where storing[lease] != nil {
+                report("\(lease) was acknowledged before it was stored")
+            }
         case .note(.granted(let job, let node)):
             if let last = granted[job.lease.id], last.epoch >= job.lease.epoch {
                 report("\(job.lease) was granted before")
