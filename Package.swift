@@ -43,7 +43,7 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: [crypto]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAETensor", "TorchRandom", system]),
+        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAEContent", "MAETensor", "TorchRandom", system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
         .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAETensor", "CMAEShaders", "CVulkan"]),
@@ -76,10 +76,10 @@ let package = Package(
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEModel",
                 "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
-        .target(name: "MAEReport", dependencies: ["MAEStore", "MAEVerify"]),
+        .target(name: "MAEReport", dependencies: ["MAEVerify"]),
 
         // The commands.
-        .target(name: "MAECommand", dependencies: ["MAECPU", "MAEEngine", arguments, logging]),
+        .target(name: "MAECommand", dependencies: ["MAECPU", "MAECompute", "MAEEngine", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [
@@ -153,13 +153,12 @@ let package = Package(
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["ProcessTestSupport", "TestSupport", "mae-coord", "mae-worker", "MAEStore", sqlite]),
+            dependencies: ["ProcessTestSupport", "TestSupport", "mae-coord", "mae-worker", sqlite]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
-                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAECoordinator",
-                "MAETensor", "MAEWorker",
+                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAETensor",
             ]),
     ],
     swiftLanguageModes: [.v6],

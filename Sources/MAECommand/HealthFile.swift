@@ -34,10 +34,10 @@ public final class HealthFile {
     /// Takes the sign of life away, at an orderly end.
     public func remove() { unlink(path) }
 
-    /// The age of the file at `path`.
+    /// Looks at the age of the file at `path`.
     ///
     /// - Throws: ``HealthError`` when there is none, or it is older than ``longestAge``.
-    public static func check(_ path: String) throws -> Duration {
+    public static func check(_ path: String) throws {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw HealthError("\(path): no sign of life (\(String(cString: strerror(errno))))")
@@ -51,7 +51,6 @@ public final class HealthFile {
         guard age.magnitude <= longestAge else {
             throw HealthError("\(path): the last sign of life is \(age.components.seconds) s old")
         }
-        return age
     }
 
     private func write() throws {

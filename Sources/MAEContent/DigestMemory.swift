@@ -28,7 +28,7 @@ public final class DigestMemory: Sendable {
         entries = Mutex(stored.flatMap { try? JSONDecoder().decode([Entry].self, from: $0) } ?? [])
     }
 
-    /// What `file` holds: remembered, or read now as ``FileContent/init(reading:threads:progress:)`` does.
+    /// What `file` holds: remembered, or read now as ``FileContent/init(reading:progress:)`` does.
     public func content(
         of file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }
     ) throws -> FileContent {

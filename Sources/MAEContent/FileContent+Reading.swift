@@ -8,10 +8,14 @@ extension FileContent {
     ///
     /// `progress` is told, on any thread, how many more bytes were read, and ends the reading by throwing. Throws
     /// ``ContentError/Code/changed`` when the file is written to meanwhile.
-    public init(
-        reading file: ReadableFile, threads: Int = FileContent.readingThreads,
-        progress: @Sendable (Int) throws -> Void = { _ in }
-    ) throws {
+    public init(reading file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
+        // As many threads as there are processors, within reason.
+        try self.init(
+            reading: file, threads: max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), progress: progress)
+    }
+
+    /// Reads a whole file on so many threads.
+    init(reading file: ReadableFile, threads: Int, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
         let count = Self.chunkCount(size: file.size)
         let work = Mutex((next: 0, digests: [SHA256Digest?](repeating: nil, count: count), error: nil as (any Error)?))
         DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
@@ -46,7 +50,4 @@ extension FileContent {
         }
         self = content
     }
-
-    /// Threads that a file is read on: as many as there are processors, within reason.
-    public static var readingThreads: Int { max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

@@ -83,18 +83,10 @@ final class CoordinatorLink {
         retry = nil
         isShakingHands = false
         brokenHandshakes = 0
-        if let file = options.keyFile {
-            do {
-                let read = try NodeKeys(file: file)
-                if read.node == options.node {
-                    keys = read
-                } else {
-                    log.error(
-                        "\(file) now holds the key of \(read.node): start a worker of that name; keeping the old key")
-                }
-            } catch let error as KeyError {
-                log.error("keeping the old key: \(error)")
-            }
+        do {
+            keys = try options.readKeys()
+        } catch let error as KeyError {
+            log.error("keeping the old key: \(error)")
         }
         (socket, monitor) = try Self.open(options, keys, context)
     }

@@ -28,8 +28,15 @@ public struct WorkerOptions: Sendable {
 
     /// The keys in the node's file as it is now; nil where none are used.
     ///
-    /// Throws `KeyError`.
-    func readKeys() throws -> NodeKeys? { try keyFile.map { try NodeKeys(file: $0) } }
+    /// Throws `KeyError`, for a file that holds another node's key too.
+    func readKeys() throws -> NodeKeys? {
+        guard let keyFile else { return nil }
+        let keys = try NodeKeys(file: keyFile)
+        guard keys.node == node else {
+            throw KeyError(.malformed, keyFile, "holds the key of \(keys.node): start a worker of that name")
+        }
+        return keys
+    }
 
     /// A socket for the calling thread, which uses `keys` and is to be connected to the coordinator.
     func socket(

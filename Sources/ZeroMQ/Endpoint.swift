@@ -1,4 +1,4 @@
-/// What an endpoint says of who can reach it.
+/// What an endpoint says of who can reach it, and how.
 public enum Endpoint {
     /// Whether only programs of this machine can reach an endpoint: loopback addresses, socket files and inproc names.
     ///
@@ -10,6 +10,25 @@ public enum Endpoint {
         guard let colon = address.lastIndex(of: ":") else { return false }
         let host = address[..<colon]
         return host == "localhost" || host == "[::1]" || isLoopbackIPv4(host)
+    }
+
+    /// Whether programs of their own can meet at an endpoint: by TCP or a socket file.
+    public static func joinsProcesses(_ endpoint: String) -> Bool {
+        endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://")
+    }
+
+    /// Whether it names a port, as those of TCP must.
+    public static func hasPort(_ endpoint: String) -> Bool {
+        endpoint.hasPrefix("tcp://") && endpoint.dropFirst("tcp://".count).contains(":")
+    }
+
+    /// Where this machine reaches a socket that listens at all its addresses.
+    public static func reachable(_ endpoint: String) -> String {
+        for (all, loopback) in [("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:")]
+        where endpoint.hasPrefix(all) {
+            return loopback + endpoint.dropFirst(all.count)
+        }
+        return endpoint
     }
 
     /// Four numbers, the first of them 127: a name such as `127.example.org` is none.

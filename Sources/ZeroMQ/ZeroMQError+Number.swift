@@ -15,7 +15,7 @@ extension ZeroMQError {
             return (.badEndpoint, "no valid endpoint; write it as tcp://HOST:PORT, ipc://PATH or inproc://NAME")
         case EPROTONOSUPPORT, ENOCOMPATPROTO:
             return (.badEndpoint, "transport not supported; use tcp://, ipc:// or inproc://")
-        case ENOENT where operation == .disconnect || operation == .unbind:
+        case ENOENT where operation == .unbind:
             return (.badEndpoint, "the socket is not attached to this endpoint")
         case EADDRINUSE:
             return (

@@ -1,8 +1,12 @@
 import ArgumentParser
 import Foundation
 import MAECheckpoint
+import MAECommand
 import MAECompute
-import MAEEngine
+import MAEContent
+import MAECoordinator
+import MAEStore
+import ZeroMQ
 
 /// The exit codes of mae-bench, and which error ends in which.
 enum BenchExit {
@@ -10,9 +14,7 @@ enum BenchExit {
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { Main.exit(withError: error) }
         FileHandle.standardError.write(Data("mae-bench: \(error)\n".utf8))
-        // Work that hangs on a device would hold an orderly end for ever.
-        if Engine.hasAbandonedWork { _exit(code) }
-        Foundation.exit(code)
+        ProgramEnd.exit(code)
     }
 
     /// The code of an error of ours; nil for errors that belong to ArgumentParser.
@@ -20,12 +22,9 @@ enum BenchExit {
         switch error {
         case is WrongResult: return 1
         case let error as CheckpointError: return error.code == .unwritableFile ? 69 : 65
-        case let error as ComputeError:
-            switch error.code {
-            case .invalidInput: return 65
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: return 69
-            case .cancelled: return 70
-            }
+        case let error as ComputeError: return error.exitCode
+        case is ContentError: return 65
+        case is StoreError, is CoordinatorError, is ZeroMQError: return 69
         case let error as ChildFailure: return error.exitCode
         case is ExitCode: return nil
         default:

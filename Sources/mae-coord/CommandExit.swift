@@ -5,7 +5,6 @@ import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
-import MAEEngine
 import MAEKeys
 import MAEStore
 import MAETensor
@@ -23,9 +22,7 @@ enum CommandExit {
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { MAECoord.exit(withError: error) }
         StandardError.write("mae-coord: \(error)\n")
-        // Work that hangs on a device would hold an orderly end for ever.
-        if Engine.hasAbandonedWork { _exit(code) }
-        Foundation.exit(code)
+        ProgramEnd.exit(code)
     }
 
     /// The code of an error of ours; nil for errors that belong to ArgumentParser.
@@ -33,13 +30,7 @@ enum CommandExit {
         switch error {
         case let error as CheckpointError: return error.code == .unwritableFile ? unavailable : badInput
         case let error as TensorError: return error.code == .unwritableFile ? unavailable : badInput
-        case let error as ComputeError:
-            switch error.code {
-            case .invalidInput: return badInput
-            // What this machine lacks: another machine, or a smaller batch, would do.
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: return unavailable
-            case .cancelled: return internalError
-            }
+        case let error as ComputeError: return error.exitCode
         case let error as StoreError:
             switch error.code {
             case .inUse, .inaccessible, .diskFull: return unavailable
@@ -49,8 +40,7 @@ enum CommandExit {
         case let error as KeyError:
             switch error.code {
             case .missing, .insecure, .malformed, .exists, .unknownNode: return badInput
-            case .unwritable: return internalError
-            case .unreadable: return unavailable
+            case .unwritable, .unreadable: return unavailable
             }
         case is ContentError: return badInput
         case is HealthError: return unavailable

@@ -15,5 +15,5 @@ struct HealthCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The file given to --health.", valueName: "file"))
     var file: String
 
-    func run() throws { _ = try HealthFile.check(file) }
+    func run() throws { try HealthFile.check(file) }
 }

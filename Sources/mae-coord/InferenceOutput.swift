@@ -1,5 +1,6 @@
 import Foundation
 import MAECheckpoint
+import MAECommand
 import MAEEngine
 import MAETensor
 
@@ -74,11 +75,9 @@ struct InferenceOutput {
     }
 
     private func write(_ summary: Summary) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let file = path("summary.json")
         do {
-            try encoder.encode(summary).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try Data(summary.json().utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw TensorError(.unwritableFile, path: file, "cannot be written: \(error.localizedDescription)")
         }

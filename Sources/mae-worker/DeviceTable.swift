@@ -1,3 +1,4 @@
+import MAECommand
 import MAEEngine
 
 /// What `--list-devices` shows: a line for each device, and under it why it is in its class.
@@ -5,25 +6,20 @@ struct DeviceTable {
     let text: String
 
     init(_ reports: [DeviceReport]) {
-        let rows = [["backend", "device", "driver", "type", "memory", "class", "arithmetic"]] + reports.map(Self.row)
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+        guard !reports.isEmpty else {
+            text = "no Vulkan device was found\n"
+            return
         }
-        var text = lines[0] + "\n"
-        for (line, report) in zip(lines.dropFirst(), reports) {
-            text += line + "\n"
-            text += "    \(report.reason)\n"
+        var table = TextTable()
+        table.add("backend", "device", "driver", "type", "memory", "class", "arithmetic")
+        for report in reports {
+            let listing = report.listing
+            table.add(
+                "vulkan:\(listing.index)", listing.name, listing.driver, listing.kind,
+                "\(listing.memoryBytes >> 20) MiB", report.numericClass ?? "cannot be opened", report.form ?? "-")
         }
-        self.text = reports.isEmpty ? "no Vulkan device was found\n" : text
-    }
-
-    private static func row(_ report: DeviceReport) -> [String] {
-        let listing = report.listing
-        let mebibytes = listing.memoryBytes >> 20
-        return [
-            "vulkan:\(listing.index)", listing.name, listing.driver, listing.kind, "\(mebibytes) MiB",
-            report.numericClass ?? "cannot be opened", report.form ?? "-",
-        ]
+        let lines = table.text(indentation: 0).split(separator: "\n")
+        let rows = zip(lines.dropFirst(), reports).map { "\($0)\n    \($1.reason)\n" }
+        text = lines[0] + "\n" + rows.joined()
     }
 }

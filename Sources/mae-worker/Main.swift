@@ -28,13 +28,11 @@ struct MAEWorkerCommand: ParsableCommand {
 
     func run() throws {
         if let file = worker.checkHealth {
-            _ = try HealthFile.check(file)
+            try HealthFile.check(file)
             return
         }
         guard let endpoint = worker.connect, !worker.listDevices else {
             FileHandle.standardOutput.write(Data(DeviceTable(try DeviceReport.all()).text.utf8))
-            // One of them may hang.
-            if Engine.hasAbandonedWork { _exit(0) }
             return
         }
         // First of all: threads inherit that the signals are blocked.
@@ -48,12 +46,11 @@ struct MAEWorkerCommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            ProgramEnd.exit(0)
         } catch {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
             FileHandle.standardError.write(Data("mae-worker: \(error)\n".utf8))
-            // Work that hangs on a device would hold an orderly end for ever.
-            if Engine.hasAbandonedWork { _exit(code(for: error)) }
-            Foundation.exit(code(for: error))
+            ProgramEnd.exit(code(for: error))
         }
     }
 
@@ -62,11 +59,7 @@ struct MAEWorkerCommand: ParsableCommand {
         case is HealthError: 69
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case is KeyError: 65
-        case let error as ComputeError:
-            switch error.code {
-            case .unsupportedDevice, .deviceLost, .deviceHung, .deviceMiscomputed, .outOfMemory: 69
-            case .cancelled, .invalidInput: 70
-            }
+        case let error as ComputeError: error.exitCode
         default: 70
         }
     }

@@ -61,11 +61,11 @@ struct WorkerArguments: ParsableArguments {
         if connect == nil && !listDevices && checkHealth == nil {
             throw ValidationError("Missing expected argument '--connect <endpoint>'")
         }
-        if let connect, !["tcp://", "ipc://"].contains(where: connect.hasPrefix) {
+        if let connect, !Endpoint.joinsProcesses(connect) {
             throw ValidationError("--connect \(connect): write it as tcp://HOST:PORT or ipc://PATH.")
         }
         // What has no port is no endpoint, and the socket says how one is written.
-        if let connect, key == nil, connect.dropFirst(6).contains(":"), !Endpoint.isLocal(connect) {
+        if let connect, key == nil, Endpoint.hasPort(connect), !Endpoint.isLocal(connect) {
             throw ValidationError(
                 "--connect \(connect): a coordinator on another machine is spoken to with keys only; make a node file there "
                     + "with `mae-coord keys add NODE` and give it with --key FILE.")

@@ -87,6 +87,42 @@ struct BenchTests {
         #expect(result.errors.contains("'\(request)'"), "\(result.errors)")
     }
 
+    @Test("cluster hands out every shard and prints rates, times and memory")
+    func measuresCluster() async throws {
+        let result = try await Program.bench.run("cluster", "--workers", "3", "--shards", "300", "--json")
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let report = try result.json
+        #expect(report.number("shards") == 300 && report.number("workers") == 3)
+        #expect(report.number("shards_per_second") ?? 0 > 0)
+        #expect(report.number("coordinator_bytes_per_worker") != nil)
+        for times in ["round_trip_ms", "acknowledgement_ms"] {
+            let middle = try report.object(times).number("p50") ?? 0
+            #expect(try 0 < middle && middle <= report.object(times).number("p99") ?? 0)
+        }
+    }
+
+    @Test("cluster draws one line for each number of workers")
+    func drawsCluster() async throws {
+        let folder = try TemporaryDirectory()
+        let file = folder.file("growth.svg")
+        let result = try await Program.bench.run("cluster", "--shards", "1000", "--plot", file)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let drawing = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(drawing.components(separatedBy: "<polyline").count == 4)
+        let refused = try await Program.bench.run("cluster", "--shards", "999", "--plot", file)
+        #expect(refused.exitCode == 64 && refused.errors.contains("--shards 999"), "\(refused.errors)")
+    }
+
+    @Test("fetch compares workers with cp, in both ways of caching")
+    func measuresFetch() async throws {
+        let result = try await Program.bench.run(
+            "fetch", "--preset", "tiny", "--workers", "2", "--repeat", "1", "--json", timeout: .seconds(120))
+        #expect(result.exitCode == 0, "\(result.errors)")
+        for way in ["own_caches", "one_cache"] {
+            #expect(try result.json.object(way).object("share_of_cp").number("median") ?? 0 > 0)
+        }
+    }
+
     @Test("kernels measures every product of encoder and decoder, and marks one pick for each")
     func measuresKernels() async throws {
         let result = try await Program.bench.run(

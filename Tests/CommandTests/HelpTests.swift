@@ -5,7 +5,7 @@ struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
-        ["nodes"], ["drain"], ["undrain"],
+        ["nodes"], ["drain"], ["undrain"], ["health"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)

@@ -1,8 +1,9 @@
 import Foundation
-import MAEContent
 import MAETensor
 import TestSupport
 import Testing
+
+@testable import MAEContent
 
 @Suite("Contents of files")
 struct FileContentTests {

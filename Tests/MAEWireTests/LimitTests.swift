@@ -145,6 +145,13 @@ struct LimitTests {
     }
 
     /// Field 4, a payload, of no bytes, again and again.
+    @Test("a message of frames that each are small enough is refused when they are too much together")
+    func messageBytes() {
+        let half = [UInt8](repeating: 0, count: WireLimits.messageBytes / 2)
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [[0], half, half]) }
+        #expect(error?.code == .limitExceeded && error?.field == "message")
+    }
+
     private func emptyPayloads(_ count: Int) -> [UInt8] {
         (0..<2 * count).map { $0.isMultiple(of: 2) ? 4 << 3 | 2 : 0 }
     }

@@ -46,17 +46,17 @@ struct FetchTests {
             run: "night", seed: 42, batches: 1, batchSize: 2, methods: methods.map(\.method), workers: 2)
         var offer = ContentOffer()
         var files: [CheckpointFiles] = []
-        func add(_ role: CheckpointFiles.Role, _ path: String, _ listing: CheckpointListing) throws {
+        func add(_ role: CheckpointFiles.Role, _ path: String, _ listing: FileListing) throws {
             let read = try ReadFiles(
-                FileListing(path: listing.path, isDirectory: listing.isDirectory, names: listing.names),
+                listing,
                 memory: DigestMemory())
             try offer.add(read)
             files.append(CheckpointFiles(role, path: path, digest: read.manifest.digest, files: []))
         }
         for (method, source) in methods {
-            try add(.checkpoint, method.path, CheckpointListing(checkpoint: Goldens.path(source)))
+            try add(.checkpoint, method.path, FileListing(checkpoint: Goldens.path(source)))
             if let path = method.configPath, let configSource {
-                try add(.configuration, path, CheckpointListing(configuration: Goldens.path(configSource)))
+                try add(.configuration, path, FileListing(configuration: Goldens.path(configSource)))
             }
         }
         plan.checkpoints = files
@@ -121,6 +121,20 @@ struct FetchTests {
             FileListing(path: path, isDirectory: false, names: ["model.pth"]), memory: DigestMemory())
         let digests = [here.manifest.digest, try #require(plan.files(.checkpoint, at: path)).digest]
         #expect(digests.allSatisfy { failure.message.contains($0.description) })
+    }
+
+    @Test("a node that is not to fetch, and cannot read what lies at the path, computes nothing from it")
+    func unreadableFile() async throws {
+        let path = site.folder.file("model.pth")
+        let method = MAEVerify.LoadingMethod(
+            kind: .stateDict, label: "state", path: path, configPath: Goldens.path("checkpoints/hub5"))
+        let (plan, offer) = try plan([(method, "checkpoints/state5.pth")])
+        try site.startWorker("a", runner("a"))
+        try site.startWorker("b", runner("b", fetches: false))
+        let outcome = try await run(plan, offer)
+        #expect(try store.results(of: "night").map(\.observation.node.name) == ["a"])
+        let failure = try #require(outcome.failures.first)
+        #expect(failure.node == "b" && failure.message.contains("is not there") && failure.message.contains(path))
     }
 
     @Test("a file that changes under a running coordinator is not sent any more")

@@ -14,7 +14,7 @@ enum SelfCheck {
         options.linger = .zero
         let socket = try Socket(.dealer, in: context, options: options)
         let monitor = try SocketMonitor(of: socket)
-        try socket.connect(reachable(endpoint))
+        try socket.connect(Endpoint.reachable(endpoint))
         let poller = Poller(sockets: [monitor.socket], in: context)
         let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
@@ -33,14 +33,5 @@ enum SelfCheck {
             .strangerAdmitted,
             "\(endpoint): it could not be shown that strangers are refused, since a connection from this machine was not "
                 + "answered: refusing to serve; see whether a firewall keeps the machine from its own address")
-    }
-
-    /// Where this machine reaches a socket that listens at all its addresses.
-    static func reachable(_ endpoint: String) -> String {
-        for (all, loopback) in [("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:")]
-        where endpoint.hasPrefix(all) {
-            return loopback + endpoint.dropFirst(all.count)
-        }
-        return endpoint
     }
 }

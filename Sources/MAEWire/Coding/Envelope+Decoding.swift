@@ -10,6 +10,7 @@ extension Envelope {
     public init(frames: [[UInt8]]) throws(WireError) {
         guard let header = frames.first else { throw WireError(.malformed, "header", "is missing") }
         try checkLimit(header.count, WireLimits.headerBytes, "header", "bytes")
+        try checkLimit(frames.reduce(0) { $0 + $1.count }, WireLimits.messageBytes, "message", "bytes")
         var budget = UnpackBudget(headerBytes: header.count)
         self = try budget.withAllocator { allocator throws(WireError) in
             guard let message = mae__envelope__unpack(allocator, header.count, header) else {

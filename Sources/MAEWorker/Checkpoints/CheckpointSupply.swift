@@ -1,6 +1,7 @@
 import Logging
 import MAECheckpoint
 import MAEContent
+import MAEKeys
 import MAETensor
 import MAEWire
 import ZeroMQ
@@ -49,11 +50,11 @@ public final class CheckpointSupply: Sendable {
         var findings: [Completed.Finding] = []
         let metadata = Logger.Metadata.about(job)
         let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, metadata, &findings) {
-            path throws(CheckpointError) in try CheckpointListing(checkpoint: path)
+            path throws(CheckpointError) in try FileListing(checkpoint: path)
         }
         let configuration = try job.configuration.map { path in
             try locate(path, job.configurationFiles, control, metadata, &findings) { path throws(CheckpointError) in
-                try CheckpointListing(configuration: path)
+                try FileListing(configuration: path)
             }
         }
         return CheckpointPlace(checkpoint: checkpoint, configuration: configuration, findings: findings)
@@ -61,7 +62,7 @@ public final class CheckpointSupply: Sendable {
 
     private func locate(
         _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ metadata: Logger.Metadata,
-        _ findings: inout [Completed.Finding], _ list: (String) throws(CheckpointError) -> CheckpointListing
+        _ findings: inout [Completed.Finding], _ list: (String) throws(CheckpointError) -> FileListing
     ) throws -> CheckpointPlace.Location {
         // The coordinator has no such path: there is nothing to compare with.
         guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
@@ -72,27 +73,30 @@ public final class CheckpointSupply: Sendable {
                 return CheckpointPlace.Location(path: path, named: path, identities: identities)
             }
             guard fetches else {
-                guard let local else { return CheckpointPlace.Location(path: path, named: path) }
+                let here =
+                    local.map { "has the digest \($0.manifest.digest) here" } ?? "is not there, or cannot be read,"
                 throw ShardError(
-                    code: "otherFile",
-                    message: "\(path): has the digest \(local.manifest.digest) here and \(digest) at the coordinator",
+                    code: "otherFile", message: "\(path): \(here) and has \(digest) at the coordinator",
                     remedy: "copy the coordinator's files here, or allow them to be fetched: leave out --no-fetch",
                     fault: .input)
             }
             return try fetch(path, digest, local?.manifest, control, metadata, &findings)
         } catch let error as ContentError {
-            throw ShardError(
-                code: error.code.rawValue, message: error.description, fault: .node)
+            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
+        } catch let error as KeyError {
+            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
+        } catch let error as ZeroMQError {
+            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
         }
     }
 
     /// The files on this machine; nil when they are not there or cannot be read.
     private func read(
-        _ listing: @autoclosure () throws(CheckpointError) -> CheckpointListing, _ control: ShardControl
+        _ listing: @autoclosure () throws(CheckpointError) -> FileListing, _ control: ShardControl
     ) throws -> ReadFiles? {
         guard let listing = try? listing() else { return nil }
         do {
-            return try ReadFiles(FileListing(listing), memory: memory) { done, total in
+            return try ReadFiles(listing, memory: memory) { done, total in
                 if control.isCancelled() { throw CancellationError() }
                 control.report(ShardPlace(.fetching, step: done, of: total))
             }
@@ -130,13 +134,6 @@ public final class CheckpointSupply: Sendable {
             }
         }
         return CheckpointPlace.Location(path: try cache.view(of: manifest), named: path, held: held)
-    }
-}
-
-extension FileListing {
-    /// The files of a checkpoint.
-    fileprivate init(_ listing: CheckpointListing) {
-        self.init(path: listing.path, isDirectory: listing.isDirectory, names: listing.names)
     }
 }
 

@@ -8,7 +8,6 @@ public enum Operation: String, Sendable, CaseIterable {
     case bind = "zmq_bind"
     case unbind = "zmq_unbind"
     case connect = "zmq_connect"
-    case disconnect = "zmq_disconnect"
     case send = "zmq_send"
     case messageInit = "zmq_msg_init_data"
     case receive = "zmq_msg_recv"
@@ -23,7 +22,7 @@ public enum Operation: String, Sendable, CaseIterable {
     /// Whether the function is given an endpoint, which it may refuse.
     var takesEndpoint: Bool {
         switch self {
-        case .bind, .unbind, .connect, .disconnect: true
+        case .bind, .unbind, .connect: true
         default: false
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAECommand
 
 /// `mae-bench cluster`: how many shards a second a coordinator hands out and takes in.
 struct ClusterCommand: ParsableCommand {
@@ -10,9 +11,11 @@ struct ClusterCommand: ParsableCommand {
             A real coordinator with a real store serves workers that answer at once, over TCP on this machine. A result \
             counts when it is acknowledged, which is when it is on the disk. Round trips, from a result to the next job, \
             are taken in a run of their own with one worker that holds one shard at a time.
+
+            Example: mae-bench cluster --workers 1000 --shards 100000
             """)
 
-    @Option(help: ArgumentHelp("Workers, all in one other process.", valueName: "n"))
+    @Option(help: ArgumentHelp("Workers, all in one other process; not for --plot.", valueName: "n"))
     var workers = 2
 
     @Option(help: ArgumentHelp("Shards in all; each worker gets its share.", valueName: "n"))
@@ -38,16 +41,16 @@ struct ClusterCommand: ParsableCommand {
         guard shards >= workers, shards <= 100_000_000 else {
             throw ValidationError("--shards \(shards): from one for each worker to 100000000.")
         }
+        guard plot == nil || shards >= ClusterSweep.fewestShards else {
+            throw ValidationError("--shards \(shards): from \(ClusterSweep.fewestShards) with --plot.")
+        }
         if let leases, !(1...256).contains(leases) { throw ValidationError("--leases \(leases): from 1 to 256.") }
     }
 
     func run() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mae-bench-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let scratch = try ScratchFolder()
         func run(_ name: String, workers: Int, batches: Int, leases: Int?) throws -> ClusterRun {
-            let place = folder.appendingPathComponent(name)
-            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            return try ClusterRun(workers: workers, batches: batches, leases: leases, folder: place.path)
+            try ClusterRun(workers: workers, batches: batches, leases: leases, folder: try scratch.folder(name))
         }
         if let plot {
             let sweep = try ClusterSweep(upTo: shards) { workers, shards in

@@ -13,26 +13,13 @@ struct ClusterReport: Encodable {
     /// Growth of the coordinator's memory from before the first worker to its largest, for each worker.
     let coordinator_bytes_per_worker: Int
 
-    /// The middle and the slowest hundredth of many times.
-    struct Percentiles: Encodable {
-        let p50, p99: Double
-
-        init(_ values: [Double]) {
-            let sorted = values.sorted()
-            func at(_ share: Double) -> Double {
-                sorted.isEmpty ? 0 : sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)]
-            }
-            (p50, p99) = (at(0.5), at(0.99))
-        }
-    }
-
     init(workers: Int, leases: Int?, loaded: ClusterRun, single: ClusterRun) {
         self.workers = workers
         self.leases = leases
         shards = loaded.workers.shards
         shards_per_second = Double(loaded.workers.shards) / max(loaded.workers.seconds, 1e-9)
-        round_trip_ms = Percentiles(single.workers.round_trips)
-        acknowledgement_ms = Percentiles(loaded.workers.acknowledgements)
+        round_trip_ms = single.workers.round_trip_ms
+        acknowledgement_ms = loaded.workers.acknowledgement_ms
         coordinator_bytes_per_worker = loaded.memoryGrowth / workers
     }
 

@@ -38,7 +38,7 @@ struct ClusterRun {
         // The coordinator writes its endpoint when it listens; the workers are told of it then.
         Thread.detachNewThread {
             let result = Result {
-                while access(endpointFile, R_OK) != 0 { usleep(1000) }
+                try FetchSignal.wait(for: endpointFile)
                 let endpoint = try String(contentsOfFile: endpointFile, encoding: .utf8)
                 return try ChildProcess(
                     try ChildProcess.path(of: "mae-bench"),

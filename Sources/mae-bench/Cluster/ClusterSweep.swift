@@ -15,7 +15,8 @@ struct ClusterSweep: Encodable {
 
     /// Workers of the runs.
     static let workers = [10, 100, 1000]
-    private static let fewestShards = 1000
+    /// Shards of the smallest run.
+    static let fewestShards = 1000
 
     /// Runs 10³, 10⁴, … shards, up to `most`, by 10, 100 and 1,000 workers.
     init(upTo most: Int, _ run: (_ workers: Int, _ shards: Int) throws -> ClusterRun) rethrows {
@@ -68,17 +69,16 @@ struct ClusterSweep: Encodable {
                 <text x="\(margin - 8)" y="\(y + 4)" text-anchor="end">10^\(power) s</text>
                 """)
         }
-        for (workers, colour) in zip(Self.workers, colours) {
-            let own = points.filter { $0.workers == workers }
-            let places = own.map { "\(horizontal.place(Double($0.shards))),\(vertical.place($0.seconds))" }
-            parts.append(
-                "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour)\" "
-                    + "stroke-width=\"2\"/>")
-            if let last = own.last {
-                parts.append(
-                    "<text x=\"\(horizontal.place(Double(last.shards)) - 6)\" y=\"\(vertical.place(last.seconds) - 8)\" "
-                        + "text-anchor=\"end\" fill=\"\(colour)\">\(workers) workers</text>")
+        for (index, (workers, colour)) in zip(Self.workers, colours).enumerated() {
+            let places = points.filter { $0.workers == workers }.map {
+                "\(horizontal.place(Double($0.shards))),\(vertical.place($0.seconds))"
             }
+            // Named above the drawing, where no line runs.
+            parts.append(
+                """
+                <polyline points="\(places.joined(separator: " "))" fill="none" stroke="\(colour)" stroke-width="2"/>\
+                <text x="\(margin + Double(index) * 110)" y="\(margin - 16)" fill="\(colour)">\(workers) workers</text>
+                """)
         }
         parts.append("<text x=\"\(width / 2)\" y=\"\(height - 14)\" text-anchor=\"middle\">shards</text></svg>\n")
         return parts.joined(separator: "\n")

@@ -39,8 +39,8 @@ final class Swarm {
         return SwarmRecord(
             shards: workers.reduce(0) { $0 + $1.acknowledged },
             seconds: first.flatMap { first in last.map { ($0 - first) / .seconds(1) } } ?? 0,
-            round_trips: workers.flatMap(\.roundTrips).map { $0 / .milliseconds(1) },
-            acknowledgements: workers.flatMap(\.waits).map { $0 / .milliseconds(1) })
+            round_trip_ms: Percentiles(workers.flatMap(\.roundTrips).map { $0 / .milliseconds(1) }),
+            acknowledgement_ms: Percentiles(workers.flatMap(\.waits).map { $0 / .milliseconds(1) }))
     }
 
     private var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
@@ -52,10 +52,10 @@ struct SwarmRecord: Codable {
     let shards: Int
     /// From the first job to the last acknowledgement.
     let seconds: Double
-    /// Milliseconds from a result to the next job, of the first few thousand of each worker.
-    let round_trips: [Double]
-    /// Milliseconds from a result to its acknowledgement, which comes when it is durable.
-    let acknowledgements: [Double]
+    /// From a result to the next job, of the first few thousand of each worker.
+    let round_trip_ms: Percentiles
+    /// From a result to its acknowledgement, which comes when it is durable.
+    let acknowledgement_ms: Percentiles
 }
 
 /// One worker that computes nothing.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 
 /// `mae-bench cluster-workers`: light workers in a process of their own, for `mae-bench cluster`; prints a
 /// ``SwarmRecord``.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import MAECheckpoint
+import MAEContent
+import MAECommand
 
 /// `mae-bench fetch`: how fast a checkpoint comes to several workers that do not have it.
 struct FetchCommand: ParsableCommand {
@@ -36,7 +38,7 @@ struct FetchCommand: ParsableCommand {
         let forms = try CheckpointForms()
         let source = if let model { model } else { try forms.draw(preset) }
         let rounds = FetchRounds(
-            folder: forms.folder, listing: try CheckpointListing(checkpoint: source), workers: workers)
+            folder: forms.folder, listing: try FileListing(checkpoint: source), workers: workers)
         // A first round fills the page cache and is not counted.
         _ = try (rounds.copy(), rounds.fetch(sharing: false), rounds.fetch(sharing: true))
         var (copies, own, shared) = ([Double](), [FetchRounds.Fetch](), [FetchRounds.Fetch]())

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MAECluster
+import MAECommand
 import MAEContent
 import MAETensor
 import MAEWire
@@ -65,7 +66,7 @@ private final class FetchRunner: ShardRunner {
     }
 
     func run(_ job: MAEWire.Job, control: ShardControl) throws -> ShardOutput {
-        FileManager.default.createFile(atPath: ready, contents: nil)
+        try FetchSignal.give(ready)
         try FetchSignal.wait(for: go)
         let begin = ChildProcess.now
         let place = try supply.place(of: job, control)

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import MAECheckpoint
+import MAEContent
 import Synchronization
 
 /// Copies of one checkpoint, by cp and by workers, made again and again.
@@ -26,26 +26,25 @@ struct FetchRounds {
     }
 
     let folder: String
-    let listing: CheckpointListing
+    let listing: FileListing
     let workers: Int
 
     /// Seconds that cp takes for all files.
     func copy() throws -> Double {
-        let place = try emptyFolder("copy")
-        let paths = listing.isDirectory ? listing.names.map { listing.path + "/" + $0 } : [listing.path]
-        let seconds = try ChildProcess("/bin/cp", paths + [place], folder: folder).seconds
+        let place = try makeFolder("copy")
+        let seconds = try ChildProcess("/bin/cp", listing.paths + [place], folder: folder).seconds
         try FileManager.default.removeItem(atPath: place)
         return seconds
     }
 
     /// Lets all workers fetch the checkpoint at the same instant.
     func fetch(sharing: Bool) throws -> Fetch {
-        let place = try emptyFolder("fetch")
+        let place = try makeFolder("fetch")
         let program = try ChildProcess.path(of: "mae-bench")
         let results = Mutex<[Int: Result<ChildProcess, any Error>]>([:])
         let names = ["coordinator"] + (0..<workers).map { "worker-\($0)" }
         let threads = try names.enumerated().map { index, name in
-            let own = try emptyFolder("fetch/" + name)
+            let own = try makeFolder("fetch/" + name)
             let cache = place + (sharing ? "/cache" : "/\(name)/cache")
             let arguments =
                 index == 0
@@ -76,10 +75,10 @@ struct FetchRounds {
         while !hasEnded(), ContinuousClock.now < deadline,
             !names.dropFirst().allSatisfy({ access(FetchSignal.ready(place, $0), F_OK) == 0 })
         { usleep(1000) }
-        FileManager.default.createFile(atPath: FetchSignal.go(place), contents: nil)
+        try FetchSignal.give(FetchSignal.go(place))
     }
 
-    private func emptyFolder(_ name: String) throws -> String {
+    private func makeFolder(_ name: String) throws -> String {
         let path = folder + "/" + name
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
@@ -91,6 +90,9 @@ enum FetchSignal {
     static func ready(_ folder: String, _ worker: String) -> String { folder + "/" + worker + "/ready" }
     static func go(_ folder: String) -> String { folder + "/go" }
     static func endpoint(_ folder: String) -> String { folder + "/endpoint" }
+
+    /// Makes a file that others wait for.
+    static func give(_ path: String) throws { try Data().write(to: URL(fileURLWithPath: path)) }
 
     /// Waits for a file.
     static func wait(for path: String) throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MAECheckpoint
+import MAECommand
 import MAEContent
 import MAECoordinator
 import MAEStore
@@ -19,9 +20,7 @@ struct FetchServeCommand: ParsableCommand {
     @Option var folder: String
 
     func run() throws {
-        let listing = try CheckpointListing(checkpoint: path)
-        let read = try ReadFiles(
-            FileListing(path: path, isDirectory: listing.isDirectory, names: listing.names), memory: DigestMemory())
+        let read = try ReadFiles(FileListing(checkpoint: path), memory: DigestMemory())
         // A path that no worker has.
         let method = MAEVerify.LoadingMethod(kind: .pretrained, label: "fetched", path: "/nowhere/" + UUID().uuidString)
         var plan = RunPlan(run: "fetch", seed: 42, batches: 1, batchSize: 1, methods: [method], workers: workers)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MAECPU
 import MAECheckpoint
+import MAECommand
 import MAECompute
 
 /// `mae-bench kernels`: every register tile at every product of the models.

@@ -12,7 +12,8 @@ final class CheckpointForms {
     }
 
     /// A folder for whatever is made.
-    let folder: String
+    var folder: String { scratch.path }
+    private let scratch: ScratchFolder
     /// The form of each method.
     private(set) var all: [Form] = []
     private let coordinator: String
@@ -20,12 +21,8 @@ final class CheckpointForms {
     /// Makes an empty folder.
     init() throws {
         coordinator = try ChildProcess.path(of: "mae-coord")
-        let place = FileManager.default.temporaryDirectory.appendingPathComponent("mae-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        folder = place.path
+        scratch = try ScratchFolder()
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Draws a model of seeded weights.
     ///

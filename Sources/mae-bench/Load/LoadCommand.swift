@@ -1,5 +1,6 @@
 import ArgumentParser
 import MAECheckpoint
+import MAECommand
 
 /// `mae-bench load`: from a checkpoint to the first result, by each loading method.
 struct LoadCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MAECPU
 import MAECheckpoint
+import MAECommand
 import MAECompute
 import MAEEngine
 import MAEModel

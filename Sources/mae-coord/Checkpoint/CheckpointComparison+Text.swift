@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAECommand
 
 extension CheckpointComparison {
     /// Most tensors that are listed for people.

@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAECommand
 
 extension CheckpointInspection {
     /// The inspection for people.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAECommand
 import MAEKeys
 
 /// `mae-coord keys list`.
@@ -23,12 +24,10 @@ struct KeysListCommand: ParsableCommand {
         let coordinator = try folder.coordinatorKeys().publicKey.description
         let list = try folder.list()
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let output = Output(
                 coordinatorKey: coordinator, nodes: list.nodes.map { Output.Node($0, isRevoked: false) },
                 revoked: list.revoked.map { Output.Node($0, isRevoked: true) })
-            print(String(decoding: try encoder.encode(output), as: UTF8.self))
+            print(try output.json(snakeCase: true))
         } else {
             var table = TextTable()
             table.add("coordinator", "", coordinator)
@@ -57,20 +56,10 @@ struct KeysListCommand: ParsableCommand {
                 let date = entry.date.formatted(.iso8601)
                 if isRevoked { revoked = date } else { added = date }
             }
-
-            enum CodingKeys: String, CodingKey {
-                case name, added, revoked
-                case publicKey = "public_key"
-            }
         }
 
         let coordinatorKey: String
         let nodes: [Node]
         let revoked: [Node]
-
-        enum CodingKeys: String, CodingKey {
-            case nodes, revoked
-            case coordinatorKey = "coordinator_key"
-        }
     }
 }

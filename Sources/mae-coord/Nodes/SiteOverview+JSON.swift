@@ -1,15 +1,12 @@
 import Foundation
+import MAECommand
 import MAEStore
 
 extension SiteOverview {
     /// The overview for programs, ending in a newline; docs/operations.md describes the fields.
     var json: String {
         get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.dateEncodingStrategy = .iso8601
-            return String(decoding: try encoder.encode(Document(self)), as: UTF8.self) + "\n"
+            try Document(self).json(snakeCase: true) + "\n"
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MAECommand
 import MAEReport
 import MAEStore
 import MAEVerify

@@ -22,11 +22,11 @@ struct PlannedCheckpoints {
         defer { line.clear() }
         for method in methods {
             try checkpoints.read(.checkpoint, method.path, memory, line) { path throws(CheckpointError) in
-                try CheckpointListing(checkpoint: path)
+                try FileListing(checkpoint: path)
             }
             guard let path = method.configPath else { continue }
             try checkpoints.read(.configuration, path, memory, line) { path throws(CheckpointError) in
-                try CheckpointListing(configuration: path)
+                try FileListing(configuration: path)
             }
         }
         return checkpoints
@@ -45,14 +45,11 @@ struct PlannedCheckpoints {
 
     private mutating func read(
         _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine,
-        _ list: (String) throws(CheckpointError) -> CheckpointListing
+        _ list: (String) throws(CheckpointError) -> FileListing
     ) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {
-            let listing = try list(path)
-            let read = try ReadFiles(
-                FileListing(path: path, isDirectory: listing.isDirectory, names: listing.names), memory: memory
-            ) { line.show("reading \(path):", $0, of: $1) }
+            let read = try ReadFiles(list(path), memory: memory) { line.show("reading \(path):", $0, of: $1) }
             try offer.add(read)
             files.append(
                 CheckpointFiles(

@@ -20,15 +20,15 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Run batches on every worker by every loading method and judge whether all outputs agree.",
         discussion: """
             Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method \
-            (with --replicas, each batch to some of them), and compares weights, inputs, masks and layer norm outputs: bit for bit inside one numeric class, within \
-            --atol and --rtol across classes. Prints a matrix, a verdict and findings.
+            (with --replicas, each batch to some of them), and compares weights, inputs, masks and layer norm outputs: bit \
+            for bit inside one numeric class, within --atol and --rtol across classes. Prints a matrix, a verdict and findings.
 
             Workers on other machines need keys: mae-coord keys makes them. An endpoint that other machines can reach uses \
             them always, a loopback address or a socket file with --secure.
 
             Example:
-              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method pretrained=models/vit-mae-base \
-            --method full=model.pth --method state-dict=weights.pth --config models/vit-mae-base
+              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method pretrained=vit-mae-base \
+            --method full=model.pth --method state-dict=weights.pth --config vit-mae-base
 
             Exit codes: 0 everything agrees, 1 disagreement, 2 incomplete, 3 nothing was compared.
             """)

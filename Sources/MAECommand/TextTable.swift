@@ -1,16 +1,17 @@
 /// Rows of cells, printed in columns as wide as their widest cell.
-struct TextTable {
-    private(set) var rows: [[String]] = []
+public struct TextTable {
+    /// The rows so far.
+    public private(set) var rows: [[String]] = []
     private let rightAligned: Set<Int>
 
     /// An empty table; the columns named are aligned to the right.
-    init(rightAligned: Set<Int> = []) { self.rightAligned = rightAligned }
+    public init(rightAligned: Set<Int> = []) { self.rightAligned = rightAligned }
 
     /// Appends a row; rows may have different numbers of cells.
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    public mutating func add(_ cells: String...) { rows.append(cells) }
 
     /// One line a row, columns two spaces apart, nothing behind the last cell.
-    func text(indentation: Int) -> String {
+    public func text(indentation: Int) -> String {
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {
@@ -32,7 +33,7 @@ struct TextTable {
 
 extension Int {
     /// The digits in groups of three: `111,907,840`.
-    var grouped: String {
+    public var grouped: String {
         var text = ""
         for (position, digit) in String(magnitude).reversed().enumerated() {
             if position > 0, position.isMultiple(of: 3) { text.append(",") }
