@@ -10,6 +10,7 @@ extension Socket {
         try set(ZMQ_RECONNECT_IVL, milliseconds(options.reconnect.lowerBound))
         try set(ZMQ_RECONNECT_IVL_MAX, milliseconds(options.reconnect.upperBound))
         try set(ZMQ_HANDSHAKE_IVL, milliseconds(options.handshake))
+        try set(ZMQ_BACKLOG, CInt(options.backlog))
         try set(ZMQ_IMMEDIATE, CInt(options.immediate ? 1 : 0))
         if options.tcpKeepAlive {
             try set(ZMQ_TCP_KEEPALIVE, CInt(1))

@@ -18,6 +18,11 @@ public struct SocketOptions: Sendable {
     public var reconnect: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
     /// Time a peer has to finish the protocol handshake.
     public var handshake: Duration = .seconds(10)
+    /// For a socket that listens: connections that may wait to be accepted; Linux takes no more than `net.core.somaxconn`.
+    ///
+    /// Those beyond it try again after a second or more, which a site that greets its coordinator all at once would notice:
+    /// libzmq's own default is 100.
+    public var backlog = 4096
     /// Whether the system probes idle TCP connections, so that a vanished peer is noticed.
     public var tcpKeepAlive = true
     /// Queue messages only for peers that are connected: what is sent to nobody is then not held back until it is stale.

@@ -101,6 +101,18 @@ struct BenchTests {
         }
     }
 
+    @Test("a limit for open files that is usual in a shell holds no coordinator back")
+    func manyWorkers() async throws {
+        let bench = try Program.bench.path
+        let command = try RunningCommand(
+            program: "/bin/sh",
+            arguments: ["-c", "ulimit -Sn 128; exec \"$0\" cluster --workers 200 --shards 400 --json", bench],
+            directory: nil, environment: [:])
+        let result = try await command.result(timeout: .seconds(60))
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try result.json.number("shards") == 400)
+    }
+
     @Test("cluster draws one line for each number of workers")
     func drawsCluster() async throws {
         let folder = try TemporaryDirectory()

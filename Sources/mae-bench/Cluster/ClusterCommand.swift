@@ -48,6 +48,7 @@ struct ClusterCommand: ParsableCommand {
     }
 
     func run() throws {
+        DescriptorLimit.raise()
         let scratch = try ScratchFolder()
         func run(_ name: String, workers: Int, batches: Int, leases: Int?) throws -> ClusterRun {
             try ClusterRun(workers: workers, batches: batches, leases: leases, folder: try scratch.folder(name))

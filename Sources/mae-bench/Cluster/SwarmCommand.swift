@@ -10,5 +10,8 @@ struct SwarmCommand: ParsableCommand {
     @Option var connect: String
     @Option var workers: Int
 
-    func run() throws { print(try Swarm(workers, connectingTo: connect).run().json()) }
+    func run() throws {
+        DescriptorLimit.raise()
+        print(try Swarm(workers, connectingTo: connect).run().json())
+    }
 }

@@ -93,6 +93,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         // Before any thread is started, so that all of them inherit that signals are caught.
         let signals = try SignalWatch()
+        DescriptorLimit.raise()
         let log = try StandardError.logger("mae-coord", level: logging.level(usually: .notice))
         let store = try Store(directory: store)
         var plan = try plan(store)
