@@ -8,6 +8,7 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -21,7 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
@@ -68,7 +69,7 @@ let package = Package(
             name: "MAECoordinator",
             dependencies: [
                 "MAECluster", "MAEContent", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
-                logging,
+                deque, logging,
             ]),
         .target(
             name: "MAEWorker",
@@ -79,7 +80,9 @@ let package = Package(
         .target(name: "MAEReport", dependencies: ["MAEVerify"]),
 
         // The commands.
-        .target(name: "MAECommand", dependencies: ["MAECPU", "MAECompute", "MAEEngine", arguments, logging]),
+        .target(
+            name: "MAECommand",
+            dependencies: ["MAECPU", "MAECompute", "MAEEngine", "MAEReport", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [
@@ -141,7 +144,7 @@ let package = Package(
             dependencies: [
                 "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent",
                 "MAECoordinator", "MAEEngine", "MAEKeys", "MAEStore",
-                "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
+                "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging, sqlite,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
@@ -158,7 +161,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
-                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECompute", "MAETensor",
+                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAETensor", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

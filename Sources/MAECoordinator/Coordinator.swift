@@ -82,15 +82,16 @@ public final class Coordinator: Sendable {
         warnOfUntiedNodes()
 
         let content = try ContentServer(options.content, log)
-        let writer = try StoreWriter(store, run: plan.run)
+        let writer = try StoreWriter(store, run: plan.run, limits: options.storeLimits)
         defer { writer.stop() }
         var session = CoordinatorSession(
             plan, options, resumption, catalogue: catalogue, listening, content: content, store: store, writer: writer,
             log: log)
-        let poller = Poller(
-            sockets: [listening.socket],
-            descriptors: [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
-                + (signals.map { [$0.descriptor] } ?? []), in: context)
+        let descriptors =
+            [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
+            + (signals.map { [$0.descriptor] } ?? [])
+        let poller = Poller(sockets: [listening.socket], descriptors: descriptors, in: context)
+        let deafPoller = Poller(sockets: [], descriptors: descriptors, in: context)
         var reporter = ProgressReporter(observer)
         var metricsReporter = MetricsReporter(every: options.metricsInterval, metrics)
         session.take(drains: Set(try store.drainOrders().map(\.node)))
@@ -107,7 +108,7 @@ public final class Coordinator: Sendable {
             if session.outcome != nil { break }
             onTurn()
             metricsReporter.report { session.metrics }
-            try poller.wait(atMost: reporter.limit(session.timeout))
+            try (session.isDeaf ? deafPoller : poller).wait(atMost: reporter.limit(session.timeout))
             wakeUp.clear()
         }
         try writer.flush()

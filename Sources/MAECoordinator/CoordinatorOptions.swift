@@ -25,6 +25,8 @@ public struct CoordinatorOptions: Sendable {
     public var pendingBytes = 2 * WireLimits.messageBytes
     /// The same of all connections together.
     public var pendingBytesInAll = 2 << 30
+    /// What may wait for the disk; while more does, workers are not listened to.
+    public var storeLimits = StoreLimits()
     /// How often the figures of the run are handed out.
     public var metricsInterval: Duration = .seconds(5)
     /// How often to ask for more when nodes or methods disagree.

@@ -85,7 +85,8 @@ extension CoordinatorSession {
                 .failure(lease, JobFailure(isInputFault: failed.fault == .input, message: message)), envelope,
                 from: peer)
         case .completed(let completed):
-            if let fault = completed.fault(images: plan.batchSize) {
+            let isQuestion = cluster.shard(of: lease.id).map { catalogue[$0].isQuestion } ?? false
+            if let fault = completed.fault(images: plan.batchSize, wantsLayernorm: isQuestion) {
                 try say(.failure(lease, JobFailure(isInputFault: false, message: fault)), envelope, from: peer)
                 return
             }
@@ -122,7 +123,9 @@ extension CoordinatorSession {
     /// Whether some worker has yet to answer the Goodbye of a run that is over; takes in the answers that have come.
     mutating func isParting() throws -> Bool {
         try outbox.sendHeldUp(through: socket)
-        while let message = try? socket.receive() {
+        // A flood must not keep the run from ending.
+        for _ in 0..<256 {
+            guard let message = try? socket.receive() else { break }
             guard let route = message.frames.first,
                 let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
             else { continue }

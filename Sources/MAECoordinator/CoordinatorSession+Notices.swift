@@ -79,7 +79,7 @@ extension CoordinatorSession {
 
     /// The places that stay empty; questions are no places.
     func failures(_ summary: RunSummary) -> [ShardFailure] {
-        summary.missing.filter { catalogue[$0.shard.id].attempt == 0 }.flatMap { missing in
+        summary.missing.filter { !catalogue[$0.shard.id].isQuestion }.flatMap { missing in
             let causes = missing.causes.prefix(missing.want - missing.have)
             return causes.map { shortfall in
                 ShardFailure(

@@ -38,6 +38,8 @@ struct CoordinatorSession {
     /// Workers that were sent a Goodbye.
     var parting: Set<Peer> = []
     private var storing: [Lease] = []
+    /// Bytes of the results among the changes.
+    private var arrivedBytes = 0
     private var settled: RunSummary?
     private var rounds = 0
     private var isInterrupted = false
@@ -49,6 +51,11 @@ struct CoordinatorSession {
     var misnamed = SparseCount()
     /// When the keys are looked at again.
     private var nextRefresh = Instant(sinceOrigin: .zero)
+    /// Whether so much waits for the disk that nobody is listened to.
+    ///
+    /// Time stands still for the state machine then: it hears of no tick, and takes the next one for a late one, which blames
+    /// no worker for a silence that is the coordinator's own.
+    private(set) var isDeaf = false
     private(set) var outcome: RunOutcome?
 
     struct ManifestKey: Hashable {
@@ -89,7 +96,8 @@ struct CoordinatorSession {
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
     var timeout: Duration {
-        let due = [cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).reduce(journal.next, min)
+        let due = [isDeaf ? nil : cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).reduce(
+            journal.next, min)
         let tick = max(due - now, .zero)
         return outbox.isHeldUp ? min(tick, Outbox.retryInterval) : tick
     }
@@ -114,16 +122,13 @@ struct CoordinatorSession {
             counters.stored += 1
             handle(.stored(lease))
         }
-        // A flood must not keep results from being acknowledged, nor results pile up that wait for the disk.
-        for _ in 0..<256 where !writer.isFull {
-            guard try receive() else { break }
-        }
-        handle(.tick)
+        try listen()
         if now >= journal.next { noteStatuses() }
         repeat {
             if !changes.isEmpty {
                 writer.post(changes, acknowledging: storing)
                 changes = Changes()
+                arrivedBytes = 0
                 storing = []
             }
             try sendAll()
@@ -134,6 +139,16 @@ struct CoordinatorSession {
         } while !changes.isEmpty || !outbox.isEmpty || settled != nil
         // After everything that others wait for: a part of it, and more at the next turn.
         try content.serve(socket)
+    }
+
+    /// Takes in the messages that have come, unless too much waits for the disk.
+    private mutating func listen() throws {
+        // A flood must not keep results from being acknowledged.
+        for _ in 0..<256 {
+            isDeaf = writer.isFull(beside: arrivedBytes)
+            guard !isDeaf, try receive() else { break }
+        }
+        if !isDeaf { handle(.tick) }
     }
 
     /// Looks at the keys now and then, and shuts out whoever may not take part any more.
@@ -173,8 +188,9 @@ struct CoordinatorSession {
         arrived = nil
         let observation = Observation(
             completed, node: identity, entry: catalogue[job.shard.id], in: catalogue)
-        changes.results.append(
-            ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date()))
+        let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
+        changes.results.append(record)
+        arrivedBytes += record.byteCount
         if !completed.manifest.isEmpty { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
         storing.append(job.lease)
         tally.finish(job, on: node)

@@ -13,6 +13,9 @@ struct ShardCatalogue {
         let draw: Int
         /// 0 for the shards a run begins with; counts the rounds of questions.
         let attempt: Int
+
+        /// Whether it looks at something more closely, for which more is sent than digests.
+        var isQuestion: Bool { attempt > 0 }
     }
 
     private let plan: RunPlan
@@ -40,7 +43,7 @@ struct ShardCatalogue {
     }
 
     /// The shards that the run begins with.
-    var firstShards: [Shard] { entries.filter { $0.attempt == 0 }.map(\.shard) }
+    var firstShards: [Shard] { entries.filter { !$0.isQuestion }.map(\.shard) }
 
     /// Adds the questions of a run that is resumed, so that their numbers are not given out again.
     ///
@@ -91,8 +94,8 @@ struct ShardCatalogue {
         job.configurationFiles = entry.method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
         job.decode = decodes
         job.wantsManifest = wantsManifest
-        job.wantsLayernorm = entry.attempt > 0
-        job.wantsLayerDigests = entry.attempt > 0
+        job.wantsLayernorm = entry.isQuestion
+        job.wantsLayerDigests = entry.isQuestion
         return job
     }
 

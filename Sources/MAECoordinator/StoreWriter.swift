@@ -13,6 +13,7 @@ final class StoreWriter: Sendable {
     let wakeUp: WakeUp
     private let store: Store
     private let run: String
+    private let limits: StoreLimits
     private let condition = NSCondition()
     private let state = Mutex(State())
 
@@ -25,26 +26,27 @@ final class StoreWriter: Sendable {
         var isWriting = false
         var isStopped = false
         var failure: (any Error)?
-        /// Results that are posted or being written.
+        /// Results that are posted or being written, and bytes of them.
         var unwritten = 0
+        var unwrittenBytes = 0
         /// Nodes that are to be drained, when that has changed and was not taken yet.
         var drains: Set<String>?
         var commits = Histogram(bounds: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10])
     }
 
-    /// Results that may wait for the disk.
-    private static let mostUnwritten = 4096
-
-    /// Starts the thread.
-    init(_ store: Store, run: String) throws(ZeroMQError) {
+    /// Starts the thread; more than `limits` wait for the disk only where one turn brought them.
+    init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws(ZeroMQError) {
         self.store = store
         self.run = run
+        self.limits = limits
         wakeUp = try WakeUp()
         Thread.detachNewThread { self.work() }
     }
 
-    /// Whether so many results wait for the disk that no more should be taken in.
-    var isFull: Bool { state.withLock { $0.unwritten >= Self.mostUnwritten } }
+    /// Whether so much waits for the disk, and `bytes` that were not posted yet, that no more should be taken in.
+    func isFull(beside bytes: Int) -> Bool {
+        state.withLock { $0.unwritten >= limits.results || $0.unwrittenBytes + bytes >= limits.bytes }
+    }
 
     /// Results that are posted or being written.
     var unwritten: Int { state.withLock { $0.unwritten } }
@@ -62,10 +64,12 @@ final class StoreWriter: Sendable {
 
     /// Hands over what is to be recorded; `leases` are those whose results are in it.
     func post(_ changes: Changes, acknowledging leases: [Lease]) {
+        let bytes = changes.resultBytes
         state.withLock { state in
             state.changes.append(changes)
             state.leases += leases
             state.unwritten += leases.count
+            state.unwrittenBytes += bytes
         }
         signal()
     }
@@ -126,9 +130,11 @@ final class StoreWriter: Sendable {
     private func write(_ changes: Changes, _ leases: [Lease]) {
         let start = ContinuousClock.now
         let result = Result { try store.record(changes, run: run) }
+        let bytes = changes.resultBytes
         state.withLock { state in
             state.isWriting = false
             state.unwritten -= leases.count
+            state.unwrittenBytes -= bytes
             state.commits.note(ContinuousClock.now - start)
             switch result {
             case .success: state.stored += leases
@@ -161,5 +167,26 @@ final class StoreWriter: Sendable {
             if let step { return step }
             guard condition.wait(until: nextLook) else { return .look }
         }
+    }
+}
+
+/// What may wait for the disk before no more results are taken in.
+public struct StoreLimits: Sendable {
+    /// Results.
+    public var results = 4096
+    /// Bytes of their tensors and lists.
+    public var bytes = 256 << 20
+}
+
+extension Changes {
+    fileprivate var resultBytes: Int { results.reduce(0) { $0 + $1.byteCount } }
+}
+
+extension ResultRecord {
+    /// About how many bytes it holds, of which a peer decides.
+    var byteCount: Int {
+        let elements = observation.pooled.count + (observation.layernorm?.count ?? 0)
+        let lines = (observation.weights.manifest?.count ?? 0) + (observation.layers?.count ?? 0)
+        return 4 * elements + 256 * (lines + 1)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import MAECommand
 
 /// Lines for a person, beside what a program may read from standard output.
 enum StandardError {
@@ -7,7 +8,7 @@ enum StandardError {
 
     /// A logger that writes there.
     static func logger(_ label: String, level: Logger.Level) -> Logger {
-        var logger = Logger(label: label, factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: label, factory: { SafeLogHandler(label: $0) })
         logger.logLevel = level
         return logger
     }

@@ -37,7 +37,7 @@ struct MAEWorkerCommand: ParsableCommand {
         }
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { SafeLogHandler(label: $0) }
         let shell = try worker.shell(connectingTo: endpoint)
         try worker.health.during { try shell.run(signals: signals, onTurn: $0) }
     }

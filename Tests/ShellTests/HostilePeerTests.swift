@@ -69,6 +69,23 @@ struct HostilePeerTests {
         }
     }
 
+    @Test("a tensor that nobody asked for is not kept: the batch is given to somebody else")
+    func unwantedTensor() async throws {
+        try await survive { peer in
+            try peer.join("generous")
+            let job = try #require(try peer.awaitJob())
+            #expect(!job.wantsLayernorm)
+            var asked = job
+            asked.wantsLayernorm = true
+            try peer.send(Self.result(asked))
+            var again = try #require(try peer.awaitJob())
+            while again.lease.id != job.lease.id { again = try #require(try peer.awaitJob()) }
+            #expect(again.lease.epoch > job.lease.epoch)
+            try peer.send(.goodbye(Goodbye(reason: "enough")))
+        }
+        #expect(try store.results(of: "night").allSatisfy { $0.observation.layernorm == nil })
+    }
+
     @Test("a result under an old epoch, and one for another node's lease, are refused with the reason")
     func foreignLease() async throws {
         try await survive { [site] peer in

@@ -1,5 +1,6 @@
 import MAECluster
 import MAEContent
+import MAEWire
 import ZeroMQ
 
 /// Memory of one chunk, used again and again.
@@ -14,17 +15,20 @@ final class ChunkMemory: @unchecked Sendable {
 /// A chunk on its way to a worker; its memory goes back to the server when it has left.
 final class ChunkBuffer: SharedBytes {
     /// What comes back to the server.
-    typealias Returned = (peer: Peer, memory: ChunkMemory)
+    typealias Returned = (request: ChunkRequest, peer: Peer, memory: ChunkMemory)
 
     private let count: Int
     private let returned: Returned
     private let mailbox: Mailbox<Returned>
 
-    /// The first `count` bytes of `memory`.
-    init(_ memory: ChunkMemory, count: Int, to peer: Peer, returningTo mailbox: Mailbox<Returned>) {
+    /// The first `count` bytes of `memory`, which are what `peer` requested.
+    init(
+        _ memory: ChunkMemory, count: Int, for request: ChunkRequest, of peer: Peer,
+        returningTo mailbox: Mailbox<Returned>
+    ) {
         self.count = count
         self.mailbox = mailbox
-        returned = (peer, memory)
+        returned = (request, peer, memory)
     }
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: returned.memory.buffer[..<count]) }

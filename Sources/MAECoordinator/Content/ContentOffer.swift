@@ -4,7 +4,7 @@ import MAEWire
 
 /// The files that workers may fetch, open since they were read.
 public struct ContentOffer: Sendable {
-    private(set) var manifests: [SHA256Digest: Manifest] = [:]
+    private(set) var manifests: [SHA256Digest: EncodedManifest] = [:]
     private(set) var files: [SHA256Digest: (content: FileContent, file: ReadableFile)] = [:]
 
     /// An offer of nothing.
@@ -14,8 +14,7 @@ public struct ContentOffer: Sendable {
     ///
     /// Throws ``WireError`` when their list is too long for a message.
     public mutating func add(_ read: ReadFiles) throws(WireError) {
-        _ = try Envelope(session: nil, incarnation: nil, .manifest(read.manifest)).header()
-        manifests[read.manifest.digest] = read.manifest
+        manifests[read.manifest.digest] = try EncodedManifest(read.manifest)
         for (entry, file) in zip(read.manifest.files, read.files) where files[entry.content.digest] == nil {
             files[entry.content.digest] = (entry.content, file)
         }

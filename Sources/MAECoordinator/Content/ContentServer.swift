@@ -11,14 +11,17 @@ import ZeroMQ
 /// down nobody but itself, and memory does not grow with the number of workers.
 struct ContentServer {
     private enum Limit {
-        /// Chunks in memory, for all workers and for one.
+        /// Chunks in memory, for all workers.
         static let chunksInFlight = 64
-        static let chunksPerPeer = 4
-        /// Requests that wait, of all workers and of one; a worker asks again for what was dropped.
-        static let requests = 1 << 14
-        static let requestsPerPeer = 32
+        /// Answers that are no chunks and wait for the next turn.
+        static let answers = 1 << 14
         /// Chunks sent before other messages have their turn.
         static let chunksPerTurn = 8
+    }
+
+    private enum Answer {
+        case manifest(EncodedManifest)
+        case refusal(String)
     }
 
     private var offer: ContentOffer
@@ -29,9 +32,8 @@ struct ContentServer {
     private(set) var inFlight = 0
     /// Bytes of all chunks that were sent.
     private(set) var sentBytes = 0
-    private var load: [Peer: (waiting: Int, inFlight: Int)] = [:]
-    private var requests: [(request: ChunkRequest, peer: Peer)] = []
-    private var answers: [(body: Envelope.Body, peer: Peer)] = []
+    private var queue = ChunkQueue()
+    private var answers: [(answer: Answer, peer: Peer)] = []
 
     init(_ offer: ContentOffer, _ log: Logger) throws {
         self.offer = offer
@@ -43,70 +45,63 @@ struct ContentServer {
     var descriptor: CInt { returned.wakeUp.descriptor }
 
     /// Requests that wait.
-    var waiting: Int { requests.count }
+    var waiting: Int { queue.count }
 
     /// Takes in a question for a manifest.
     mutating func answer(_ request: ManifestRequest, _ peer: Peer) {
-        guard answers.count < Limit.requests else { return }
         if let manifest = offer.manifests[request.digest] {
-            answers.append((.manifest(manifest), peer))
+            answer(.manifest(manifest), peer)
         } else {
-            refuse("no checkpoint \(request.digest) is offered here: start the run again", peer)
+            answer(.refusal("no checkpoint \(request.digest) is offered here: start the run again"), peer)
         }
     }
 
     /// Takes in a request for a chunk.
     mutating func queue(_ request: ChunkRequest, _ peer: Peer) {
         guard let entry = offer.files[request.file], entry.content.chunks.indices.contains(request.index) else {
-            refuse("no chunk \(request.index) of a file \(request.file) is offered here: start the run again", peer)
-            return
+            return answer(
+                .refusal(
+                    "no chunk \(request.index) of a file \(request.file) is offered here: start the run again"), peer)
         }
-        guard requests.count < Limit.requests, load[peer, default: (0, 0)].waiting < Limit.requestsPerPeer else {
-            return
-        }
-        requests.append((request, peer))
-        load[peer, default: (0, 0)].waiting += 1
+        queue.add(request, from: peer)
     }
 
     /// Forgets what everybody with an identity has asked for.
     mutating func drop(_ identity: [UInt8]) {
-        for (_, peer) in requests where peer.identity == identity { note(peer) { $0.waiting -= 1 } }
-        requests.removeAll { $0.peer.identity == identity }
+        queue.drop(identity)
         answers.removeAll { $0.peer.identity == identity }
     }
 
     /// Sends what there is memory and time for.
     mutating func serve(_ socket: Socket) throws {
-        for (peer, memory) in returned.takeAll() {
+        for (request, peer, memory) in returned.takeAll() {
             free.append(memory)
             inFlight -= 1
-            note(peer) { $0.inFlight -= 1 }
+            queue.finish(request, of: peer)
         }
-        for (body, peer) in answers {
-            _ = try socket.send(Message([peer.route] + Envelope(session: nil, incarnation: nil, body).frames()))
+        for (answer, peer) in answers {
+            switch answer {
+            case .manifest(let manifest): _ = try socket.send(Message([peer.route]), last: manifest)
+            case .refusal(let text):
+                let body = Envelope.Body.reject(Reject(reason: .contentNotHeld, text: text))
+                _ = try socket.send(
+                    Message([peer.route] + Envelope(session: nil, incarnation: nil, body).frames()))
+            }
         }
         answers = []
-        var sent = 0
-        var later: [(request: ChunkRequest, peer: Peer)] = []
-        for (request, peer) in requests {
-            guard inFlight < Limit.chunksInFlight, load[peer, default: (0, 0)].inFlight < Limit.chunksPerPeer,
-                sent < Limit.chunksPerTurn
-            else {
-                later.append((request, peer))
-                continue
-            }
-            sent += 1
-            note(peer) { $0.waiting -= 1 }
+        for _ in 0..<Limit.chunksPerTurn {
+            guard inFlight < Limit.chunksInFlight, let (request, peer) = queue.next() else { return }
             try send(request, to: peer, socket)
         }
-        requests = later
         // What was left for want of time goes on after a look at the other messages.
-        if sent == Limit.chunksPerTurn, !later.isEmpty { returned.wakeUp.signal() }
+        if queue.isReady { returned.wakeUp.signal() }
     }
 
     private mutating func send(_ request: ChunkRequest, to peer: Peer, _ socket: Socket) throws {
         guard let (content, file) = offer.files[request.file] else {
-            return refuse("the file \(request.file) is no longer offered here: start the run again", peer)
+            queue.finish(request, of: peer)
+            return answer(
+                .refusal("the file \(request.file) is no longer offered here: start the run again"), peer)
         }
         let memory = free.popLast() ?? ChunkMemory()
         let range = content.range(ofChunk: request.index)
@@ -117,28 +112,24 @@ struct ContentServer {
             log.error("a file is no longer offered: \(error)")
             offer.withdraw(request.file)
             free.append(memory)
-            refuse("\(error)", peer)
-            returned.wakeUp.signal()
-            return
+            queue.finish(request, of: peer)
+            return answer(.refusal("\(error)"), peer)
         }
         let header = try Envelope(
             session: nil, incarnation: nil, .chunk(Chunk(file: request.file, index: request.index))
         ).header()
         inFlight += 1
         sentBytes += range.count
-        note(peer) { $0.inFlight += 1 }
         // A peer that has gone, or takes nothing more, gets nothing: the memory comes back either way.
         _ = try socket.send(
             Message([peer.route, header]),
-            last: ChunkBuffer(memory, count: range.count, to: peer, returningTo: returned))
+            last: ChunkBuffer(memory, count: range.count, for: request, of: peer, returningTo: returned))
     }
 
-    private mutating func note(_ peer: Peer, _ change: (inout (waiting: Int, inFlight: Int)) -> Void) {
-        change(&load[peer, default: (0, 0)])
-        if let now = load[peer], now == (0, 0) { load[peer] = nil }
-    }
-
-    private mutating func refuse(_ text: String, _ peer: Peer) {
-        answers.append((.reject(Reject(reason: .contentNotHeld, text: text)), peer))
+    private mutating func answer(_ answer: Answer, _ peer: Peer) {
+        guard answers.count < Limit.answers else { return }
+        answers.append((answer, peer))
+        // Those that come up while chunks are sent go with the next turn.
+        returned.wakeUp.signal()
     }
 }

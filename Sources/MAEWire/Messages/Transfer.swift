@@ -11,7 +11,7 @@ public struct ManifestRequest: Sendable, Equatable {
 }
 
 /// Worker to coordinator: send me a chunk of a file.
-public struct ChunkRequest: Sendable, Equatable {
+public struct ChunkRequest: Sendable, Hashable {
     /// Digest of the file's content.
     public var file: SHA256Digest
     /// Which chunk.

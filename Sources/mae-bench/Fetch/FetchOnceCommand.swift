@@ -24,7 +24,7 @@ struct FetchOnceCommand: ParsableCommand {
         try FetchSignal.wait(for: FetchSignal.endpoint(folder))
         let endpoint = try String(contentsOfFile: FetchSignal.endpoint(folder), encoding: .utf8)
             .trimmingCharacters(in: .newlines)
-        var log = Logger(label: "mae-bench") { StreamLogHandler.standardError(label: $0) }
+        var log = Logger(label: "mae-bench") { SafeLogHandler(label: $0) }
         log.logLevel = .warning
         let options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         let context = try Context()

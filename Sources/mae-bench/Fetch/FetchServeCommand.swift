@@ -31,7 +31,7 @@ struct FetchServeCommand: ParsableCommand {
         options.endpointFile = FetchSignal.endpoint(folder)
         try options.content.add(read)
         options.followUpRounds = 0
-        var log = Logger(label: "mae-bench") { StreamLogHandler.standardError(label: $0) }
+        var log = Logger(label: "mae-bench") { SafeLogHandler(label: $0) }
         log.logLevel = .warning
         let coordinator = try Coordinator(
             plan, options: options, store: Store(directory: folder + "/store"), context: Context(), log: log)
