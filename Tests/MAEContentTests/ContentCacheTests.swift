@@ -85,7 +85,7 @@ struct ContentCacheTests {
             }
         }
         // A crash may leave anything in the file.
-        let path = folder.file("cache/partial/\(content.digest)")
+        let path = folder.file("cache/partial/\(content.digest)-\(content.size)")
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try handle.seek(toOffset: 100)
         try handle.write(contentsOf: [bytes[100] ^ 1])
@@ -154,6 +154,41 @@ struct ContentCacheTests {
             #expect(error?.code == .cacheFull && error?.message.contains("--cache-limit") == true)
         }
         #expect(FileManager.default.fileExists(atPath: held.path))
+    }
+
+    @Test("two files that are filled at a time share the limit, whatever there is of them yet")
+    func promisedRoom() async throws {
+        let (one, two) = (ContentSamples.bytes(2 << 20, seed: 40), ContentSamples.bytes(2 << 20, seed: 41))
+        let cache = cache(limit: 3 << 20)
+        _ = try cache.file(ContentSamples.content(of: one)) { partial in
+            try partial.fill(from: one, count: 1)
+            let error = #expect(throws: ContentError.self) { _ = try put(two, in: self.cache(limit: 3 << 20)) }
+            #expect(error?.code == .cacheFull)
+            try partial.fill(from: one)
+        } wait: { _ in
+            throw Stop()
+        }
+        // Nobody uses the first any more.
+        _ = try put(two, in: cache)
+    }
+
+    @Test("verifying what lies on the disk can be watched and broken off")
+    func watchedVerification() throws {
+        let content = ContentSamples.content(of: bytes)
+        let path = try put(bytes, in: cache()).path
+        // As after a restart of the machine.
+        try FileManager.default.removeItem(atPath: folder.file("cache/verified"))
+        func file(_ progress: @escaping @Sendable (Int) throws -> Void) throws -> CachedFile {
+            try cache().file(content, progress: progress) { _ in
+                throw CancellationError()
+            } wait: { _ in
+                throw CancellationError()
+            }
+        }
+        #expect(throws: Stop.self) { _ = try file { _ in throw Stop() } }
+        let seen = Flag()
+        #expect(try file { more in seen.count.withLock { $0 += more } }.path == path)
+        #expect(seen.count.withLock { $0 } == bytes.count)
     }
 
     @Test("a damaged file is noticed by the next process, removed and filled again")

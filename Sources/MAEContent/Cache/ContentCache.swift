@@ -32,27 +32,25 @@ public final class ContentCache: Sendable {
 
     /// The file with `content`: the one that is there, or one that `fill` writes the lacking chunks of.
     ///
-    /// When another process fills the file, `wait` is told now and then how many bytes there are; it may throw. If that
-    /// process ends before the file is whole, `fill` goes on from there. A file on the disk is verified again when it was touched, and
-    /// after a restart of the machine.
+    /// A file on the disk is verified again when it was touched, and after a restart of the machine; `progress` is told, on
+    /// any thread, how many more bytes were, and may throw. When another process fills the file, `wait` is told now and
+    /// then how many bytes there are; it may throw. If that process ends before the file is whole, `fill` goes on from there.
     public func file(
-        _ content: FileContent, fill: (PartialFile) throws -> Void, wait: (_ done: Int) throws -> Void
+        _ content: FileContent, progress: @Sendable (Int) throws -> Void = { _ in },
+        fill: (PartialFile) throws -> Void, wait: (_ done: Int) throws -> Void
     ) throws -> CachedFile {
         try makeFolders()
         while true {
-            if let file = try finished(content) { return file }
-            guard let partial = try PartialFile(partialPath(content), content) else {
+            if let file = try finished(content, progress) { return file }
+            guard let partial = try claim(content) else {
+                // Whoever had it before may just have finished it.
+                guard access(finishedPath(content), F_OK) != 0 else { continue }
                 try wait(FileIdentity(partialPath(content))?.size ?? 0)
                 usleep(Self.patience)
                 continue
             }
-            // Whoever had the lock before may just have finished it.
-            if access(finishedPath(content), F_OK) == 0 {
-                partial.discard()
-                continue
-            }
             do {
-                try makeRoom(for: content.size - partial.byteCount)
+                try partial.verify(progress)
                 try fill(partial)
                 try partial.finish(as: finishedPath(content))
             } catch let error as ContentError where error.code == .diskFull {
@@ -79,12 +77,14 @@ public final class ContentCache: Sendable {
     }
 
     /// The file when it is there and its bytes are right; one whose bytes are wrong is removed.
-    private func finished(_ content: FileContent) throws -> CachedFile? {
+    private func finished(
+        _ content: FileContent, _ progress: @Sendable (Int) throws -> Void
+    ) throws -> CachedFile? {
         let path = finishedPath(content)
         guard let lock = try FileLock(path, .shared, flags: O_RDONLY) else { return nil }
         guard let identity = FileIdentity(path) else { return nil }
         if !notes.vouch(for: "\(content.digest)", identity) {
-            guard try FileContent(reading: ReadableFile(path)) == content else {
+            guard try FileContent(reading: ReadableFile(path), progress: progress) == content else {
                 note("the cached file \(path) is damaged: it is removed and fetched again")
                 unlink(path)
                 return nil
@@ -94,20 +94,27 @@ public final class ContentCache: Sendable {
         return CachedFile(path: path, lock: lock)
     }
 
-    private func makeRoom(for count: Int) throws {
-        guard count <= limit else {
+    /// The file to fill, with room for all of it; nil when somebody else fills it, or has just done so.
+    private func claim(_ content: FileContent) throws -> PartialFile? {
+        guard content.size <= limit else {
             throw ContentError(
                 .cacheFull, path: directory,
-                "a file of \(count) bytes is larger than the cache may be, \(limit) bytes; allow more with --cache-limit"
-            )
+                "a file of \(content.size) bytes is larger than the cache may be, \(limit) bytes; allow more with "
+                    + "--cache-limit")
         }
+        // One after the other, so that each sees what those before it were promised.
         let lock = try FileLock(waitingFor: lockPath)
         defer { withExtendedLifetime(lock) {} }
-        guard !Eviction(directory: directory).makeRoom(for: count, limit: limit, note) else { return }
+        guard let partial = try PartialFile(partialPath(content), content) else { return nil }
+        if access(finishedPath(content), F_OK) == 0 {
+            partial.discard()
+            return nil
+        }
+        guard !Eviction(directory: directory).makeRoom(limit: limit, note) else { return partial }
         throw ContentError(
             .cacheFull, path: directory,
-            "there is no room for \(count) bytes below the limit of \(limit), and the files that are there are in use; "
-                + "allow more with --cache-limit")
+            "there is no room for \(content.size) bytes below the limit of \(limit), and the files that are there are in "
+                + "use; allow more with --cache-limit")
     }
 
     private func makeFolders() throws(ContentError) {
@@ -127,5 +134,7 @@ public final class ContentCache: Sendable {
 
     private func finishedPath(_ content: FileContent) -> String { directory + "/files/\(content.digest)" }
 
-    private func partialPath(_ content: FileContent) -> String { directory + "/partial/\(content.digest)" }
+    private func partialPath(_ content: FileContent) -> String {
+        directory + "/partial/" + Eviction.name(ofPartial: content)
+    }
 }

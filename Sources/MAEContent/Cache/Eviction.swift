@@ -8,16 +8,20 @@ struct Eviction {
     private struct Candidate {
         let name: String
         let path: String
+        /// Bytes that it takes, or will take when somebody is filling it.
         let size: Int
         let used: (seconds: Int, nanoseconds: Int)
     }
 
-    /// Makes room for `count` more bytes below `limit`; false when what is left is in use.
-    func makeRoom(for count: Int, limit: Int, _ note: (String) -> Void) -> Bool {
-        let candidates = (list("files") + list("partial")).sorted { $0.used < $1.used }
+    /// The name of a file that is being filled: it tells the size that the file will have.
+    static func name(ofPartial content: FileContent) -> String { "\(content.digest)-\(content.size)" }
+
+    /// Makes room below `limit` for what is there and what is being filled; false when what is left is in use.
+    func makeRoom(limit: Int, _ note: (String) -> Void) -> Bool {
+        let candidates = (list("files") + list("partial").map(promised)).sorted { $0.used < $1.used }
         var total = candidates.reduce(0) { $0 + $1.size }
         var isViewStale = false
-        for candidate in candidates where total + count > limit {
+        for candidate in candidates where total > limit {
             // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
             guard let lock = try? FileLock(candidate.path, .exclusive, flags: O_RDONLY) else { continue }
             unlink(candidate.path)
@@ -28,7 +32,15 @@ struct Eviction {
             note("the cache is full: \(candidate.path) (\(candidate.size) bytes), used longest ago, is removed")
         }
         if isViewStale { removeStaleViews() }
-        return total + count <= limit
+        return total <= limit
+    }
+
+    /// A file of `partial/`, with the size that it will have while somebody fills it.
+    private func promised(_ candidate: Candidate) -> Candidate {
+        guard let size = candidate.name.split(separator: "-").last.flatMap({ Int($0) }), size > candidate.size,
+            (try? FileLock(candidate.path, .exclusive, flags: O_RDONLY)) == nil
+        else { return candidate }
+        return Candidate(name: candidate.name, path: candidate.path, size: size, used: candidate.used)
     }
 
     /// Removes views that lead to a file that is no longer there; they are made again when needed.

@@ -19,12 +19,22 @@ public final class PartialFile {
     private static let writeSize = 256 << 10
 
     /// Opens or makes the file; nil when somebody else fills it.
+    ///
+    /// Which chunks it has is not known before ``verify(_:)``.
     init?(_ path: String, _ content: FileContent) throws {
         guard let lock = try FileLock(path, .exclusive, flags: O_RDWR | O_CREAT) else { return nil }
         self.lock = lock
         self.path = path
         self.content = content
-        present = try Self.verified(path, content)
+        present = [Bool](repeating: false, count: content.chunks.count)
+    }
+
+    /// Finds out which chunks have the bytes that they must have; `progress` is told of more bytes that were looked at.
+    func verify(_ progress: @Sendable (Int) throws -> Void) throws {
+        let there = try FileContent(reading: ReadableFile(path), progress: progress).chunks
+        for (index, digest) in content.chunks.enumerated() {
+            present[index] = index < there.count && there[index] == digest
+        }
     }
 
     /// Indices of the chunks that lack.
@@ -68,13 +78,6 @@ public final class PartialFile {
 
     /// Removes the file.
     func discard() { unlink(path) }
-
-    /// Which chunks have the bytes they must have.
-    private static func verified(_ path: String, _ content: FileContent) throws -> [Bool] {
-        let file = try ReadableFile(path)
-        let there = try FileContent(reading: file).chunks
-        return content.chunks.enumerated().map { index, digest in index < there.count && there[index] == digest }
-    }
 
     private func failure(_ what: String) -> ContentError {
         ContentError(.unwritable, path: path, number: errno, what)

@@ -119,7 +119,12 @@ public final class CheckpointSupply: Sendable {
         var done = 0
         let held = try manifest.files.map { file in
             defer { done += file.content.size }
-            return try cache.file(file.content) { partial in
+            let before = done
+            let verified = ByteTally(total: manifest.size) { count, total in
+                if control.isCancelled() { throw CancellationError() }
+                control.report(ShardPlace(.fetching, step: min(before + count, total), of: total))
+            }
+            return try cache.file(file.content, progress: verified.add) { partial in
                 log.info(
                     "fetching \(file.name) of \(path), \(file.content.size - partial.byteCount) bytes",
                     metadata: metadata)
