@@ -3,32 +3,35 @@ import Glibc
 import ProcessTestSupport
 import Testing
 
-/// Machines on one switch: network namespaces of this machine, joined by virtual cables to a bridge in one more.
+/// Machines on one switch: network namespaces of this machine, joined by lines that can be made as bad as a test needs.
 ///
 /// Nothing of it touches the network of the machine itself. The namespaces go with the last reference.
 final class TestNetwork {
     private let names: [String]
     private let prefix: String
+    private let line: TestLine
 
     /// Makes a machine for each name; the first has the address 10.77.0.1.
     init(_ names: [String]) async throws {
         self.names = names
-        prefix = "mae-\(getpid())-\(UInt16.random(in: 0 ... .max))"
-        for name in names + ["switch"] { try await Self.ip("netns", "add", space(name)) }
-        try await Self.ip("-n", space("switch"), "link", "add", "bridge", "type", "bridge")
-        try await Self.ip("-n", space("switch"), "link", "set", "bridge", "up")
+        let number = UInt32.random(in: 0 ... .max)
+        prefix = "mae-\(getpid())-\(number)"
+        let devices = names.indices.map { "mae\(number)-\($0)".suffix(15) }.map(String.init)
+        line = try TestLine(devices: devices)
         for (index, name) in names.enumerated() {
-            try await Self.ip(
-                "-n", space("switch"), "link", "add", "to-\(name)", "type", "veth", "peer", "name", "net", "netns",
-                space(name))
-            try await Self.ip("-n", space("switch"), "link", "set", "to-\(name)", "master", "bridge", "up")
-            try await Self.ip("-n", space(name), "addr", "add", "10.77.0.\(index + 1)/24", "dev", "net")
-            for device in ["net", "lo"] { try await Self.ip("-n", space(name), "link", "set", device, "up") }
+            try await Self.ip("netns", "add", space(name))
+            try await Self.ip("link", "set", devices[index], "netns", space(name))
+            try await Self.ip("-n", space(name), "addr", "add", "10.77.0.\(index + 1)/24", "dev", devices[index])
+            for device in [devices[index], "lo"] {
+                try await Self.ip("-n", space(name), "link", "set", device, "up")
+            }
         }
+        line.start()
     }
 
     deinit {
-        for name in names + ["switch"] {
+        line.close()
+        for name in names {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             process.arguments = ["ip", "netns", "delete", space(name)]
@@ -39,15 +42,18 @@ final class TestNetwork {
     }
 
     /// Takes the cable of a machine out of the switch, or puts it in again.
-    func setConnected(_ name: String, _ isConnected: Bool) async throws {
-        try await Self.ip("-n", space("switch"), "link", "set", "to-\(name)", isConnected ? "up" : "down")
+    func setConnected(_ name: String, _ isConnected: Bool) throws {
+        let index = try #require(names.firstIndex(of: name))
+        line.change { if isConnected { $0.cut.remove(index) } else { $0.cut.insert(index) } }
     }
 
-    /// Makes everything late that a machine sends, and loses some of it.
-    func disturb(_ name: String, delay: String, loss: String) async throws {
-        try await Self.run(
-            "tc", "-n", space(name), "qdisc", "add", "dev", "net", "root", "netem", "delay", delay, "loss", loss)
+    /// Makes everything late that any machine sends, and loses some of it.
+    func disturb(delay: Duration, loss: Double) {
+        line.change { ($0.delay, $0.loss) = (delay, loss) }
     }
+
+    /// Packets that were lost so.
+    var lostPackets: Int { line.lost }
 
     /// A command that runs another on a machine.
     func command(on name: String) -> [String] { ["/usr/bin/env", "ip", "netns", "exec", space(name)] }
@@ -72,18 +78,8 @@ final class TestNetwork {
 
     // MARK: - What is possible here
 
-    /// Whether this process may make namespaces and has the tools to.
+    /// Whether this process may make namespaces and devices, and has the tool to.
     static func isPossible() async -> Bool { (try? await TestNetwork(["probe"])) != nil }
-
-    /// Whether the kernel can delay and lose what is sent, too.
-    static func canDisturb() async -> Bool {
-        do {
-            try await TestNetwork(["probe"]).disturb("probe", delay: "1ms", loss: "0%")
-            return true
-        } catch {
-            return false
-        }
-    }
 }
 
 /// A network could not be made or changed.
