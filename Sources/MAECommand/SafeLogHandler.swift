@@ -44,3 +44,11 @@ public struct SafeLogHandler: LogHandler {
         .string(SafeText.terminal(value.description))
     }
 }
+
+extension Logger {
+    /// A logger of a command, which writes safe lines.
+    public init(command label: String, level: Logger.Level) {
+        self.init(label: label, factory: { SafeLogHandler(label: $0) })
+        logLevel = level
+    }
+}

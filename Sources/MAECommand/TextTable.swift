@@ -1,3 +1,5 @@
+import MAEReport
+
 /// Rows of cells, printed in columns as wide as their widest cell.
 public struct TextTable {
     /// The rows so far.
@@ -7,8 +9,8 @@ public struct TextTable {
     /// An empty table; the columns named are aligned to the right.
     public init(rightAligned: Set<Int> = []) { self.rightAligned = rightAligned }
 
-    /// Appends a row; rows may have different numbers of cells.
-    public mutating func add(_ cells: String...) { rows.append(cells) }
+    /// Appends a row; rows may have different numbers of cells, and control characters in them become visible.
+    public mutating func add(_ cells: String...) { rows.append(cells.map(SafeText.terminal)) }
 
     /// One line a row, columns two spaces apart, nothing behind the last cell.
     public func text(indentation: Int) -> String {

@@ -121,9 +121,6 @@ public final class Coordinator: Sendable {
         if session.content.sentBytes > 0 {
             log.info("\(session.content.sentBytes) bytes of checkpoints were sent")
         }
-        if outcome.isInterrupted {
-            try store.end(run: plan.run, RunEnding(time: Date(), verdict: "interrupted", exitCode: 2))
-        }
         return outcome
     }
 

@@ -13,7 +13,7 @@ enum BenchExit {
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { Main.exit(withError: error) }
-        FileHandle.standardError.write(Data("mae-bench: \(error)\n".utf8))
+        StandardError.complain("mae-bench", "\(error)")
         ProgramEnd.exit(code)
     }
 
@@ -24,7 +24,7 @@ enum BenchExit {
         case let error as CheckpointError: return error.code == .unwritableFile ? 69 : 65
         case let error as ComputeError: return error.exitCode
         case is ContentError: return 65
-        case is StoreError, is CoordinatorError, is ZeroMQError: return 69
+        case is StoreError, is CoordinatorError, is ZeroMQError, is OutputError: return 69
         case let error as ChildFailure: return error.exitCode
         case is ExitCode: return nil
         default:

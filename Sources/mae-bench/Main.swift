@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 
 /// `mae-bench`: how fast the parts of the engine are on this machine.
 @main
@@ -21,6 +22,7 @@ struct Main: ParsableCommand {
         ])
 
     static func main() {
+        StandardError.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import TorchRandom
 
 /// `mae-bench random`: the generator of pixels.
@@ -13,11 +14,11 @@ struct RandomCommand: ParsableCommand {
         guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
     }
 
-    func run() {
+    func run() throws {
         let seconds = Timing.spread(repeats: `repeat`) {
             var generator = TorchGenerator(seed: 42)
             _ = generator.randn([1_000_000])
         }
-        print("1,000,000 normals: \(seconds.milliseconds) ms (min, median, max)")
+        try StandardOutput.writeLine("1,000,000 normals: \(seconds.milliseconds) ms (min, median, max)")
     }
 }

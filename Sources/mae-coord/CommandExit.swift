@@ -13,6 +13,7 @@ import ZeroMQ
 /// The exit codes of mae-coord, and which error ends in which.
 enum CommandExit {
     static let disagreement: Int32 = 1
+    static let incomplete: Int32 = 2
     static let usage: Int32 = 64
     static let badInput: Int32 = 65
     static let unavailable: Int32 = 69
@@ -21,7 +22,7 @@ enum CommandExit {
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
         guard let code = code(for: error) else { MAECoord.exit(withError: error) }
-        StandardError.write("mae-coord: \(error)\n")
+        StandardError.complain("mae-coord", "\(error)")
         ProgramEnd.exit(code)
     }
 
@@ -43,7 +44,7 @@ enum CommandExit {
             case .unwritable, .unreadable: return unavailable
             }
         case is ContentError: return badInput
-        case is HealthError: return unavailable
+        case is HealthError, is OutputError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage
@@ -51,6 +52,8 @@ enum CommandExit {
             case .openEndpoint, .strangerAdmitted, .unwritableFile: return unavailable
             }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
+        // As when the signal ends a run: nothing is complete.
+        case is Interruption: return incomplete
         case is ExitCode: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.

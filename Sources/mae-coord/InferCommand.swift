@@ -84,7 +84,7 @@ struct InferCommand: ParsableCommand {
         progress.show("writing \(output)")
         try InferenceOutput(folder: output).write(result, model: model, engine: engine, loadSeconds: loadSeconds)
         progress.clear()
-        print(
+        try StandardOutput.writeLine(
             "\(output): layernorm_sha256 \(result.output.layernorm.digest()), class \(engine.description.numericClass), "
                 + "\((result.seconds.forward * 1000).rounded() / 1000) s")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 
 @main
 struct MAECoord: AsyncParsableCommand {
@@ -11,11 +12,13 @@ struct MAECoord: AsyncParsableCommand {
             70 internal error.
             """,
         subcommands: [
-            VerifyCommand.self, NodesCommand.self, DrainCommand.self, UndrainCommand.self, KeysCommand.self,
+            VerifyCommand.self, RunsCommand.self, NodesCommand.self, DrainCommand.self, UndrainCommand.self,
+            KeysCommand.self,
             InferCommand.self, CheckpointCommand.self, HealthCommand.self,
         ])
 
     static func main() async {
+        StandardError.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot()
             if var command = command as? AsyncParsableCommand {

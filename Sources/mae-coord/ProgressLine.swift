@@ -1,4 +1,6 @@
 import Foundation
+import MAECommand
+import MAEReport
 
 /// One line on standard error that says what a long command is at.
 ///
@@ -26,7 +28,8 @@ final class ProgressLine: @unchecked Sendable {
             let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
             guard now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
             lastShown = now
-            write(isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
+            let text = SafeText.terminal(text)
+            StandardError.write(isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
             isLineOpen = isTerminal
         }
     }
@@ -40,7 +43,7 @@ final class ProgressLine: @unchecked Sendable {
     func note(_ text: String) {
         lock.withLock {
             clearLine()
-            write("\(text)\n")
+            StandardError.write(SafeText.terminal(text) + "\n")
         }
     }
 
@@ -49,9 +52,7 @@ final class ProgressLine: @unchecked Sendable {
 
     private func clearLine() {
         guard isLineOpen else { return }
-        write("\r\u{1B}[K")
+        StandardError.write("\r\u{1B}[K")
         isLineOpen = false
     }
-
-    private func write(_ text: String) { StandardError.write(text) }
 }

@@ -32,7 +32,7 @@ struct MAEWorkerCommand: ParsableCommand {
             return
         }
         guard let endpoint = worker.connect, !worker.listDevices else {
-            FileHandle.standardOutput.write(Data(DeviceTable(try DeviceReport.all()).text.utf8))
+            try StandardOutput.write(DeviceTable(DeviceReport.all()).text)
             return
         }
         // First of all: threads inherit that the signals are blocked.
@@ -43,20 +43,21 @@ struct MAEWorkerCommand: ParsableCommand {
     }
 
     static func main() {
+        StandardError.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot()
             try command.run()
             ProgramEnd.exit(0)
         } catch {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
-            FileHandle.standardError.write(Data("mae-worker: \(error)\n".utf8))
+            StandardError.complain("mae-worker", "\(error)")
             ProgramEnd.exit(code(for: error))
         }
     }
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
-        case is HealthError: 69
+        case is HealthError, is OutputError: 69
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case is KeyError: 65
         case let error as ComputeError: error.exitCode

@@ -50,6 +50,11 @@ struct OperatingTests {
         #expect(handedIn > 0 && handedIn <= begun)
         #expect(samples["mae_node_results_total{node=\"victim\"}"] == Double(handedIn))
         #expect((samples["mae_store_commit_seconds_count"] ?? 0) > 0)
+        #expect(samples["mae_run_verdict{verdict=\"agree\"}"] == 1 && samples["mae_run_exit_code"] == 0)
+        #expect(samples["mae_run_verdict{verdict=\"disagree\"}"] == 0)
+        #expect((samples["mae_pairs{relation=\"identical\"}"] ?? 0) > 0)
+        let end = try #require(samples["mae_run_end_timestamp_seconds"])
+        #expect(abs(end - Date().timeIntervalSince1970) < 600)
         let attributes = try FileManager.default.attributesOfItem(atPath: metrics)
         #expect(attributes[.posixPermissions] as? Int == 0o644, "collectors are other users")
         try await VerifySite.dismiss([steady, victim, substitute])
@@ -93,6 +98,38 @@ struct OperatingTests {
         let twice = try await Program.coordinator.run(["undrain", "a"] + store)
         #expect(twice.exitCode == 0 && twice.output.contains("nothing has changed"))
         try await VerifySite.dismiss([worker])
+    }
+
+    @Test("runs are listed with what they came to, also from a folder that may only be read")
+    func listing() async throws {
+        let folder = try TemporaryDirectory()
+        let store = folder.file("store")
+        for (run, code) in [("first", 3), ("second", 3)] {
+            let result = try await Program.coordinator.run(
+                ["verify", "--bind", "tcp://127.0.0.1:*", "--timeout", "1", "--store", store, "--run", run]
+                    + VerifySite.goldenMethods)
+            #expect(result.exitCode == code, "\(result.errors)")
+        }
+        let runs = try await Program.coordinator.run(["runs", "--json", "--store", store]).json.objects("runs")
+        #expect(runs.compactMap { $0["name"] as String? } == ["second", "first"])
+        #expect(runs.allSatisfy { $0["verdict"] == "nothing-compared" && $0.number("exit_code") == 3 })
+        let text = try await Program.coordinator.run(["runs", "--limit", "1", "--store", store])
+        #expect(text.output.contains("second") && !text.output.contains("first"))
+
+        // As another user's, or on a medium that is read-only.
+        let script = "mount --bind \"$2\" \"$2\" && mount -o remount,bind,ro \"$2\" || exit 99; "
+        for command in ["runs", "nodes"] {
+            let result = try await RunningCommand(
+                program: "/usr/bin/env",
+                arguments: [
+                    "unshare", "-m", "sh", "-c", script + "exec \"$0\" \"$1\" --store \"$2\"",
+                    try Program.coordinator.path, command, store,
+                ], directory: nil
+            ).result()
+            // 99 and 1: this process may make no mount.
+            guard ![1, 99].contains(result.exitCode) else { continue }
+            #expect(result.exitCode == 0 && result.output.contains("second"), "\(command): \(result.errors)")
+        }
     }
 
     @Test("each line of a log says which run, node, shard and lease it is about")

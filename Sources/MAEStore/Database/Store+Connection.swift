@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Glibc
 
@@ -19,6 +20,7 @@ extension Store {
         configuration.foreignKeysEnabled = true
         // Readers do not block: in WAL mode only a writer's checkpoint may keep one waiting for a moment.
         configuration.busyMode = .timeout(5)
+        let path = access == .reading ? sourceAtRest(path) : path
         do {
             try requireOurs(path, configuration, isWriter: isWriter)
             configuration.readonly = !mayWrite
@@ -35,10 +37,24 @@ extension Store {
         }
     }
 
+    /// What SQLite is to open for a reader.
+    ///
+    /// A database in WAL mode has files beside it while somebody works with it, which a reader makes when there are none. One
+    /// who may not write to the folder (another user, a read-only mount) reads the file alone then: nobody writes to it.
+    private static func sourceAtRest(_ path: String) -> String {
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        guard Glibc.access(folder, W_OK) != 0, Glibc.access(path + "-wal", F_OK) != 0,
+            let encoded = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+        else { return path }
+        return "file:\(encoded)?immutable=1"
+    }
+
     /// Looks at the file before anything is written to it.
     private static func requireOurs(_ path: String, _ configuration: Configuration, isWriter: Bool) throws {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_size > 0 else { return }
+        if isWriter {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_size > 0 else { return }
+        }
         try DatabaseQueue(path: path, configuration: configuration).read { database in
             // A crash while the store was made may leave only what GRDB keeps for itself.
             let tables =

@@ -17,7 +17,7 @@ public struct RunRecord: Sendable, Equatable {
 public struct RunEnding: Sendable, Equatable {
     /// When.
     public let time: Date
-    /// The verdict in a word, such as `agreement`.
+    /// The verdict in a word, such as `agree`.
     public let verdict: String
     /// What mae-coord exited with.
     public let exitCode: Int32

@@ -8,6 +8,15 @@ public struct PairComparison: Sendable, Equatable {
         case withinTolerance
         /// The first stage that differs and could have caused the rest.
         case differs(at: Stage)
+
+        /// Its name in reports, the store and metrics.
+        public var name: String {
+            switch self {
+            case .identical: "identical"
+            case .withinTolerance: "within-tolerance"
+            case .differs: "differs"
+            }
+        }
     }
 
     /// Index of the one side in ``Comparison/cells``.

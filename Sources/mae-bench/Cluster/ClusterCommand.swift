@@ -58,12 +58,12 @@ struct ClusterCommand: ParsableCommand {
                 try run("\(workers)-\(shards)", workers: workers, batches: shards / workers, leases: leases)
             }
             try Data(sweep.drawing.utf8).write(to: URL(fileURLWithPath: plot))
-            print(json ? try sweep.json() : sweep.text)
+            try StandardOutput.writeLine(json ? sweep.json() : sweep.text)
             return
         }
         let single = try run("single", workers: 1, batches: 2000, leases: 1)
         let loaded = try run("loaded", workers: workers, batches: shards / workers, leases: leases)
         let report = ClusterReport(workers: workers, leases: leases, loaded: loaded, single: single)
-        print(json ? try report.json() : report.text)
+        try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

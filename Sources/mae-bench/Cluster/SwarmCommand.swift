@@ -12,6 +12,6 @@ struct SwarmCommand: ParsableCommand {
 
     func run() throws {
         DescriptorLimit.raise()
-        print(try Swarm(workers, connectingTo: connect).run().json())
+        try StandardOutput.writeLine(Swarm(workers, connectingTo: connect).run().json())
     }
 }

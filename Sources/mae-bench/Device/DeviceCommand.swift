@@ -45,22 +45,23 @@ struct DeviceCommand: ParsableCommand {
         try BackendCheck.pass(device, maskRatio: batch.maskRatio)
         let description = device.description
         if !json {
-            print("\(description.device), \(description.instructionSet), tile of linear layers \(tile)")
-            print(DeviceBenchReport.Entry.heading)
+            try StandardOutput.writeLine(
+                "\(description.device), \(description.instructionSet), tile of linear layers \(tile)")
+            try StandardOutput.writeLine(DeviceBenchReport.Entry.heading)
         }
         let products = (preset.isEmpty ? [.base, .large, .huge] : preset).flatMap {
             ModelProduct.all(of: $0, images: batch.batchSize, maskRatio: batch.maskRatio)
         }
         let entries = try products.map { product in
             let entry = try measure(product, on: device)
-            if !json { print(entry.text) }
+            if !json { try StandardOutput.writeLine(entry.text) }
             return entry
         }
         guard json else { return }
         let report = DeviceBenchReport(
             device: description.device, isa: description.instructionSet, numeric_class: description.numericClass,
             tile: tile, batch_size: batch.batchSize, mask_ratio: batch.maskRatio, products: entries)
-        print(try report.json())
+        try StandardOutput.writeLine(report.json())
     }
 
     private func measure(_ product: ModelProduct, on device: VulkanBackend) throws -> DeviceBenchReport.Entry {

@@ -51,6 +51,6 @@ struct FetchCommand: ParsableCommand {
             model: model ?? preset.rawValue, workers: workers, bytes: own[0].bytes, cp_seconds: Spread(copies),
             own_caches: FetchReport.Way(own, workers: workers, copies: copies),
             one_cache: FetchReport.Way(shared, workers: workers, copies: copies))
-        print(json ? try report.json() : report.text)
+        try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

@@ -24,8 +24,7 @@ struct FetchOnceCommand: ParsableCommand {
         try FetchSignal.wait(for: FetchSignal.endpoint(folder))
         let endpoint = try String(contentsOfFile: FetchSignal.endpoint(folder), encoding: .utf8)
             .trimmingCharacters(in: .newlines)
-        var log = Logger(label: "mae-bench") { SafeLogHandler(label: $0) }
-        log.logLevel = .warning
+        let log = Logger(command: "mae-bench", level: .warning)
         let options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         let context = try Context()
         let supply = CheckpointSupply(
@@ -39,7 +38,7 @@ struct FetchOnceCommand: ParsableCommand {
         }
         try shell.run()
         guard let record = runner.record else { throw WrongResult("the worker was given nothing to fetch") }
-        print(try record.json())
+        try StandardOutput.writeLine(record.json())
     }
 }
 

@@ -31,8 +31,7 @@ struct FetchServeCommand: ParsableCommand {
         options.endpointFile = FetchSignal.endpoint(folder)
         try options.content.add(read)
         options.followUpRounds = 0
-        var log = Logger(label: "mae-bench") { SafeLogHandler(label: $0) }
-        log.logLevel = .warning
+        let log = Logger(command: "mae-bench", level: .warning)
         let coordinator = try Coordinator(
             plan, options: options, store: Store(directory: folder + "/store"), context: Context(), log: log)
         let before = try PeakMemory.mebibytes()
@@ -42,6 +41,6 @@ struct FetchServeCommand: ParsableCommand {
         }
         let record = FetchRounds.CoordinatorRecord(
             bytes: read.manifest.size, growth_mib: try PeakMemory.mebibytes() - before)
-        print(try record.json())
+        try StandardOutput.writeLine(record.json())
     }
 }

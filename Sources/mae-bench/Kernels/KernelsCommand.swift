@@ -45,13 +45,13 @@ struct KernelsCommand: ParsableCommand {
         let products = (preset.isEmpty ? [.base, .large, .huge] : preset).flatMap {
             ModelProduct.all(of: $0, images: batch.batchSize, maskRatio: batch.maskRatio)
         }
-        if !json { print(KernelsReport.Entry.heading) }
+        if !json { try StandardOutput.writeLine(KernelsReport.Entry.heading) }
         var entries: [KernelsReport.Entry] = []
         for set in KernelSet.supported where !tiles(of: set).isEmpty {
             let bench = SetBench(set, tiles: tiles(of: set), threads: threads)
             for product in products {
                 let measured = try bench.measure(product, repeats: `repeat`, limit: limit)
-                if !json { for entry in measured { print(entry.text) } }
+                if !json { for entry in measured { try StandardOutput.writeLine(entry.text) } }
                 entries += measured
             }
         }
@@ -59,7 +59,7 @@ struct KernelsCommand: ParsableCommand {
         let report = KernelsReport(
             device: try CPUBackend(threads: threads).description.device, threads: threads,
             batch_size: batch.batchSize, mask_ratio: batch.maskRatio, kernels: entries)
-        print(try report.json())
+        try StandardOutput.writeLine(report.json())
     }
 
     private func tiles(of set: KernelSet) -> [MatrixKernels] {

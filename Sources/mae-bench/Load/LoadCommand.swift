@@ -70,7 +70,7 @@ struct LoadCommand: ParsableCommand {
                     form.method.rawValue, records: rounds.map { $0[index].record },
                     infers: rounds.map { $0[index].infer })
             })
-        print(json ? try report.json() : report.text)
+        try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }
 

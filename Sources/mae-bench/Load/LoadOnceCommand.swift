@@ -53,7 +53,7 @@ struct LoadOnceCommand: ParsableCommand {
             method: checkpoint.method.rawValue, mask_ratio: ratio, isa: backend.description.instructionSet,
             threads: backend.description.threads, device: backend.description.device,
             weights_sha256: weights.description, layernorm_sha256: output.layernorm.digest().description)
-        print(try record.json())
+        try StandardOutput.writeLine(record.json())
     }
 }
 

@@ -60,7 +60,7 @@ struct ModelCommand: ParsableCommand {
             peak_fma_gflops: peak.gflops, encoder_gflops: encoderRate,
             encoder_share_of_peak: encoderRate / peak.gflops, full_gflops: fullRate,
             full_share_of_peak: fullRate.map { $0 / peak.gflops })
-        print(json ? try report.json() : report.text)
+        try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }
 

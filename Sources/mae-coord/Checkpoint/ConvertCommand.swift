@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import MAECheckpoint
 
 /// `mae-coord checkpoint convert`: the same weights in another form.
@@ -56,6 +57,6 @@ struct ConvertCommand: ParsableCommand {
             try CheckpointWriter.write(ModelWeights(checkpoint), as: to, to: output, release: release)
             return try checkpoint.manifest().sha256
         }
-        print("\(output): \(to.rawValue), weights_sha256 \(digest)")
+        try StandardOutput.writeLine("\(output): \(to.rawValue), weights_sha256 \(digest)")
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import MAECheckpoint
 
 /// `mae-coord checkpoint diff`: what differs between two checkpoints.
@@ -35,7 +36,7 @@ struct DiffCommand: ParsableCommand {
         let comparison = try ProgressLine.during("comparing \(first) and \(second)") {
             try CheckpointComparison(open(first), open(second), weightsOnly: weightsOnly)
         }
-        print(json ? comparison.json.indentedText : comparison.text, terminator: "")
+        try StandardOutput.write(json ? comparison.json.indentedText : comparison.text)
         guard comparison.isEqual else { throw ExitCode(CommandExit.disagreement) }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import MAECheckpoint
 
 /// `mae-coord checkpoint init`: a model with weights drawn from a seed.
@@ -38,6 +39,6 @@ struct InitCommand: ParsableCommand {
             try CheckpointWriter.write(weights, as: .hub, to: output)
             return try ModelCheckpoint.open(output).manifest().sha256
         }
-        print("\(output): \(preset.rawValue), seed \(seed), weights_sha256 \(digest)")
+        try StandardOutput.writeLine("\(output): \(preset.rawValue), seed \(seed), weights_sha256 \(digest)")
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import MAECheckpoint
 
 /// `mae-coord checkpoint inspect`: everything that can be said about one checkpoint.
@@ -37,6 +38,6 @@ struct InspectCommand: ParsableCommand {
             try CheckpointInspection(
                 ModelCheckpoint.open(path, method: method, configuration: config))
         }
-        print(json ? inspection.json.indentedText : inspection.text, terminator: "")
+        try StandardOutput.write(json ? inspection.json.indentedText : inspection.text)
     }
 }

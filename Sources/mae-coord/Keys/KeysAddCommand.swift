@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import Foundation
 import MAEKeys
 import ZeroMQ
@@ -41,7 +42,7 @@ struct KeysAddCommand: ParsableCommand {
         let node = node.node
         if let publicKey {
             try folder.add(node, publicKey.key, at: Date())
-            print("added \(node); the coordinator's public key is \(coordinatorKey)")
+            try StandardOutput.writeLine("added \(node); the coordinator's public key is \(coordinatorKey)")
             return
         }
         let file = output ?? node.fileName + ".key"
@@ -54,7 +55,8 @@ struct KeysAddCommand: ParsableCommand {
             unlink(file)
             throw error
         }
-        print("added \(node); copy \(file) to that machine, remove it here, and start: mae-worker --key \(file)")
+        try StandardOutput.writeLine(
+            "added \(node); copy \(file) to that machine, remove it here, and start: mae-worker --key \(file)")
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 
 /// `mae-coord keys init`.
 struct KeysInitCommand: ParsableCommand {
@@ -15,6 +16,6 @@ struct KeysInitCommand: ParsableCommand {
 
     func run() throws {
         let key = try option.folder.create()
-        print("made the coordinator's keys in \(option.keys); its public key is \(key)")
+        try StandardOutput.writeLine("made the coordinator's keys in \(option.keys); its public key is \(key)")
     }
 }

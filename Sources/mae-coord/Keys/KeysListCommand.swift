@@ -27,7 +27,7 @@ struct KeysListCommand: ParsableCommand {
             let output = Output(
                 coordinatorKey: coordinator, nodes: list.nodes.map { Output.Node($0, isRevoked: false) },
                 revoked: list.revoked.map { Output.Node($0, isRevoked: true) })
-            print(try output.json(snakeCase: true))
+            try StandardOutput.writeLine(output.json(snakeCase: true))
         } else {
             var table = TextTable()
             table.add("coordinator", "", coordinator)
@@ -37,7 +37,7 @@ struct KeysListCommand: ParsableCommand {
             for entry in list.revoked {
                 table.add("revoked", entry.node.name, "\(entry.key)", "revoked \(entry.date.formatted(.iso8601))")
             }
-            print(table.text(indentation: 0))
+            try StandardOutput.writeLine(table.text(indentation: 0))
         }
         for fault in list.faults.dropLast() { StandardError.write("mae-coord: \(fault)\n") }
         if let fault = list.faults.last { throw fault }

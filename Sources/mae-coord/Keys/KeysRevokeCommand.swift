@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import Foundation
 
 /// `mae-coord keys revoke`.
@@ -20,6 +21,6 @@ struct KeysRevokeCommand: ParsableCommand {
 
     func run() throws {
         let key = try option.folder.revoke(node.node, at: Date())
-        print("revoked \(node.node), whose key was \(key)")
+        try StandardOutput.writeLine("revoked \(node.node), whose key was \(key)")
     }
 }

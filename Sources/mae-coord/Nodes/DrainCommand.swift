@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECommand
 import Foundation
 import MAEReport
 import MAEStore
@@ -28,7 +29,8 @@ struct DrainCommand: ParsableCommand {
         let isNew = try store.drain(node, at: now)
         let overview = try SiteOverview(of: nil, in: store, at: now)
         let name = SafeText.terminal(node)
-        print(isNew ? "\(name) gets no more jobs" : "\(name) gets no more jobs, as was ordered before")
+        try StandardOutput.writeLine(
+            isNew ? "\(name) gets no more jobs" : "\(name) gets no more jobs, as was ordered before")
         let known = try store.knownNodes()
         if !known.contains(node) {
             let names = known.prefix(20).map(SafeText.terminal).joined(separator: ", ")
@@ -61,6 +63,7 @@ struct UndrainCommand: ParsableCommand {
         let node = node.node.name
         let name = SafeText.terminal(node)
         let wasDrained = try store.undrain(node)
-        print(wasDrained ? "\(name) gets jobs again" : "\(name) was not told to drain: nothing has changed")
+        try StandardOutput.writeLine(
+            wasDrained ? "\(name) gets jobs again" : "\(name) was not told to drain: nothing has changed")
     }
 }

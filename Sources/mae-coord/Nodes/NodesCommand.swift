@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAECommand
 import MAEStore
 
 /// `mae-coord nodes`: who takes part in a run.
@@ -28,6 +29,6 @@ struct NodesCommand: ParsableCommand {
     func run() throws {
         let store = try Store(directory: options.store, access: .reading)
         let overview = try SiteOverview(of: givenName, in: store, at: Date())
-        FileHandle.standardOutput.write(Data((json ? try overview.json : overview.text).utf8))
+        try StandardOutput.write(json ? overview.json : overview.text)
     }
 }

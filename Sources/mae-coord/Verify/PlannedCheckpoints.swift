@@ -2,6 +2,7 @@ import MAECheckpoint
 import MAEContent
 import MAECoordinator
 import MAEVerify
+import ZeroMQ
 
 /// What lies at the paths of a run's methods on this machine, read before any worker asks for it.
 struct PlannedCheckpoints {
@@ -11,13 +12,18 @@ struct PlannedCheckpoints {
     private(set) var offer = ContentOffer()
     /// What a person should know about paths that are not there.
     private(set) var notes: [String] = []
+    private let signals: SignalWatch
+
+    private init(signals: SignalWatch) { self.signals = signals }
 
     /// Reads every file, or takes from `memory` what it remembers; long reading shows how far it is.
     ///
     /// A path that holds nothing here is no error: the workers may have it. Throws ``ContentError`` when a file is written to
-    /// meanwhile.
-    static func read(_ methods: [MAEVerify.LoadingMethod], memory: DigestMemory) throws -> PlannedCheckpoints {
-        var checkpoints = PlannedCheckpoints()
+    /// meanwhile, and ``Interruption`` when a signal comes.
+    static func read(
+        _ methods: [MAEVerify.LoadingMethod], memory: DigestMemory, _ signals: SignalWatch
+    ) throws -> PlannedCheckpoints {
+        var checkpoints = PlannedCheckpoints(signals: signals)
         let line = ProgressLine()
         defer { line.clear() }
         for method in methods {
@@ -49,7 +55,10 @@ struct PlannedCheckpoints {
     ) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {
-            let read = try ReadFiles(list(path), memory: memory) { line.show("reading \(path):", $0, of: $1) }
+            let read = try ReadFiles(list(path), memory: memory) { [signals] done, total in
+                if let signal = signals.take() { throw Interruption(signal: signal) }
+                line.show("reading \(path):", done, of: total)
+            }
             try offer.add(read)
             files.append(
                 CheckpointFiles(
@@ -59,8 +68,17 @@ struct PlannedCheckpoints {
                     }))
         } catch let error as ContentError where error.code == .changed {
             throw error
+        } catch let error as Interruption {
+            throw error
         } catch {
             notes.append("\(error) Workers use what they have at this path, and nothing says that it is the same.")
         }
     }
+}
+
+/// A signal came before the run began.
+struct Interruption: Error, CustomStringConvertible {
+    let signal: CInt
+
+    var description: String { "signal \(signal) while checkpoints were read: no run was begun" }
 }

@@ -94,43 +94,69 @@ struct VerifyCommand: ParsableCommand {
         // Before any thread is started, so that all of them inherit that signals are caught.
         let signals = try SignalWatch()
         DescriptorLimit.raise()
-        let log = try StandardError.logger("mae-coord", level: logging.level(usually: .notice))
+        let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
+        let reports = VerifyReports(options: reportOptions)
+        try reports.probe()
         let store = try Store(directory: store)
+        let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
+        let progress = ProgressLine(quietPeriod: .milliseconds(500))
+        let (run, verification, outcome) = try health.during { renew in
+            try verify(store, log, signals, progress, renew, metrics)
+        }
+        // What is left takes moments; a signal ends it as it ends any program.
+        signals.release()
+        let started = try store.run(run).started
+        let details = ReportDetails(
+            versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
+            seconds: -started.timeIntervalSinceNow,
+            drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
+        var errors = reports.write(verification, details: details)
+        metrics?.write(verification)
+        do {
+            try record(verification, of: run, in: store)
+        } catch {
+            errors.append(error)
+        }
+        if outcome.isInterrupted {
+            progress.note("interrupted: carry on with --resume \(run)")
+        }
+        for error in errors { StandardError.complain("mae-coord", "\(error)") }
+        // Whoever asks what the verdict is hears it, whatever else went wrong.
+        let verdict = verification.verdict.outcome
+        if verdict != .agree { throw ExitCode(verdict.exitCode) }
+        if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+    }
+
+    /// Begins or carries on a run, and judges what the nodes saw.
+    private func verify(
+        _ store: Store, _ log: Logger, _ signals: SignalWatch, _ progress: ProgressLine, _ renew: () -> Void,
+        _ metrics: MetricsFile?
+    ) throws -> (run: String, Verification, RunOutcome) {
         var plan = try plan(store)
         let checkpoints = try PlannedCheckpoints.read(
-            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"))
-        for note in checkpoints.notes { StandardError.write("note: \(note)\n") }
+            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"), signals)
+        for note in checkpoints.notes { progress.note("note: \(note)") }
         if resume == nil {
             plan.checkpoints = checkpoints.files
         } else {
             try checkpoints.requireSame(as: plan)
         }
-        let metricsFile = reportOptions.metrics.map { MetricsFile(path: $0, log: log) }
-        try metricsFile?.prepare()
         let coordinator = try coordinator(plan, checkpoints.offer, store, log)
-        let progress = ProgressLine(quietPeriod: .milliseconds(500))
-        let start = Date()
         let methods = NumberText.count(plan.methods.count, "loading method")
-        StandardError.write("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))\n")
-        let outcome = try health.during { renew in
-            try coordinator.run(
-                signals: signals, observer: { progress.show($0.line) }, onTurn: renew, metrics: metricsFile?.write)
-        }
+        progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
+        let outcome = try coordinator.run(
+            signals: signals, observer: { progress.show($0.line) }, onTurn: renew, metrics: metrics?.write)
         progress.clear()
         let verification = Verification(
             plan: plan, observations: try store.results(of: plan.run).map(\.observation), failures: outcome.failures)
-        let verdict = verification.verdict
-        try store.record(verification.judgement, run: plan.run)
+        return (plan.run, verification, outcome)
+    }
+
+    private func record(_ verification: Verification, of run: String, in store: Store) throws {
+        let outcome = verification.verdict.outcome
+        try store.record(verification.judgement, run: run)
         try store.end(
-            run: plan.run,
-            RunEnding(time: Date(), verdict: verdict.outcome.rawValue, exitCode: verdict.outcome.exitCode))
-        let details = ReportDetails(
-            versions: ["engine": Engine.build], startedAt: start.formatted(.iso8601),
-            seconds: -start.timeIntervalSinceNow,
-            drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
-        try VerifyReports(options: reportOptions).write(verification, details: details)
-        if outcome.isInterrupted { progress.note("interrupted: carry on with --resume \(plan.run)") }
-        if verdict.outcome != .agree { throw ExitCode(verdict.outcome.exitCode) }
+            run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
     }
 
     private func plan(_ store: Store) throws -> RunPlan {
@@ -165,65 +191,5 @@ struct VerifyCommand: ParsableCommand {
         formatter.dateFormat = "yyyyMMdd-HHmmss"
         let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
         return "run-\(formatter.string(from: Date()))-\(suffix)"
-    }
-}
-
-extension RunProgress {
-    /// One line for a person.
-    fileprivate var line: String {
-        let what = isFollowingUp ? "asking why results differ" : "\(done) of \(total) results"
-        let present = nodes.filter(\.isPresent)
-        let activities =
-            present.isEmpty
-            ? ["waiting for workers at \(endpoint)"] : present.map { "\($0.name): \($0.activity)" }
-        let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
-        return ([what] + activities + rest).joined(separator: " · ")
-    }
-}
-
-extension RunProgress.Node {
-    /// What the node is at.
-    fileprivate var activity: String {
-        guard let job else { return isDraining ? "drained" : "waiting" }
-        let drain = isDraining ? "draining, " : ""
-        guard let progress else { return drain + job.method }
-        let stage =
-            switch progress.stage {
-            case .fetching: "getting the checkpoint"
-            case .loading: "loading"
-            case .weights: "packing weights"
-            case .input: "drawing the batch"
-            case .forward: "computing"
-            case .encoding: "taking digests"
-            }
-        let share = progress.steps == 0 ? "" : " \(min(progress.step, progress.steps) * 100 / progress.steps) %"
-        let layer = progress.layer.map { " \(SafeText.terminal($0))" } ?? ""
-        return "\(drain)\(job.method), \(stage)\(layer)\(share)"
-    }
-}
-
-extension Verification {
-    /// The judgement as the store keeps it.
-    fileprivate var judgement: Judgement {
-        let cells = comparison.cells.map(\.cell)
-        return Judgement(
-            comparisons: comparison.pairs.map { pair in
-                var relation = "identical"
-                var stage: String?
-                switch pair.relation {
-                case .identical: break
-                case .withinTolerance: relation = "within-tolerance"
-                case .differs(let first):
-                    relation = "differs"
-                    stage = first.name
-                }
-                return ComparisonRecord(
-                    left: cells[pair.left], right: cells[pair.right], relation: relation, stage: stage,
-                    maximum: pair.metrics?.maximum)
-            },
-            findings: findings.map {
-                FindingRecord(
-                    code: $0.code, severity: $0.severity, text: $0.sentence, node: nil, method: nil, batch: nil)
-            })
     }
 }

@@ -91,7 +91,9 @@ struct VerifyPlanOptions: ParsableArguments {
         if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
             throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
         }
-        guard atol >= 0, rtol >= 0 else { throw ValidationError("--atol and --rtol are not negative.") }
+        guard atol >= 0, atol.isFinite, rtol >= 0, rtol.isFinite else {
+            throw ValidationError("--atol \(atol), --rtol \(rtol): from 0 on, and finite.")
+        }
     }
 
     /// The ways of loading, each with a label of its own: two of one kind are numbered.

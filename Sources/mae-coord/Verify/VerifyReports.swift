@@ -1,26 +1,35 @@
 import Foundation
+import MAECommand
 import MAEReport
-import MAETensor
 import MAEVerify
 
 /// Shows a verification to the person and writes it for programs.
 struct VerifyReports {
     let options: VerifyReportOptions
 
-    func write(_ verification: Verification, details: ReportDetails) throws {
-        let style = TerminalStyle(
-            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
-        FileHandle.standardOutput.write(Data(TerminalReport.render(verification, details: details, style: style).utf8))
-        if let file = options.json { try write(try JSONReport.render(verification, details: details), to: file) }
-        if let file = options.junit { try write(JUnitReport.render(verification), to: file) }
-        if let file = options.html { try write(HTMLReport.render(verification, details: details), to: file) }
+    /// Finds out before a run begins whether its reports can be written.
+    func probe() throws(OutputError) {
+        for file in [options.json, options.junit, options.html, options.metrics].compactMap(\.self) {
+            try OutputFile(file).probe()
+        }
     }
 
-    private func write(_ text: String, to file: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw TensorError(.unwritableFile, path: file, "cannot be written: \(error.localizedDescription)")
+    /// Writes every report that can be written, files first, and returns why others could not.
+    func write(_ verification: Verification, details: ReportDetails) -> [any Error] {
+        var errors: [any Error] = []
+        func attempt(_ work: () throws -> Void) {
+            do { try work() } catch { errors.append(error) }
         }
+        if let file = options.json {
+            attempt { try OutputFile(file).write(JSONReport.render(verification, details: details)) }
+        }
+        if let file = options.junit { attempt { try OutputFile(file).write(JUnitReport.render(verification)) } }
+        if let file = options.html {
+            attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
+        }
+        let style = TerminalStyle(
+            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
+        attempt { try StandardOutput.write(TerminalReport.render(verification, details: details, style: style)) }
+        return errors
     }
 }
