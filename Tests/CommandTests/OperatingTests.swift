@@ -116,6 +116,11 @@ struct OperatingTests {
         let text = try await Program.coordinator.run(["runs", "--limit", "1", "--store", store])
         #expect(text.output.contains("second") && !text.output.contains("first"))
 
+        let resume = ["verify", "--bind", "tcp://127.0.0.1:*", "--timeout", "1", "--store", store, "--resume", "first"]
+        let other = try await Program.coordinator.run(resume + ["--seed", "7"])
+        #expect(other.exitCode == 64 && other.errors.contains("--seed 7: run first was planned with 42"))
+        #expect(try await Program.coordinator.run(resume + ["--seed", "42", "--workers", "2"]).exitCode == 3)
+
         // As another user's, or on a medium that is read-only.
         let script = "mount --bind \"$2\" \"$2\" && mount -o remount,bind,ro \"$2\" || exit 99; "
         for command in ["runs", "nodes"] {
@@ -128,7 +133,7 @@ struct OperatingTests {
             ).result()
             // 99 and 1: this process may make no mount.
             guard ![1, 99].contains(result.exitCode) else { continue }
-            #expect(result.exitCode == 0 && result.output.contains("second"), "\(command): \(result.errors)")
+            #expect(result.exitCode == 0 && result.output.contains("first"), "\(command): \(result.errors)")
         }
     }
 

@@ -36,8 +36,10 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Endpoint to listen at; * takes a free port.", valueName: "endpoint"))
     var bind = "tcp://127.0.0.1:5555"
 
-    @Option(help: ArgumentHelp("Nodes that are expected.", valueName: "n"))
-    var workers = 2
+    @Option(
+        name: .customLong("workers"),
+        help: ArgumentHelp("Nodes that are expected. (default: \(Self.usualWorkers))", valueName: "n"))
+    var givenWorkers: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -68,6 +70,9 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
+
+    private static let usualWorkers = 2
+    private var workers: Int { givenWorkers ?? Self.usualWorkers }
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
@@ -160,7 +165,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func plan(_ store: Store) throws -> RunPlan {
-        if let resume { return try store.run(resume).plan }
+        if let resume {
+            let plan = try store.run(resume).plan
+            try planOptions.requireSame(as: plan, workers: givenWorkers)
+            return plan
+        }
         return RunPlan(
             run: givenName ?? Self.newName, seed: planOptions.seed, batches: planOptions.batches,
             batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,

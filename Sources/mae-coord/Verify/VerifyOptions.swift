@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAECoordinator
 import MAEVerify
 
 /// `--method KIND=PATH`.
@@ -55,14 +56,21 @@ struct VerifyPlanOptions: ParsableArguments {
             "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"))
     var config: String?
 
-    @Option(help: ArgumentHelp("Batch i is drawn with PyTorch's generator from seed + i.", valueName: "n"))
-    var seed: UInt64 = 42
+    @Option(
+        name: .customLong("seed"),
+        help: ArgumentHelp(
+            "Batch i is drawn with PyTorch's generator from seed + i. (default: \(Usual.seed))", valueName: "n"))
+    var givenSeed: UInt64?
 
-    @Option(help: ArgumentHelp("Number of batches.", valueName: "n"))
-    var batches = 1
+    @Option(
+        name: .customLong("batches"),
+        help: ArgumentHelp("Number of batches. (default: \(Usual.batches))", valueName: "n"))
+    var givenBatches: Int?
 
-    @Option(help: ArgumentHelp("Images a batch.", valueName: "n"))
-    var batchSize = 8
+    @Option(
+        name: .customLong("batch-size"),
+        help: ArgumentHelp("Images a batch. (default: \(Usual.batchSize))", valueName: "n"))
+    var givenBatchSize: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -75,11 +83,52 @@ struct VerifyPlanOptions: ParsableArguments {
                 + "when models run one after the other. file=F.npy: the noise in a file.", valueName: "policy"))
     var noise = NoiseArgument.shared
 
-    @Option(help: ArgumentHelp("Absolute tolerance between numeric classes.", valueName: "x"))
-    var atol: Float = Tolerance().atol
+    @Option(
+        name: .customLong("atol"),
+        help: ArgumentHelp(
+            "Absolute tolerance between numeric classes. (default: \(Tolerance().atol))", valueName: "x"))
+    var givenAtol: Float?
 
-    @Option(help: ArgumentHelp("Relative tolerance between numeric classes.", valueName: "x"))
-    var rtol: Float = Tolerance().rtol
+    @Option(
+        name: .customLong("rtol"),
+        help: ArgumentHelp(
+            "Relative tolerance between numeric classes. (default: \(Tolerance().rtol))", valueName: "x"))
+    var givenRtol: Float?
+
+    /// What is usual where nothing is given.
+    private enum Usual {
+        static let seed: UInt64 = 42
+        static let batches = 1
+        static let batchSize = 8
+    }
+
+    var seed: UInt64 { givenSeed ?? Usual.seed }
+    var batches: Int { givenBatches ?? Usual.batches }
+    var batchSize: Int { givenBatchSize ?? Usual.batchSize }
+    var atol: Float { givenAtol ?? Tolerance().atol }
+    var rtol: Float { givenRtol ?? Tolerance().rtol }
+
+    /// Refuses options that say something else than a run that is carried on.
+    ///
+    /// Throws ``CoordinatorError`` (a usage error); what was planned holds, and repeating it is no fault.
+    func requireSame(as plan: RunPlan, workers: Int?) throws(CoordinatorError) {
+        func check<Value: Equatable>(
+            _ option: String, _ given: Value?, _ planned: Value?
+        ) throws(CoordinatorError) {
+            guard let given, given != planned else { return }
+            throw CoordinatorError(
+                .badPlan,
+                "--\(option) \(given): run \(plan.run) was planned with \(planned.map { "\($0)" } ?? "none"), and is "
+                    + "carried on so; leave the option out, or begin a new run")
+        }
+        try check("workers", workers, plan.workers)
+        try check("seed", givenSeed, plan.seed)
+        try check("batches", givenBatches, plan.batches)
+        try check("batch-size", givenBatchSize, plan.batchSize)
+        try check("mask-ratio", maskRatio, plan.maskRatio)
+        try check("atol", givenAtol, plan.tolerance.atol)
+        try check("rtol", givenRtol, plan.tolerance.rtol)
+    }
 
     func validate() throws {
         guard (1...1_000_000).contains(batches) else {
