@@ -157,6 +157,7 @@ final class VulkanExecutable: Executable {
     private func look(at buffer: BufferID) throws -> Tensor {
         let look = try looks[buffer] ?? makeLook(at: buffer)
         looks[buffer] = look
+        look.staging.forget(look.staging.byteCount, at: 0)
         try device.run(look.commands, fence: fence)
         let shape = program[buffer]
         return Tensor(shape: [shape.rows, shape.columns]) { look.staging.read(into: $0, at: 0) }

@@ -84,6 +84,47 @@ struct RunTests {
         #expect(error?.code == .cancelled)
     }
 
+    @Test("a pass that the device leaves out gives NaN, not what the pass before gave", arguments: [false, true])
+    func leftOut(isWatched: Bool) throws {
+        _ = try TestDevice.backend.get()
+        let isLeftOut = Mutex(false)
+        let calls = Calls { function in
+            // Neither is called then: the fence keeps the signal of the pass before.
+            [.resetFences, .submit].contains(function) && isLeftOut.withLock(\.self) ? 0 : nil
+        }
+        let example = Self.example()
+        let executable = try VulkanBackend(TestDevice.open(calls)).load(example.parameters).compile(example.program)
+        let looks = Mutex<[Tensor]>([])
+        let observer: @Sendable (Tap, Tensor) -> Void = { _, value in looks.withLock { $0.append(value) } }
+        /// The output, with what the observer saw.
+        func run() throws -> [Float] {
+            let outputs = try executable.run(
+                inputs: example.inputs, indexTables: [], control: RunControl(observer: isWatched ? observer : nil))
+            return looks.withLock { looks in
+                defer { looks = [] }
+                return (outputs + looks).flatMap(\.elements)
+            }
+        }
+        let values = try run()
+        #expect(values.count == 9 * 40 * (isWatched ? 3 : 1))
+        #expect(values.allSatisfy { $0.isFinite })
+        isLeftOut.withLock { $0 = true }
+        #expect(try run().allSatisfy { $0.isNaN })
+        isLeftOut.withLock { $0 = false }
+        #expect(try run() == values)
+    }
+
+    @Test("what no operation wrote is NaN")
+    func unwritten() throws {
+        var example = Case()
+        let input = example.input(Tensor(shape: [4, 4], repeating: 1))
+        example.program.output(input)
+        example.program.output(example.program.buffer(MatrixShape(rows: 7, columns: 9)))
+        let outputs = try example.run(on: TestDevice.backend.get())
+        #expect(outputs[0].elements.allSatisfy { $0 == 1 })
+        #expect(outputs[1].elements.allSatisfy { $0.isNaN })
+    }
+
     @Test("indices outside their table are refused before the device sees them")
     func indices() throws {
         var example = Case()
