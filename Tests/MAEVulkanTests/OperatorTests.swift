@@ -88,6 +88,32 @@ struct OperatorTests {
         #expect(try example.disagreeing() == [])
     }
 
+    @Test("sums of negative zeros are positive, as they begin with one", arguments: [1, 5, 16, 17, 128, 129])
+    func zeros(extent: Int) throws {
+        var example = Case()
+        func matrix(_ rows: Int, _ columns: Int, _ value: Float) -> Tensor {
+            Tensor(shape: [rows, columns], repeating: value)
+        }
+        let input = example.input(matrix(3, extent, -0.0))
+        let id = example.parameters.add(LinearParameters(weights: [matrix(2, extent, 1)], biases: [nil]))
+        example.output(rows: 3, columns: 2) {
+            .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
+        }
+        let norm = example.parameters.add(
+            LayerNormParameters(
+                scale: Tensor(shape: [extent], repeating: 1), shift: Tensor(shape: [extent], repeating: -0.0)))
+        example.output(rows: 3, columns: extent) {
+            .layerNorm(input: input, parameters: norm, epsilon: 1e-12, output: $0)
+        }
+        let tokens = example.input(matrix(extent, 3, -0.0))
+        example.output(rows: 1, columns: 3) { .meanOverTokens(tokens: tokens, images: 1, output: $0) }
+        let qkv = example.input(matrix(extent, 12, -0.0))
+        example.output(rows: extent, columns: 4) {
+            .attention(qkv: qkv, images: 1, heads: 2, scale: 0.5, output: $0)
+        }
+        #expect(try example.disagreeing() == [])
+    }
+
     @Test("layer norm, at every width round the lanes", arguments: [1, 15, 16, 17, 33, 129, 768])
     func layerNorm(width: Int) throws {
         var random = SplitMix(seed: UInt64(width))

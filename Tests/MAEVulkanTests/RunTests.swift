@@ -141,8 +141,8 @@ struct RunTests {
     @Test("what a device cannot hold or see is outOfMemory, weights that it cannot see are unsupported")
     func limits() throws {
         _ = try TestDevice.backend.get()
-        let wide = Self.example(rows: 200)
-        let small = try VulkanBackend(TestDevice.open()) { $0.limits.allocation = 60_000 }
+        let wide = Self.example(rows: 250)
+        let small = try VulkanBackend(TestDevice.open()) { $0.limits.allocation = 70_000 }
         let held = #expect(throws: ComputeError.self) { _ = try wide.run(on: small) }
         #expect(held?.code == .outOfMemory)
         #expect(try Self.example().run(on: small) == Self.example().run(on: ReferenceBackend()))
