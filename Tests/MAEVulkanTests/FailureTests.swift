@@ -108,6 +108,18 @@ struct FailureTests {
         #expect(waits.withLock(\.self) == 2)
     }
 
+    @Test("a device whose shaders see fewer buffers at once than ours need is refused")
+    func fewBuffers() throws {
+        _ = try TestDevice.backend.get()
+        func open(_ buffers: Int) throws -> VulkanBackend {
+            try VulkanBackend(TestDevice.open()) { $0.limits.storageBuffers = buffers }
+        }
+        let error = #expect(throws: ComputeError.self) { try open(PipelineStore.bindingCount - 1) }
+        #expect(error?.code == .unsupportedDevice)
+        #expect(error?.message.contains("its shaders see 4 buffers at once, where ours need 5") == true)
+        _ = try open(PipelineStore.bindingCount)
+    }
+
     @Test("work that is not done in time is deviceHung")
     func hung() throws {
         let timeout: Int32 = 2

@@ -64,8 +64,8 @@ struct TileTests {
     @Test("only tiles whose invocations and shared memory a device has are candidates, and one always is")
     func limits() throws {
         var limits = PhysicalDevice.Limits(
-            storageRange: 1 << 27, allocation: 1 << 30, groups: (65535, 65535, 65535), invocations: 1024,
-            groupWidth: 1024, sharedMemory: 32768, alignment: 16)
+            storageRange: 1 << 27, storageBuffers: 5, allocation: 1 << 30, groups: (65535, 65535, 65535),
+            invocations: 1024, groupWidth: 1024, sharedMemory: 32768, alignment: 16)
         #expect(ProductTile.candidates(for: limits) == ProductTile.candidates)
         // What Vulkan guarantees at least.
         (limits.invocations, limits.groupWidth, limits.sharedMemory) = (128, 128, 16384)
