@@ -84,6 +84,33 @@ struct RunTests {
         #expect(error?.code == .cancelled)
     }
 
+    /// As workers run: the processor as it is, and as if it were a GPU that does not fuse.
+    @Test(
+        "a run that is watched is handed over in pieces, with the same bits, and stops between them",
+        arguments: [PhysicalDevice.Kind.cpu, .discrete])
+    func pieces(kind: PhysicalDevice.Kind) throws {
+        _ = try TestDevice.backend.get()
+        let backend = try VulkanBackend(TestDevice.open(), tiles: .fixed(.small)) { $0.kind = kind }
+        // Each layer is more than a tenth of a second's work.
+        let example = Self.example(rows: 40_000)
+        let executable = try backend.load(example.parameters).compile(example.program)
+        func run(_ control: RunControl) throws -> [Tensor] {
+            try executable.run(inputs: example.inputs, indexTables: [], control: control)
+        }
+        let expected = try run(RunControl())
+        let done = Mutex<[Int]>([])
+        let progress: @Sendable (RunProgress) -> Void = { place in done.withLock { $0.append(place.done) } }
+        #expect(try run(RunControl(progress: progress, isCancelled: { false })) == expected)
+        #expect(done.withLock(\.self) == [0, 1, 2])
+        done.withLock { $0 = [] }
+        let error = #expect(throws: ComputeError.self) {
+            _ = try run(RunControl(progress: progress, isCancelled: { !done.withLock(\.isEmpty) }))
+        }
+        #expect(error?.code == .cancelled)
+        #expect(done.withLock(\.self) == [0])
+        #expect(try run(RunControl()) == expected)
+    }
+
     @Test("a pass that the device leaves out gives NaN, not what the pass before gave", arguments: [false, true])
     func leftOut(isWatched: Bool) throws {
         _ = try TestDevice.backend.get()

@@ -8,7 +8,7 @@ package struct PhysicalDevice: @unchecked Sendable {
     let name: String
     let driver: String
     let driverDetails: String
-    let kind: Kind
+    var kind: Kind
     /// Bytes in heaps of the device's own memory.
     let memoryBytes: UInt64
     /// Names device and driver over restarts and other programs, where `name` names a model.
