@@ -208,8 +208,11 @@ struct ShaderTests {
             .filter { [Number.roundingModeRTE, Number.signedZeroInfNanPreserve].contains($0[0]) }
     }
 
-    @Test("compiling them again gives the committed words", .enabled(if: Tools.match, Tools.mismatch))
+    @Test(
+        "compiling them again gives the committed words",
+        .enabled(if: Tools.match || Tools.mustMatch, Tools.mismatch))
     func reproducible() throws {
+        try #require(Tools.match, Tools.mismatch)
         let folder = try TemporaryDirectory()
         let result = try Tools.run(Tools.directory + "/compile", [folder.path])
         #expect(result.status == 0, "\(result.output)")
@@ -240,6 +243,13 @@ private enum Tools {
         let versions = try? run("bash", ["-c", script])
         let committed = try? String(contentsOfFile: directory + "/generated/tools.txt", encoding: .utf8)
         return versions.map(\.output) == committed
+    }
+
+    /// Whether they have to be: Debian 12 has one version of each, which `Tests/run` installs.
+    static var mustMatch: Bool {
+        let system = (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)) ?? ""
+        let lines = system.split(separator: "\n")
+        return TestDevice.isRequired && lines.contains("ID=debian") && lines.contains("VERSION_ID=\"12\"")
     }
 
     static var validator: String? { (try? run("spirv-val", ["--version"]))?.status == 0 ? "spirv-val" : nil }
