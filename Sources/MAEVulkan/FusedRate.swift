@@ -20,6 +20,8 @@ package final class FusedRate {
     /// As `fma_rate.comp` has them.
     private static let (invocations, chains) = (64, 16)
     private static let rounds = 512
+    /// Any positive number that keeps chains `x · factor + factor` finite.
+    private static let factor: Float = 0.5
 
     init(on pipelines: PipelineStore) throws(ComputeError) {
         let device = pipelines.device
@@ -41,7 +43,8 @@ package final class FusedRate {
         if groups != recorded {
             try commands.record(buffer) { recorder in
                 recorder.dispatch(
-                    pipeline, pipelines.layout, set, push: [UInt32(Self.rounds)], groups: (UInt32(groups), 1, 1))
+                    pipeline, pipelines.layout, set, push: [UInt32(Self.rounds), Self.factor.bitPattern],
+                    groups: (UInt32(groups), 1, 1))
             }
             recorded = groups
         }

@@ -80,10 +80,10 @@ public struct VulkanBackend: ComputeBackend {
     /// The tile of linear layers, as far as it is chosen.
     package var linearTile: ProductTile { tiles.current }
 
-    /// Chooses the tile now, whatever there is to compute.
+    /// Chooses the tile now, for products that nothing is added to.
     ///
-    /// - Throws: ``ComputeError`` when the device fails in the search.
-    package func chooseTile() throws -> ProductTile { try tiles.tile(forWork: .infinity) }
+    /// - Throws: ``ComputeError`` when the device is lost or hangs in the search.
+    package func chooseTile() throws -> ProductTile { try tiles.tile(for: [.bare], work: .infinity) }
 
     /// What measures the device's rate of fused multiply-adds.
     package func fusedRate() throws(ComputeError) -> FusedRate { try FusedRate(on: pipelines) }

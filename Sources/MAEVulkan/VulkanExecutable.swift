@@ -119,6 +119,8 @@ final class VulkanExecutable: Executable {
         return pieces
     }
 
+    private var secondsOfWork: Double { device.physical.secondsOfWork(in: pipelines.form) }
+
     /// Cuts where a tenth of a second's work is together, and at taps if somebody looks there.
     private func pieceRanges(cutAtTaps: Bool) -> [Range<Int>] {
         let taps = cutAtTaps ? Set(program.taps.map(\.position)) : []
@@ -127,7 +129,7 @@ final class VulkanExecutable: Executable {
         var work = 0.0
         for position in operations.indices {
             work += operations[position].reduce(0) { $0 + $1.dispatch.work }
-            let isFull = work >= 0.1 / device.physical.secondsOfWork
+            let isFull = work >= 0.1 / secondsOfWork
             if isFull || taps.contains(position + 1) || position + 1 == operations.count {
                 ranges.append(start..<position + 1)
                 (start, work) = (position + 1, 0)
@@ -150,13 +152,14 @@ final class VulkanExecutable: Executable {
             if range.upperBound == operations.count { memory.recordOutputs(recorder) }
         }
         let work = operations[range].joined().reduce(0) { $0 + $1.dispatch.work }
-        return Piece(operations: range, commands: buffer, seconds: work * device.physical.secondsOfWork)
+        return Piece(operations: range, commands: buffer, seconds: work * secondsOfWork)
     }
 
     /// The value of a buffer between two pieces.
     private func look(at buffer: BufferID) throws -> Tensor {
         let look = try looks[buffer] ?? makeLook(at: buffer)
         looks[buffer] = look
+        look.staging.forget(look.staging.byteCount, at: 0)
         try device.run(look.commands, fence: fence)
         let shape = program[buffer]
         return Tensor(shape: [shape.rows, shape.columns]) { look.staging.read(into: $0, at: 0) }
@@ -183,5 +186,9 @@ extension RunControl {
 extension PhysicalDevice {
     /// Seconds that a fused multiply-add takes in an unhurried guess; what is cut and how long is waited hangs on it,
     /// no result does.
-    fileprivate var secondsOfWork: Double { kind == .cpu ? 2e-9 : 1e-11 }
+    ///
+    /// Emulated, it is some ten operations on 64-bit numbers, of which most GPUs do a sixteenth to a sixty-fourth as many.
+    fileprivate func secondsOfWork(in form: FusedForm) -> Double {
+        kind == .cpu || form == .float64 ? 2e-9 : 1e-11
+    }
 }

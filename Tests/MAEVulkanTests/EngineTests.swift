@@ -3,6 +3,7 @@ import MAECheckpoint
 import MAECompute
 import MAEEngine
 import MAETensor
+import Synchronization
 import TestSupport
 import Testing
 
@@ -33,14 +34,23 @@ struct EngineTests {
         try Self.expectSameBits(try Self.engine.get().load(Goldens.path(model)).run(request), expected)
     }
 
-    @Test("ViT-MAE-base with seeded weights, one image of it")
+    @Test("ViT-MAE-base with seeded weights, one image of it, followed as by a worker")
     func base() throws {
         let folder = try TemporaryDirectory()
         let weights = try ModelWeights(drawing: ViTMAEConfiguration(preset: .base), seed: 0)
         try CheckpointWriter.write(weights, as: .hub, to: folder.file("hub"))
         let request = BatchRequest(seed: 42, pixels: .seeded(images: 1), maskRatio: 0.75)
         let expected = try Engine().load(folder.file("hub")).run(request)
-        try Self.expectSameBits(try Self.engine.get().load(folder.file("hub")).run(request), expected)
+        let places = Mutex<[RunProgress]>([])
+        let control = RunControl(
+            progress: { place in places.withLock { $0.append(place) } }, isCancelled: { false })
+        let model = try Self.engine.get().load(folder.file("hub"))
+        try Self.expectSameBits(try model.run(request, control: control), expected)
+        let done = places.withLock { $0.map(\.done) }
+        #expect(done.count > 12, "at least one piece a layer")
+        #expect(zip(done, done.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(done.last == places.withLock(\.last?.total))
+        #expect(Set(places.withLock { $0.compactMap(\.layer) }).count >= 12)
     }
 
     @Test("the device is in the class, by all known answers")

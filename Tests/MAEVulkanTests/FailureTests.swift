@@ -1,4 +1,5 @@
 import ComputeTestSupport
+import Foundation
 import MAECompute
 import MAETensor
 import Synchronization
@@ -74,19 +75,52 @@ struct FailureTests {
             -1, -2, -13,
         ] as [Int32])
     func unwaitable(result: Int32) throws {
-        let vulkan = try TestDevice.open(Calls { $0 == .waitForFences ? result : nil })
-        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
-        let commands = try CommandPool(on: device)
-        let buffer = try commands.commandBuffer()
-        try commands.record(buffer) { _ in }
-        let fence = try DeviceObject.fence(on: device)
-        let error = #expect(throws: ComputeError.self) { try device.run(buffer, fence: fence) }
+        let submissions = Mutex(0)
+        let work = try EmptyWork(
+            Calls { function in
+                if function == .submit { submissions.withLock { $0 += 1 } }
+                return function == .waitForFences ? result : nil
+            })
+        let error = #expect(throws: ComputeError.self) { try work.run() }
         #expect(error?.code == .deviceLost)
-        #expect(device.isAbandoned && VulkanBackend.hasAbandonedWork)
-        withExtendedLifetime(commands) {}
+        #expect(work.device.isAbandoned && VulkanBackend.hasAbandonedWork)
+        let again = #expect(throws: ComputeError.self) { try work.run() }
+        #expect(again?.code == .deviceHung)
+        #expect(submissions.withLock(\.self) == 1, "nothing is handed over behind it")
     }
 
-    @Test("work that does not end is deviceHung, and nothing of the device is destroyed then")
+    @Test("time in which this process did not run is no time that the device took")
+    func stopped() throws {
+        let waits = Mutex(0)
+        let work = try EmptyWork(
+            Calls(patience: .seconds(1)) { function in
+                guard function == .waitForFences else { return nil }
+                let isFirst = waits.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                guard isFirst else { return nil }
+                Thread.sleep(forTimeInterval: 1.1)
+                let timeout: Int32 = 2
+                return timeout
+            })
+        try work.run()
+        #expect(waits.withLock(\.self) == 2)
+    }
+
+    @Test("a device whose shaders see fewer buffers at once than ours need is refused")
+    func fewBuffers() throws {
+        _ = try TestDevice.backend.get()
+        func open(_ buffers: Int) throws -> VulkanBackend {
+            try VulkanBackend(TestDevice.open()) { $0.limits.storageBuffers = buffers }
+        }
+        let error = #expect(throws: ComputeError.self) { try open(PipelineStore.bindingCount - 1) }
+        #expect(error?.code == .unsupportedDevice)
+        #expect(error?.message.contains("its shaders see 4 buffers at once, where ours need 5") == true)
+        _ = try open(PipelineStore.bindingCount)
+    }
+
+    @Test("work that is not done in time is deviceHung")
     func hung() throws {
         let timeout: Int32 = 2
         let error = #expect(throws: ComputeError.self) { try Self.run(.waitForFences, timeout, from: 1) }
@@ -137,5 +171,26 @@ struct FailureTests {
         #expect(try record(ordered: true) == [])
         #expect(try record(ordered: false).contains { $0.contains("SYNC-HAZARD") })
         withExtendedLifetime((commands, block)) {}
+    }
+}
+
+/// Commands that do nothing, on a device of their own.
+private struct EmptyWork {
+    let device: Device
+    /// Hands the commands over and waits for them.
+    let run: () throws -> Void
+
+    init(_ calls: Calls) throws {
+        let vulkan = try TestDevice.open(calls)
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        let commands = try CommandPool(on: device)
+        let buffer = try commands.commandBuffer()
+        let fence = try DeviceObject.fence(on: device)
+        try commands.record(buffer) { _ in }
+        self.device = device
+        run = {
+            defer { withExtendedLifetime(commands) {} }
+            try device.run(buffer, fence: fence)
+        }
     }
 }

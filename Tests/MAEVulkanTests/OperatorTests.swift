@@ -88,6 +88,32 @@ struct OperatorTests {
         #expect(try example.disagreeing() == [])
     }
 
+    @Test("sums of negative zeros are positive, as they begin with one", arguments: [1, 5, 16, 17, 128, 129])
+    func zeros(extent: Int) throws {
+        var example = Case()
+        func matrix(_ rows: Int, _ columns: Int, _ value: Float) -> Tensor {
+            Tensor(shape: [rows, columns], repeating: value)
+        }
+        let input = example.input(matrix(3, extent, -0.0))
+        let id = example.parameters.add(LinearParameters(weights: [matrix(2, extent, 1)], biases: [nil]))
+        example.output(rows: 3, columns: 2) {
+            .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
+        }
+        let norm = example.parameters.add(
+            LayerNormParameters(
+                scale: Tensor(shape: [extent], repeating: 1), shift: Tensor(shape: [extent], repeating: -0.0)))
+        example.output(rows: 3, columns: extent) {
+            .layerNorm(input: input, parameters: norm, epsilon: 1e-12, output: $0)
+        }
+        let tokens = example.input(matrix(extent, 3, -0.0))
+        example.output(rows: 1, columns: 3) { .meanOverTokens(tokens: tokens, images: 1, output: $0) }
+        let qkv = example.input(matrix(extent, 12, -0.0))
+        example.output(rows: extent, columns: 4) {
+            .attention(qkv: qkv, images: 1, heads: 2, scale: 0.5, output: $0)
+        }
+        #expect(try example.disagreeing() == [])
+    }
+
     @Test("layer norm, at every width round the lanes", arguments: [1, 15, 16, 17, 33, 129, 768])
     func layerNorm(width: Int) throws {
         var random = SplitMix(seed: UInt64(width))
@@ -207,16 +233,62 @@ struct OperatorTests {
         }
     }
 
-    @Test("a depth at which Mesa's processor driver leaves its loops unseen is refused")
-    func tooDeep() throws {
-        var random = SplitMix(seed: 9)
-        var example = Case()
-        let input = example.input(random.matrix(1, 40_000))
-        let id = example.parameters.add(LinearParameters(weights: [random.matrix(1, 40_000)], biases: [nil]))
-        example.output(rows: 1, columns: 1) {
-            .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
-        }
-        let error = #expect(throws: ComputeError.self) { try example.run(on: TestDevice.backend.get()) }
+    /// Operations whose shaders take long loops, at an extent, with the largest extent that is allowed.
+    private static let loops: [(largest: Int, example: @Sendable (Int) -> Case)] = [
+        (
+            16_384,
+            { depth in
+                var (random, example) = (SplitMix(seed: 9), Case())
+                let input = example.input(random.matrix(2, depth))
+                let id = example.parameters.add(LinearParameters(weights: [random.matrix(3, depth)], biases: [nil]))
+                example.output(rows: 2, columns: 3) {
+                    .linear(input: input, parameters: id, activation: nil, residual: nil, output: $0)
+                }
+                return example
+            }
+        ),
+        (
+            16_384,
+            { width in
+                var (random, example) = (SplitMix(seed: 10), Case())
+                let qkv = example.input(random.matrix(3, 3 * width))
+                example.output(rows: 3, columns: width) {
+                    .attention(qkv: qkv, images: 1, heads: 1, scale: 0.01, output: $0)
+                }
+                return example
+            }
+        ),
+        (
+            262_144,
+            { width in
+                var (random, example) = (SplitMix(seed: 11), Case())
+                let input = example.input(random.matrix(2, width))
+                let id = example.parameters.add(
+                    LayerNormParameters(scale: random.vector(width), shift: random.vector(width)))
+                example.output(rows: 2, columns: width) {
+                    .layerNorm(input: input, parameters: id, epsilon: 1e-12, output: $0)
+                }
+                return example
+            }
+        ),
+        (
+            262_144,
+            { tokens in
+                var (random, example) = (SplitMix(seed: 12), Case())
+                let input = example.input(random.matrix(tokens, 3))
+                example.output(rows: 1, columns: 3) { .meanOverTokens(tokens: input, images: 1, output: $0) }
+                return example
+            }
+        ),
+    ]
+
+    @Test(
+        "the largest extents allowed are below those at which Mesa's processor driver leaves its loops, and larger ones are refused",
+        arguments: loops.indices)
+    func longLoops(index: Int) throws {
+        let (largest, example) = Self.loops[index]
+        #expect(try example(largest).disagreeing() == [])
+        let error = #expect(throws: ComputeError.self) { try example(largest + 1).run(on: TestDevice.backend.get()) }
         #expect(error?.code == .unsupportedDevice)
     }
 }

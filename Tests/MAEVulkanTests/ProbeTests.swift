@@ -90,6 +90,34 @@ struct ProbeTests {
         Erring(testDescription: "division is one unit off", fault: .deviating) { question, _, _, _, right in
             question == .division && right.isNormal ? right.nextUp : right
         },
+        Erring(testDescription: "fma ends at the largest number", fault: .unfused) { question, a, b, c, right in
+            let isOverflow = right.isInfinite && a.isFinite && b.isFinite && c.isFinite
+            return question == .fma && isOverflow ? (right > 0 ? 1 : -1) * .greatestFiniteMagnitude : right
+        },
+        Erring(testDescription: "sums end at the largest number", fault: .contracting) { question, a, b, _, right in
+            let isOverflow = right.isInfinite && a.isFinite && b.isFinite
+            return question == .sum && isOverflow ? (right > 0 ? 1 : -1) * .greatestFiniteMagnitude : right
+        },
+        Erring(testDescription: "products end at the largest number", fault: .contracting) { question, a, b, _, right in
+            let isOverflow = right.isInfinite && a.isFinite && b.isFinite
+            return question == .productBesideFMA && isOverflow
+                ? (right > 0 ? 1 : -1) * .greatestFiniteMagnitude : right
+        },
+        Erring(testDescription: "chains begin with their first product", fault: .unfused) { question, _, b, _, right in
+            question == .chain && b.isZero && right.isZero ? -0.0 : right
+        },
+        Erring(testDescription: "NaN is less than anything", fault: .deviating) { question, a, b, c, right in
+            question == .selection ? (a >= b ? a : c) : right
+        },
+        Erring(testDescription: "zero below zero is a maximum", fault: .deviating) { question, a, _, _, right in
+            question == .rectified ? (a > 0 || a.isZero ? a : 0) : right
+        },
+        Erring(testDescription: "zero below zero loses a sign", fault: .deviating) { question, a, _, _, right in
+            question == .rectified && a.isZero ? 0 : right
+        },
+        Erring(testDescription: "what is above zero keeps a sign", fault: .deviating) { question, a, _, _, right in
+            question == .positivePart && a.isZero ? a : right
+        },
         Erring(testDescription: "results are flushed", fault: .flushing) { _, _, _, _, right in flushed(right) },
         Erring(testDescription: "operands of sums are flushed", fault: .flushing) { question, a, b, _, right in
             question == .sum ? flushed(a) + flushed(b) : right

@@ -84,6 +84,74 @@ struct RunTests {
         #expect(error?.code == .cancelled)
     }
 
+    /// As workers run: the processor as it is, and as if it were a GPU that does not fuse.
+    @Test(
+        "a run that is watched is handed over in pieces, with the same bits, and stops between them",
+        arguments: [PhysicalDevice.Kind.cpu, .discrete])
+    func pieces(kind: PhysicalDevice.Kind) throws {
+        _ = try TestDevice.backend.get()
+        let backend = try VulkanBackend(TestDevice.open(), tiles: .fixed(.small)) { $0.kind = kind }
+        // Each layer is more than a tenth of a second's work.
+        let example = Self.example(rows: 40_000)
+        let executable = try backend.load(example.parameters).compile(example.program)
+        func run(_ control: RunControl) throws -> [Tensor] {
+            try executable.run(inputs: example.inputs, indexTables: [], control: control)
+        }
+        let expected = try run(RunControl())
+        let done = Mutex<[Int]>([])
+        let progress: @Sendable (RunProgress) -> Void = { place in done.withLock { $0.append(place.done) } }
+        #expect(try run(RunControl(progress: progress, isCancelled: { false })) == expected)
+        #expect(done.withLock(\.self) == [0, 1, 2])
+        done.withLock { $0 = [] }
+        let error = #expect(throws: ComputeError.self) {
+            _ = try run(RunControl(progress: progress, isCancelled: { !done.withLock(\.isEmpty) }))
+        }
+        #expect(error?.code == .cancelled)
+        #expect(done.withLock(\.self) == [0])
+        #expect(try run(RunControl()) == expected)
+    }
+
+    @Test("a pass that the device leaves out gives NaN, not what the pass before gave", arguments: [false, true])
+    func leftOut(isWatched: Bool) throws {
+        _ = try TestDevice.backend.get()
+        let isLeftOut = Mutex(false)
+        let calls = Calls { function in
+            // Neither is called then: the fence keeps the signal of the pass before.
+            [.resetFences, .submit].contains(function) && isLeftOut.withLock(\.self) ? 0 : nil
+        }
+        let example = Self.example()
+        let executable = try VulkanBackend(TestDevice.open(calls)).load(example.parameters).compile(example.program)
+        let looks = Mutex<[Tensor]>([])
+        let observer: @Sendable (Tap, Tensor) -> Void = { _, value in looks.withLock { $0.append(value) } }
+        /// The output, with what the observer saw.
+        func run() throws -> [Float] {
+            let outputs = try executable.run(
+                inputs: example.inputs, indexTables: [], control: RunControl(observer: isWatched ? observer : nil))
+            return looks.withLock { looks in
+                defer { looks = [] }
+                return (outputs + looks).flatMap(\.elements)
+            }
+        }
+        let values = try run()
+        #expect(values.count == 9 * 40 * (isWatched ? 3 : 1))
+        #expect(values.allSatisfy { $0.isFinite })
+        isLeftOut.withLock { $0 = true }
+        #expect(try run().allSatisfy { $0.isNaN })
+        isLeftOut.withLock { $0 = false }
+        #expect(try run() == values)
+    }
+
+    @Test("what no operation wrote is NaN")
+    func unwritten() throws {
+        var example = Case()
+        let input = example.input(Tensor(shape: [4, 4], repeating: 1))
+        example.program.output(input)
+        example.program.output(example.program.buffer(MatrixShape(rows: 7, columns: 9)))
+        let outputs = try example.run(on: TestDevice.backend.get())
+        #expect(outputs[0].elements.allSatisfy { $0 == 1 })
+        #expect(outputs[1].elements.allSatisfy { $0.isNaN })
+    }
+
     @Test("indices outside their table are refused before the device sees them")
     func indices() throws {
         var example = Case()
@@ -100,8 +168,8 @@ struct RunTests {
     @Test("what a device cannot hold or see is outOfMemory, weights that it cannot see are unsupported")
     func limits() throws {
         _ = try TestDevice.backend.get()
-        let wide = Self.example(rows: 200)
-        let small = try VulkanBackend(TestDevice.open()) { $0.limits.allocation = 60_000 }
+        let wide = Self.example(rows: 250)
+        let small = try VulkanBackend(TestDevice.open()) { $0.limits.allocation = 70_000 }
         let held = #expect(throws: ComputeError.self) { _ = try wide.run(on: small) }
         #expect(held?.code == .outOfMemory)
         #expect(try Self.example().run(on: small) == Self.example().run(on: ReferenceBackend()))

@@ -41,7 +41,7 @@ struct UnderValidation: SuiteTrait, TestTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        _ = TestDevice.validation.take()
+        #expect(TestDevice.validation.take() == [], "the validation layer objected before the test")
         try await function()
         #expect(TestDevice.validation.take() == [], "the validation layer objects")
     }

@@ -64,8 +64,8 @@ struct TileTests {
     @Test("only tiles whose invocations and shared memory a device has are candidates, and one always is")
     func limits() throws {
         var limits = PhysicalDevice.Limits(
-            storageRange: 1 << 27, allocation: 1 << 30, groups: (65535, 65535, 65535), invocations: 1024,
-            groupWidth: 1024, sharedMemory: 32768, alignment: 16)
+            storageRange: 1 << 27, storageBuffers: 5, allocation: 1 << 30, groups: (65535, 65535, 65535),
+            invocations: 1024, groupWidth: 1024, sharedMemory: 32768, alignment: 16)
         #expect(ProductTile.candidates(for: limits) == ProductTile.candidates)
         // What Vulkan guarantees at least.
         (limits.invocations, limits.groupWidth, limits.sharedMemory) = (128, 128, 16384)
@@ -120,9 +120,9 @@ struct TileTests {
             })
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
         let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
-        #expect(try search.fastest(among: ProductTile.candidates) == search.usual)
+        #expect(try search.fastest(among: ProductTile.candidates, for: [.bare]) == search.usual)
         #expect(pipelines.withLock(\.self) == ProductTile.candidates.count)
-        #expect(try !search.works(.large))
+        #expect(try !search.works(.large, for: [.bare]))
     }
 
     @Test("a tile that leaves elements out is neither chosen nor taken from a cache")
@@ -132,9 +132,117 @@ struct TileTests {
         let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
         // Seven invocations of four columns each: two are left out. It would be faster.
         let wrong = ProductTile(rows: 32, columns: 30, threadRows: 4, threadColumns: 4, depth: 32)
-        #expect(try !search.works(wrong))
-        #expect(try search.works(search.usual))
-        #expect(try search.fastest(among: [wrong]) == search.usual)
+        for finish in Self.finishes {
+            #expect(try !search.works(wrong, for: [finish]), "\(finish)")
+        }
+        #expect(try search.works(search.usual, for: [.bare]))
+        #expect(try search.fastest(among: [wrong], for: [.bare]) == search.usual)
+    }
+
+    /// Some finishes, with each place that a residual may have.
+    private static let finishes: [LinearFinish] = [
+        .bare, LinearFinish(activation: .gelu, hasBias: true, residual: .none),
+        LinearFinish(activation: nil, hasBias: true, residual: .inPlace),
+        LinearFinish(activation: .relu, hasBias: false, residual: .apart),
+    ]
+
+    @Test("a tile is tried with each finish that a program has")
+    func triedFinishes() throws {
+        let pipelines = Mutex(0)
+        // The usual tile and the large one, first for one finish, then for another.
+        let vulkan = try TestDevice.open(
+            Calls { function in
+                guard function == .createPipeline else { return nil }
+                return pipelines.withLock { count in
+                    count += 1
+                    return count == 4 ? -13 : nil
+                }
+            })
+        let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
+        let search = TileSearch(on: try PipelineStore(.native, on: device))
+        #expect(try search.works(.large, for: [Self.finishes[0]]))
+        #expect(try !search.works(.large, for: Set(Self.finishes[0...1])))
+        #expect(try search.works(.large, for: Set(Self.finishes)))
+        #expect(search.usual == .small)
+    }
+
+    @Test("the finishes of a program are those of its layers")
+    func finishesOfPrograms() throws {
+        var random = SplitMix(seed: 5)
+        var example = Case()
+        let (input, stream) = (example.input(random.matrix(3, 4)), example.input(random.matrix(3, 4)))
+        let ids = [nil, random.vector(4)].map {
+            example.parameters.add(LinearParameters(weights: [random.matrix(4, 4)], biases: [$0]))
+        }
+        let output = example.program.buffer(MatrixShape(rows: 3, columns: 4))
+        func layer(_ id: Int, _ activation: Activation?, _ residual: BufferID?, _ output: BufferID) {
+            example.program.append(
+                .linear(input: input, parameters: ids[id], activation: activation, residual: residual, output: output))
+        }
+        layer(0, nil, nil, output)
+        layer(1, .gelu, nil, output)
+        layer(1, nil, stream, stream)
+        layer(0, .relu, stream, output)
+        layer(0, nil, nil, output)
+        #expect(example.program.linearFinishes { $0 == ids[1] } == Set(Self.finishes))
+    }
+
+    @Test("a tile that a later program cannot be built in is given up, and the cache forgets it")
+    func laterFinish() throws {
+        let folder = try TemporaryDirectory()
+        let policy = TilePolicy.measured(TileCache(directory: folder.path), limit: .milliseconds(1))
+        _ = try Self.layer.run(on: Self.backend(policy))
+        let file = folder.file(try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first))
+        try (ProductTile.large.name + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        let isBroken = Mutex(false)
+        let built = Mutex(0)
+        let calls = Calls { function in
+            guard function == .createPipeline, isBroken.withLock(\.self) else { return nil }
+            return built.withLock { count in
+                count += 1
+                // After the usual tile, the large one.
+                return count == 2 ? -13 : nil
+            }
+        }
+        let backend = try VulkanBackend(TestDevice.open(calls), tiles: policy)
+        #expect(try Self.layer.run(on: backend) == Self.layer.run(on: ReferenceBackend()))
+        #expect(backend.linearTile == .large)
+        isBroken.withLock { $0 = true }
+        var random = SplitMix(seed: 6)
+        var later = Case()
+        let input = later.input(random.matrix(7, 9))
+        let id = later.parameters.add(LinearParameters(weights: [random.matrix(5, 9)], biases: [nil]))
+        later.output(rows: 7, columns: 5) {
+            .linear(input: input, parameters: id, activation: .relu, residual: nil, output: $0)
+        }
+        #expect(try later.run(on: backend) == later.run(on: ReferenceBackend()))
+        #expect(backend.linearTile == .small)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == ProductTile.small.name + "\n")
+    }
+
+    @Test("a search that there is no memory for means the usual tile, and nothing is remembered")
+    func noMemory() throws {
+        _ = try TestDevice.backend.get()
+        let folder = try TemporaryDirectory()
+        let isShort = Mutex(false)
+        let calls = Calls { function in
+            guard function == .allocateMemory else { return nil }
+            return isShort.withLock { isShort in
+                defer { isShort = false }
+                return isShort ? -2 : nil
+            }
+        }
+        let cache = TileCache(directory: folder.file("cache"))
+        let backend = try VulkanBackend(
+            TestDevice.open(calls), tiles: .measured(cache, limit: .milliseconds(1)))
+        let parameters = try backend.load(Self.layer.parameters)
+        isShort.withLock { $0 = true }
+        let outputs = try parameters.compile(Self.layer.program)
+            .run(inputs: Self.layer.inputs, indexTables: [], control: RunControl())
+        #expect(outputs == (try Self.layer.run(on: ReferenceBackend())))
+        #expect(isShort.withLock(\.self) == false)
+        #expect(backend.linearTile == .small)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache")))
     }
 
     /// Ways to spoil the file of a cache.

@@ -1,8 +1,10 @@
 import MAECluster
 import MAECompute
 import MAEEngine
+import MAETensor
 import MAEWire
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MAEWorker
@@ -56,6 +58,45 @@ struct DeviceLossTests {
         #expect(keeper.breakdown == Self.loss)
     }
 
+    @Test("fails the shard as the node's, drops its models, and computes the next one on the device opened anew")
+    func runner() throws {
+        let first = LosableBackend()
+        let opened = Mutex<[LosableBackend]>([])
+        let runner = EngineRunner(
+            try Engine(first),
+            reopen: {
+                let backend = LosableBackend()
+                opened.withLock { $0.append(backend) }
+                return try Engine(backend)
+            })
+        let job = MAEWire.Job(
+            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
+        func run() throws -> Completed.Digests {
+            try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed.digests
+        }
+        let expected = try run()
+        #expect(first.loaded == 1)
+        first.lose()
+        let error = #expect(throws: ShardError.self) { _ = try run() }
+        #expect(error?.failed.code == "deviceLost" && error?.failed.fault == .node)
+        #expect(runner.breakdown == nil)
+        #expect(first.loaded == 0)
+        #expect(opened.withLock(\.count) == 1)
+
+        #expect(try run() == expected)
+        let second = opened.withLock(\.last)
+        #expect(second?.loaded == 1)
+        // Twice now, and nothing computed in between.
+        second?.lose()
+        #expect(throws: ShardError.self) { _ = try run() }
+        #expect(runner.breakdown == nil)
+        opened.withLock(\.last)?.lose()
+        #expect(throws: ShardError.self) { _ = try run() }
+        #expect(runner.breakdown as? ComputeError == LosableBackend.loss)
+        #expect(opened.withLock(\.count) == 2)
+    }
+
     @Test("failures of the input or of memory are no loss of the device")
     func otherFailures() {
         for code in [ComputeError.Code.cancelled, .invalidInput, .outOfMemory, .unsupportedDevice] {
@@ -75,4 +116,60 @@ private struct OtherClass: ComputeBackend {
     }
 
     func load(_ parameters: ParameterSet) throws -> any LoadedParameters { try ReferenceBackend().load(parameters) }
+}
+
+/// The reference on a device that can be lost: from then on everything on it fails.
+private final class LosableBackend: ComputeBackend {
+    static let loss = ComputeError(.deviceLost, "gone")
+
+    private let lost = Mutex(false)
+    private let parameters = Mutex(0)
+
+    var description: BackendDescription { ReferenceBackend().description }
+
+    /// Sets of weights that are alive.
+    var loaded: Int { parameters.withLock(\.self) }
+
+    func lose() { lost.withLock { $0 = true } }
+
+    private func check() throws {
+        if lost.withLock(\.self) { throw Self.loss }
+    }
+
+    func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
+        try check()
+        let base = try ReferenceBackend().load(parameters)
+        self.parameters.withLock { $0 += 1 }
+        return Parameters(base: base, owner: self)
+    }
+
+    private final class Parameters: LoadedParameters {
+        private let base: any LoadedParameters
+        private let owner: LosableBackend
+
+        init(base: any LoadedParameters, owner: LosableBackend) {
+            (self.base, self.owner) = (base, owner)
+        }
+
+        deinit { owner.parameters.withLock { $0 -= 1 } }
+
+        func compile(_ program: Program) throws -> any Executable {
+            try owner.check()
+            return Compiled(base: try base.compile(program), owner: owner)
+        }
+    }
+
+    private final class Compiled: Executable {
+        private let base: any Executable
+        private let owner: LosableBackend
+
+        init(base: any Executable, owner: LosableBackend) {
+            (self.base, self.owner) = (base, owner)
+        }
+
+        func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor] {
+            try owner.check()
+            return try base.run(inputs: inputs, indexTables: indexTables, control: control)
+        }
+    }
 }

@@ -3,10 +3,10 @@
 #extension GL_GOOGLE_include_directive : require
 #include "canonical.glsl"
 #include "lanes.glsl"
-layout(std430, binding = 0) buffer Input { float inputs[]; };
+layout(std430, binding = 0) buffer Input { float inputs[]; };  // aliased
 layout(std430, binding = 1) readonly buffer Scale { float scales[]; };
 layout(std430, binding = 2) readonly buffer Shift { float shifts[]; };
-layout(std430, binding = 3) buffer Output { float outputs[]; };
+layout(std430, binding = 3) buffer Output { float outputs[]; };  // aliased
 layout(push_constant) uniform Problem { uint rows, columns; float epsilon; };
 
 void main() {

@@ -10,8 +10,8 @@ layout(std430, binding = 0) readonly buffer Input { float inputs[]; };
 layout(std430, binding = 1) readonly buffer Weights { float weights[]; };
 layout(std430, binding = 2) readonly buffer Bias { float bias[]; };
 // May be the output itself.
-layout(std430, binding = 3) buffer Residual { float residual[]; };
-layout(std430, binding = 4) buffer Output { float outputs[]; };
+layout(std430, binding = 3) buffer Residual { float residual[]; };  // aliased
+layout(std430, binding = 4) buffer Output { float outputs[]; };  // aliased
 layout(push_constant) uniform Problem { uint rows, columns, depth; };
 
 float first_factor(uint row, uint k) { return row < rows && k < depth ? inputs[row * depth + k] : 0.0; }

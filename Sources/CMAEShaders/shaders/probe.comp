@@ -28,13 +28,19 @@ void main() {
     y[3 * count + i] = product;
     precise float separate = product + w;
     y[4 * count + i] = separate;
-    // Chains as matrix products run them.
+    // Chains as matrix products run them, of as many steps as are told only now: some compilers forget that the first one
+    // adds to +0 where they see it beside the loop.
     float chain = 0.0;
-    for (uint k = 0; k < 8; k++) chain = fused(staged[(gl_LocalInvocationIndex + k) % 64], z, chain);
+    uint steps = min(count, 8);
+    for (uint k = 0; k < steps; k++) chain = fused(staged[(gl_LocalInvocationIndex + k) % 64], z, chain);
     y[5 * count + i] = chain;
     y[6 * count + i] = divide(x, z);
     y[7 * count + i] = square_root(magnitude(x));
     y[8 * count + i] = exponential(x);
     // Storage must not flush what arithmetic keeps.
     y[9 * count + i] = staged[gl_LocalInvocationIndex];
+    // Selections as activations make them, which are neither minima nor maxima: those differ with NaN and -0.
+    y[10 * count + i] = x < z ? w : x;
+    y[11 * count + i] = x < 0.0 ? 0.0 : x;
+    y[12 * count + i] = x > 0.0 ? x : 0.0;
 }

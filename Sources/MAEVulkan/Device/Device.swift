@@ -87,8 +87,13 @@ final class Device: @unchecked Sendable {
     ///
     /// - Parameter seconds: what the work should take by a rough guess.
     /// - Throws: ``ComputeError`` `deviceHung` when it takes very much longer, and `deviceLost` when it cannot be waited
-    ///   for; in both cases the instance is abandoned.
+    ///   for; in both cases the instance is abandoned. `deviceHung` too, before anything is handed over, when it was
+    ///   abandoned.
     func run(_ commands: VkCommandBuffer, fence: DeviceObject, expected seconds: Double = 0) throws(ComputeError) {
+        guard !isAbandoned else {
+            throw ComputeError(
+                .deviceHung, "\(physical.name) still has work that did not end, and gets no more: end this program")
+        }
         let limit = calls.patience + .seconds(50 * seconds)
         var fenceHandle: VkFence? = fence.handle
         try calls.run(.resetFences) { functions.vkResetFences(handle, 1, &fenceHandle) }
@@ -104,10 +109,11 @@ final class Device: @unchecked Sendable {
                 }
             }
         }
-        let start = ContinuousClock.now
-        let slice: UInt64 = 250_000_000
-        while true {
-            let result = calls.wait { functions.vkWaitForFences(handle, 1, &fenceHandle, 1, slice) }
+        // What was waited is counted, since a clock goes on while this process is stopped or the machine sleeps.
+        let slice = Duration.milliseconds(250)
+        var waited = Duration.zero
+        repeat {
+            let result = calls.wait { functions.vkWaitForFences(handle, 1, &fenceHandle, 1, 250_000_000) }
             if result == VK_SUCCESS { return }
             if result == VK_ERROR_DEVICE_LOST { throw ComputeError(result, of: .waitForFences) }
             guard result == VK_TIMEOUT else {
@@ -118,8 +124,8 @@ final class Device: @unchecked Sendable {
                     "\(physical.name) cannot be waited for (vkWaitForFences gave \(result.rawValue)): see the kernel's "
                         + "log for its driver's reason")
             }
-            guard ContinuousClock.now - start < limit else { break }
-        }
+            waited += slice
+        } while waited < limit
         instance.abandon()
         throw ComputeError(
             .deviceHung,

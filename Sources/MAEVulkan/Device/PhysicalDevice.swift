@@ -8,7 +8,7 @@ package struct PhysicalDevice: @unchecked Sendable {
     let name: String
     let driver: String
     let driverDetails: String
-    let kind: Kind
+    var kind: Kind
     /// Bytes in heaps of the device's own memory.
     let memoryBytes: UInt64
     /// Names device and driver over restarts and other programs, where `name` names a model.
@@ -29,6 +29,8 @@ package struct PhysicalDevice: @unchecked Sendable {
     package struct Limits: Sendable {
         /// Bytes of a buffer that a shader may see at once.
         package var storageRange: Int
+        /// Buffers that a shader may see at once.
+        package var storageBuffers: Int
         /// Bytes in one allocation.
         package var allocation: Int
         /// Workgroups of a dispatch in x, y and z.
@@ -110,6 +112,7 @@ package struct PhysicalDevice: @unchecked Sendable {
         }
         limits = Limits(
             storageRange: Int(core.limits.maxStorageBufferRange),
+            storageBuffers: Int(core.limits.maxPerStageDescriptorStorageBuffers),
             allocation: Int(clamping: maintenance.maxMemoryAllocationSize),
             groups: (
                 Int(core.limits.maxComputeWorkGroupCount.0), Int(core.limits.maxComputeWorkGroupCount.1),
@@ -136,6 +139,10 @@ package struct PhysicalDevice: @unchecked Sendable {
     var obstacle: String? {
         if apiVersion < Instance.version { return "its driver is older than Vulkan 1.2" }
         if queueFamily == nil { return "it has no queue that computes" }
+        let needed = PipelineStore.bindingCount
+        if limits.storageBuffers < needed {
+            return "its shaders see \(limits.storageBuffers) buffers at once, where ours need \(needed)"
+        }
         return nil
     }
 }

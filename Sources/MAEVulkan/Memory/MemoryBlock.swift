@@ -1,4 +1,5 @@
 import CVulkan
+import Glibc
 import MAECompute
 
 /// One allocation with one buffer over all of it; few and large, since drivers grant few.
@@ -69,6 +70,13 @@ extension MemoryBlock {
         precondition(offset >= 0 && bytes.count <= byteCount - offset, "staging memory ends before the bytes do")
         guard let mapped, let source = bytes.baseAddress else { return }
         (mapped + offset).copyMemory(from: source, byteCount: bytes.count)
+    }
+
+    /// Makes `count` bytes of staging memory at `offset` NaN, so that nothing older passes for a result.
+    func forget(_ count: Int, at offset: Int) {
+        precondition(offset >= 0 && count <= byteCount - offset, "staging memory ends before the bytes do")
+        guard let mapped, count > 0 else { return }
+        memset(mapped + offset, 0xFF, count)
     }
 
     /// Copies fp32 elements out of staging memory at `offset`.

@@ -79,6 +79,7 @@ final class VulkanParameters: LoadedParameters {
     }
 
     func compile(_ program: Program) throws -> any Executable {
-        try VulkanExecutable(program, self, pipelines, tile: tiles.tile(forWork: program.linearWork))
+        let tile = try tiles.tile(for: program.linearFinishes(hasBias: hasBias), work: program.linearWork)
+        return try VulkanExecutable(program, self, pipelines, tile: tile)
     }
 }

@@ -85,9 +85,10 @@ struct DispatchPlanner {
             shader: .linear,
             constants: tile.constants
                 + [activation?.shaderValue ?? 0, hasBias ? 1 : 0, residual == nil ? 0 : 1],
-            // What a shader does not read is bound to something all the same.
+            // What a shader does not read is bound to something all the same. Of what it writes only the residual may be
+            // another name: those two are marked in its source.
             bindings: [
-                .buffer(input), .weights(id), hasBias ? .bias(id) : .buffer(output), .buffer(residual ?? output),
+                .buffer(input), .weights(id), hasBias ? .bias(id) : .weights(id), .buffer(residual ?? output),
                 .buffer(output),
             ],
             push: [shape.rows, shape.columns, depth].map(UInt32.init),

@@ -63,7 +63,12 @@ struct ExecutableMemory {
     }
 
     /// Records the copies of what goes in.
+    ///
+    /// All else becomes NaN: what an earlier pass left must not pass for a result of this one, should the device leave an
+    /// operation out.
     func recordInputs(_ recorder: Recorder) {
+        recorder.forget(arena)
+        recorder.barrier(from: .copies, to: .copies)
         for (source, id) in zip(stagedInputs, program.inputs) { recorder.copy(source, to: self[id]) }
         for (source, table) in zip(stagedTables, tables) { recorder.copy(source, to: table) }
         recorder.barrier(from: .copies, to: .shaders)
@@ -76,8 +81,9 @@ struct ExecutableMemory {
         recorder.barrier(from: .copies, to: .host)
     }
 
-    /// Puts what goes in where the recorded copies take it from.
+    /// Puts what goes in where the recorded copies take it from, and NaN where they bring what goes out.
     func write(inputs: [Tensor], indexTables: [[Int32]]) {
+        for place in stagedOutputs { staging.forget(place.byteCount, at: place.offset) }
         for (place, tensor) in zip(stagedInputs, inputs) {
             tensor.withUnsafeElements { staging.write(UnsafeRawBufferPointer($0), at: place.offset) }
         }

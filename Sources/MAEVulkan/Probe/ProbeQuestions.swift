@@ -5,7 +5,7 @@ package struct ProbeQuestions: Sendable {
     /// The questions, in the order of the shader's answers.
     package enum Question: Int, Sendable, CaseIterable {
         case fma, sum, difference, productBesideFMA, productAndSumApart, chain, division, squareRoot, exponential
-        case storage
+        case storage, selection, rectified, positivePart
 
         /// The question in words.
         package var text: String {
@@ -20,6 +20,9 @@ package struct ProbeQuestions: Sendable {
             case .squareRoot: "square root"
             case .exponential: "exponential"
             case .storage: "storage"
+            case .selection: "selection"
+            case .rectified: "selection of zero below zero"
+            case .positivePart: "selection of what is above zero"
             }
         }
     }
@@ -35,9 +38,13 @@ package struct ProbeQuestions: Sendable {
     /// The same questions each time.
     package init() {
         var random = Xorshift()
-        let triples = (0..<Self.count).map { Self.triple($0, &random) }
-        operands = [triples.map(\.0), triples.map(\.1), triples.map(\.2)]
         let group = 64
+        let triples = (0..<Self.count).map { index in
+            let triple = Self.triple(index, &random)
+            // In the last group no first operand is below zero: chains of its products with -0 are +0, where they began.
+            return index < Self.count - group ? triple : (triple.0.magnitude, triple.1, triple.2)
+        }
+        operands = [triples.map(\.0), triples.map(\.1), triples.map(\.2)]
         expected = Question.allCases.flatMap { question in
             triples.indices.map { index in
                 let (a, b, c) = triples[index]
@@ -59,16 +66,24 @@ package struct ProbeQuestions: Sendable {
                 case .squareRoot: return a.magnitude.squareRoot()
                 case .exponential: return CanonicalMath.exp(a)
                 case .storage: return a
+                case .selection: return a < b ? c : a
+                case .rectified: return a < 0 ? 0 : a
+                case .positivePart: return a > 0 ? a : 0
                 }
             }
         }
     }
 
     /// Numbers near one; sums that cancel, which only a fused operation computes; products a hair beside the middle of
-    /// two floats, which a second rounding gets wrong; subnormals; zeros, infinities and NaN.
+    /// two floats, which a second rounding gets wrong; subnormals; zeros, infinities and NaN, each beside each; and what
+    /// overflows.
     private static func triple(_ index: Int, _ random: inout Xorshift) -> (Float, Float, Float) {
-        // One in 64, in the place of plain numbers.
-        if index % 64 == 4 { return (random.special(), random.special(), random.special()) }
+        // One in 16 each, in the place of plain numbers.
+        if index % 16 == 4 {
+            let round = index / 16
+            return (special(round), special(round / specials.count), special(Int(random.next() % 7)))
+        }
+        if index % 16 == 8 { return overflowing(index / 16, &random) }
         let a = random.float(exponents: 117..<137)
         let b = random.float(exponents: 117..<137)
         switch index % 8 {
@@ -89,6 +104,30 @@ package struct ProbeQuestions: Sendable {
         default: return (a, b, random.float(exponents: 117..<137))
         }
     }
+
+    private static let specials: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 1, -1]
+
+    private static func special(_ index: Int) -> Float { specials[index % specials.count] }
+
+    /// Products and sums beyond the largest number; half a unit above it, where rounding decides; and products beyond it
+    /// that a fused sum brings back.
+    private static func overflowing(_ index: Int, _ random: inout Xorshift) -> (Float, Float, Float) {
+        let sign: Float = random.next() % 2 == 0 ? 1 : -1
+        let largest = Float.greatestFiniteMagnitude
+        switch index % 4 {
+        case 0:
+            let factor = random.float(exponents: 185..<255)
+            return (factor, random.float(exponents: 185..<255), random.float(exponents: 250..<255))
+        case 1:
+            let summand = random.float(exponents: 252..<255)
+            return (summand, random.float(exponents: 252..<255), random.float(exponents: 252..<255))
+        case 2:
+            // The last unit of the largest number has the exponent 231.
+            return (sign * largest, sign, Float(bitPattern: (229 + random.next() % 3) << 23))
+        default:
+            return (sign * random.float(exponents: 191..<192).magnitude, 0x1p64, -sign * largest)
+        }
+    }
 }
 
 /// A small generator of 32-bit numbers (Marsaglia, 2003).
@@ -100,11 +139,6 @@ private struct Xorshift {
         state ^= state >> 7
         state ^= state << 17
         return UInt32(truncatingIfNeeded: state >> 16)
-    }
-
-    mutating func special() -> Float {
-        let values: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 1, -1]
-        return values[Int(next() % UInt32(values.count))]
     }
 
     mutating func float(exponents: Range<UInt32>) -> Float {

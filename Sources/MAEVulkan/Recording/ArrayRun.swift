@@ -17,6 +17,8 @@ enum ArrayRun {
         let total = arrays.count * stride + resultCount * size
         let staging = try MemoryBlock(.staging, byteCount: total, on: device)
         let arena = try MemoryBlock(.device, byteCount: total, on: device)
+        // What an earlier run left must not pass for answers of this one.
+        staging.forget(total, at: 0)
         for (index, array) in arrays.enumerated() {
             array.withUnsafeBytes { staging.write($0, at: index * stride) }
         }
@@ -32,8 +34,8 @@ enum ArrayRun {
         let groups = UInt32((count + 63) / 64)
         try commands.record(buffer) { recorder in
             recorder.copy(
-                DeviceBuffer(block: staging, offset: 0, byteCount: arrays.count * stride),
-                to: DeviceBuffer(block: arena, offset: 0, byteCount: arrays.count * stride))
+                DeviceBuffer(block: staging, offset: 0, byteCount: total),
+                to: DeviceBuffer(block: arena, offset: 0, byteCount: total))
             recorder.barrier(from: .copies, to: .shaders)
             recorder.dispatch(pipeline, pipelines.layout, set, push: [UInt32(count)], groups: (groups, 1, 1))
             recorder.barrier(from: .shaders, to: .copies)

@@ -30,6 +30,11 @@ struct Recorder {
         functions.vkCmdCopyBuffer(buffer, source.block.buffer.handle, target.block.buffer.handle, 1, &region)
     }
 
+    /// Makes all of a block on the device NaN.
+    func forget(_ block: MemoryBlock) {
+        functions.vkCmdFillBuffer(buffer, block.buffer.handle, 0, VK_WHOLE_SIZE, .max)
+    }
+
     /// Makes everything written before visible to everything after, and lets nothing after begin early.
     ///
     /// One barrier for all: operations of a forward pass follow each other anyway.

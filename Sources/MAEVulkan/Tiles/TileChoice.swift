@@ -4,9 +4,13 @@ import Synchronization
 
 /// The tile of a device's linear layers: from the cache, or searched for when first a program is large enough to gain by it.
 final class TileChoice: Sendable {
-    private enum State {
-        case open(TileSearch, TileCache?)
-        case made(ProductTile)
+    private struct State {
+        /// The tile that was chosen; nil until then.
+        var tile: ProductTile?
+        /// What it was seen to compute with the usual tile's bits.
+        var checked: Set<LinearFinish> = []
+        /// What chooses it; nil when nothing is left to choose.
+        var choosing: (search: TileSearch, cache: TileCache?)?
     }
 
     private let usual: ProductTile
@@ -15,7 +19,7 @@ final class TileChoice: Sendable {
     /// One tile, whatever the device.
     init(always tile: ProductTile) {
         usual = tile
-        state = Mutex(.made(tile))
+        state = Mutex(State(tile: tile))
     }
 
     /// The choice that `policy` makes on the device of `pipelines`.
@@ -24,34 +28,37 @@ final class TileChoice: Sendable {
         usual = .usual(for: device)
         switch policy {
         // A processor gains little by another tile, and takes long to compile the larger ones.
-        case .automatic where device.kind == .cpu: state = Mutex(.made(usual))
-        case .automatic: state = Mutex(.open(TileSearch(on: pipelines), TileCache.ofUser()))
-        case .measured(let cache, let limit): state = Mutex(.open(TileSearch(on: pipelines, limit: limit), cache))
-        case .fixed(let tile): state = Mutex(.made(tile))
+        case .automatic where device.kind == .cpu: state = Mutex(State(tile: usual))
+        case .automatic: state = Mutex(State(choosing: (TileSearch(on: pipelines), TileCache.ofUser())))
+        case .measured(let cache, let limit):
+            state = Mutex(State(choosing: (TileSearch(on: pipelines, limit: limit), cache)))
+        case .fixed(let tile): state = Mutex(State(tile: tile))
         }
     }
 
     /// The tile as far as it is known: the usual one until it is chosen.
-    var current: ProductTile {
-        state.withLock { state in
-            guard case .made(let tile) = state else { return usual }
-            return tile
-        }
-    }
+    var current: ProductTile { state.withLock { $0.tile ?? usual } }
 
-    /// The tile for linear layers of so many multiply-adds, searched for if need be.
+    /// The tile for linear layers of so many multiply-adds that end in `finishes`, searched for if need be.
     ///
-    /// - Throws: ``ComputeError`` when the device fails in the search.
-    func tile(forWork work: Double) throws -> ProductTile {
+    /// A driver that compiles some tile wrongly may do so for one finish only: the tile is given for those that it was seen
+    /// to compute rightly.
+    ///
+    /// - Throws: ``ComputeError`` when the device is lost or hangs in the search.
+    func tile(for finishes: Set<LinearFinish>, work: Double) throws -> ProductTile {
         try state.withLock { state in
-            switch state {
-            case .made(let tile): return tile
-            case .open(let search, let cache):
-                guard work >= search.layer.work else { return usual }
-                let tile = try search.choose(cache)
-                state = .made(tile)
-                return tile
+            guard let (search, cache) = state.choosing else { return state.tile ?? usual }
+            if state.tile == nil && work < search.layer.work { return usual }
+            if let tile = state.tile, finishes.isSubset(of: state.checked) { return tile }
+            let all = finishes.union(state.checked)
+            do {
+                state.tile = try search.choose(cache, keeping: state.tile, for: all)
+                state.checked = all
+            } catch let error as ComputeError where error.isForWantOfMeans {
+                // Nobody needs a search: without the memory for one, the pass itself may still have room.
+                (state.tile, state.choosing) = (usual, nil)
             }
+            return state.tile ?? usual
         }
     }
 }
@@ -67,23 +74,21 @@ package enum TilePolicy: Sendable {
 }
 
 extension TileSearch {
-    /// What the cache holds for this device, else the fastest tile, which is then stored.
-    fileprivate func choose(_ cache: TileCache?) throws -> ProductTile {
+    /// `tile`, or what the cache holds for this device, if it computes `finishes` rightly; else the fastest tile, which is
+    /// then stored.
+    fileprivate func choose(
+        _ cache: TileCache?, keeping tile: ProductTile?, for finishes: Set<LinearFinish>
+    ) throws -> ProductTile {
         let fitting = ProductTile.candidates(for: device.limits)
         let key = cacheKey
-        if let tile = cache?.tile(for: key, among: fitting), try works(tile) { return tile }
-        let tile = try fastest(among: fitting)
-        cache?.store(tile, for: key)
-        return tile
+        if let tile = tile ?? cache?.tile(for: key, among: fitting), try works(tile, for: finishes) { return tile }
+        let found = try fastest(among: fitting, for: finishes)
+        cache?.store(found, for: key)
+        return found
     }
 }
 
-extension Program {
-    /// Multiply-adds of all linear layers.
-    var linearWork: Double {
-        operations.reduce(0) { sum, operation in
-            guard case .linear(let input, _, _, _, let output) = operation else { return sum }
-            return sum + Double(self[input].columns) * Double(self[output].count)
-        }
-    }
+extension ComputeError {
+    /// Whether the device or its driver lacks something, and is sound otherwise.
+    var isForWantOfMeans: Bool { code == .unsupportedDevice || code == .outOfMemory }
 }

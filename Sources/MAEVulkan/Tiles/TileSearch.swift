@@ -44,38 +44,44 @@ struct TileSearch {
 
     /// The fastest of the usual tile and `tiles`; the earlier ones are tried when time is short.
     ///
-    /// A tile that the driver cannot build, or that gives other bits than the usual one, is passed over.
+    /// A tile that the driver cannot build, or that gives other bits than the usual one in one of `finishes`, is passed
+    /// over.
     ///
-    /// - Throws: ``ComputeError`` when the device is lost or hangs, or when even the usual tile does not work.
-    func fastest(among tiles: [ProductTile]) throws -> ProductTile {
+    /// - Throws: ``ComputeError`` when the device is lost or hangs, when it has no memory for the search, or when even the
+    ///   usual tile does not work.
+    func fastest(among tiles: [ProductTile], for finishes: Set<LinearFinish>) throws -> ProductTile {
         let end = ContinuousClock.now + limit
-        let (timed, checked) = (try Trial(layer, on: pipelines), try Trial(Self.checked, on: pipelines))
+        let timed = try Trial(layer, [.bare], on: pipelines)
+        let checked = try Trial(Self.checked, finishes, on: pipelines)
         let expected = try checked.outputs(with: usual)
         var best = (tile: usual, time: try timed.shortestTime(with: usual, until: end))
         for tile in tiles where tile != usual && ContinuousClock.now < end {
-            let time = try Self.ifPossible {
-                try checked.gives(expected, with: tile) ? timed.shortestTime(with: tile, until: end) : nil
+            let time = try Self.ifPossible { () -> Duration? in
+                let time = try timed.shortestTime(with: tile, until: end)
+                // Checked last: the shaders of all finishes take long to compile.
+                guard time < best.time else { return nil }
+                return try checked.gives(expected, with: tile) ? time : nil
             }
-            if let time, time < best.time { best = (tile, time) }
+            if let time { best = (tile, time) }
         }
         return best.tile
     }
 
-    /// Whether the driver builds `tile`, and it gives the bits of the usual one on the layer that is tried.
+    /// Whether the driver builds `tile`, and it gives the bits of the usual one in each of `finishes`.
     ///
-    /// - Throws: ``ComputeError`` when the device is lost or hangs, or when even the usual tile does not work.
-    func works(_ tile: ProductTile) throws -> Bool {
+    /// - Throws: As ``fastest(among:for:)``.
+    func works(_ tile: ProductTile, for finishes: Set<LinearFinish>) throws -> Bool {
         if tile == usual { return true }
-        let trial = try Trial(layer, on: pipelines)
-        let expected = try trial.outputs(with: usual)
-        return try Self.ifPossible { try trial.gives(expected, with: tile) } ?? false
+        let checked = try Trial(Self.checked, finishes, on: pipelines)
+        let expected = try checked.outputs(with: usual)
+        return try Self.ifPossible { try checked.gives(expected, with: tile) } ?? false
     }
 
     /// What `body` returns; nil when what it asks for is too much for the device or its driver.
     private static func ifPossible<Result>(_ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
-        } catch let error as ComputeError where error.code == .unsupportedDevice || error.code == .outOfMemory {
+        } catch let error as ComputeError where error.isForWantOfMeans {
             return nil
         }
     }
@@ -84,38 +90,51 @@ struct TileSearch {
     private static let checked = Layer(rows: 131, depth: 149, columns: 133, repeats: 1)
 }
 
-/// A layer with its weights on the device, to be run in one tile after the other.
+/// Layers with their weights on the device, to be run in one tile after the other.
 private struct Trial {
     private let pipelines: PipelineStore
     private let parameters: VulkanParameters
-    /// Two, so that an element which is not written cannot pass for right by what lay there before.
-    private let inputs: [Tensor]
+    /// Two sets, so that an element which is not written cannot pass for right by what lay there before.
+    private let inputs: [[Tensor]]
     private var program = Program()
-    private let output: BufferID
+    private var results: [BufferID] = []
 
-    init(_ layer: TileSearch.Layer, on pipelines: PipelineStore) throws {
+    /// The layer with each of `finishes`, every one with an output of its own.
+    init(_ layer: TileSearch.Layer, _ finishes: Set<LinearFinish>, on pipelines: PipelineStore) throws {
         // Any values do, if they differ from each other.
-        func values(_ rows: Int, _ columns: Int, from start: Int = 0) -> Tensor {
-            Tensor(shape: [rows, columns]) { elements in
+        func values(_ shape: MatrixShape, from start: Int = 0) -> Tensor {
+            Tensor(shape: [shape.rows, shape.columns]) { elements in
                 for index in elements.indices { elements[index] = Float((start + index) * 7919 % 4093) / 4093 - 0.5 }
             }
         }
+        let weights = values(MatrixShape(rows: layer.columns, columns: layer.depth))
+        let bias = values(MatrixShape(rows: 1, columns: layer.columns), from: 2).reshaped(to: [layer.columns])
         var parameters = ParameterSet()
-        let id = parameters.add(LinearParameters(weights: [values(layer.columns, layer.depth)], biases: [nil]))
+        let source = program.input(MatrixShape(rows: layer.rows, columns: layer.depth))
+        let shape = MatrixShape(rows: layer.rows, columns: layer.columns)
+        for finish in finishes {
+            let id = parameters.add(LinearParameters(weights: [weights], biases: [finish.hasBias ? bias : nil]))
+            let residual = finish.residual == .none ? nil : program.input(shape)
+            let apart = finish.residual == .inPlace ? nil : program.buffer(shape)
+            guard let output = apart ?? residual else { continue }
+            for _ in 0..<layer.repeats {
+                program.append(
+                    .linear(
+                        input: source, parameters: id, activation: finish.activation, residual: residual,
+                        output: output))
+            }
+            results.append(output)
+        }
         self.pipelines = pipelines
         self.parameters = try VulkanParameters(parameters, for: pipelines, tiles: TileChoice(always: .small))
-        inputs = [0, 1].map { values(layer.rows, layer.depth, from: $0) }
-        let source = program.input(MatrixShape(rows: layer.rows, columns: layer.depth))
-        output = program.buffer(MatrixShape(rows: layer.rows, columns: layer.columns))
-        for _ in 0..<layer.repeats {
-            program.append(.linear(input: source, parameters: id, activation: nil, residual: nil, output: output))
-        }
+        let program = program
+        inputs = [0, 1].map { start in program.inputs.map { values(program[$0], from: start) } }
     }
 
-    /// The layer's output for each of the inputs.
+    /// The outputs for each of the sets of inputs.
     func outputs(with tile: ProductTile) throws -> [Tensor] {
         var program = program
-        program.output(output)
+        for result in results { program.output(result) }
         let executable = try executable(program, tile)
         return try inputs.flatMap { try run(executable, $0) }
     }
@@ -142,7 +161,7 @@ private struct Trial {
         try VulkanExecutable(program, parameters, pipelines, tile: tile)
     }
 
-    private func run(_ executable: VulkanExecutable, _ input: Tensor) throws -> [Tensor] {
-        try executable.run(inputs: [input], indexTables: [], control: RunControl())
+    private func run(_ executable: VulkanExecutable, _ inputs: [Tensor]) throws -> [Tensor] {
+        try executable.run(inputs: inputs, indexTables: [], control: RunControl())
     }
 }
