@@ -15,11 +15,11 @@ public struct EngineArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Threads to compute with; when left out, one for each processor that this process may use and that its "
-                + "container's quota pays for.", valueName: "n"))
+            "Threads of the CPU backend; when left out, one for each processor that this process may use and that "
+                + "its container's quota pays for.", valueName: "n"))
     var threads: Int?
 
-    @Flag(help: "Keep each thread on a processor of its own while it computes.")
+    @Flag(help: "Keep each thread of the CPU backend on a processor of its own while it computes.")
     var pin = false
 
     /// The defaults.

@@ -49,6 +49,11 @@ public final class Store: Sendable {
         try translating { try database.write(body) }
     }
 
+    /// Writes outside of any transaction.
+    func writeWithoutTransaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.writeWithoutTransaction(body) }
+    }
+
     private func translating<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()

@@ -12,7 +12,8 @@ struct MAECoord: AsyncParsableCommand {
             70 internal error.
             """,
         subcommands: [
-            VerifyCommand.self, RunsCommand.self, NodesCommand.self, DrainCommand.self, UndrainCommand.self,
+            VerifyCommand.self, RunsCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
+            UndrainCommand.self,
             KeysCommand.self,
             InferCommand.self, CheckpointCommand.self, HealthCommand.self,
         ])

@@ -5,7 +5,7 @@ struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
-        ["nodes"], ["runs"], ["drain"], ["undrain"], ["health"],
+        ["nodes"], ["runs"], ["prune"], ["drain"], ["undrain"], ["health"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)
@@ -29,7 +29,8 @@ struct HelpTests {
         ["infer", "--model", "m", "--output", "o"], ["checkpoint"], ["checkpoint", "inspect", "m"],
         ["checkpoint", "diff", "a", "b"], ["checkpoint", "convert", "a", "b", "--to", "hub"],
         ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", "o"], ["keys"], ["keys", "init"],
-        ["keys", "add", "n"], ["keys", "revoke", "n"], ["keys", "list"], ["nodes"], ["runs"], ["drain", "n"],
+        ["keys", "add", "n"], ["keys", "revoke", "n"], ["keys", "list"], ["nodes"], ["runs"], ["prune", "--keep", "1"],
+        ["drain", "n"],
         ["undrain", "n"],
         ["health", "f"], ["verify", "--method", "full=m"],
     ]
@@ -59,6 +60,7 @@ struct HelpTests {
             ["verify", "--method", "full=m", "--log-level", "loud"],
             ["verify", "--method", "full=m", "--atol", "inf"],
             ["runs", "--limit", "0"],
+            ["prune", "--keep", "-1"],
         ])
     func refusesValue(arguments: [String]) async throws {
         let result = try await Program.coordinator.run(arguments)

@@ -137,6 +137,24 @@ struct OperatingTests {
         }
     }
 
+    @Test("pruning keeps the runs that began last, and makes no store")
+    func pruning() async throws {
+        let folder = try TemporaryDirectory()
+        let store = folder.file("store")
+        let none = try await Program.coordinator.run("prune", "--keep", "1", "--store", store)
+        #expect(none.exitCode == 69 && !FileManager.default.fileExists(atPath: store), "\(none.errors)")
+        for run in ["first", "second"] {
+            let result = try await Program.coordinator.run(
+                ["verify", "--bind", "tcp://127.0.0.1:*", "--timeout", "1", "--store", store, "--run", run]
+                    + VerifySite.goldenMethods)
+            #expect(result.exitCode == 3, "\(result.errors)")
+        }
+        let result = try await Program.coordinator.run("prune", "--keep", "1", "--store", store)
+        #expect(result.output == "removed 1 run: first\n", "\(result.errors)")
+        let runs = try await Program.coordinator.run(["runs", "--json", "--store", store]).json.objects("runs")
+        #expect(runs.compactMap { $0["name"] as String? } == ["second"])
+    }
+
     @Test("each line of a log says which run, node, shard and lease it is about")
     func logs() async throws {
         let site = try await VerifySite(

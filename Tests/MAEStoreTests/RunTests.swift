@@ -20,7 +20,7 @@ struct RunTests {
     func run() throws {
         try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
         #expect(try store.run("night-1") == RunRecord(plan: Example.plan(), started: .at(0), ending: nil))
-        let ending = RunEnding(time: .at(90), verdict: "agreement", exitCode: 0)
+        let ending = RunEnding(time: .at(90), verdict: "agree", exitCode: 0)
         try store.end(run: "night-1", ending)
         #expect(try store.run("night-1").ending == ending)
     }
@@ -44,7 +44,7 @@ struct RunTests {
                 Example.changes(results: (0..<night - 1).map { Example.result(shard: $0) }), run: name)
             guard night < 5 else { continue }
             try store.end(
-                run: name, RunEnding(time: .at(Double(night) * 86400 + 60), verdict: "agreement", exitCode: 0))
+                run: name, RunEnding(time: .at(Double(night) * 86400 + 60), verdict: "agree", exitCode: 0))
         }
         let history = try store.history(limit: 3)
         #expect(history.map(\.run) == ["night-5", "night-4", "night-3"])
@@ -54,6 +54,45 @@ struct RunTests {
         #expect(history.first?.nodes == 1)
         #expect(try store.history(limit: -1) == [])
         #expect(try store.history(limit: 100).last?.meanLoadSeconds == nil)
+    }
+
+    @Test("old runs go with all that nothing else refers to, and what is kept is as it was")
+    func pruning() throws {
+        for night in 1...4 {
+            let name = "night-\(night)"
+            try store.begin(Example.plan(name), shards: Example.shards(), at: .at(Double(night)))
+            try store.record(
+                Example.changes(results: [Example.result(layernorm: night < 3), Example.result(shard: 1)]), run: name)
+            try store.record(
+                Judgement(
+                    comparisons: [],
+                    findings: [
+                        FindingRecord(code: "x", severity: .note, text: "y", node: nil, method: nil, batch: nil)
+                    ]), run: name)
+        }
+        let kept = try store.results(of: "night-4").map(\.shard)
+        // What a crash left, in a folder of tensors that only old runs name.
+        let tensors = store.directory + "/tensors"
+        FileManager.default.createFile(atPath: tensors + "/left.123", contents: nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 2)
+        #expect(try store.prune(keeping: 4) == [])
+        let size = try FileManager.default.attributesOfItem(atPath: store.directory + "/mae.sqlite")[.size] as? Int
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 1)
+        #expect(try store.prune(keeping: 1) == ["night-3", "night-2", "night-1"])
+        #expect(try store.history(limit: 9).map(\.run) == ["night-4"])
+        #expect(try store.results(of: "night-4").map(\.shard) == kept)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).isEmpty)
+        let after = try FileManager.default.attributesOfItem(atPath: store.directory + "/mae.sqlite")[.size] as? Int
+        #expect(try #require(after) <= #require(size))
+        let rows = ["results": 2, "nodes": 1, "shards": 4, "findings": 1, "contexts": 2, "manifests": 1]
+        for (table, count) in rows {
+            #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == count, "\(table)")
+        }
+        // What is remembered of the database is what is in it.
+        #expect(try store.prune(keeping: 0) == ["night-4"])
+        try store.begin(Example.plan("again"), shards: Example.shards(), at: .at(9))
+        try store.record(Example.changes(results: [Example.result(layernorm: true)]), run: "again")
+        #expect(try store.results(of: "again").first?.observation.layernorm != nil)
     }
 
     @Test("a run is carried on from its shards and results, and each time counts as a start")

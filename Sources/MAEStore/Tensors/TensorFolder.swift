@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import MAETensor
 
@@ -45,6 +46,12 @@ struct TensorFolder: Sendable {
             let tensor = Tensor(shape: shape, littleEndianBytes: bytes)
         else { throw damaged(path) }
         return tensor
+    }
+
+    /// Removes every file that is not among `names`, and what a crash left of others.
+    func removeAll(but names: Set<String>) {
+        let there = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in there where !names.contains(name) { unlink("\(directory)/\(name)") }
     }
 
     func path(of name: SHA256Digest) -> String { "\(directory)/\(name)" }
