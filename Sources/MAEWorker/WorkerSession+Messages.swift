@@ -44,10 +44,7 @@ extension WorkerSession {
         case .accepted(let accepted):
             try handle(.received(.acknowledge(accepted.leases.compactMap(Lease.init))))
         case .cancel(let cancel):
-            for lease in cancel.leases.compactMap(Lease.init) {
-                jobs[lease] = nil
-                try handle(.received(.revoke(lease)))
-            }
+            for lease in cancel.leases.compactMap(Lease.init) { try handle(.received(.revoke(lease))) }
         case .reject(let reject):
             if let rejection = Rejection(reject) {
                 try handle(.received(.reject(rejection)))
@@ -83,7 +80,8 @@ extension WorkerSession {
 
     private func body(of statement: WorkerStatement) -> Envelope.Body {
         switch statement {
-        case .heartbeat: .heartbeat(Heartbeat(progress: computation.progress))
+        // Which job runs, the state machine knows; how far it is, the computation does.
+        case .heartbeat(let progress): .heartbeat(Heartbeat(progress: progress == nil ? nil : computation.progress))
         case .result(let lease), .failure(let lease, _): .result(result(of: lease))
         case .goodbye: .goodbye(Goodbye(reason: "the worker was told to stop"))
         }

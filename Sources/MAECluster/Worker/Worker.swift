@@ -63,6 +63,12 @@ public struct Worker: Sendable {
         return actions
     }
 
+    /// How many jobs wait for the one that runs.
+    public var waitingCount: Int { waiting.count }
+
+    /// Whether the job of this grant waits for the one that runs.
+    public func isWaiting(for lease: Lease) -> Bool { waiting.contains { $0.lease == lease } }
+
     /// When to call ``handle(_:now:)`` with ``WorkerEvent/tick`` if nothing else happens before; nil once it has left.
     public var nextTick: Instant? {
         switch phase {
