@@ -1,4 +1,5 @@
 import MAECluster
+import MAETensor
 import MAEWire
 import MAEWorker
 import Testing
@@ -77,9 +78,12 @@ struct WorkerPeerTests {
             try peer.send(.job(job))
             try awaitBeginning(of: runner, peer)
             for _ in 0..<3 {
-                let heartbeat = try peer.await { if case .heartbeat(let heartbeat) = $0.body { heartbeat } else { nil } }
+                let heartbeat = try peer.await { envelope -> Heartbeat? in
+                    if case .heartbeat(let heartbeat) = envelope.body { heartbeat } else { nil }
+                }
                 #expect(heartbeat?.progress?.lease == job.lease)
                 #expect(heartbeat?.progress?.count == 0)
+                #expect(heartbeat?.holding?.unfinished == [job.lease])
                 try peer.send(.heartbeat(Heartbeat()))
             }
         }
@@ -140,6 +144,27 @@ struct WorkerPeerTests {
         }
     }
 
+    @Test("a job that cannot be read, or not be taken, is refused under its lease")
+    func refusedJob() async throws {
+        try site.startWorker("a")
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            var impossible = job
+            impossible.batchIndex = .max
+            try peer.send(.job(impossible))
+            #expect(try peer.awaitReject()?.lease == job.lease)
+            var noisy = job
+            noisy.noise = .given(Self.noise)
+            var frames = try peer.frames(of: .job(noisy))
+            frames[1][0] ^= 1
+            try peer.send(raw: frames)
+            #expect(try peer.awaitReject()?.lease == job.lease)
+            try peer.send(.job(job))
+            #expect(try awaitResult(of: peer)?.lease == job.lease)
+        }
+    }
+
     @Test("a worker whose device broke tells why the job failed, says Goodbye, and ends with that error")
     func breakdown() async throws {
         let failure = ShardError(code: "deviceLost", message: "gone", fault: .node)
@@ -188,6 +213,8 @@ struct WorkerPeerTests {
         peer.session = session
         try peer.send(.welcome(Self.welcome))
     }
+
+    private static let noise = TensorPayload(.noise, Tensor(shape: [2, 4], elements: (0..<8).map(Float.init)))
 
     private static let welcome = Welcome(heartbeatInterval: .milliseconds(20), livenessTimeout: .milliseconds(500))
 }

@@ -146,7 +146,9 @@ private struct LightWorker {
                 sent[lease] = now
                 lastResult = now
                 try send(.result(LightResult.of(lease, shard: shards[lease] ?? 0)), session: session)
-            case .send(.said(.heartbeat, _, _)): try send(.heartbeat(Heartbeat()), session: session)
+            case .send(.said(.heartbeat(_, let holding), _, _)):
+                try send(
+                    .heartbeat(Heartbeat(holding: holding.flatMap(Heartbeat.Holding.init))), session: session)
             case .start(let job): try handle(.finished(job.lease), now: now)
             case .forget(let lease): shards[lease] = nil
             case .send, .cancel, .welcomed, .refused, .parted: break
