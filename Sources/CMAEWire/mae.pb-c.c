@@ -592,6 +592,51 @@ void   mae__progress__free_unpacked
   assert(message->base.descriptor == &mae__progress__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mae__holding__init
+                     (Mae__Holding         *message)
+{
+  static const Mae__Holding init_value = MAE__HOLDING__INIT;
+  *message = init_value;
+}
+size_t mae__holding__get_packed_size
+                     (const Mae__Holding *message)
+{
+  assert(message->base.descriptor == &mae__holding__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__holding__pack
+                     (const Mae__Holding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__holding__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__holding__pack_to_buffer
+                     (const Mae__Holding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__holding__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Holding *
+       mae__holding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Holding *)
+     protobuf_c_message_unpack (&mae__holding__descriptor,
+                                allocator, len, data);
+}
+void   mae__holding__free_unpacked
+                     (Mae__Holding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__holding__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mae__heartbeat__init
                      (Mae__Heartbeat         *message)
 {
@@ -2524,7 +2569,71 @@ const ProtobufCMessageDescriptor mae__progress__descriptor =
   (ProtobufCMessageInit) mae__progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__heartbeat__field_descriptors[1] =
+static const ProtobufCFieldDescriptor mae__holding__field_descriptors[3] =
+{
+  {
+    "unfinished",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Holding, n_unfinished),
+    offsetof(Mae__Holding, unfinished),
+    &mae__lease__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finished",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Holding, n_finished),
+    offsetof(Mae__Holding, finished),
+    &mae__lease__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Mae__Holding, has_number),
+    offsetof(Mae__Holding, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__holding__field_indices_by_name[] = {
+  1,   /* field[1] = finished */
+  2,   /* field[2] = number */
+  0,   /* field[0] = unfinished */
+};
+static const ProtobufCIntRange mae__holding__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor mae__holding__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Holding",
+  "Holding",
+  "Mae__Holding",
+  "mae",
+  sizeof(Mae__Holding),
+  3,
+  mae__holding__field_descriptors,
+  mae__holding__field_indices_by_name,
+  1,  mae__holding__number_ranges,
+  (ProtobufCMessageInit) mae__holding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__heartbeat__field_descriptors[2] =
 {
   {
     "progress",
@@ -2538,14 +2647,27 @@ static const ProtobufCFieldDescriptor mae__heartbeat__field_descriptors[1] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "holding",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mae__Heartbeat, holding),
+    &mae__holding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__heartbeat__field_indices_by_name[] = {
+  1,   /* field[1] = holding */
   0,   /* field[0] = progress */
 };
 static const ProtobufCIntRange mae__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor mae__heartbeat__descriptor =
 {
@@ -2555,7 +2677,7 @@ const ProtobufCMessageDescriptor mae__heartbeat__descriptor =
   "Mae__Heartbeat",
   "mae",
   sizeof(Mae__Heartbeat),
-  1,
+  2,
   mae__heartbeat__field_descriptors,
   mae__heartbeat__field_indices_by_name,
   1,  mae__heartbeat__number_ranges,

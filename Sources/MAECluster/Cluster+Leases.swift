@@ -4,12 +4,9 @@ extension Cluster {
         _ statement: WorkerStatement, from number: NodeNumber, now: Instant, _ actions: inout [Action]
     ) {
         switch statement {
-        case .heartbeat(let progress):
-            if membership.update(number, { $0.note(progress, now: now) }) {
-                if let slot = slots[number] { reassess(slot) }
-                market.wake(number)
-            }
+        case .heartbeat(let progress, let holding):
             send(.heartbeat, to: number, &actions)
+            heartbeat(progress, holding, from: number, now: now, &actions)
         case .result(let lease): result(lease, from: number, now: now, &actions)
         case .failure(let lease, let failure):
             guard case .accepted = book.judge(lease, from: number) else {
@@ -17,13 +14,20 @@ extension Cluster {
                 send(.acknowledge([lease]), to: number, &actions)
                 return
             }
-            drop(lease, by: number, now: now)
             let cause = failure.isInputFault ? Cause.badInput(failure.message) : .failed(failure.message)
-            end(lease, of: number, cause, isToBlame: true, &actions)
+            fail(lease, of: number, cause, now: now, &actions)
             send(.acknowledge([lease]), to: number, &actions)
-            noteDrained(number, &actions)
         case .goodbye: lose(number, .left, &actions)
         }
+    }
+
+    /// Takes a lease that went wrong from its node, who may try again.
+    mutating func fail(
+        _ lease: Lease, of number: NodeNumber, _ cause: Cause, now: Instant, _ actions: inout [Action]
+    ) {
+        drop(lease, by: number, isTaken: false, now: now)
+        end(lease, of: number, cause, isToBlame: true, &actions)
+        noteDrained(number, &actions)
     }
 
     private mutating func result(_ lease: Lease, from number: NodeNumber, now: Instant, _ actions: inout [Action]) {
@@ -31,7 +35,7 @@ extension Cluster {
         case .accepted:
             guard let assignment = book[lease] else { return }
             let row = assignment.row
-            if let begun = drop(lease, by: number, now: now) { note(now - begun, of: row, now: now) }
+            if let start = drop(lease, by: number, isTaken: false, now: now) { note(now - start, of: row, now: now) }
             shards.count(row, number)
             if assignment.place != .extra { shards.close(row, due: due(row)) }
             actions.append(.store(Job(lease: lease, shard: shards[row]), node: membership.name(of: number)))
@@ -50,13 +54,13 @@ extension Cluster {
         noteDrained(number, &actions)
     }
 
-    /// Takes a lease from the node that held it, who may want another; returns when it was begun.
+    /// Takes a lease from the node that held it, who may want another; returns when the node could begin it.
     @discardableResult
-    private mutating func drop(_ lease: Lease, by number: NodeNumber, now: Instant) -> Instant? {
-        let begun = membership.update(number) { $0.drop(lease, now: now) }
+    private mutating func drop(_ lease: Lease, by number: NodeNumber, isTaken: Bool, now: Instant) -> Instant? {
+        let start = membership.update(number) { $0.drop(lease, isTaken: isTaken, now: now) }
         arm(number)
         market.wake(number)
-        return begun
+        return start
     }
 
     /// Ends a grant that its node has given up already.
@@ -104,7 +108,7 @@ extension Cluster {
     mutating func revoke(
         _ lease: Lease, of number: NodeNumber, _ cause: Cause, now: Instant, _ actions: inout [Action]
     ) {
-        drop(lease, by: number, now: now)
+        drop(lease, by: number, isTaken: true, now: now)
         send(.revoke(lease), to: number, &actions)
         end(lease, of: number, cause, isToBlame: false, &actions)
     }
@@ -113,9 +117,9 @@ extension Cluster {
     mutating func revokeAll(_ actions: inout [Action]) {
         guard book.leasedCount > 0 else { return }
         for number in membership.present {
-            for lease in membership.update(number, { $0.dropAll() }) {
-                send(.revoke(lease), to: number, &actions)
-                end(lease, of: number, .runEnded, isToBlame: false, &actions)
+            for held in membership.update(number, { $0.dropAll() }) {
+                send(.revoke(held.lease), to: number, &actions)
+                end(held.lease, of: number, .runEnded, isToBlame: false, &actions)
             }
         }
     }

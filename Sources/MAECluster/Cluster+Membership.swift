@@ -6,23 +6,19 @@ extension Cluster {
         guard admits(peer, now: now, &actions) else { return }
         guard membership.hasRoom(for: node) else { return refuse(.clusterFull, node, peer, &actions) }
         let number = membership.number(of: node)
-        var dropped: [Lease] = []
-        let hello = membership.hello(number, incarnation, from: peer, now: now) { dropped = $0.dropAll() }
+        let former = membership[number]
+        let hello = membership.hello(number, incarnation, from: peer, now: now) { _ = $0.dropAll() }
         switch hello {
         case .rejected(let rejection): return refuse(rejection, node, peer, &actions)
         case .reconnected:
             welcome(number, &actions)
             // The old connection may have lost what was on its way.
-            for lease in membership[number].held.map(\.lease) {
-                if let assignment = book[lease] {
-                    send(.job(Job(lease: lease, shard: shards[assignment.row])), to: number, &actions)
-                }
-            }
+            for held in membership[number].held { sendJob(held.lease, to: number, &actions) }
             return
         case .joined, .returned: break
         }
         if hello == .returned(superseded: true) {
-            release(dropped, of: number, .superseded, &actions)
+            release(former, number, .superseded, &actions)
         }
         let (slot, formerOwner) = seat(number)
         actions.append(
@@ -45,9 +41,10 @@ extension Cluster {
     ///
     /// The job it ran counts as one try against it, except after a Goodbye or an expulsion.
     mutating func lose(_ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]) {
-        let dropped = membership.update(number) { $0.dropAll() }
+        let former = membership[number]
+        membership.update(number) { _ = $0.dropAll() }
         membership.lose(number, loss)
-        release(dropped, of: number, loss, &actions)
+        release(former, number, loss, &actions)
         if let slot = slots[number] { reassess(slot) }
     }
 
@@ -59,11 +56,12 @@ extension Cluster {
     }
 
     private mutating func release(
-        _ dropped: [Lease], of number: NodeNumber, _ loss: Loss, _ actions: inout [Action]
+        _ former: Member, _ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]
     ) {
         actions.append(.note(.lost(membership.name(of: number), loss)))
-        for (index, lease) in dropped.enumerated() {
-            end(lease, of: number, .nodeLost(loss), isToBlame: index == 0 && loss.isSuspicious, &actions)
+        for held in former.held {
+            let isToBlame = loss.isSuspicious && former.mayRun(held)
+            end(held.lease, of: number, .nodeLost(loss), isToBlame: isToBlame, &actions)
         }
     }
 

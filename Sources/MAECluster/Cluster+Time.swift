@@ -30,16 +30,7 @@ extension Cluster {
         guard member.isPresent else { return }
         if now >= member.lastHeard + policy.silenceTimeout { return lose(number, .silent, &actions) }
         if let cause = member.overdue(at: now, policy: policy), let first = member.held.first?.lease {
-            // What waits behind a job that stands still would wait for ever: all leases go back.
-            let dropped = membership.update(number) { member in
-                member.stick(on: first)
-                return member.dropAll()
-            }
-            if let slot = slots[number] { reassess(slot) }
-            for lease in dropped {
-                send(.revoke(lease), to: number, &actions)
-                end(lease, of: number, cause, isToBlame: lease == first, &actions)
-            }
+            stick(number, on: first, cause, &actions)
         } else if let instant = becomesSlow(member), now >= instant, let first = member.held.first?.lease {
             market.slow.removeAll { book[$0].map { !$0.isLeased } ?? true }
             market.slow.append(first)
@@ -50,11 +41,12 @@ extension Cluster {
 
     /// When the job that a node runs counts as slow, if that matters and is not so yet.
     private func becomesSlow(_ member: Member) -> Instant? {
-        guard let first = member.held.first, let begun = first.begun, let assignment = book[first.lease],
+        guard let first = member.held.first, first.begun != nil, let start = first.start,
+            let assignment = book[first.lease],
             case .overlap = shards[assignment.row].placement, !shards.isMet(assignment.row),
             let limit = pace.limit(method: shards.method(of: assignment.row)), !market.slow.contains(first.lease)
         else { return nil }
-        return begun + max(limit, policy.shortestStraggler)
+        return start + max(limit, policy.shortestStraggler)
     }
 
     /// Notes how long a job took.

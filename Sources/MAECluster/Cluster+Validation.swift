@@ -101,7 +101,7 @@ extension Cluster {
             let most = max(policy.leasesPerNode, policy.mostLeasesPerNode)
             faults.require(member.held.count <= most, "\(node) holds more leases than it may")
             faults.require(!member.isDraining || member.held.count <= 1, "\(node) drains but holds jobs in reserve")
-            faults.require(member.held.first.map { $0.begun != nil } ?? true, "the first job of \(node) has not begun")
+            faults.require(member.held.first.map { $0.turn != nil } ?? true, "the first job of \(node) waits for none")
             let slot = slots[number]
             faults.require(
                 slot.map { slots.owners[$0] == number } ?? (!member.isPresent || member.isDraining),

@@ -84,7 +84,9 @@ public struct Cluster: Sendable {
         guard phase != .ended else { return nil }
         if phase == .gathering, !market.hungry.isEmpty { return lastNow }
         let isDeadlineAwaited = phase == .gathering || book.leasedCount > 0
-        return [alarms.next, isDeadlineAwaited ? plan.deadline : nil].compactMap { $0 }.min()
+        // Often enough for a time in which this coordinator did not run to be told from one in which nobody spoke.
+        let nextLook = membership.sessions.isEmpty ? nil : lastNow + policy.heartbeatInterval
+        return [alarms.next, isDeadlineAwaited ? plan.deadline : nil, nextLook].compactMap { $0 }.min()
     }
 
     /// What the run has come to so far.

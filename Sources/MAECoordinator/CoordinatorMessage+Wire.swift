@@ -12,6 +12,15 @@ extension Lease {
     var reference: LeaseReference { LeaseReference(id: UInt64(id.rawValue), epoch: epoch.rawValue) }
 }
 
+extension Holding {
+    /// What a worker has in hand; leases that no coordinator gives are nobody's.
+    init(_ holding: Heartbeat.Holding) {
+        self.init(
+            number: holding.number, unfinished: holding.unfinished.compactMap(Lease.init),
+            finished: holding.finished.compactMap(Lease.init))
+    }
+}
+
 extension Reject {
     /// A rejection as it travels.
     init(_ rejection: Rejection) {

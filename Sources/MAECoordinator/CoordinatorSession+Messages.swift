@@ -54,7 +54,7 @@ extension CoordinatorSession {
             let progress = heartbeat.progress.flatMap { progress in
                 Lease(progress.lease).map { Progress(lease: $0, step: progress.count) }
             }
-            try say(.heartbeat(progress), envelope, from: peer)
+            try say(.heartbeat(progress, heartbeat.holding.map(Holding.init)), envelope, from: peer)
         case .result(let result): try take(result, envelope, from: peer)
         case .goodbye: try say(.goodbye, envelope, from: peer)
         case .reject(let reject):
@@ -64,6 +64,10 @@ extension CoordinatorSession {
                 metadata: .about(
                     envelope.session.flatMap { cluster.node(in: SessionID(rawValue: $0)) },
                     shard: lease.flatMap { cluster.shard(of: $0.id) }, lease: lease))
+            if let lease {
+                let failure = JobFailure(isInputFault: false, message: "the node refused the job: \(reject.text)")
+                try say(.failure(lease, failure), envelope, from: peer)
+            }
         case .manifestRequest(let request): content.answer(request, peer)
         case .chunkRequest(let request): content.queue(request, peer)
         case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel, .manifest, .chunk:

@@ -130,6 +130,7 @@ extension Cause {
         case .expired: "expired"
         case .failed: "failed"
         case .badInput: "bad-input"
+        case .occupied: "occupied"
         case .runEnded: "run-ended"
         case .drained: "drained"
         }

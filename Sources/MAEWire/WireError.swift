@@ -22,6 +22,8 @@ public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
     public let field: String
     /// What is wrong and what to do about it.
     public let message: String
+    /// The lease of a job that cannot be read, where that much of it can.
+    public internal(set) var lease: LeaseReference?
 
     /// Describes a failure at `field`.
     public init(_ code: Code, _ field: String, _ message: String) {

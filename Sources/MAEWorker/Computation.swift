@@ -31,16 +31,16 @@ final class Computation: Sendable {
     /// What ended the runner for good; set before the ending of the job that met it.
     var breakdown: (any Error)? { runner.breakdown }
 
-    /// How far the job is that runs.
+    /// How far the job is that was started last, from its start on; nil before the first.
     var progress: Heartbeat.Progress? { state.withLock { $0.progress } }
 
     /// Starts a job; the one before has ended.
     func start(_ job: Job) {
-        state.withLock { $0 = State() }
+        // Named before it says anything itself: a job that never comes to that must be seen to hang.
+        let start = Heartbeat.Progress(lease: job.lease, stage: .fetching, step: 0, steps: 0)
+        state.withLock { $0 = State(progress: start) }
         queue.async { [self] in
-            let ending = compute(job)
-            state.withLock { $0.progress = nil }
-            endings.post((job, ending))
+            endings.post((job, compute(job)))
         }
     }
 

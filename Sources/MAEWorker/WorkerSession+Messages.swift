@@ -12,6 +12,7 @@ extension WorkerSession {
                 return try Envelope(frames: message.frames)
             } catch let error as WireError {
                 log.warning("a message of the coordinator cannot be read: \(error)")
+                if let lease = error.lease { try refuse(lease, error.description) }
             } catch let error as ZeroMQError where error.code == .messageTooLarge {
                 log.warning("a message of the coordinator cannot be read: \(error)")
             }
@@ -33,10 +34,9 @@ extension WorkerSession {
                             silenceTimeout: welcome.livenessTimeout))))
         case .job(let job):
             guard let lease = Lease(job.lease), let shard = Shard(job), jobs.count < WireLimits.leases else {
-                log.warning(
-                    "a job cannot be taken: its lease or shard is out of range, or there are too many",
-                    metadata: .about(job))
-                return
+                let text = "a job cannot be taken: its lease or shard is out of range, or there are too many"
+                log.warning("\(text)", metadata: .about(job))
+                return try refuse(job.lease, text)
             }
             jobs[lease] = job
             try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))))
@@ -44,10 +44,7 @@ extension WorkerSession {
         case .accepted(let accepted):
             try handle(.received(.acknowledge(accepted.leases.compactMap(Lease.init))))
         case .cancel(let cancel):
-            for lease in cancel.leases.compactMap(Lease.init) {
-                jobs[lease] = nil
-                try handle(.received(.revoke(lease)))
-            }
+            for lease in cancel.leases.compactMap(Lease.init) { try handle(.received(.revoke(lease))) }
         case .reject(let reject):
             if let rejection = Rejection(reject) {
                 try handle(.received(.reject(rejection)))
@@ -83,10 +80,20 @@ extension WorkerSession {
 
     private func body(of statement: WorkerStatement) -> Envelope.Body {
         switch statement {
-        case .heartbeat: .heartbeat(Heartbeat(progress: computation.progress))
+        // Which job runs, the state machine knows; how far it is, the computation does.
+        case .heartbeat(let progress, let holding):
+            .heartbeat(
+                Heartbeat(
+                    progress: progress == nil ? nil : computation.progress,
+                    holding: holding.flatMap(Heartbeat.Holding.init)))
         case .result(let lease), .failure(let lease, _): .result(result(of: lease))
         case .goodbye: .goodbye(Goodbye(reason: "the worker was told to stop"))
         }
+    }
+
+    /// Says that a job cannot be taken: it would be waited for.
+    private func refuse(_ lease: LeaseReference, _ text: String) throws {
+        try send(.reject(Reject(reason: .malformed, text: text, lease: lease)), session: session)
     }
 
     private func result(of lease: Lease) -> ShardResult {
@@ -119,6 +126,16 @@ extension Shard {
     package init?(_ job: MAEWire.Job) {
         guard let id = Int(exactly: job.shard), let batch = Int(exactly: job.batchIndex) else { return nil }
         self.init(id: ShardID(rawValue: id), method: job.label, batch: batch)
+    }
+}
+
+extension Heartbeat.Holding {
+    /// What a worker has in hand, as it travels; nil where it is more than fits into a message.
+    package init?(_ holding: Holding) {
+        guard holding.unfinished.count + holding.finished.count <= WireLimits.leases else { return nil }
+        self.init(
+            number: holding.number, unfinished: holding.unfinished.map(\.reference),
+            finished: holding.finished.map(\.reference))
     }
 }
 

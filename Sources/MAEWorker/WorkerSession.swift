@@ -15,7 +15,7 @@ struct WorkerSession {
     private let start = ContinuousClock.now
     private var worker: Worker
     var session: UInt64?
-    /// What is to be computed, by lease.
+    /// What waits to be computed, by lease: that of the jobs that wait in the state machine, and no other.
     var jobs: [Lease: MAEWire.Job] = [:]
     /// What is being computed.
     private var computing: MAEWire.Job?
@@ -72,13 +72,15 @@ struct WorkerSession {
     /// Gives an event to the state machine and carries out what it says.
     mutating func handle(_ event: WorkerEvent) throws {
         for action in worker.handle(event, now: now) { try carryOut(action) }
+        // Some were not taken on, or were dropped before they began.
+        if jobs.count > worker.waitingCount { jobs = jobs.filter { worker.isWaiting(for: $0.key) } }
     }
 
     private mutating func carryOut(_ action: WorkerAction) throws {
         switch action {
         case .send(let message): try send(message)
         case .start(let job):
-            guard let work = jobs.removeValue(forKey: job.lease) else { return }
+            guard let work = jobs.removeValue(forKey: job.lease) else { return try fail(job) }
             log.info("computing batch \(work.batchIndex), \(work.label)", metadata: .about(work))
             computing = work
             computation.start(work)
@@ -88,13 +90,9 @@ struct WorkerSession {
             computation.cancel()
         case .forget(let lease):
             results[lease] = nil
-            jobs[lease] = nil
         case .welcomed(let welcome):
             // What belongs to another session is not wanted any more: the state machine has dropped it.
-            if session != welcome.session.rawValue {
-                kept = KeptTensors()
-                jobs = [:]
-            }
+            if session != welcome.session.rawValue { kept = KeptTensors() }
             session = welcome.session.rawValue
             waiting = Waiting()
             log.info("joined the cluster at \(options.endpoint) as \(options.node)")
@@ -105,7 +103,6 @@ struct WorkerSession {
         case .parted:
             log.info("parted from the coordinator")
             waiting = Waiting()
-            jobs = [:]
             if worker.nextTick == nil { isTakingPart = false }
         }
     }
@@ -133,6 +130,17 @@ struct WorkerSession {
             results[lease] = result
             try handle(.finished(lease))
         }
+    }
+
+    /// Ends a job of which nothing more is known than that it is to run: one that is only dropped would be waited for.
+    private mutating func fail(_ job: MAECluster.Job) throws {
+        let failed = Failed(
+            code: "unexpected", message: "what was to be computed is not known any more",
+            remedy: "report this with the worker's log", fault: .internal)
+        log.error("\(failed.message)", metadata: .about(job.lease))
+        results[job.lease] = ShardResult(
+            lease: job.lease.reference, shard: UInt64(job.shard.id.rawValue), outcome: .failed(failed))
+        try handle(.failed(job.lease, JobFailure(isInputFault: false, message: failed.message)))
     }
 
     private mutating func fail(_ job: MAEWire.Job, _ lease: Lease, _ failed: Failed) throws {

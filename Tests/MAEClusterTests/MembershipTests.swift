@@ -106,6 +106,17 @@ struct MembershipTests {
         #expect(!stage.notices.contains(.lost(b.node, .silent)))
     }
 
+    @Test("nor a time that is hardly longer than the silence after which a node is lost")
+    func suspendedShortly() throws {
+        var stage = Stage(workers: 1, shards: makeShards())
+        let a = try stage.join("a")
+        stage.wait(1, alive: [a])
+        stage.now = stage.now + .seconds(11)
+        stage.handle(.tick)
+        stage.handle(a.says(.heartbeat(nil)))
+        #expect(!stage.notices.contains { if case .lost = $0 { true } else { false } })
+    }
+
     @Test("a Goodbye frees the jobs of a node and blames it for none")
     func goodbye() throws {
         var stage = Stage(workers: 1, shards: makeShards())

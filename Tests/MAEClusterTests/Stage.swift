@@ -92,6 +92,7 @@ struct Stand {
     var peer: Peer
     var session = SessionID(rawValue: 0)
     var progress: Progress?
+    private var statements: UInt64 = 0
 
     init(_ name: String, incarnation: UInt64 = 1, identity: [UInt8] = []) throws {
         node = try #require(NodeID(name))
@@ -103,6 +104,16 @@ struct Stand {
 
     func says(_ statement: WorkerStatement) -> Event {
         .received(.said(statement, session: session, incarnation: incarnation), from: peer)
+    }
+
+    /// A heartbeat that tells what the node has in hand: at least what it runs.
+    mutating func beats(running: Lease?, unfinished: [Lease]? = nil, finished: [Lease] = []) -> Event {
+        statements += 1
+        let unfinished = unfinished ?? running.map { [$0] } ?? []
+        return says(
+            .heartbeat(
+                running.map { Progress(lease: $0, step: 0) },
+                Holding(number: statements, unfinished: unfinished, finished: finished)))
     }
 
     func welcomed(by actions: [Action]) throws -> Stand {

@@ -58,6 +58,53 @@ struct CoordinatorPeerTests {
         #expect(try store.results(of: "night").count == 2)
     }
 
+    @Test("a job that a node does not name in its heartbeats is sent again, and its result counts")
+    func lostJob() async throws {
+        var options = site.options
+        options.policy.heartbeatInterval = .milliseconds(20)
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store, options)
+        async let outcome = onThread { try coordinator.run() }
+        let leases = try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            try peer.join("forgetful")
+            let jobs = [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())]
+            var again: LeaseReference?
+            var number: UInt64 = 0
+            while again == nil, number < 1000 {
+                number += 1
+                let holding = Heartbeat.Holding(number: number, unfinished: [jobs[0].lease], finished: [])
+                try peer.send(.heartbeat(Heartbeat(holding: holding)))
+                if case .job(let job) = try peer.receive()?.body { again = job.lease }
+            }
+            for job in jobs {
+                let completed = LightRunner.output(of: job).completed
+                try peer.send(
+                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+            }
+            return (jobs[1].lease, again)
+        }
+        #expect(leases.0 == leases.1)
+        #expect(try await outcome.summary.isComplete)
+    }
+
+    @Test("a job that a node refuses has failed there, and is tried again")
+    func refusedJob() async throws {
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
+        async let outcome = onThread { try coordinator.run() }
+        let leases = try await onThread { [site] in
+            let peer = try RawPeer(connectingTo: site.endpoint, site.context)
+            try peer.join("picky")
+            let jobs = [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())]
+            try peer.send(.reject(Reject(reason: .malformed, text: "what is this", lease: jobs[0].lease)))
+            let again = try #require(try peer.awaitJob())
+            try peer.send(.goodbye(Goodbye(reason: "enough")))
+            return (jobs[0].lease, again.lease)
+        }
+        #expect(leases.0.id == leases.1.id && leases.0.epoch < leases.1.epoch)
+        try site.startWorker("a")
+        #expect(try await outcome.summary.isComplete)
+    }
+
     @Test("who is not known is told to say Hello, and what is no message is refused; the run goes on")
     func strangers() async throws {
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)

@@ -21,6 +21,8 @@ final class LightRunner: ShardRunner {
         case takes(Duration)
         /// Every job stands still, whatever anybody says, until ``release()``.
         case hangs
+        /// Every job stands still before it has said anything, until ``release()``; then it is computed.
+        case freezes
         /// Names another digest than its vectors have.
         case lies
         /// The first job fails like this, and nothing can be computed after it.
@@ -52,6 +54,9 @@ final class LightRunner: ShardRunner {
 
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
         counts.withLock { $0.begun += 1 }
+        if case .freezes = habit {
+            while !isReleased.withLock(\.self) { usleep(1000) }
+        }
         control.report(ShardPlace(.forward, of: Self.layers))
         switch habit {
         case .fails(let error): throw error
@@ -79,7 +84,7 @@ final class LightRunner: ShardRunner {
         case .hangs:
             while !isReleased.withLock(\.self) { usleep(1000) }
             throw CancellationError()
-        case .honest, .differs, .lies: return Self.output(of: job, habit)
+        case .honest, .freezes, .differs, .lies: return Self.output(of: job, habit)
         }
     }
 

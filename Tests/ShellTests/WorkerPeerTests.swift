@@ -1,4 +1,5 @@
 import MAECluster
+import MAETensor
 import MAEWire
 import MAEWorker
 import Testing
@@ -66,6 +67,51 @@ struct WorkerPeerTests {
         }
     }
 
+    @Test("heartbeats name a job that stands still before it has said anything")
+    func frozen() async throws {
+        let runner = LightRunner(.freezes)
+        defer { runner.release() }
+        try site.startWorker("a", runner)
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            try awaitBeginning(of: runner, peer)
+            for _ in 0..<3 {
+                let heartbeat = try peer.await { envelope -> Heartbeat? in
+                    if case .heartbeat(let heartbeat) = envelope.body { heartbeat } else { nil }
+                }
+                #expect(heartbeat?.progress?.lease == job.lease)
+                #expect(heartbeat?.progress?.count == 0)
+                #expect(heartbeat?.holding?.unfinished == [job.lease])
+                try peer.send(.heartbeat(Heartbeat()))
+            }
+        }
+    }
+
+    @Test("a job of the next run is computed though one of the same number still ran when it came")
+    func twoRuns() async throws {
+        let runner = LightRunner(.freezes)
+        defer { runner.release() }
+        try site.startWorker("a", runner)
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            try awaitBeginning(of: runner, peer)
+            try peer.send(.goodbye(Goodbye(reason: "the run is over")))
+            try welcome(peer, session: 8)
+            var next = job
+            next.shard = 4
+            try peer.send(.job(next))
+            // The answer to what came after it: the job has been taken in.
+            try peer.send(.reject(Reject(reason: .unknownWorker, text: "who are you")))
+            try welcome(peer, session: 8)
+            runner.release()
+            #expect(try awaitResult(of: peer)?.shard == 4)
+        }
+    }
+
     @Test("an unknown worker says Hello again, and a coordinator that falls silent is greeted again")
     func greetingAgain() async throws {
         try site.startWorker("a")
@@ -98,6 +144,27 @@ struct WorkerPeerTests {
         }
     }
 
+    @Test("a job that cannot be read, or not be taken, is refused under its lease")
+    func refusedJob() async throws {
+        try site.startWorker("a")
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            var impossible = job
+            impossible.batchIndex = .max
+            try peer.send(.job(impossible))
+            #expect(try peer.awaitReject()?.lease == job.lease)
+            var noisy = job
+            noisy.noise = .given(Self.noise)
+            var frames = try peer.frames(of: .job(noisy))
+            frames[1][0] ^= 1
+            try peer.send(raw: frames)
+            #expect(try peer.awaitReject()?.lease == job.lease)
+            try peer.send(.job(job))
+            #expect(try awaitResult(of: peer)?.lease == job.lease)
+        }
+    }
+
     @Test("a worker whose device broke tells why the job failed, says Goodbye, and ends with that error")
     func breakdown() async throws {
         let failure = ShardError(code: "deviceLost", message: "gone", fault: .node)
@@ -119,11 +186,37 @@ struct WorkerPeerTests {
         lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 3, method: .full, label: "full", checkpoint: "/m",
         batchIndex: 0, seed: 42, batchSize: 2)
 
+    /// Returns when the runner has begun a job.
+    private func awaitBeginning(of runner: LightRunner, _ peer: RawPeer) throws {
+        let patience = ContinuousClock.now + .seconds(30)
+        while runner.begun == 0 {
+            try #require(ContinuousClock.now < patience, "the job is not begun")
+            _ = try peer.receive()
+            try peer.send(.heartbeat(Heartbeat()))
+        }
+    }
+
+    /// The next result; says meanwhile that the coordinator is alive.
+    private func awaitResult(of peer: RawPeer) throws -> ShardResult? {
+        while let envelope = try peer.receive() {
+            switch envelope.body {
+            case .result(let result): return result
+            case .hello: try peer.send(.welcome(Self.welcome))
+            default: try peer.send(.heartbeat(Heartbeat()))
+            }
+        }
+        return nil
+    }
+
     private func welcome(_ peer: RawPeer, session: UInt64) throws {
         peer.incarnation = try peer.await { if case .hello = $0.body { $0.incarnation } else { nil } }
         peer.session = session
-        try peer.send(.welcome(Welcome(heartbeatInterval: .milliseconds(20), livenessTimeout: .milliseconds(500))))
+        try peer.send(.welcome(Self.welcome))
     }
+
+    private static let noise = TensorPayload(.noise, Tensor(shape: [2, 4], elements: (0..<8).map(Float.init)))
+
+    private static let welcome = Welcome(heartbeatInterval: .milliseconds(20), livenessTimeout: .milliseconds(500))
 }
 
 extension Envelope.Body {

@@ -69,6 +69,11 @@ package enum Samples {
             .heartbeat(
                 Heartbeat(
                     progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
+            .heartbeat(
+                Heartbeat(
+                    holding: .init(
+                        number: 3, unfinished: [lease, LeaseReference(id: 9, epoch: 3)],
+                        finished: [LeaseReference(id: 8, epoch: 3)]))),
             .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
             .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
             .accepted(Accepted(leases: [lease, LeaseReference(id: 8, epoch: 3)])),

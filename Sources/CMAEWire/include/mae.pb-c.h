@@ -28,6 +28,7 @@ typedef struct Mae__Manifest Mae__Manifest;
 typedef struct Mae__ChunkRequest Mae__ChunkRequest;
 typedef struct Mae__Chunk Mae__Chunk;
 typedef struct Mae__Progress Mae__Progress;
+typedef struct Mae__Holding Mae__Holding;
 typedef struct Mae__Heartbeat Mae__Heartbeat;
 typedef struct Mae__Result Mae__Result;
 typedef struct Mae__ManifestEntry Mae__ManifestEntry;
@@ -398,14 +399,42 @@ struct  Mae__Progress
     , NULL, 0, MAE__STAGE__LOADING, 0, 0, 0, 0, 0, {0,NULL} }
 
 
+/*
+ * What the worker has in hand. Not there from older workers, and where there is more than fits.
+ */
+struct  Mae__Holding
+{
+  ProtobufCMessage base;
+  /*
+   * Jobs to be finished: the one that runs, unless it was told to stop, and those that wait.
+   */
+  size_t n_unfinished;
+  Mae__Lease **unfinished;
+  /*
+   * Jobs whose Results are not acknowledged.
+   */
+  size_t n_finished;
+  Mae__Lease **finished;
+  /*
+   * Counts what one process has said of this, from 1.
+   */
+  protobuf_c_boolean has_number;
+  uint64_t number;
+};
+#define MAE__HOLDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__holding__descriptor) \
+    , 0,NULL, 0,NULL, 0, 0 }
+
+
 struct  Mae__Heartbeat
 {
   ProtobufCMessage base;
   Mae__Progress *progress;
+  Mae__Holding *holding;
 };
 #define MAE__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__heartbeat__descriptor) \
-    , NULL }
+    , NULL, NULL }
 
 
 typedef enum {
@@ -875,6 +904,25 @@ Mae__Progress *
 void   mae__progress__free_unpacked
                      (Mae__Progress *message,
                       ProtobufCAllocator *allocator);
+/* Mae__Holding methods */
+void   mae__holding__init
+                     (Mae__Holding         *message);
+size_t mae__holding__get_packed_size
+                     (const Mae__Holding   *message);
+size_t mae__holding__pack
+                     (const Mae__Holding   *message,
+                      uint8_t             *out);
+size_t mae__holding__pack_to_buffer
+                     (const Mae__Holding   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Holding *
+       mae__holding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__holding__free_unpacked
+                     (Mae__Holding *message,
+                      ProtobufCAllocator *allocator);
 /* Mae__Heartbeat methods */
 void   mae__heartbeat__init
                      (Mae__Heartbeat         *message);
@@ -1182,6 +1230,9 @@ typedef void (*Mae__Chunk_Closure)
 typedef void (*Mae__Progress_Closure)
                  (const Mae__Progress *message,
                   void *closure_data);
+typedef void (*Mae__Holding_Closure)
+                 (const Mae__Holding *message,
+                  void *closure_data);
 typedef void (*Mae__Heartbeat_Closure)
                  (const Mae__Heartbeat *message,
                   void *closure_data);
@@ -1250,6 +1301,7 @@ extern const ProtobufCMessageDescriptor mae__manifest__descriptor;
 extern const ProtobufCMessageDescriptor mae__chunk_request__descriptor;
 extern const ProtobufCMessageDescriptor mae__chunk__descriptor;
 extern const ProtobufCMessageDescriptor mae__progress__descriptor;
+extern const ProtobufCMessageDescriptor mae__holding__descriptor;
 extern const ProtobufCMessageDescriptor mae__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor mae__result__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest_entry__descriptor;

@@ -1,7 +1,7 @@
 /// One shard in one place, from its first grant on, and what became of it.
 ///
 /// What went wrong is kept apart: it is rare, and there may be millions of these.
-struct Assignment: Sendable {
+struct Assignment: Sendable, Equatable {
     /// Where a shard is to be run.
     enum Place: Sendable, Hashable {
         /// By whoever holds this slot.

@@ -10,6 +10,8 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     case failed(String)
     /// The node reported that the input is at fault (a bad file); another try would find the same.
     case badInput(String)
+    /// Its node still runs a job that is not wanted any more.
+    case occupied
     /// The run ended before it had a result.
     case runEnded
 
@@ -23,7 +25,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     var isCasualty: Bool {
         switch self {
         case .nodeLost, .stalled, .expired: true
-        case .failed, .badInput, .runEnded, .drained: false
+        case .failed, .badInput, .occupied, .runEnded, .drained: false
         }
     }
 
@@ -35,6 +37,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
         case .expired: "the job ran longer than any job may"
         case .failed(let message): message
         case .badInput(let message): message
+        case .occupied: "the node still runs a job that is not wanted any more"
         case .runEnded: "the run ended first"
         case .drained: "the node was told to drain"
         }

@@ -8,8 +8,8 @@ public enum WorkerMessage: Sendable, Hashable {
 
 /// What a worker that was welcomed may say.
 public enum WorkerStatement: Sendable, Hashable {
-    /// It is alive, and this far with the job it runs; nil when it runs none.
-    case heartbeat(Progress?)
+    /// It is alive, and this far with the job it runs; nil when it runs none. What it has in hand is nil where it does not say.
+    case heartbeat(Progress?, Holding? = nil)
     /// It has a result; what the result says is the shell's business.
     case result(Lease)
     /// It has none.
@@ -30,6 +30,25 @@ public struct Progress: Sendable, Hashable {
         self.lease = lease
         self.step = step
     }
+}
+
+/// What a worker has in hand: by this both sides find out what was lost on the way.
+public struct Holding: Sendable, Hashable {
+    /// Counts what one process has said of this: what comes late, or twice, says nothing new.
+    public let number: UInt64
+    /// Jobs that it means to finish: the one that runs, unless it was told to stop, and those that wait.
+    public let unfinished: [Lease]
+    /// Jobs whose results, or failures, are not acknowledged.
+    public let finished: [Lease]
+
+    /// What a worker has in hand, said for the `number`-th time.
+    public init(number: UInt64, unfinished: [Lease], finished: [Lease]) {
+        self.number = number
+        self.unfinished = unfinished
+        self.finished = finished
+    }
+
+    func names(_ lease: Lease) -> Bool { unfinished.contains(lease) || finished.contains(lease) }
 }
 
 /// Why a worker has no result.

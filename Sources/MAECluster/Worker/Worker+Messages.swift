@@ -29,16 +29,23 @@ extension Worker {
     }
 
     private mutating func enter(_ welcome: Welcome, now: Instant, _ actions: inout [WorkerAction]) {
-        if welcome.session != membership?.session { dropAll(&actions) }
+        if welcome.session != membership?.session {
+            // It answers an earlier Hello than the one that made it a member.
+            if case .member = phase { return }
+            dropAll(&actions)
+        }
         membership = welcome
         greetings = 0
-        phase = .member(nextHeartbeat: now)
+        // A job of an earlier session may be about to stop: that is not worth naming yet.
+        phase = .member(nextHeartbeat: running?.isCancelled == true ? now + welcome.heartbeatInterval : now)
         for lease in unacknowledged.keys { unacknowledged[lease]?.nextSend = now }
         resendAlarm = now
         actions.append(.welcomed(welcome))
     }
 
     private mutating func queue(_ job: Job, now: Instant) {
+        // It may belong to a session of which the Welcome was lost: after that it comes again.
+        guard case .member = phase else { return }
         if let item = unacknowledged[job.lease] {
             unacknowledged[job.lease] = Unacknowledged(statement: item.statement, nextSend: now)
             resendAlarm = now

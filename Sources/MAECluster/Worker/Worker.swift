@@ -33,6 +33,8 @@ public struct Worker: Sendable {
     var unacknowledged: [Lease: Unacknowledged] = [:]
     /// No later than when the first of them is to be sent: until then they need not be looked at.
     var resendAlarm: Instant?
+    /// How often it has said what it has in hand.
+    private var statements: UInt64 = 0
     /// The latest grant seen of each lease of this session: what comes twice is run once.
     var latest: [LeaseID: Epoch] = [:]
 
@@ -54,7 +56,7 @@ public struct Worker: Sendable {
         case .progressed(let lease, let step): if running?.lease == lease { running?.step = step }
         case .finished(let lease): end(lease, .result(lease), now: now, &actions)
         case .failed(let lease, let failure): end(lease, .failure(lease, failure), now: now, &actions)
-        case .stopped(let lease): if running?.lease == lease { running = nil }
+        case .stopped(let lease): if running?.lease == lease { stopped() }
         case .leave: leave(&actions)
         case .tick: break
         }
@@ -62,6 +64,12 @@ public struct Worker: Sendable {
         startNext(&actions)
         return actions
     }
+
+    /// How many jobs wait for the one that runs.
+    public var waitingCount: Int { waiting.count }
+
+    /// Whether the job of this grant waits for the one that runs.
+    public func isWaiting(for lease: Lease) -> Bool { waiting.contains { $0.lease == lease } }
 
     /// When to call ``handle(_:now:)`` with ``WorkerEvent/tick`` if nothing else happens before; nil once it has left.
     public var nextTick: Instant? {
@@ -78,10 +86,11 @@ public struct Worker: Sendable {
         _ lease: Lease, _ statement: WorkerStatement, now: Instant, _ actions: inout [WorkerAction]
     ) {
         guard let running, running.lease == lease else { return }
-        self.running = nil
         if running.isCancelled {
+            stopped()
             actions.append(.forget(lease))
         } else {
+            self.running = nil
             var nextSend = now
             if case .member = phase {
                 say(statement, &actions)
@@ -90,6 +99,12 @@ public struct Worker: Sendable {
             unacknowledged[lease] = Unacknowledged(statement: statement, nextSend: nextSend)
             resendAlarm = min(resendAlarm ?? nextSend, nextSend)
         }
+    }
+
+    /// The job that was told to stop has: as long as a heartbeat named it, there was nothing new for this worker.
+    private mutating func stopped() {
+        running = nil
+        if case .member = phase { phase = .member(nextHeartbeat: lastHeard) }
     }
 
     private mutating func leave(_ actions: inout [WorkerAction]) {
@@ -107,7 +122,7 @@ public struct Worker: Sendable {
                 if let resendAlarm, now >= resendAlarm { resend(now, &actions) }
                 if now >= nextHeartbeat {
                     phase = .member(nextHeartbeat: now + membership.heartbeatInterval)
-                    say(.heartbeat(running.map { Progress(lease: $0.lease, step: $0.step) }), &actions)
+                    sayHeartbeat(&actions)
                 }
             }
         }
@@ -132,6 +147,15 @@ public struct Worker: Sendable {
         let job = waiting.removeFirst()
         running = Running(lease: job.lease)
         actions.append(.start(job))
+    }
+
+    private mutating func sayHeartbeat(_ actions: inout [WorkerAction]) {
+        statements += 1
+        let running = running
+        let unfinished = (running.flatMap { $0.isCancelled ? nil : [$0.lease] } ?? []) + waiting.map(\.lease)
+        let holding = Holding(
+            number: statements, unfinished: unfinished, finished: unacknowledged.keys.sorted { $0.id < $1.id })
+        say(.heartbeat(running.map { Progress(lease: $0.lease, step: $0.step) }, holding), &actions)
     }
 
     private func say(_ statement: WorkerStatement, _ actions: inout [WorkerAction]) {

@@ -6,7 +6,7 @@ public enum WorkerAction: Sendable, Hashable {
     case start(Job)
     /// Stop the job that runs, then report ``WorkerEvent/stopped(_:)``.
     case cancel(Lease)
-    /// What was kept of this job is not needed any more.
+    /// The result that was kept of this job, if any, is not needed any more.
     case forget(Lease)
     /// The worker is a member now.
     case welcomed(Welcome)

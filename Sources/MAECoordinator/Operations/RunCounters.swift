@@ -37,11 +37,14 @@ struct RunCounters {
 extension Epoch {
     /// The highest epoch before those of the `start`-th coordinator of a run.
     ///
-    /// Each start has epochs of its own, so grants need not be recorded before they are sent.
-    static func before(start: Int) -> Epoch { Epoch(rawValue: UInt64(start) << 32) }
+    /// Each start has epochs of its own, so grants need not be recorded before they are sent; and it draws some of their
+    /// digits, so that a worker that still runs a job of another run is not taken to run one of this.
+    static func before(start: Int) -> Epoch {
+        Epoch(rawValue: UInt64(start) << 44 | UInt64.random(in: 0..<1 << 24) << 20)
+    }
 
     /// Whether the same coordinator has granted the lease before.
-    fileprivate var isRepeated: Bool { rawValue & 0xFFFF_FFFF > 1 }
+    fileprivate var isRepeated: Bool { rawValue & 0xF_FFFF > 1 }
 }
 
 extension Rejection {

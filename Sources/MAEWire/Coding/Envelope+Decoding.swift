@@ -17,7 +17,13 @@ extension Envelope {
                 throw WireError(.malformed, "header", "is no message of this protocol")
             }
             defer { mae__envelope__free_unpacked(message, allocator) }
-            return try Envelope(message.pointee, frames: frames.dropFirst())
+            do throws(WireError) {
+                return try Envelope(message.pointee, frames: frames.dropFirst())
+            } catch {
+                var error = error
+                error.lease = message.pointee.leaseOfJob
+                throw error
+            }
         }
     }
 
@@ -50,6 +56,14 @@ extension Envelope {
         if !payloads.isEmpty && !body.takesPayloads {
             throw WireError(.payloadMismatch, "payloads", "came with a message that has none")
         }
+    }
+}
+
+extension Mae__Envelope {
+    /// The lease of the job that this is, whatever else is wrong with it.
+    fileprivate var leaseOfJob: LeaseReference? {
+        guard body_case == MAE__ENVELOPE__BODY_JOB, let lease = job?.pointee.lease?.pointee else { return nil }
+        return try? LeaseReference(lease, "job.lease")
     }
 }
 

@@ -4,13 +4,49 @@ import CProtobufC
 extension Heartbeat {
     init(_ message: Mae__Heartbeat) throws(WireError) {
         if let progress = message.progress { self.progress = try Progress(progress.pointee) }
+        if let holding = message.holding { self.holding = try Holding(holding.pointee) }
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Heartbeat {
         var message = Mae__Heartbeat()
         mae__heartbeat__init(&message)
         if let progress { message.progress = arena.place(try progress.message(arena)) }
+        if let holding { message.holding = arena.place(try holding.message(arena)) }
         return message
+    }
+}
+
+extension Heartbeat.Holding {
+    init(_ message: Mae__Holding) throws(WireError) {
+        number = try required(message.has_number, message.number, "heartbeat.number")
+        try Self.check(message.n_unfinished, message.n_finished)
+        unfinished = try list(
+            message.n_unfinished, message.unfinished, limit: WireLimits.leases, "heartbeat.unfinished"
+        ) { lease throws(WireError) in try LeaseReference(lease, "heartbeat.unfinished") }
+        finished = try list(message.n_finished, message.finished, limit: WireLimits.leases, "heartbeat.finished") {
+            lease throws(WireError) in try LeaseReference(lease, "heartbeat.finished")
+        }
+    }
+
+    func message(_ arena: EncodingArena) throws(WireError) -> Mae__Holding {
+        try Self.check(unfinished.count, finished.count)
+        var message = Mae__Holding()
+        mae__holding__init(&message)
+        (message.has_number, message.number) = (1, number)
+        (message.n_unfinished, message.unfinished) = try arena.list(
+            unfinished, limit: WireLimits.leases, "heartbeat.unfinished"
+        ) { lease throws(WireError) in lease.message() }
+        (message.n_finished, message.finished) = try arena.list(
+            finished, limit: WireLimits.leases, "heartbeat.finished"
+        ) { lease throws(WireError) in lease.message() }
+        return message
+    }
+
+    private static func check(_ unfinished: Int, _ finished: Int) throws(WireError) {
+        // Each alone first, so that the sum cannot overflow.
+        try checkLimit(unfinished, WireLimits.leases, "heartbeat.unfinished", "entries")
+        try checkLimit(finished, WireLimits.leases, "heartbeat.finished", "entries")
+        try checkLimit(unfinished + finished, WireLimits.leases, "heartbeat.holding", "entries")
     }
 }
 

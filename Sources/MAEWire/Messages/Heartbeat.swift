@@ -51,9 +51,33 @@ public struct Heartbeat: Sendable, Equatable {
         }
     }
 
+    /// What the worker has in hand: by this both sides find out what was lost on the way.
+    ///
+    /// At most ``WireLimits/leases`` leases together.
+    public struct Holding: Sendable, Equatable {
+        /// Counts what one process has said of this, from 1: what comes late, or twice, says nothing new.
+        public var number: UInt64
+        /// Jobs to be finished: the one that runs, unless it was told to stop, and those that wait.
+        public var unfinished: [LeaseReference]
+        /// Jobs whose results are not acknowledged.
+        public var finished: [LeaseReference]
+
+        /// What a worker has in hand, said for the `number`-th time.
+        public init(number: UInt64, unfinished: [LeaseReference], finished: [LeaseReference]) {
+            self.number = number
+            self.unfinished = unfinished
+            self.finished = finished
+        }
+    }
+
     /// How far the job is that runs; nil when none does.
     public var progress: Progress?
+    /// What the worker has in hand; nil from older workers, and where it is more than fits.
+    public var holding: Holding?
 
     /// A heartbeat.
-    public init(progress: Progress? = nil) { self.progress = progress }
+    public init(progress: Progress? = nil, holding: Holding? = nil) {
+        self.progress = progress
+        self.holding = holding
+    }
 }

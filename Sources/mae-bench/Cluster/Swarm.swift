@@ -121,12 +121,12 @@ private struct LightWorker {
         case .accepted(let accepted):
             lastAcknowledgement = now
             let leases = accepted.leases.compactMap(Lease.init)
+            // Those that a heartbeat named while they were being acknowledged are acknowledged twice.
             for lease in leases {
-                if let since = sent.removeValue(forKey: lease), waits.count < Self.mostSamples {
-                    waits.append(now - since)
-                }
+                guard let since = sent.removeValue(forKey: lease) else { continue }
+                acknowledged += 1
+                if waits.count < Self.mostSamples { waits.append(now - since) }
             }
-            acknowledged += leases.count
             try handle(.received(.acknowledge(leases)), now: now)
         case .heartbeat: try handle(.received(.heartbeat), now: now)
         case .goodbye:
@@ -146,7 +146,9 @@ private struct LightWorker {
                 sent[lease] = now
                 lastResult = now
                 try send(.result(LightResult.of(lease, shard: shards[lease] ?? 0)), session: session)
-            case .send(.said(.heartbeat, _, _)): try send(.heartbeat(Heartbeat()), session: session)
+            case .send(.said(.heartbeat(_, let holding), _, _)):
+                try send(
+                    .heartbeat(Heartbeat(holding: holding.flatMap(Heartbeat.Holding.init))), session: session)
             case .start(let job): try handle(.finished(job.lease), now: now)
             case .forget(let lease): shards[lease] = nil
             case .send, .cancel, .welcomed, .refused, .parted: break

@@ -17,6 +17,13 @@ struct Actor {
     private var mail: [CoordinatorMessage] = []
     private let slowness: Double
     private var job: RunningJob?
+    /// What this process has begun in its session.
+    private var begun: Set<Lease> = []
+    private var repeated: Lease?
+    private var session: SessionID?
+
+    /// What a worker means to do about a lease.
+    enum Standing { case unfinished, finished }
 
     private struct RunningJob {
         let lease: Lease
@@ -87,6 +94,7 @@ struct Actor {
     mutating func crash(restart: Instant) {
         machine = nil
         job = nil
+        begun = []
         mail = []
         start = restart
     }
@@ -104,9 +112,18 @@ struct Actor {
     func faults() -> [String] {
         guard let machine else { return [] }
         var faults = machine.validateState()
+        if let repeated { faults.append("\(node) begins \(repeated) twice") }
         if machine.waiting.count > 8 { faults.append("\(node) has \(machine.waiting.count) jobs in wait") }
         if machine.unacknowledged.count > 30 { faults.append("\(node) keeps \(machine.unacknowledged.count) results") }
         return faults
+    }
+
+    /// What the process means to do about a lease.
+    func standing(of lease: Lease) -> Standing? {
+        guard let machine else { return nil }
+        if machine.unacknowledged[lease] != nil { return .finished }
+        let isRunning = machine.running.map { $0.lease == lease && !$0.isCancelled } ?? false
+        return isRunning || machine.isWaiting(for: lease) ? .unfinished : nil
     }
 
     private mutating func handle(_ event: WorkerEvent, _ now: Instant, _ world: inout World) -> [WorkerMessage] {
@@ -116,13 +133,17 @@ struct Actor {
             case .send(let message): said.append(message)
             case .start(let started): begin(started, now, &world)
             case .cancel: job?.isCancelled = true
-            case .forget, .welcomed, .refused, .parted: break
+            case .welcomed(let welcome):
+                if welcome.session != session { begun = [] }
+                session = welcome.session
+            case .forget, .refused, .parted: break
             }
         }
         return said
     }
 
     private mutating func begin(_ started: Job, _ now: Instant, _ world: inout World) {
+        if !begun.insert(started.lease).inserted { repeated = started.lease }
         let duration = world.chance.seconds(0.3...4)
         var running = RunningJob(lease: started.lease, end: now + duration * slowness)
         if world.chance.chance(world.weather.hang) { running.hangsUntil = now + world.chance.seconds(1...20) }

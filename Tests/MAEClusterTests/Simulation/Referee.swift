@@ -17,6 +17,12 @@ struct Referee {
     /// The highest epoch that earlier coordinators granted.
     private var floor = Epoch(rawValue: 0)
     private var aside: Set<ShardID> = []
+    /// How often the job of each grant was sent.
+    private var sendings: [Lease: Int] = [:]
+    /// Most times that the job of a grant may be sent: each new connection brings it again.
+    private static let mostSendings = 30
+    /// Grants that ended as if they had cost their node, or that gave a shard up.
+    private(set) var losses: [Notice] = []
     private(set) var faults: [String] = []
 
     mutating func report(_ fault: String) { faults.append(fault) }
@@ -28,6 +34,9 @@ struct Referee {
             for lease in leases where storing[lease] != nil {
                 report("\(lease) was acknowledged before it was stored")
             }
+        case .send(.job(let job), _):
+            sendings[job.lease, default: 0] += 1
+            if sendings[job.lease] == Self.mostSendings { report("the job of \(job.lease) is sent again and again") }
         case .note(.granted(let job, let node)):
             if let last = granted[job.lease.id], last.epoch >= job.lease.epoch {
                 report("\(job.lease) was granted before")
@@ -41,8 +50,14 @@ struct Referee {
             }
             granted[job.lease.id] = (job.lease.epoch, node)
             lastEpoch = max(lastEpoch, job.lease.epoch)
-        case .note(.revoked(let lease, _, _)): ended.insert(lease)
-        case .note(.setAsideEverywhere(let shard, _)): aside.insert(shard.id)
+        case .note(.revoked(let lease, _, let cause)):
+            ended.insert(lease)
+            if case .note(let notice) = action, cause.isCasualty { losses.append(notice) }
+        case .note(.setAside):
+            if case .note(let notice) = action { losses.append(notice) }
+        case .note(.setAsideEverywhere(let shard, _)):
+            aside.insert(shard.id)
+            if case .note(let notice) = action { losses.append(notice) }
         case .send, .note, .settled, .ended: break
         }
     }

@@ -5,13 +5,9 @@
 /// The machines are the real ones, and are called as their shells call them: when a message comes, and when the time has come
 /// that they named. A ``Referee`` collects every breach of the rules.
 struct Simulation {
-    private enum Parcel {
-        case toCoordinator(WorkerMessage, Peer)
-        case toWorker(CoordinatorMessage, Peer)
-        case stored(Lease)
-    }
-
     private static let step = Duration.milliseconds(250)
+    /// How long the two sides may be at odds about a lease after one message was lost, beside the time that others travel.
+    private static let mostOdds = Duration.milliseconds(2500)
 
     private var world: World
     private let policy: ClusterPolicy
@@ -28,6 +24,11 @@ struct Simulation {
     private var draining: Set<NodeID> = []
     private var expelled: Set<[UInt8]> = []
     private var referee = Referee()
+    /// What the only message that was lost was about, until both sides agree on it.
+    private var odds: (lease: Lease, actor: Int, since: Instant)?
+    private var lossesAhead = 0
+    /// The last of the numbered heartbeats of each process that has arrived.
+    private var statements: [Incarnation: UInt64] = [:]
 
     private(set) var ending: RunSummary?
     /// What happened, as far as somebody who replays a seed wants to see it.
@@ -35,16 +36,26 @@ struct Simulation {
     private let isTraced: Bool
 
     var faults: [String] { referee.faults }
+    /// Grants that ended as if they had cost their node, and shards that were given up.
+    var losses: [Notice] { referee.losses }
+    /// Those of them by which a shard was given up, in one place or everywhere.
+    var setAside: [Notice] { losses.filter { if case .revoked = $0 { false } else { true } } }
+    /// Shards that are the end of whoever computes them.
+    var killers: Set<ShardID> { world.killers }
+    /// Whether the run is over because everything is there.
+    var isComplete: Bool { ending?.isComplete == true && ending?.ending == .finished }
 
     init(seed: UInt64, makeWeather: (inout SplitMix) -> Weather, tries: Int, isTraced: Bool = false) {
         var chance = SplitMix(state: seed)
         let weather = makeWeather(&chance)
         var policy = ClusterPolicy()
         deadline = weather.deadline
-        policy.silenceTimeout = .seconds(4)
-        policy.stallTimeout = .seconds(6)
-        policy.leaseLimit = .seconds(40)
-        policy.nameGuard = .seconds(2)
+        if !weather.hasRealTimes {
+            policy.silenceTimeout = .seconds(4)
+            policy.stallTimeout = .seconds(6)
+            policy.leaseLimit = .seconds(40)
+            policy.nameGuard = .seconds(2)
+        }
         policy.leasesPerNode = Int.random(in: 1...3, using: &chance)
         policy.mostLeasesPerNode = policy.leasesPerNode + Int.random(in: 0...3, using: &chance)
         policy.workInHand = .seconds(Int.random(in: 0...20, using: &chance))
@@ -72,6 +83,7 @@ struct Simulation {
         }
         world = World(chance: chance, weather: weather)
         for shard in shards where world.chance.chance(weather.killers) { world.killers.insert(shard.id) }
+        lossesAhead = weather.onlyLoss.map { $0.after + 1 } ?? 0
         self.isTraced = isTraced
     }
 
@@ -89,6 +101,7 @@ struct Simulation {
                 post(said, of: index)
             }
             if now >= asleep, let tick = cluster.nextTick, tick <= now { handle(.tick) }
+            watchOdds()
             validate()
         }
         if let ending, faults.isEmpty { referee.check(ending, of: shards, workers: workers) }
@@ -96,7 +109,9 @@ struct Simulation {
 
     private mutating func clearUp() {
         let delay = world.weather.delay
+        let onlyLoss = world.weather.onlyLoss
         world.weather = .calm
+        world.weather.onlyLoss = onlyLoss
         world.weather.delay = min(delay, 0.5)
         world.weather.deadline = deadline
         for node in draining.sorted() { setDraining(node, false) }
@@ -170,7 +185,7 @@ struct Simulation {
         for parcel in due {
             switch parcel {
             case .toCoordinator(let message, let peer):
-                if !expelled.contains(peer.identity) { handle(.received(message, from: peer)) }
+                if !expelled.contains(peer.identity) { receive(message, from: peer, parcel) }
             case .stored(let lease): if referee.store(lease) { handle(.stored(lease)) }
             case .toWorker(let message, let peer):
                 for index in actors.indices where actors[index].peer == peer && actors[index].machine != nil {
@@ -178,6 +193,37 @@ struct Simulation {
                     post(actors[index].receive(message, now, &world), of: index)
                 }
             }
+        }
+    }
+
+    /// Gives the coordinator a message, and sees to it that what heartbeats said before changes nothing.
+    private mutating func receive(_ message: WorkerMessage, from peer: Peer, _ parcel: Parcel) {
+        guard let (number, process) = parcel.statement else { return handle(.received(message, from: peer)) }
+        guard number <= statements[process] ?? 0 else {
+            if cluster.membership.all.contains(where: { cluster.membership[$0].peer == peer }) {
+                statements[process] = number
+            }
+            return handle(.received(message, from: peer))
+        }
+        handle(.tick)
+        let before = cluster.book.assignments
+        handle(.received(message, from: peer))
+        if cluster.book.assignments != before { referee.report("a heartbeat that came late changed the book") }
+    }
+
+    /// After the only loss, waits for both sides to agree on what the message was about.
+    private mutating func watchOdds() {
+        guard let odds else { return }
+        let assignment = cluster.book[odds.lease]
+        let isAgreed: Bool =
+            switch (assignment?.state, actors[odds.actor].standing(of: odds.lease)) {
+            case (.leased, .unfinished), (.storing, .finished): true
+            case (.leased, _), (.storing, _): false
+            case (_, let standing): standing == nil
+            }
+        if isAgreed { self.odds = nil }
+        if !isAgreed, now >= odds.since + Self.mostOdds + Self.step * 2 {
+            referee.report("\(odds.lease) is in dispute \((now - odds.since) / .seconds(1)) s after a message was lost")
         }
     }
 
@@ -217,7 +263,27 @@ struct Simulation {
         for message in said { post(.toCoordinator(message, actors[index].peer)) }
     }
 
+    /// Whether this is the only message that is lost.
+    private mutating func isOnlyLoss(_ parcel: Parcel) -> Bool {
+        guard lossesAhead > 0, let subject = parcel.subject, subject.kind == world.weather.onlyLoss?.kind else {
+            return false
+        }
+        lossesAhead -= 1
+        guard lossesAhead == 0 else { return false }
+        let peer: Peer
+        switch parcel {
+        case .toCoordinator(_, let sender): peer = sender
+        case .toWorker(_, let receiver): peer = receiver
+        case .stored: return false
+        }
+        guard let actor = actors.firstIndex(where: { $0.peer == peer }) else { return false }
+        odds = (subject.lease, actor, now)
+        note(actors[actor].node, "misses \(subject)")
+        return true
+    }
+
     private mutating func post(_ parcel: Parcel) {
+        if isOnlyLoss(parcel) { return }
         if world.chance.chance(world.weather.loss) { return }
         let delay = world.weather.delay
         underway.append((now + world.chance.seconds(0...delay), parcel))

@@ -11,32 +11,50 @@ import Testing
 struct SimulationTests {
     @Test("whatever goes wrong, no shard is lost, none counts twice, and every run ends")
     func anyWeather() async {
-        await simulate(0..<10_000, Weather.any, tries: 3, test: "anyWeather") { ending in ending != nil }
+        await simulate(0..<10_000, Weather.any, tries: 3, test: "anyWeather") { $0.ending != nil }
     }
 
     @Test("with nothing going wrong, every run is complete")
     func calm() async {
-        await simulate(0..<200, { _ in .calm }, tries: 3, test: "calm") { ending in
-            ending?.isComplete == true && ending?.ending == .finished
+        await simulate(0..<200, { _ in .calm }, tries: 3, test: "calm") { $0.isComplete && $0.losses.isEmpty }
+    }
+
+    @Test("one message that is lost is made up for within seconds, and nobody is blamed")
+    func onlyLoss() async {
+        await simulate(0..<1000, Weather.onlyLoss, tries: 1000, test: "onlyLoss") {
+            $0.isComplete && $0.losses.isEmpty
+        }
+    }
+
+    @Test("where up to a third of the messages are lost and nothing else happens, nothing is set aside")
+    func loss() async {
+        await simulate(0..<1000, Weather.loss, tries: 3, test: "loss") { $0.isComplete && $0.setAside.isEmpty }
+    }
+
+    @Test("where much goes wrong and no job does, nothing is set aside with the tries of every day")
+    func faultless() async {
+        await simulate(0..<1000, Weather.faultless, tries: 3, test: "faultless") {
+            $0.isComplete && $0.setAside.isEmpty
         }
     }
 
     @Test("when mishaps pass and tries are plenty, every run is complete in the end")
     func passingWeather() async {
-        await simulate(0..<2000, Weather.passing, tries: 1000, test: "passingWeather") { ending in
-            ending?.isComplete == true && ending?.ending == .finished
-        }
+        await simulate(0..<2000, Weather.passing, tries: 1000, test: "passingWeather") { $0.isComplete }
     }
 
     @Test("shards that kill whoever computes them are set aside, and all others are complete")
     func killers() async {
-        await simulate(0..<1000, Weather.killers, tries: 3, test: "killers") { ending in ending?.ending == .finished }
+        await simulate(0..<1000, Weather.killers, tries: 3, test: "killers") { simulation in
+            let missing = simulation.ending?.missing.map(\.shard.id) ?? []
+            return simulation.ending?.ending == .finished && Set(missing) == simulation.killers
+        }
     }
 
     /// Runs each seed, on all processors, and reports those that break a rule or whose ending is not `isRight`.
     private func simulate(
         _ seeds: Range<UInt64>, _ weather: @escaping @Sendable (inout SplitMix) -> Weather, tries: Int, test: String,
-        isRight: @escaping @Sendable (RunSummary?) -> Bool
+        isRight: @escaping @Sendable (Simulation) -> Bool
     ) async {
         let only = ProcessInfo.processInfo.environment["MAE_SEED"].flatMap { UInt64($0) }
         let seeds = only.map { $0..<$0 + 1 } ?? seeds
@@ -52,10 +70,11 @@ struct SimulationTests {
                             seed: seed, makeWeather: weather, tries: tries, isTraced: only != nil)
                         simulation.run()
                         var what = simulation.faults.prefix(3).joined(separator: "; ")
-                        if what.isEmpty, !isRight(simulation.ending) {
+                        if what.isEmpty, !isRight(simulation) {
                             what =
-                                simulation.ending.map { "it ended as \($0.ending), \($0.missing.count) missing" }
-                                ?? "it did not end"
+                                simulation.ending.map {
+                                    "it ended as \($0.ending), \($0.missing.count) missing: \(simulation.losses)"
+                                } ?? "it did not end"
                         }
                         if !what.isEmpty { failures.append((seed, what)) }
                         if only != nil { print(simulation.trace.joined(separator: "\n")) }

@@ -32,6 +32,10 @@ struct Weather {
     var expulsion = 0.0
     /// Whether a second process runs under the name of the first node.
     var hasTwin = false
+    /// The one message that is lost: the first of its kind after so many of them.
+    var onlyLoss: (kind: Parcel.Kind, after: Int)?
+    /// Whether silence and standstill are judged as in earnest, and not sooner to have more of it in a run.
+    var hasRealTimes = false
     /// When the sky clears.
     var end = Instant.never
     /// When the run is over, whatever is missing then.
@@ -76,6 +80,37 @@ struct Weather {
         weather.slowness = min(weather.slowness, 3)
         weather.deadline = Instant(sinceOrigin: .seconds(900))
         weather.end = Instant(sinceOrigin: .seconds(40))
+        return weather
+    }
+
+    /// Fair weather, in which exactly one message is lost.
+    static func onlyLoss(_ chance: inout SplitMix) -> Weather {
+        var weather = Weather()
+        let kind = Parcel.Kind.allCases.randomElement(using: &chance) ?? .job
+        weather.onlyLoss = (kind, Int.random(in: 0...4, using: &chance))
+        // There are Cancels where nodes are drained, and failures where jobs fail.
+        if kind == .revoke { weather.draining = 0.05 }
+        if kind == .failure { weather.failure = 0.3 }
+        weather.hasRealTimes = true
+        weather.end = Instant(sinceOrigin: .seconds(60))
+        return weather
+    }
+
+    /// Weather that passes, in which much goes wrong and no job does: on the way, and with the coordinator.
+    static func faultless(_ chance: inout SplitMix) -> Weather {
+        var weather = passing(&chance)
+        (weather.crash, weather.hang, weather.failure, weather.suspension, weather.partition) = (0, 0, 0, 0, 0)
+        weather.hasRealTimes = true
+        weather.end = Instant(sinceOrigin: .seconds(100))
+        return weather
+    }
+
+    /// Weather in which messages are lost, and nothing else goes wrong.
+    static func loss(_ chance: inout SplitMix) -> Weather {
+        var weather = Weather()
+        weather.loss = Double.random(in: 0...0.3, using: &chance)
+        weather.hasRealTimes = true
+        weather.deadline = Instant(sinceOrigin: .seconds(900))
         return weather
     }
 
