@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MAECluster
+import MAECompute
 import MAEWire
 import ZeroMQ
 
@@ -58,8 +59,8 @@ struct WorkerSession {
     /// Takes in everything that has come: messages, endings of jobs, progress, and the time.
     mutating func turn() throws {
         for (job, ending) in computation.endings.takeAll() {
-            try finish(job, ending)
             isBroken = computation.breakdown != nil
+            try finish(job, ending)
         }
         if let progress = computation.progress, let lease = Lease(progress.lease) {
             try handle(.progressed(lease, step: progress.count))
@@ -80,6 +81,8 @@ struct WorkerSession {
         switch action {
         case .send(let message): try send(message)
         case .start(let job):
+            // Nothing more is begun behind what broke the runner; the worker is about to leave.
+            guard !isBroken else { return }
             guard let work = jobs.removeValue(forKey: job.lease) else { return try fail(job) }
             log.info("computing batch \(work.batchIndex), \(work.label)", metadata: .about(work))
             computing = work
@@ -112,7 +115,9 @@ struct WorkerSession {
         guard let lease = Lease(job.lease) else { return }
         switch ending {
         case .stopped: try handle(.stopped(lease))
-        case .failed(let failed): try fail(job, lease, failed)
+        case .failed(let failed):
+            if failed.code == ComputeError.Code.deviceMiscomputed.rawValue { distrust(failed) }
+            try fail(job, lease, failed)
         case .completed(let output):
             let result = ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(output.completed))
             do {
@@ -129,6 +134,14 @@ struct WorkerSession {
             kept.keep(output.tensors, of: lease)
             results[lease] = result
             try handle(.finished(lease))
+        }
+    }
+
+    /// Takes back the results that nobody has acknowledged: they were computed before the check that has failed now.
+    private mutating func distrust(_ failed: Failed) {
+        for (lease, result) in results {
+            guard case .completed = result.outcome else { continue }
+            results[lease] = ShardResult(lease: result.lease, shard: result.shard, outcome: .failed(failed.sendable))
         }
     }
 

@@ -25,6 +25,8 @@ final class LightRunner: ShardRunner {
         case freezes
         /// Names another digest than its vectors have.
         case lies
+        /// The first job is computed, and those after it fail like this.
+        case failsLater(ShardError)
         /// The first job fails like this, and nothing can be computed after it.
         case breaks(ShardError)
     }
@@ -53,13 +55,19 @@ final class LightRunner: ShardRunner {
     func release() { isReleased.withLock { $0 = true } }
 
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
-        counts.withLock { $0.begun += 1 }
+        let number = counts.withLock { counts in
+            counts.begun += 1
+            return counts.begun
+        }
         if case .freezes = habit {
             while !isReleased.withLock(\.self) { usleep(1000) }
         }
         control.report(ShardPlace(.forward, of: Self.layers))
         switch habit {
         case .fails(let error): throw error
+        case .failsLater(let error):
+            guard number == 1 else { throw error }
+            return Self.output(of: job)
         case .breaks(let error):
             broken.withLock { $0 = error }
             throw error

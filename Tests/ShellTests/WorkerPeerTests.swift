@@ -168,18 +168,49 @@ struct WorkerPeerTests {
     @Test("a worker whose device broke tells why the job failed, says Goodbye, and ends with that error")
     func breakdown() async throws {
         let failure = ShardError(code: "deviceLost", message: "gone", fault: .node)
-        let worker = try site.worker("a", LightRunner(.breaks(failure)))
+        let runner = LightRunner(.breaks(failure))
+        let worker = try site.worker("a", runner)
         async let ending = onThread { #expect(throws: ShardError.self) { try worker.run() } }
         try await onThread { [site] in
             let peer = try RawPeer(listeningAt: site.endpoint, site.context)
             try welcome(peer, session: 7)
             try peer.send(.job(job))
+            var next = job
+            (next.lease, next.shard) = (LeaseReference(id: 1, epoch: 1), 4)
+            try peer.send(.job(next))
             let result = try peer.await { if case .result(let result) = $0.body { result } else { nil } }
             #expect(result?.outcome == .failed(failure.failed))
             let goodbye = try peer.await { if case .goodbye(let goodbye) = $0.body { goodbye } else { nil } }
             #expect(goodbye != nil)
         }
         #expect(try await ending?.failed == failure.failed)
+        #expect(runner.begun == 1)
+    }
+
+    @Test("results that were not accepted before a device was caught miscomputing are taken back")
+    func distrust() async throws {
+        let failure = ShardError(code: "deviceMiscomputed", message: "a known answer is wrong", fault: .node)
+        try site.startWorker("a", LightRunner(.failsLater(failure)))
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            try peer.send(.job(job))
+            let first = try peer.await { if case .result(let result) = $0.body { result } else { nil } }
+            #expect(first?.outcome == .completed(LightRunner.output(of: job).completed))
+            var next = job
+            (next.lease, next.shard) = (LeaseReference(id: 1, epoch: 1), 4)
+            try peer.send(.job(next))
+            let lost = try peer.await {
+                if case .result(let result) = $0.body, result.lease == next.lease { result } else { nil }
+            }
+            #expect(lost?.outcome == .failed(failure.failed))
+            // A job that comes again asks for its result.
+            try peer.send(.job(job))
+            let again = try peer.await {
+                if case .result(let result) = $0.body, result.lease == job.lease { result } else { nil }
+            }
+            #expect(again?.outcome == .failed(failure.failed))
+        }
     }
 
     private let job = Job(
