@@ -46,6 +46,7 @@ extension Cluster {
         membership.lose(number, loss)
         release(former, number, loss, &actions)
         if let slot = slots[number] { reassess(slot) }
+        giveUpQuestions(to: number, &actions)
     }
 
     /// Ends the presence of everybody with an identity.
@@ -119,7 +120,7 @@ extension Cluster {
         let queue = book.slots[slot]
         var position = 0
         while let next = queue.pending.next(from: position) {
-            if shards.canRun(queue.row(at: next), on: number) { return true }
+            if shards.isWanted(queue.row(at: next), from: number) { return true }
             position = next + 1
         }
         return false

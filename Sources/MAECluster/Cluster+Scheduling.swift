@@ -40,14 +40,12 @@ extension Cluster {
     private mutating func nextWork(for number: NodeNumber) -> (place: Assignment.Place, position: Int, row: Int)? {
         let method = membership[number].method
         let shards = shards
-        let doubled = market.doubled
         let slot = slots[number].map(Assignment.Place.slot)
         let places = book.questions[number] == nil ? [slot] : [.node(number), slot]
         for place in places.compactMap(\.self) {
             let found = book.change(place) { queue in
-                queue.next(preferring: method) { row in
-                    shards.canRun(row, on: number) && !(doubled.contains(row) && shards.isMet(row))
-                }.map { ($0, queue.row(at: $0)) }
+                queue.next(preferring: method) { row in shards.isWanted(row, from: number) }
+                    .map { ($0, queue.row(at: $0)) }
             }
             if case let (position, row)?? = found { return (place, position, row) }
         }

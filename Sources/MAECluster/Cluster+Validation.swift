@@ -131,8 +131,7 @@ extension Cluster {
             let hasWork = queues.contains { queue in
                 queue.course.indices.contains { position in
                     let row = queue.row(at: position)
-                    return queue.pending.contains(position) && shards.canRun(row, on: number)
-                        && !(market.doubled.contains(row) && shards.isMet(row))
+                    return queue.pending.contains(position) && shards.isWanted(row, from: number)
                 }
             }
             faults.require(

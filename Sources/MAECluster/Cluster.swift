@@ -62,7 +62,7 @@ public struct Cluster: Sendable {
                 answerStranger(peer, now: now, &actions)
             }
         case .stored(let lease): stored(lease, &actions)
-        case .ask(let shards): ask(shards, now: now)
+        case .ask(let shards): ask(shards, now: now, &actions)
         case .expel(let identity): expel(identity, &actions)
         case .drainNode(let node): drain(node, &actions)
         case .undrainNode(let node): undrain(node, &actions)

@@ -17,6 +17,10 @@ struct Referee {
     /// The highest epoch that earlier coordinators granted.
     private var floor = Epoch(rawValue: 0)
     private var aside: Set<ShardID> = []
+    /// How many different nodes are expected.
+    let workers: Int
+    /// The nodes that have joined, in the order in which they first did.
+    private(set) var joined: [NodeID] = []
     /// How often the job of each grant was sent.
     private var sendings: [Lease: Int] = [:]
     /// Most times that the job of a grant may be sent: each new connection brings it again.
@@ -24,6 +28,8 @@ struct Referee {
     /// Grants that ended as if they had cost their node, or that gave a shard up.
     private(set) var losses: [Notice] = []
     private(set) var faults: [String] = []
+
+    init(workers: Int) { self.workers = workers }
 
     mutating func report(_ fault: String) { faults.append(fault) }
 
@@ -48,8 +54,14 @@ struct Referee {
             if isStored.contains(result) || storing.values.contains(result) {
                 report("\(node) is to run shard \(job.shard.id.rawValue) again")
             }
+            if case .overlap(let count) = job.shard.placement,
+                ledger.count(where: { $0.shard == job.shard.id }) >= min(count, workers)
+            {
+                report("shard \(job.shard.id.rawValue) has all its results, but is granted")
+            }
             granted[job.lease.id] = (job.lease.epoch, node)
             lastEpoch = max(lastEpoch, job.lease.epoch)
+        case .note(.joined(let node, _, _)): if !joined.contains(node) { joined.append(node) }
         case .note(.revoked(let lease, _, let cause)):
             ended.insert(lease)
             if case .note(let notice) = action, cause.isCasualty { losses.append(notice) }
