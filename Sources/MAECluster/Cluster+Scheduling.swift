@@ -27,13 +27,13 @@ extension Cluster {
         }
     }
 
-    /// How many leases a node may hold: more where the jobs of its method are short.
+    /// How many leases a node may hold: more where the jobs of its method are short, and never more than it takes.
     private func leases(of number: NodeNumber) -> Int {
         guard let typical = membership[number].method.flatMap({ pace.median(method: $0) }), typical > .zero else {
-            return policy.leasesPerNode
+            return min(policy.leasesPerNode, membership[number].mostJobs)
         }
         let wanted = min(policy.workInHand / typical, Double(policy.mostLeasesPerNode))
-        return max(policy.leasesPerNode, Int(wanted))
+        return min(max(policy.leasesPerNode, Int(wanted)), membership[number].mostJobs)
     }
 
     /// What a node is to run next: questions put to it first, then its slot.

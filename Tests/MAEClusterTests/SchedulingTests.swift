@@ -161,6 +161,22 @@ struct SchedulingTests {
         #expect(stage.settled?.isComplete == true)
     }
 
+    @Test("a node never holds more jobs than it takes", arguments: [0, 1, 2])
+    func mostJobs(taken: Int) throws {
+        var policy = Stage.policy
+        policy.leasesPerNode = 3
+        policy.mostLeasesPerNode = 16
+        var stage = Stage(workers: 1, shards: makeShards(batches: 40), policy: policy)
+        let stand = try Stand("a")
+        let hello = WorkerMessage.hello(stand.node, stand.incarnation, jobs: taken)
+        let a = try stand.welcomed(by: stage.handle(.received(hello, from: stand.peer)))
+        for _ in 0..<20 {
+            #expect(stage.held(by: a).count == max(taken, 1))
+            stage.now = stage.now + .milliseconds(1)
+            stage.complete(stage.held(by: a)[0], by: a)
+        }
+    }
+
     @Test("a question put to one node is run by that node only")
     func question() throws {
         var stage = Stage(workers: 2, shards: makeShards())

@@ -17,6 +17,8 @@ struct Referee {
     /// The highest epoch that earlier coordinators granted.
     private var floor = Epoch(rawValue: 0)
     private var aside: Set<ShardID> = []
+    /// Whether this coordinator was told to grant no more.
+    private var isStopped = false
     /// How many different nodes are expected.
     let workers: Int
     /// The nodes that have joined, in the order in which they first did.
@@ -30,6 +32,9 @@ struct Referee {
     private(set) var faults: [String] = []
 
     init(workers: Int) { self.workers = workers }
+
+    /// The run is told to end.
+    mutating func noteStop() { isStopped = true }
 
     mutating func report(_ fault: String) { faults.append(fault) }
 
@@ -48,6 +53,7 @@ struct Referee {
                 report("\(job.lease) was granted before")
             }
             if job.lease.epoch <= floor { report("\(job.lease) may have been granted by an earlier coordinator") }
+            if isStopped { report("the run is to end, but \(job.lease) is granted") }
             if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
             if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
             let result = WorkPlan.StoredResult(shard: job.shard.id, node: node)
@@ -101,6 +107,7 @@ struct Referee {
         granted = [:]
         ended = []
         aside = []
+        isStopped = false
     }
 
     private mutating func record(_ result: WorkPlan.StoredResult) {

@@ -130,6 +130,10 @@ struct Simulation {
                 note(actors[index].node, "is killed")
                 actors[index].crash(restart: now + world.chance.seconds(0.5...15))
             }
+            if now >= actors[index].asleep, actors[index].machine != nil, world.chance.chance(world.weather.leaving) {
+                note(actors[index].node, "leaves")
+                post(actors[index].leave(now, restart: now + world.chance.seconds(0.5...15), &world), of: index)
+            }
             if world.chance.chance(world.weather.reconnection) { actors[index].reconnect(&world) }
             if world.chance.chance(world.weather.suspension) {
                 note(actors[index].node, "is suspended")
@@ -150,6 +154,12 @@ struct Simulation {
             note(actor.node, "is expelled")
             expelled.insert(actor.identity)
             handle(.expel(identity: actor.identity))
+        }
+        if world.chance.chance(world.weather.stopping) {
+            let isAtOnce = world.chance.chance(0.5)
+            note(nil, isAtOnce ? "is to end the run" : "is to grant no more")
+            handle(isAtOnce ? .cancel : .drain)
+            referee.noteStop()
         }
         if now >= asleep, now < deadline, world.chance.chance(world.weather.coordinatorSuspension) {
             note(nil, "is suspended")
