@@ -13,6 +13,7 @@ extension Cluster {
             end(lease, of: number, .drained, isToBlame: false, &actions)
         }
         if let slot = slots[number] { reassess(slot) }
+        giveUpQuestions(to: number, &actions)
         noteDrained(number, &actions)
     }
 

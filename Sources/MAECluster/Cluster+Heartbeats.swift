@@ -32,6 +32,7 @@ extension Cluster {
             send(.revoke(held.lease), to: number, &actions)
             end(held.lease, of: number, cause ?? .occupied, isToBlame: held.lease == lease, &actions)
         }
+        giveUpQuestions(to: number, &actions)
         noteDrained(number, &actions)
     }
 

@@ -1,7 +1,8 @@
 extension Cluster {
     /// Answers a Hello.
     mutating func hello(
-        _ node: NodeID, _ incarnation: Incarnation, from peer: Peer, now: Instant, _ actions: inout [Action]
+        _ node: NodeID, _ incarnation: Incarnation, jobs: Int, from peer: Peer, now: Instant,
+        _ actions: inout [Action]
     ) {
         guard admits(peer, now: now, &actions) else { return }
         guard membership.hasRoom(for: node) else { return refuse(.clusterFull, node, peer, &actions) }
@@ -15,7 +16,7 @@ extension Cluster {
             // The old connection may have lost what was on its way.
             for held in membership[number].held { sendJob(held.lease, to: number, &actions) }
             return
-        case .joined, .returned: break
+        case .joined, .returned: membership.update(number) { $0.mostJobs = max(jobs, 1) }
         }
         if hello == .returned(superseded: true) {
             release(former, number, .superseded, &actions)
@@ -46,6 +47,7 @@ extension Cluster {
         membership.lose(number, loss)
         release(former, number, loss, &actions)
         if let slot = slots[number] { reassess(slot) }
+        giveUpQuestions(to: number, &actions)
     }
 
     /// Ends the presence of everybody with an identity.
@@ -119,7 +121,7 @@ extension Cluster {
         let queue = book.slots[slot]
         var position = 0
         while let next = queue.pending.next(from: position) {
-            if shards.canRun(queue.row(at: next), on: number) { return true }
+            if shards.isWanted(queue.row(at: next), from: number) { return true }
             position = next + 1
         }
         return false

@@ -25,6 +25,9 @@ public struct Overview: Sendable, Hashable {
         public let lastHeard: Instant?
         /// What it holds, in the order of the grants: it runs the first.
         public let shards: [Shard]
+
+        /// Whether it can be given a job.
+        public var canWork: Bool { standing == .present && !isStuck && !isDraining }
     }
 
     /// Whether a node is there.

@@ -42,11 +42,14 @@ extension Cluster {
         return covering
     }
 
-    /// Gives slots to the nodes whose results an earlier coordinator stored, in the order of those results.
+    /// Gives slots to the nodes that took part under an earlier coordinator, in the order in which they got them there.
+    ///
+    /// One beyond the expected ones without a result needs none before it comes back.
     mutating func restoreOwners() {
-        for result in plan.stored {
-            let number = membership.number(of: result.node)
-            guard slots[number] == nil else { continue }
+        let withResults = Set(plan.stored.map(\.node))
+        for node in plan.formerNodes + plan.stored.map(\.node) {
+            let number = membership.number(of: node)
+            guard slots[number] == nil, slots.free != nil || withResults.contains(node) else { continue }
             let slot = slots.free ?? slots.open()
             if slot >= plan.workers { openQueue(of: slot) }
             slots.assign(slot, to: number)
@@ -55,7 +58,7 @@ extension Cluster {
 
     /// Takes the results over that an earlier coordinator stored.
     ///
-    /// Where expected nodes share shards out, a node may sit in another slot than under the earlier coordinator.
+    /// Where expected nodes share shards out, a node that took over a slot sits in another one now.
     mutating func restoreResults() {
         for result in plan.stored {
             let number = membership.number(of: result.node)
@@ -93,7 +96,7 @@ extension Cluster {
     }
 
     /// More shards to run.
-    mutating func ask(_ added: [Shard], now: Instant) {
+    mutating func ask(_ added: [Shard], now: Instant, _ actions: inout [Action]) {
         guard closing == nil, now < plan.deadline else {
             phase = .draining
             return
@@ -101,6 +104,28 @@ extension Cluster {
         precondition(added.allSatisfy { shards.row(of: $0.id) == nil }, "a question has an identifier of its own")
         phase = .gathering
         add(added)
+        for case .node(let node) in added.map(\.placement) {
+            giveUpQuestions(to: membership.number(of: node), &actions)
+        }
+    }
+
+    /// Gives up what only this node was to run, when it cannot: nobody may take its place, and it may never come back.
+    mutating func giveUpQuestions(to number: NodeNumber, _ actions: inout [Action]) {
+        let member = membership[number]
+        let cause: Cause
+        switch member.standing {
+        case .present where member.stuckOn != nil: cause = .occupied
+        case .present where member.isDraining: cause = .drained
+        case .present: return
+        case .expected: cause = .nodeLost(.silent)
+        case .absent(let loss): cause = .nodeLost(loss)
+        }
+        while let queue = book.questions[number], let position = queue.pending.next(from: 0) {
+            let row = queue.row(at: position)
+            let lease = book.close(position, of: .node(number), row: row, cause)
+            shards.close(row, due: due(row))
+            actions.append(.note(.setAside(lease, member.node, cause)))
+        }
     }
 
     /// Grants no more, for `reason`.

@@ -27,27 +27,25 @@ extension Cluster {
         }
     }
 
-    /// How many leases a node may hold: more where the jobs of its method are short.
+    /// How many leases a node may hold: more where the jobs of its method are short, and never more than it takes.
     private func leases(of number: NodeNumber) -> Int {
         guard let typical = membership[number].method.flatMap({ pace.median(method: $0) }), typical > .zero else {
-            return policy.leasesPerNode
+            return min(policy.leasesPerNode, membership[number].mostJobs)
         }
         let wanted = min(policy.workInHand / typical, Double(policy.mostLeasesPerNode))
-        return max(policy.leasesPerNode, Int(wanted))
+        return min(max(policy.leasesPerNode, Int(wanted)), membership[number].mostJobs)
     }
 
     /// What a node is to run next: questions put to it first, then its slot.
     private mutating func nextWork(for number: NodeNumber) -> (place: Assignment.Place, position: Int, row: Int)? {
         let method = membership[number].method
         let shards = shards
-        let doubled = market.doubled
         let slot = slots[number].map(Assignment.Place.slot)
         let places = book.questions[number] == nil ? [slot] : [.node(number), slot]
         for place in places.compactMap(\.self) {
             let found = book.change(place) { queue in
-                queue.next(preferring: method) { row in
-                    shards.canRun(row, on: number) && !(doubled.contains(row) && shards.isMet(row))
-                }.map { ($0, queue.row(at: $0)) }
+                queue.next(preferring: method) { row in shards.isWanted(row, from: number) }
+                    .map { ($0, queue.row(at: $0)) }
             }
             if case let (position, row)?? = found { return (place, position, row) }
         }

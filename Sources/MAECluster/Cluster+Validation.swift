@@ -98,7 +98,7 @@ extension Cluster {
             faults.require(member.isPresent == (session == number), "\(node) and its session disagree")
             faults.require(member.isPresent || member.held.isEmpty, "\(node) is absent but holds leases")
             faults.require(member.stuckOn == nil || member.held.isEmpty, "\(node) is stuck but holds leases")
-            let most = max(policy.leasesPerNode, policy.mostLeasesPerNode)
+            let most = min(max(policy.leasesPerNode, policy.mostLeasesPerNode), member.mostJobs)
             faults.require(member.held.count <= most, "\(node) holds more leases than it may")
             faults.require(!member.isDraining || member.held.count <= 1, "\(node) drains but holds jobs in reserve")
             faults.require(member.held.first.map { $0.turn != nil } ?? true, "the first job of \(node) waits for none")
@@ -131,12 +131,12 @@ extension Cluster {
             let hasWork = queues.contains { queue in
                 queue.course.indices.contains { position in
                     let row = queue.row(at: position)
-                    return queue.pending.contains(position) && shards.canRun(row, on: number)
-                        && !(market.doubled.contains(row) && shards.isMet(row))
+                    return queue.pending.contains(position) && shards.isWanted(row, from: number)
                 }
             }
             faults.require(
-                !hasWork || membership[number].held.count >= policy.leasesPerNode,
+                !hasWork
+                    || membership[number].held.count >= min(policy.leasesPerNode, membership[number].mostJobs),
                 "\(membership.name(of: number)) is not given what waits for it")
             guard membership[number].held.isEmpty else { continue }
             let isStranded = market.stranded.contains { slot in

@@ -53,8 +53,8 @@ public struct Cluster: Sendable {
         lastNow = now
         var actions: [Action] = []
         switch event {
-        case .received(.hello(let node, let incarnation), let peer):
-            hello(node, incarnation, from: peer, now: now, &actions)
+        case .received(.hello(let node, let incarnation, let jobs), let peer):
+            hello(node, incarnation, jobs: jobs, from: peer, now: now, &actions)
         case .received(.said(let statement, let session, let incarnation), let peer):
             if let node = membership.hear(session, incarnation, from: peer, now: now) {
                 take(statement, from: node, now: now, &actions)
@@ -62,7 +62,7 @@ public struct Cluster: Sendable {
                 answerStranger(peer, now: now, &actions)
             }
         case .stored(let lease): stored(lease, &actions)
-        case .ask(let shards): ask(shards, now: now)
+        case .ask(let shards): ask(shards, now: now, &actions)
         case .expel(let identity): expel(identity, &actions)
         case .drainNode(let node): drain(node, &actions)
         case .undrainNode(let node): undrain(node, &actions)

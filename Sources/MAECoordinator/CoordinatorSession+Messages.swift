@@ -47,7 +47,9 @@ extension CoordinatorSession {
                 return
             }
             introductions[node] = NodeIdentity(hello)
-            handle(.received(.hello(node, Incarnation(rawValue: incarnation)), from: peer))
+            handle(
+                .received(
+                    .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs), from: peer))
             introductions[node] = nil
         case .heartbeat(let heartbeat):
             if let progress = heartbeat.progress { tally.note(progress) }

@@ -24,7 +24,6 @@ extension CoordinatorSession {
         case .lost(let node, let loss):
             tally.lose(node)
             log.warning("\(node) is lost: \(loss)", metadata: metadata())
-            giveUpQuestions()
         case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
@@ -47,7 +46,6 @@ extension CoordinatorSession {
         case .draining(let node):
             tally.drain(node)
             log.notice("\(node) gets no more work", metadata: metadata())
-            giveUpQuestions()
         case .drained(let node, let open):
             log.notice(
                 "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for somebody in its place")",
@@ -59,9 +57,6 @@ extension CoordinatorSession {
             log.warning("a result of \(node) was refused: \(reason)", metadata: metadata())
         }
     }
-
-    /// A question is for one node alone: when one goes or gets no more work, the run is not to wait until its deadline.
-    private mutating func giveUpQuestions() { if tally.isFollowingUp { handle(.drain) } }
 
     private mutating func recordFailure(_ lease: Lease, of shard: ShardID, _ node: NodeID, _ cause: Cause) {
         changes.failures.append(

@@ -86,7 +86,8 @@ struct CoordinatorSession {
         }
         let work = WorkPlan(
             workers: plan.workers, shards: catalogue.firstShards,
-            deadline: Instant(sinceOrigin: options.timeout), stored: stored,
+            deadline: Instant(sinceOrigin: options.timeout),
+            formerNodes: (resumption?.nodes ?? []).compactMap(NodeID.init), stored: stored,
             lastEpoch: .before(start: resumption?.start ?? 1))
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
@@ -202,9 +203,9 @@ struct CoordinatorSession {
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
         try writer.flush()
-        // A node that has left, or gets no more work, cannot be asked.
-        let present = Set(summary.nodes.filter { $0.loss == nil && !$0.isDraining }.map(\.node.name))
-        let questions = followUp(try store.results(of: plan.run)).filter { present.contains($0.cell.node) }
+        // A node that has left, that hangs, or that gets no more work cannot be asked.
+        let able = Set(cluster.overview.nodes.filter(\.canWork).map(\.node.name))
+        let questions = followUp(try store.results(of: plan.run)).filter { able.contains($0.cell.node) }
         let shards = catalogue.ask(questions, attempt: rounds)
         guard !shards.isEmpty else { return handle(.finish) }
         log.notice("results disagree: running \(shards.count) shards again, with digests after each layer")

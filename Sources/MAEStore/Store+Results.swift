@@ -47,6 +47,8 @@ extension Store {
                 return ShardRecord(
                     shard: row["shard"], method: row["method"], batch: row["batch"], placement: placement)
             }
+            let nodes = try String.fetchAll(
+                database, sql: "SELECT name FROM nodes WHERE run = ? ORDER BY id", arguments: [run])
             let stored = try Row.fetchAll(
                 database,
                 sql: """
@@ -55,7 +57,7 @@ extension Store {
                     """, arguments: [run]
             ).map { Resumption.Stored(shard: $0["shard"], node: $0["name"]) }
             let start = try Int.fetchOne(database, sql: "SELECT starts FROM runs WHERE id = ?", arguments: [run])
-            return Resumption(plan: plan, shards: shards, stored: stored, start: start ?? 1)
+            return Resumption(plan: plan, shards: shards, nodes: nodes, stored: stored, start: start ?? 1)
         }
     }
 

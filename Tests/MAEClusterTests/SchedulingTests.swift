@@ -161,20 +161,80 @@ struct SchedulingTests {
         #expect(stage.settled?.isComplete == true)
     }
 
-    @Test("a question put to one node is run by that node only, also after it came back")
+    @Test("a node never holds more jobs than it takes", arguments: [0, 1, 2])
+    func mostJobs(taken: Int) throws {
+        var policy = Stage.policy
+        policy.leasesPerNode = 3
+        policy.mostLeasesPerNode = 16
+        var stage = Stage(workers: 1, shards: makeShards(batches: 40), policy: policy)
+        let stand = try Stand("a")
+        let hello = WorkerMessage.hello(stand.node, stand.incarnation, jobs: taken)
+        let a = try stand.welcomed(by: stage.handle(.received(hello, from: stand.peer)))
+        for _ in 0..<20 {
+            #expect(stage.held(by: a).count == max(taken, 1))
+            stage.now = stage.now + .milliseconds(1)
+            stage.complete(stage.held(by: a)[0], by: a)
+        }
+    }
+
+    @Test("a question put to one node is run by that node only")
     func question() throws {
         var stage = Stage(workers: 2, shards: makeShards())
         let a = try stage.join("a")
-        let b = try stage.join("b", incarnation: 1)
+        let b = try stage.join("b")
         stage.completeAll(by: [a, b])
         stage.handle(.ask(makeShards(placement: .node(b.node), from: 10)))
         #expect(stage.held(by: a) == [])
         #expect(stage.held(by: b).count == 1)
-        stage.wait(10, alive: [a])
-        _ = try stage.join("c")
-        let again = try stage.join("b", incarnation: 2)
-        stage.completeAll(by: [again])
+        stage.completeAll(by: [b])
         #expect(stage.settled?.isComplete == true)
+    }
+
+    @Test("a question is given up when its node goes, hangs on it, or gets no more; another node's is not")
+    func questionGivenUp() throws {
+        for cause in [Cause.nodeLost(.left), .stalled, .drained] {
+            var stage = Stage(workers: 2, shards: makeShards())
+            var a = try stage.join("a")
+            var b = try stage.join("b")
+            stage.completeAll(by: [a, b])
+            let asked = makeShards(batches: 2, placement: .node(b.node), from: 10)
+            stage.handle(.ask(asked + makeShards(placement: .node(a.node), from: 20)))
+            let lease = try #require(stage.held(by: b).first)
+            switch cause {
+            case .stalled:
+                b.progress = Progress(lease: lease, step: 0)
+                let other = try #require(stage.held(by: a).first)
+                for step in 1...31 {
+                    a.progress = Progress(lease: other, step: UInt64(step))
+                    stage.wait(1, alive: [a, b])
+                }
+            case .drained:
+                stage.handle(.drainNode(b.node))
+                stage.complete(lease, by: b)
+            default: stage.handle(b.says(.goodbye))
+            }
+            #expect(stage.settled?.isComplete == true, "only a's answer is awaited")
+            stage.completeAll(by: [a])
+            let summary = try #require(stage.settled)
+            #expect(summary.ending == .finished)
+            #expect(summary.missing.last?.shard == asked[1], "\(cause)")
+            #expect(summary.missing.last?.causes.first?.node == b.node)
+        }
+    }
+
+    @Test("a question to a node that is not there, or cannot work, is not waited for")
+    func questionInVain() throws {
+        var stage = Stage(workers: 1, shards: makeShards())
+        let a = try stage.join("a")
+        stage.completeAll(by: [a])
+        stage.handle(.drainNode(a.node))
+        let c = try #require(NodeID("c"))
+        let asked = makeShards(placement: .node(a.node), from: 10) + makeShards(placement: .node(c), from: 11)
+        stage.handle(.ask(asked))
+        #expect(
+            stage.settled?.missing.map(\.causes) == [
+                [.init(node: a.node, cause: .drained)], [.init(node: c, cause: .nodeLost(.silent))],
+            ])
     }
 
     @Test("questions after the deadline leave the run as it was settled")
@@ -240,6 +300,37 @@ struct SchedulingTests {
         #expect(stage.sent(to: second).last == .reject(.lease(old, .neverGranted)))
         stage.completeAll(by: [second])
         #expect(stage.settled?.isComplete == true)
+    }
+
+    @Test("a run carried on in which nodes share shards out goes on with the shares they had, whoever comes first")
+    func resumeShared() throws {
+        let shards = makeShards(batches: 6, placement: .overlap(2))
+        var first = Stage(workers: 3, shards: shards)
+        let nodes = try ["a", "b", "c"].map { try first.join($0) }
+        first.completeAll(by: [nodes[2]])
+        first.complete(try #require(first.held(by: nodes[0]).first), by: nodes[0])
+        let stored = first.log.compactMap { action -> WorkPlan.StoredResult? in
+            if case .store(let job, let node) = action { .init(shard: job.shard.id, node: node) } else { nil }
+        }
+        var stage = Stage(workers: 3, shards: shards, formerNodes: nodes.map(\.node), stored: stored, lastEpoch: 7)
+        let again = try ["b", "a", "c"].map { try stage.join($0, incarnation: 2) }
+        stage.completeAll(by: again)
+        #expect(stage.settled?.isComplete == true)
+        #expect(stage.log.count { if case .store = $0 { true } else { false } } == 12 - stored.count)
+        #expect(stage.settled?.nodes.map(\.results) == [4, 4, 4])
+    }
+
+    @Test("what others have run in a node's place is not run again when the run is carried on and it comes back")
+    func resumeStoodIn() throws {
+        let shards = makeShards(batches: 6, placement: .overlap(1))
+        let nodes = try ["a", "b", "c"].map { try #require(NodeID($0)) }
+        // c has run all of a's, and its own.
+        let stored = shards.filter { $0.batch % 3 != 1 }.map { WorkPlan.StoredResult(shard: $0.id, node: nodes[2]) }
+        var stage = Stage(workers: 3, shards: shards, formerNodes: nodes, stored: stored, lastEpoch: 7)
+        let again = try ["a", "b", "c"].map { try stage.join($0, incarnation: 2) }
+        stage.completeAll(by: again)
+        #expect(stage.settled?.isComplete == true)
+        #expect(stage.log.count { if case .store = $0 { true } else { false } } == 2)
     }
 
     @Test("a run whose results are all stored is settled at the first event")

@@ -10,11 +10,11 @@ struct Stage {
 
     init(
         workers: Int, shards: [Shard], policy: ClusterPolicy = Stage.policy, timeout: Duration = .seconds(1000),
-        stored: [WorkPlan.StoredResult] = [], lastEpoch: UInt64 = 0
+        formerNodes: [NodeID] = [], stored: [WorkPlan.StoredResult] = [], lastEpoch: UInt64 = 0
     ) {
         let plan = WorkPlan(
-            workers: workers, shards: shards, deadline: Instant(sinceOrigin: timeout), stored: stored,
-            lastEpoch: Epoch(rawValue: lastEpoch))
+            workers: workers, shards: shards, deadline: Instant(sinceOrigin: timeout), formerNodes: formerNodes,
+            stored: stored, lastEpoch: Epoch(rawValue: lastEpoch))
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: 100))
     }
 

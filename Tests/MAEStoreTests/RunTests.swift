@@ -113,6 +113,7 @@ struct RunTests {
         let resumption = try store.resume("night-1")
         #expect(resumption.plan == Example.plan())
         #expect(resumption.shards == Example.shards() + changes.shards)
+        #expect(resumption.nodes == ["n1", "n2"], "n1 joined first, n2 has the first result")
         #expect(resumption.stored == [.init(shard: 0, node: "n2")])
         #expect(resumption.start == 2)
         #expect(try store.resume("night-1").start == 3)

@@ -56,6 +56,16 @@ struct LeaseBook: Sendable {
         return assignments[id.rawValue].lease
     }
 
+    /// Sets a pending position aside for good, and returns the latest grant that it had, if any.
+    mutating func close(_ position: Int, of place: Assignment.Place, row: Int, _ cause: Cause) -> Lease {
+        let former = change(place) { $0.take(position) } ?? nil
+        let id = former ?? add(row: row, at: place, position: position)
+        assignments[id.rawValue].state = .closed
+        troubles[id, default: Trouble()].lastCause = cause
+        troubles[id, default: Trouble()].isFinal = true
+        return assignments[id.rawValue].lease
+    }
+
     /// How a grant without a result ended.
     enum Release: Equatable {
         /// There was no such grant.

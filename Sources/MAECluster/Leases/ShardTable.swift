@@ -78,6 +78,13 @@ struct ShardTable: Sendable {
         !engagements.contains(engagement(row, node)) && setAside[row] == nil
     }
 
+    /// Whether `node` should run the shard in a place of its own: not where some nodes are to run it and enough have.
+    func isWanted(_ row: Int, from node: NodeNumber) -> Bool {
+        guard canRun(row, on: node) else { return false }
+        if isMet(row), case .overlap = shards[row].placement { return false }
+        return true
+    }
+
     /// Whether `node` holds a lease of the shard or has run it.
     func isEngaged(_ row: Int, _ node: NodeNumber) -> Bool { engagements.contains(engagement(row, node)) }
 

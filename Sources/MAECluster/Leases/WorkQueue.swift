@@ -38,9 +38,6 @@ struct WorkQueue: Sendable {
         return position < course.count && course[position] == row ? position : nil
     }
 
-    /// The lease that a pending position had before.
-    func formerLease(at position: Int) -> LeaseID? { reopened[position] }
-
     /// Takes a position out of what is pending, to be granted; returns the lease that it had before.
     mutating func take(_ position: Int) -> LeaseID? {
         pending.remove(position)

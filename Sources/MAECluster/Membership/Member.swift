@@ -58,6 +58,8 @@ struct Member: Sendable {
     ///
     /// Outlasts the process: the order is for the node.
     var isDraining = false
+    /// How many jobs it takes at once.
+    var mostJobs = Int.max
     /// The number of the method of the job granted last.
     private(set) var method: Int?
     /// Where it left off looking for work of others.

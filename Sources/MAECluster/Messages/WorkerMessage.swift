@@ -1,7 +1,7 @@
 /// What a worker says to the coordinator, as far as the state machines care.
 public enum WorkerMessage: Sendable, Hashable {
-    /// A worker asks to join.
-    case hello(NodeID, Incarnation)
+    /// A worker asks to join; it takes so many jobs at once.
+    case hello(NodeID, Incarnation, jobs: Int = .max)
     /// A worker that was welcomed says something.
     case said(WorkerStatement, session: SessionID, incarnation: Incarnation)
 }

@@ -6,6 +6,8 @@ public struct WorkPlan: Sendable {
     public let shards: [Shard]
     /// When the run ends, whatever is still missing then.
     public let deadline: Instant
+    /// The nodes that took part under earlier coordinators of the same run, in the order in which they first joined.
+    public let formerNodes: [NodeID]
     /// Results that an earlier coordinator of the same run has stored.
     public let stored: [StoredResult]
     /// The highest epoch that an earlier coordinator of the same run has granted.
@@ -25,18 +27,19 @@ public struct WorkPlan: Sendable {
         }
     }
 
-    /// Plans a run; the last two arguments carry on a run that an earlier coordinator began (`--resume`).
+    /// Plans a run; the last three arguments carry on a run that an earlier coordinator began (`--resume`).
     ///
     /// `workers` is at least 1, and shard identifiers are unique.
     public init(
-        workers: Int, shards: [Shard], deadline: Instant, stored: [StoredResult] = [],
-        lastEpoch: Epoch = Epoch(rawValue: 0)
+        workers: Int, shards: [Shard], deadline: Instant, formerNodes: [NodeID] = [],
+        stored: [StoredResult] = [], lastEpoch: Epoch = Epoch(rawValue: 0)
     ) {
         precondition(workers >= 1, "a run expects at least one node")
         precondition(Set(shards.map(\.id)).count == shards.count, "shard identifiers are unique")
         self.workers = workers
         self.shards = shards
         self.deadline = deadline
+        self.formerNodes = formerNodes
         self.stored = stored
         self.lastEpoch = lastEpoch
     }

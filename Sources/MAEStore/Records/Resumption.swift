@@ -14,6 +14,8 @@ public struct Resumption: Sendable, Equatable {
     public let plan: RunPlan
     /// Its shards, questions asked later included, by number.
     public let shards: [ShardRecord]
+    /// Names of the nodes that took part, in the order in which they first joined.
+    public let nodes: [String]
     /// The results, in the order in which they were recorded.
     public let stored: [Stored]
     /// How many coordinators have worked on the run, this one included: 1 for the first.

@@ -99,6 +99,13 @@ struct Actor {
         start = restart
     }
 
+    /// Tells the process to end; returns what it says.
+    mutating func leave(_ now: Instant, restart: Instant, _ world: inout World) -> [WorkerMessage] {
+        let said = handle(.leave, now, &world)
+        crash(restart: restart)
+        return said
+    }
+
     /// Stops the machine for a while; its clock goes on.
     mutating func suspend(until instant: Instant) { asleep = instant }
 

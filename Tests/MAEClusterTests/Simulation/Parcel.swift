@@ -23,9 +23,11 @@ enum Parcel {
         }
     }
 
-    /// The number of a heartbeat among those of its process.
-    var statement: (number: UInt64, process: Incarnation)? {
-        guard case .toCoordinator(.said(.heartbeat(_, let holding?), _, let process), _) = self else { return nil }
-        return (holding.number, process)
+    /// The number of a heartbeat among those of its process, and the session that it names.
+    var statement: (number: UInt64, process: Incarnation, session: SessionID)? {
+        guard case .toCoordinator(.said(.heartbeat(_, let holding?), let session, let process), _) = self else {
+            return nil
+        }
+        return (holding.number, process, session)
     }
 }

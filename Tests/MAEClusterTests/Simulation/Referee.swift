@@ -17,6 +17,12 @@ struct Referee {
     /// The highest epoch that earlier coordinators granted.
     private var floor = Epoch(rawValue: 0)
     private var aside: Set<ShardID> = []
+    /// Whether this coordinator was told to grant no more.
+    private var isStopped = false
+    /// How many different nodes are expected.
+    let workers: Int
+    /// The nodes that have joined, in the order in which they first did.
+    private(set) var joined: [NodeID] = []
     /// How often the job of each grant was sent.
     private var sendings: [Lease: Int] = [:]
     /// Most times that the job of a grant may be sent: each new connection brings it again.
@@ -24,6 +30,11 @@ struct Referee {
     /// Grants that ended as if they had cost their node, or that gave a shard up.
     private(set) var losses: [Notice] = []
     private(set) var faults: [String] = []
+
+    init(workers: Int) { self.workers = workers }
+
+    /// The run is told to end.
+    mutating func noteStop() { isStopped = true }
 
     mutating func report(_ fault: String) { faults.append(fault) }
 
@@ -42,14 +53,21 @@ struct Referee {
                 report("\(job.lease) was granted before")
             }
             if job.lease.epoch <= floor { report("\(job.lease) may have been granted by an earlier coordinator") }
+            if isStopped { report("the run is to end, but \(job.lease) is granted") }
             if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
             if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
             let result = WorkPlan.StoredResult(shard: job.shard.id, node: node)
             if isStored.contains(result) || storing.values.contains(result) {
                 report("\(node) is to run shard \(job.shard.id.rawValue) again")
             }
+            if case .overlap(let count) = job.shard.placement,
+                ledger.count(where: { $0.shard == job.shard.id }) >= min(count, workers)
+            {
+                report("shard \(job.shard.id.rawValue) has all its results, but is granted")
+            }
             granted[job.lease.id] = (job.lease.epoch, node)
             lastEpoch = max(lastEpoch, job.lease.epoch)
+        case .note(.joined(let node, _, _)): if !joined.contains(node) { joined.append(node) }
         case .note(.revoked(let lease, _, let cause)):
             ended.insert(lease)
             if case .note(let notice) = action, cause.isCasualty { losses.append(notice) }
@@ -89,6 +107,7 @@ struct Referee {
         granted = [:]
         ended = []
         aside = []
+        isStopped = false
     }
 
     private mutating func record(_ result: WorkPlan.StoredResult) {

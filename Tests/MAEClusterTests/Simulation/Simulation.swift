@@ -23,7 +23,7 @@ struct Simulation {
     private var asleep = Instant(sinceOrigin: .zero)
     private var draining: Set<NodeID> = []
     private var expelled: Set<[UInt8]> = []
-    private var referee = Referee()
+    private var referee: Referee
     /// What the only message that was lost was about, until both sides agree on it.
     private var odds: (lease: Lease, actor: Int, since: Instant)?
     private var lossesAhead = 0
@@ -43,7 +43,13 @@ struct Simulation {
     /// Shards that are the end of whoever computes them.
     var killers: Set<ShardID> { world.killers }
     /// Whether the run is over because everything is there.
-    var isComplete: Bool { ending?.isComplete == true && ending?.ending == .finished }
+    ///
+    /// A question is not: its node may have gone without anybody having noticed yet.
+    var isComplete: Bool { missing.isEmpty && ending?.ending == .finished }
+    /// The shards that lack results in the end, questions aside.
+    var missing: [ShardID] {
+        (ending?.missing ?? []).map(\.shard).filter { if case .node = $0.placement { false } else { true } }.map(\.id)
+    }
 
     init(seed: UInt64, makeWeather: (inout SplitMix) -> Weather, tries: Int, isTraced: Bool = false) {
         var chance = SplitMix(state: seed)
@@ -63,6 +69,7 @@ struct Simulation {
         policy.casualties = tries
         self.policy = policy
         workers = Int.random(in: 1...4, using: &chance)
+        referee = Referee(workers: workers)
         let placement: Placement = chance.chance(0.5) ? .everyNode : .overlap(Int.random(in: 1...3, using: &chance))
         let batches = chance.chance(0.2) ? 5...12 : 1...4
         shards = makeShards(
@@ -123,6 +130,10 @@ struct Simulation {
                 note(actors[index].node, "is killed")
                 actors[index].crash(restart: now + world.chance.seconds(0.5...15))
             }
+            if now >= actors[index].asleep, actors[index].machine != nil, world.chance.chance(world.weather.leaving) {
+                note(actors[index].node, "leaves")
+                post(actors[index].leave(now, restart: now + world.chance.seconds(0.5...15), &world), of: index)
+            }
             if world.chance.chance(world.weather.reconnection) { actors[index].reconnect(&world) }
             if world.chance.chance(world.weather.suspension) {
                 note(actors[index].node, "is suspended")
@@ -144,6 +155,12 @@ struct Simulation {
             expelled.insert(actor.identity)
             handle(.expel(identity: actor.identity))
         }
+        if world.chance.chance(world.weather.stopping) {
+            let isAtOnce = world.chance.chance(0.5)
+            note(nil, isAtOnce ? "is to end the run" : "is to grant no more")
+            handle(isAtOnce ? .cancel : .drain)
+            referee.noteStop()
+        }
         if now >= asleep, now < deadline, world.chance.chance(world.weather.coordinatorSuspension) {
             note(nil, "is suspended")
             asleep = now + world.chance.seconds(1...15)
@@ -163,8 +180,8 @@ struct Simulation {
         referee.crash(&world.chance)
         underway.removeAll { if case .stored = $0.parcel { true } else { false } }
         let plan = WorkPlan(
-            workers: workers, shards: shards, deadline: deadline, stored: referee.ledger,
-            lastEpoch: referee.lastEpoch)
+            workers: workers, shards: shards, deadline: deadline, formerNodes: referee.joined,
+            stored: referee.ledger, lastEpoch: referee.lastEpoch)
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: world.chance.next()))
         draining = []
         handle(.tick)
@@ -198,14 +215,15 @@ struct Simulation {
 
     /// Gives the coordinator a message, and sees to it that what heartbeats said before changes nothing.
     private mutating func receive(_ message: WorkerMessage, from peer: Peer, _ parcel: Parcel) {
-        guard let (number, process) = parcel.statement else { return handle(.received(message, from: peer)) }
+        guard let (number, process, session) = parcel.statement else { return handle(.received(message, from: peer)) }
         guard number <= statements[process] ?? 0 else {
-            if cluster.membership.all.contains(where: { cluster.membership[$0].peer == peer }) {
+            // What it says over another connection, or in another session, is not heard.
+            if let node = cluster.node(in: session), cluster.membership[node]?.peer == peer {
                 statements[process] = number
             }
             return handle(.received(message, from: peer))
         }
-        handle(.tick)
+        repeat { handle(.tick) } while cluster.nextTick.map { $0 <= now } ?? false
         let before = cluster.book.assignments
         handle(.received(message, from: peer))
         if cluster.book.assignments != before { referee.report("a heartbeat that came late changed the book") }
@@ -250,10 +268,10 @@ struct Simulation {
     /// Asks one question more at times, and finishes otherwise.
     private mutating func respond(to summary: RunSummary) {
         guard questions > 0, summary.ending == .finished, world.weather.end == .never, world.chance.chance(0.5),
-            let actor = actors.randomElement(using: &world.chance)
+            let node = cluster.overview.nodes.filter(\.canWork).randomElement(using: &world.chance)?.node
         else { return handle(.finish) }
         questions -= 1
-        let asked = makeShards(placement: .node(actor.node), from: shards.count)
+        let asked = makeShards(placement: .node(node), from: shards.count)
         shards += asked
         handle(.ask(asked))
     }

@@ -28,6 +28,10 @@ struct Weather {
     var coordinatorSuspension = 0.0
     /// Chance per step that somebody tells a node to drain, or to work again.
     var draining = 0.0
+    /// Chance per worker and step that it says Goodbye and ends, to be started again.
+    var leaving = 0.0
+    /// Chance per step that the run is told to end: at once, or when what runs is done.
+    var stopping = 0.0
     /// Chance per step that the key of a node is revoked: what it says does not arrive any more.
     var expulsion = 0.0
     /// Whether a second process runs under the name of the first node.
@@ -67,6 +71,8 @@ struct Weather {
         weather.draining = some(0.02, &chance)
         weather.expulsion = some(0.003, &chance)
         weather.hasTwin = chance.chance(0.2)
+        weather.leaving = some(0.01, &chance)
+        weather.stopping = chance.chance(0.1) ? 0.005 : 0
         return weather
     }
 
@@ -77,6 +83,7 @@ struct Weather {
         weather.killers = 0
         weather.expulsion = 0
         weather.hasTwin = false
+        weather.stopping = 0
         weather.slowness = min(weather.slowness, 3)
         weather.deadline = Instant(sinceOrigin: .seconds(900))
         weather.end = Instant(sinceOrigin: .seconds(40))
@@ -100,6 +107,8 @@ struct Weather {
     static func faultless(_ chance: inout SplitMix) -> Weather {
         var weather = passing(&chance)
         (weather.crash, weather.hang, weather.failure, weather.suspension, weather.partition) = (0, 0, 0, 0, 0)
+        // A Goodbye that is lost leaves a node that fell silent.
+        weather.leaving = 0
         weather.hasRealTimes = true
         weather.end = Instant(sinceOrigin: .seconds(100))
         return weather
