@@ -42,7 +42,9 @@ public struct Verdict: Sendable, Hashable {
                     : "\(NumberText.count(comparison.cells.count, "result")), but no two of one batch.")
         } else if !comparison.isComplete {
             outcome = .incomplete
-            let lost = Set(comparison.missing).union(comparison.failures.map(\.cell)).count
+            // Several places of one batch may have failed without a node that stands for them: each is a result less.
+            let told = Set(comparison.failures.map(\.cell))
+            let lost = comparison.failures.count + comparison.missing.count { !told.contains($0) }
             let nodes = comparison.plan.workers - comparison.nodes.count
             let gaps =
                 (lost > 0 ? [NumberText.count(lost, "result")] : [])

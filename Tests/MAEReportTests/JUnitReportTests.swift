@@ -18,7 +18,7 @@ struct JUnitReportTests {
         #expect(root.attribute(forName: "tests")?.stringValue == "12")
         #expect(root.attribute(forName: "failures")?.stringValue == "7")
         #expect(root.attribute(forName: "errors")?.stringValue == "1")
-        #expect(try root.nodes(forXPath: "//testcase[@classname='mae.pairs']").count == 10)
+        #expect(try root.nodes(forXPath: "//testcase[@classname='mae.pairs.batch-0']").count == 10)
         #expect(try root.nodes(forXPath: "//testcase/failure").count == 7)
         #expect(try root.nodes(forXPath: "//failure[@message='differs at layernorm']").count == 6)
     }
@@ -28,6 +28,24 @@ struct JUnitReportTests {
         let verification = Verification(plan: Simulation().plan, observations: [])
         let root = try #require(try XMLDocument(xmlString: JUnitReport.render(verification)).rootElement())
         #expect(root.attribute(forName: "errors")?.stringValue == "7")
+    }
+
+    @Test("no two test cases have the same class and name", arguments: [3, 30])
+    func unique(nodes: Int) throws {
+        var simulation = Simulation(nodes: (1...nodes).map { "n\($0)" }, batches: 2)
+        // Two nodes never came.
+        simulation.lost = Set(simulation.plan.expected.filter { ["n1", "n2"].contains($0.node) })
+        simulation.failures = simulation.lost.map {
+            ShardFailure(node: "", method: $0.method, batch: $0.batch, code: "run-ended", message: "too late")
+        }
+        let root = try #require(try XMLDocument(xmlString: JUnitReport.render(simulation.verify())).rootElement())
+        let names = try root.nodes(forXPath: "//testcase").compactMap { node in
+            (node as? XMLElement).map { element in
+                ["classname", "name"].map { element.attribute(forName: $0)?.stringValue ?? "" }
+            }
+        }
+        #expect(Set(names).count == names.count)
+        #expect(names.contains(["mae.cells.batch-1", "(nobody) 2/full"]))
     }
 
     @Test("beyond a thousand pairs the cells are the test cases")

@@ -240,6 +240,51 @@ struct RuleTests {
         #expect(alone.findings[1].sentence == "Nobody took the missing share of `full` batch 0: the run ended first")
     }
 
+    @Test("places of one method and batch that nobody took are counted each")
+    func nobody() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3", "n4"], methods: [self.simulation.methods[0]], batches: 2)
+        simulation.lost = Set(simulation.plan.expected.filter { ["n3", "n4"].contains($0.node) })
+        simulation.failures = simulation.lost.map {
+            ShardFailure(node: "", method: $0.method, batch: $0.batch, code: "run-ended", message: "too late")
+        }
+        var plan = simulation.plan
+        plan.expected = []
+        let result = Verification(
+            plan: plan, observations: simulation.observations(), failures: simulation.failures)
+        #expect(result.verdict.sentence.hasPrefix("Incomplete: 4 results and 2 nodes missing."))
+    }
+
+    @Test("two broken files on one node are two findings, each with its own error, and no remedy that is refused")
+    func brokenFiles() {
+        var simulation = simulation
+        let errors = ["full": "vit_mae.pth: is cut short", "state-dict": "vit_mae_statedict.pth: has a bad checksum"]
+        simulation.failures = errors.map { method, message in
+            ShardFailure(node: "n3", method: method, batch: 0, code: "bad-input", message: message)
+        }
+        simulation.lost = Set(simulation.failures.map(\.cell))
+        let findings = simulation.verify().findings
+        #expect(
+            findings.map(\.sentence) == [
+                "Node n3 did not deliver `full` batch 0: vit_mae.pth: is cut short",
+                "Node n3 did not deliver `state-dict` batch 0: vit_mae_statedict.pth: has a bad checksum",
+            ])
+        #expect(findings.allSatisfy { $0.remedy.contains("begin a new run") && !$0.remedy.contains("--resume") })
+    }
+
+    @Test("messages that all differ become few findings")
+    func manyMessages() {
+        var simulation = simulation
+        simulation.batches = 9
+        simulation.failures = (0..<9).map {
+            ShardFailure(node: "n3", method: "full", batch: $0, code: "failed", message: "needs \($0) MiB more")
+        }
+        simulation.lost = Set(simulation.failures.map(\.cell))
+        let findings = simulation.verify().findings
+        #expect(findings.count == 5)
+        #expect(findings.last?.sentence.hasSuffix("needs 4 MiB more (and 4 further messages)") == true)
+        #expect(findings.last?.cells.count == 5)
+    }
+
     @Test("different engine builds are noted")
     func builds() {
         var simulation = simulation

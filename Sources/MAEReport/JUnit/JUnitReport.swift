@@ -101,7 +101,8 @@ public enum JUnitReport {
             }
             result = .failure("differs at \(stage.name)", text: text ?? "")
         }
-        return Case(className: "mae.pairs", name: name, seconds: nil, result: result)
+        return Case(
+            className: "mae.pairs.batch-\(left.batch.index)", name: name, seconds: nil, result: result)
     }
 
     private static func cell(_ cell: Observation, _ matrix: Matrix) -> Case {
@@ -112,23 +113,33 @@ public enum JUnitReport {
             case .differs, .failed, .missing: .failure(status.words, text: "")
             }
         return Case(
-            className: "mae.cells", name: "\(cell.node.name)/\(cell.method.label)", seconds: cell.seconds.forward,
-            result: result)
+            className: cells(cell.batch.index), name: "\(cell.node.name)/\(cell.method.label)",
+            seconds: cell.seconds.forward, result: result)
     }
+
+    /// The class of the cases of cells: build servers show those of one class together.
+    private static func cells(_ batch: Int) -> String { "mae.cells.batch-\(batch)" }
 
     private static func lost(_ batch: Int, _ comparison: Comparison) -> [Case] {
         let failed = comparison.failures.filter { $0.batch == batch }
         let silent = comparison.missing.filter { $0.batch == batch }.filter { cell in
             !failed.contains { $0.cell == cell }
         }
-        return failed.map {
-            Case(
-                className: "mae.cells", name: "\($0.node)/\($0.method)", seconds: nil,
-                result: .error($0.code, text: $0.message))
+        var nobody: [String: Int] = [:]
+        return failed.map { failure in
+            var node = failure.node
+            if node.isEmpty {
+                // Build servers tell cases by class and name: places that nobody took are numbered.
+                nobody[failure.method, default: 0] += 1
+                node = "(nobody) \(nobody[failure.method, default: 0])"
+            }
+            return Case(
+                className: cells(batch), name: "\(node)/\(failure.method)", seconds: nil,
+                result: .error(failure.code, text: failure.message))
         }
             + silent.map {
                 Case(
-                    className: "mae.cells", name: "\($0.node)/\($0.method)", seconds: nil,
+                    className: cells(batch), name: "\($0.node)/\($0.method)", seconds: nil,
                     result: .error("no result", text: "The node gave no result."))
             }
     }

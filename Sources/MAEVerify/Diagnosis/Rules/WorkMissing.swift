@@ -13,24 +13,9 @@ extension Diagnosis {
                         : "\(comparison.nodes.count) of \(comparison.plan.workers) nodes took part.",
                     remedy: "Start the missing workers, or ask for fewer with --workers."))
         }
-        var groups: [[String]: [ShardFailure]] = [:]
-        for failure in comparison.failures { groups[[failure.node, failure.code], default: []].append(failure) }
-        found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { key, failures in
-            var cells: [String] = []
-            for failure in failures {
-                // Several places of one batch may be empty without a node that stands for them.
-                let cell = "`\(failure.method)` batch \(failure.batch)"
-                if !cells.contains(cell) { cells.append(cell) }
-            }
-            let what = NumberText.list(cells, limit: 3)
-            let sentence =
-                key[0].isEmpty
-                ? "Nobody took the missing share of \(what): \(failures[0].message)"
-                : "Node \(key[0]) did not deliver \(what): \(failures[0].message)"
-            return Finding(
-                code: "work-failed", severity: .warning, sentence: sentence,
-                remedy: "Correct the cause and carry on with --resume \(comparison.plan.run).",
-                cells: failures.map(\.cell))
+        let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
+        found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
+            byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan.run) }
         }
         let failed = Set(comparison.failures.map(\.cell))
         let silent = comparison.missing.filter { !failed.contains($0) }
@@ -45,5 +30,40 @@ extension Diagnosis {
             )
         }
         return found.map { Explanation(finding: $0) }
+    }
+
+    /// Most messages of one node and kind that have findings of their own: some hold numbers, which always differ.
+    private static let mostMessages = 5
+
+    /// Failures of one kind, those with the same message together; beyond some messages, all others.
+    private static func byMessage(_ failures: [ShardFailure]) -> [[ShardFailure]] {
+        let groups = Dictionary(grouping: failures, by: \.message).sorted { $0.key < $1.key }.map(\.value)
+        guard groups.count > mostMessages else { return groups }
+        return groups.prefix(mostMessages - 1) + [Array(groups.dropFirst(mostMessages - 1).joined())]
+    }
+
+    private static func workFailed(
+        _ failures: [ShardFailure], of node: String, code: String, in run: String
+    ) -> Finding {
+        var cells: [String] = []
+        for failure in failures {
+            // Several places of one batch may be empty without a node that stands for them.
+            let cell = "`\(failure.method)` batch \(failure.batch)"
+            if !cells.contains(cell) { cells.append(cell) }
+        }
+        let others = Set(failures.map(\.message)).count - 1
+        let message =
+            failures[0].message + (others > 0 ? " (and \(NumberText.count(others, "further message")))" : "")
+        let what = NumberText.list(cells, limit: 3)
+        // A run is carried on with the very files that it began with.
+        let remedy =
+            code == "bad-input"
+            ? "Correct the file and begin a new run."
+            : "Correct the cause and carry on with --resume \(run)."
+        return Finding(
+            code: "work-failed", severity: .warning,
+            sentence: node.isEmpty
+                ? "Nobody took the missing share of \(what): \(message)"
+                : "Node \(node) did not deliver \(what): \(message)", remedy: remedy, cells: failures.map(\.cell))
     }
 }
