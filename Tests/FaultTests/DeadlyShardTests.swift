@@ -25,8 +25,9 @@ struct DeadlyShardTests {
         }
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 2, "\(result.output)\(result.errors)")
-        // The third death is counted when the node comes back; the other may be at the batch again by then.
-        #expect((3...4).contains(deaths.values.reduce(0, +)) && deaths.count == 2, "\(deaths)")
+        // The third death is counted when the node comes back; the other may be at the batch again by then. And a node may be
+        // killed before the result of the batch before has left: then that batch is the one that it seems to have died of.
+        #expect((3...6).contains(deaths.values.reduce(0, +)) && deaths.count == 2, "\(deaths)")
         #expect(result.errors.contains("batch \(deadly) by pretrained is given up on every node"), "\(result.errors)")
         #expect(result.output.contains("batch \(deadly)"), "\(result.output)")
         let places = try site.results().map(\.place)
