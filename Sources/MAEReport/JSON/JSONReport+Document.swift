@@ -159,11 +159,8 @@ extension JSONReport {
         init(_ pair: PairComparison, _ cells: [Observation]) {
             batch = cells[pair.left].batch.index
             (left, right) = (Place(cells[pair.left]), Place(cells[pair.right]))
-            switch pair.relation {
-            case .identical: relation = "identical"
-            case .withinTolerance: relation = "within-tolerance"
-            case .differs(let at): (relation, stage) = ("differs", at.name)
-            }
+            relation = pair.relation.name
+            if case .differs(let at) = pair.relation { stage = at.name }
             agrees = pair.agrees
             differing = pair.differing.stages.map(\.name)
             (bitwise, reordered) = (pair.bitwise, pair.reordered)
