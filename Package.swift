@@ -3,7 +3,6 @@ import PackageDescription
 
 // The rooms of the project and who may import whom: docs/architecture.md draws the same table.
 
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -19,17 +18,17 @@ let package = Package(
         .executable(name: "mae-bench", targets: ["mae-bench"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // System libraries.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // C of our own.
@@ -42,7 +41,7 @@ let package = Package(
         .target(name: "CVulkan"),
 
         // The engine, from the bottom up.
-        .target(name: "MAETensor", dependencies: [crypto]),
+        .target(name: "MAETensor", dependencies: ["CCrypto"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAEContent", "MAETensor", "TorchRandom", system]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
@@ -92,9 +91,8 @@ let package = Package(
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEWorker", "ZeroMQ",
-                arguments,
-                logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEWire", "MAEWorker",
+                "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-bench",
@@ -148,7 +146,7 @@ let package = Package(
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
-        .testTarget(name: "MAEVerifyTests", dependencies: ["VerifyTestSupport", "MAEVerify"]),
+        .testTarget(name: "MAEVerifyTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEVerify"]),
         .testTarget(
             name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),

@@ -6,16 +6,22 @@ import Synchronization
 ///
 /// Images lie one after the other in every matrix that is tapped, so the digest over the parts is that over the whole.
 final class LayerDigests: Sendable {
-    private struct Layer {
+    private final class Layer {
         let name: String
-        var hasher = SHA256Hasher()
+        private var hasher = SHA256Hasher()
+
+        init(name: String) { self.name = name }
+
+        func append(_ value: Tensor) { value.update(&hasher) }
+
+        var digest: BatchResult.LayerDigest { BatchResult.LayerDigest(name: name, digest: hasher.digestSoFar()) }
     }
 
     private let layers = Mutex<[Layer]>([])
 
     /// The digests so far, in the order of the layers.
     var digests: [BatchResult.LayerDigest] {
-        layers.withLock { $0.map { BatchResult.LayerDigest(name: $0.name, digest: $0.hasher.finalize()) } }
+        layers.withLock { $0.map(\.digest) }
     }
 
     /// `control`, with an observer for one part of the batch; parts are to run in order.
@@ -29,7 +35,7 @@ final class LayerDigests: Sendable {
             }
             self.layers.withLock { layers in
                 if place == layers.count { layers.append(Layer(name: tap.name)) }
-                value.update(&layers[place].hasher)
+                layers[place].append(value)
             }
         }
         return control
