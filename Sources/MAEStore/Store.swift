@@ -17,6 +17,9 @@ public final class Store: Sendable {
         case reading
     }
 
+    /// The version of the tables that this code writes; a store of a later version is refused.
+    public static var schemaVersion: Int { Schema.version }
+
     /// The folder.
     public let directory: String
     let database: DatabaseQueue

@@ -1,5 +1,8 @@
 import ArgumentParser
 import MAECommand
+import MAEStore
+import MAEWire
+import ZeroMQ
 
 /// `mae-bench`: how fast the parts of the engine are on this machine.
 @main
@@ -15,6 +18,10 @@ struct Main: ParsableCommand {
             Exit codes: 0 measured, 1 results are wrong, 64 usage, 65 bad input file, 69 the machine or a program lacks \
             something, 70 internal error.
             """,
+        version: ProgramVersion(
+            of: "mae-bench", wireProtocol: Envelope.version, storeSchema: Store.schemaVersion,
+            libzmq: LibraryVersion.text
+        ).text,
         subcommands: [
             KernelsCommand.self, DeviceCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self,
             FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self, ClusterCommand.self, SwarmCommand.self,

@@ -1,5 +1,8 @@
 import ArgumentParser
 import MAECommand
+import MAEStore
+import MAEWire
+import ZeroMQ
 
 @main
 struct MAECoord: AsyncParsableCommand {
@@ -11,6 +14,10 @@ struct MAECoord: AsyncParsableCommand {
             compared, 64 usage, 65 bad input file, 69 cannot reach, bind or write, or lacks the memory or the device, \
             70 internal error.
             """,
+        version: ProgramVersion(
+            of: "mae-coord", wireProtocol: Envelope.version, storeSchema: Store.schemaVersion,
+            libzmq: LibraryVersion.text
+        ).text,
         subcommands: [
             VerifyCommand.self, RunsCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
             UndrainCommand.self,

@@ -5,6 +5,7 @@ import MAECommand
 import MAECompute
 import MAEEngine
 import MAEKeys
+import MAEWire
 import ZeroMQ
 
 @main
@@ -22,7 +23,11 @@ struct MAEWorkerCommand: ParsableCommand {
 
             Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint, lacks the device or has lost \
             it, or gives no sign of life, 70 internal error.
-            """)
+            """,
+        version: ProgramVersion(
+            of: "mae-worker", wireProtocol: Envelope.version, storeSchema: nil,
+            libzmq: LibraryVersion.text
+        ).text)
 
     @OptionGroup var worker: WorkerArguments
 

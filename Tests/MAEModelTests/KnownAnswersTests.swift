@@ -44,7 +44,7 @@ struct KnownAnswersTests {
 
     @Test("the build names the release and the program")
     func build() {
-        #expect(Engine.build.wholeMatch(of: /mae-cluster \d+\.\d+\+[0-9a-f]{12}/) != nil, "\(Engine.build)")
+        #expect(Engine.build.wholeMatch(of: /mae-cluster \d+\.\d+\.\d+\+[0-9a-f]{12}/) != nil, "\(Engine.build)")
     }
 
     @Test("a backend that begins to err gives no result from the check that finds it out on")

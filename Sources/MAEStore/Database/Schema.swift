@@ -4,6 +4,9 @@ import GRDB
 ///
 /// A migration that was released is never changed: what comes later is a migration of its own.
 enum Schema {
+    /// How many migrations there are: what `mae-coord --version` calls the schema of the store.
+    static var version: Int { migrator.migrations.count }
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs and results") { database in
