@@ -21,7 +21,8 @@ struct ListeningSocket {
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
         let hasKeys = options.keys != nil
-        let turnedAway = Mutex(SparseCount())
+        // By reason, so that a flood of one kind hides no first of another.
+        let turnedAway = Mutex<[String: SparseCount]>([:])
         socketOptions.connectionLimits = ConnectionLimits(
             pendingBytes: options.pendingBytes, pendingBytesInAll: options.pendingBytesInAll
         ) { notice in
@@ -31,8 +32,9 @@ struct ListeningSocket {
             // The admission has told, with the key.
             case .turnedAway(.refused): break
             case .turnedAway(let event):
-                guard let count = turnedAway.withLock({ $0.next() }) else { return }
-                log.warning("a peer was turned away (\(count) so far): \(Self.words(event, hasKeys: hasKeys))")
+                let reason = Self.words(event, hasKeys: hasKeys)
+                guard let count = turnedAway.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
+                log.warning("a peer was turned away (\(count) so far): \(reason)")
             }
         }
         guard let folder = options.keys else {
