@@ -37,6 +37,17 @@ struct Dockerfile {
 
     private(set) var stages: [Stage] = []
 
+    /// The stages that images of the stages named `targets` are made of, in the order of the file.
+    func stages(for targets: [String]) -> [Stage] {
+        var needed = Set(targets)
+        // A stage refers to earlier ones only.
+        for stage in stages.reversed() where stage.name.map(needed.contains) == true {
+            needed.insert(stage.base)
+            for case .copy(let source?, _, _) in stage.instructions { needed.insert(source) }
+        }
+        return stages.filter { $0.name.map(needed.contains) == true }
+    }
+
     /// Reads `text`; `arguments` are given as with `--build-arg`.
     init(_ text: String, arguments: [String: String] = [:]) throws {
         var global: [String: String] = [:]

@@ -45,6 +45,39 @@ struct DockerfileTests {
         #expect(throws: Dockerfile.Failure.self) { try Dockerfile(text) }
     }
 
+    @Test("what an image needs are the stages that it is made from and copies from, and theirs")
+    func needs() throws {
+        let text = """
+            ARG SOURCE=one
+            FROM scratch AS one
+            FROM scratch AS two
+            FROM ${SOURCE} AS programs
+            FROM base AS runtime
+            FROM runtime AS image
+            COPY --from=programs /a /b
+            FROM runtime AS other
+            """
+        let names = { (source: String) in
+            try Dockerfile(text, arguments: ["SOURCE": source]).stages(for: ["image"]).map(\.name)
+        }
+        #expect(try names("one") == ["one", "programs", "runtime", "image"])
+        #expect(try names("two") == ["two", "programs", "runtime", "image"])
+    }
+
+    @Test("the image that compiles has the packages that cluster/setup installs")
+    func packages() throws {
+        let setup = try String(contentsOfFile: Script.repository + "/cluster/setup", encoding: .utf8)
+        let needed = try #require(setup.firstMatch(of: #/\npackages=\((.*)\)/#)?.1).split(separator: " ")
+        let file = try Dockerfile(
+            String(contentsOfFile: Script.repository + "/docker/Dockerfile", encoding: .utf8))
+        let stage = try #require(file.stages.first { $0.name == "compiled" })
+        let installed = stage.instructions.compactMap { instruction -> [Substring]? in
+            guard case .run(let command, _) = instruction else { return nil }
+            return command.firstMatch(of: #/--no-install-recommends (.*?) &&/#)?.1.split(separator: " ")
+        }
+        #expect(installed.first == needed)
+    }
+
     @Test("the last rule of an ignore file that fits decides")
     func ignores() throws {
         let context = try BuildContext(root: "/", ignoreFile: "*\n!Sources\nSources/Private\n# remark\n")

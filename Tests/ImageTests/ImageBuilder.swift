@@ -21,11 +21,11 @@ final class ImageBuilder {
         try FileManager.default.createDirectory(atPath: folder + "/layers", withIntermediateDirectories: true)
     }
 
-    /// The image of every stage that has a name.
+    /// The images of the stages named `targets`, and of those that they need.
     ///
     /// Layers that none of them uses are removed.
-    func build(_ file: Dockerfile) throws -> [String: Image] {
-        for stage in file.stages {
+    func build(_ file: Dockerfile, targets: [String]) throws -> [String: Image] {
+        for stage in file.stages(for: targets) {
             let built = try build(stage)
             if let name = stage.name { stages[name] = built }
         }
