@@ -4,12 +4,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* glibc's own names for what is defined below. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *memory, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-
 static atomic_bool is_counting;
 static atomic_size_t allocations;
 
@@ -22,6 +16,15 @@ size_t allocation_counting_stop(void) {
     atomic_store(&is_counting, false);
     return atomic_load(&allocations);
 }
+
+/* ThreadSanitizer brings functions of its own for these, and nothing is counted under it. */
+#if !__has_feature(thread_sanitizer)
+
+/* glibc's own names for what is defined below. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
 
 static void count_allocation(void) {
     if (atomic_load_explicit(&is_counting, memory_order_relaxed)) atomic_fetch_add(&allocations, 1);
@@ -59,3 +62,5 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
     *memory = result;
     return 0;
 }
+
+#endif

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MAECPU
 
-/// A seed that fails is named with its operation, and run alone with `MAE_SEED=n swift test --filter RandomOperatorTests`.
+/// A seed that fails is named with its operation, and run alone with `MAE_SEED=n Tests/run --only RandomOperatorTests`.
 ///
 /// To keep it, give it a test of its own that calls `check`.
 @Suite("Every operation of random shape has the reference's bits, whatever the tile, the threads and the batch split")

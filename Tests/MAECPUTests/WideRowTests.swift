@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Rows that lie apart in memory")
 struct WideRowTests {
-    @Test("every operation has the reference's bits on rows of whole kilobytes, wider than any golden model's")
+    @Test(
+        "every operation has the reference's bits on rows of whole kilobytes, wider than any golden model's",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func bits() throws {
         var random = SplitMix(seed: 60)
         let (images, patches, width, heads) = (2, 3, 1024, 4)

@@ -6,7 +6,7 @@ import MAETensor
 import TestSupport
 import Testing
 
-/// A seed that fails is named with its configuration, and run alone with `MAE_SEED=n swift test --filter RandomModelTests`.
+/// A seed that fails is named with its configuration, and run alone with `MAE_SEED=n Tests/run --only RandomModelTests`.
 ///
 /// To keep it, give it a test of its own that calls `check`.
 @Suite("Whole models of random configuration have the reference's bits, whatever the tile, the threads and the split")

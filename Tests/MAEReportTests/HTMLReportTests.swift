@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import MAEVerify
+import TestSupport
 import Testing
 
 @testable import MAEReport
@@ -69,7 +70,9 @@ struct HTMLReportTests {
         #expect(throws: Never.self) { try XMLDocument(xmlString: body) }
     }
 
-    @Test("a hundred nodes that all differ still give a page of bearable size")
+    @Test(
+        "a hundred nodes that all differ still give a page of bearable size",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func hundred() {
         let html = HTMLReport.render(
             Simulation(nodes: (1...100).map { "n\($0)" }).verify { cell, work in work.outputFault = "\(cell)" })

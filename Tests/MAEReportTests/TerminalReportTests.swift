@@ -1,4 +1,5 @@
 import MAEVerify
+import TestSupport
 import Testing
 
 @testable import MAEReport
@@ -68,7 +69,9 @@ struct TerminalReportTests {
         #expect(text.contains("n1\\u{1b}[2J"))
     }
 
-    @Test("a hundred nodes fit on a page: nodes that fared alike share a row")
+    @Test(
+        "a hundred nodes fit on a page: nodes that fared alike share a row",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func hundred() {
         let large = Simulation(nodes: (1...100).map { "n\($0)" })
         let text = TerminalReport.render(

@@ -124,7 +124,9 @@ struct ResultTests {
             try store.results(of: "night-1").map(\.withoutNaN) == (0...3).map { Example.result(shard: $0).withoutNaN })
     }
 
-    @Test("thousands of results are recorded, and read after reopening")
+    @Test(
+        "thousands of results are recorded, and read after reopening",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func thousands() throws {
         let shards = (0..<2000).map { ShardRecord(shard: 100 + $0, method: "full", batch: $0) }
         var changes = Changes()

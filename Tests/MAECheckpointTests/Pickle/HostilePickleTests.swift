@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import MAECheckpoint
@@ -128,7 +129,9 @@ struct HostilePickleTests {
         for pickle in wrong { _ = refusal(pickle) }
     }
 
-    @Test("a million nested tuples, lists and dictionaries are read and released without recursion")
+    @Test(
+        "a million nested tuples, lists and dictionaries are read and released without recursion",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func deepNesting() throws {
         let count = 1_000_000
         let nests: [PickleAssembler] = [
@@ -175,7 +178,9 @@ struct HostilePickleTests {
         #expect(visited == 201)
     }
 
-    @Test("copies that add up are stopped by the budget")
+    @Test(
+        "copies that add up are stopped by the budget",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func copyBomb() throws {
         // One list of a thousand elements, made a set a hundred thousand times.
         let bomb = pickle.op(.emptyList).op(.binPut, [0]).op(.mark).repeating(1000) { $0.op(.none) }.op(.appends)
