@@ -108,7 +108,7 @@ struct BenchTests {
             program: "/bin/sh",
             arguments: ["-c", "ulimit -Sn 128; exec \"$0\" cluster --workers 200 --shards 400 --json", bench],
             directory: nil, environment: [:])
-        let result = try await command.result(timeout: .seconds(60))
+        let result = try await command.result()
         #expect(result.exitCode == 0, "\(result.errors)")
         #expect(try result.json.number("shards") == 400)
     }
@@ -128,7 +128,7 @@ struct BenchTests {
     @Test("fetch compares workers with cp, in both ways of caching")
     func measuresFetch() async throws {
         let result = try await Program.bench.run(
-            "fetch", "--preset", "tiny", "--workers", "2", "--repeat", "1", "--json", timeout: .seconds(120))
+            "fetch", "--preset", "tiny", "--workers", "2", "--repeat", "1", "--json")
         #expect(result.exitCode == 0, "\(result.errors)")
         for way in ["own_caches", "one_cache"] {
             #expect(try result.json.object(way).object("share_of_cp").number("median") ?? 0 > 0)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Help and usage")
@@ -90,5 +91,30 @@ struct HelpTests {
         #expect(result.exitCode == 0)
         #expect(result.output.contains("USAGE: \(program.rawValue)"))
         #expect(try await program.run("--no-such-flag").exitCode == 64)
+    }
+
+    @Test("--version names the release and every number by which programs can fail to understand each other")
+    func versions() async throws {
+        let contracts = ["engine digest", "wire protocol", "numeric class", "libzmq"]
+        var digests: Set<String> = []
+        for (program, names) in [
+            (Program.coordinator, contracts + ["store schema"]), (.bench, contracts + ["store schema"]),
+            (.worker, contracts),
+        ] {
+            let result = try await program.run("--version")
+            #expect(result.exitCode == 0)
+            let lines = result.output.split(separator: "\n")
+            #expect(lines.first?.wholeMatch(of: try Regex("\(program.rawValue) \\d+\\.\\d+\\.\\d+")) != nil, "\(lines)")
+            let values = Dictionary(
+                uniqueKeysWithValues: lines.dropFirst().map { line in
+                    let words = line.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+                    return (words.first ?? "", words.last ?? "")
+                })
+            #expect(Set(values.keys) == Set(names))
+            #expect(values["numeric class"] == "canonical-v1")
+            #expect(values["libzmq"]?.wholeMatch(of: #/4\.\d+\.\d+/#) != nil)
+            digests.insert(values["engine digest"] ?? "")
+        }
+        #expect(digests.count == 1 && digests.first?.count == 12, "\(digests)")
     }
 }

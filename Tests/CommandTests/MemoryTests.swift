@@ -12,7 +12,7 @@ struct MemoryTests {
         let folder = try TemporaryDirectory()
         let hub = folder.file("hub")
         func make(_ arguments: String...) async throws {
-            let result = try await Program.coordinator.run(arguments, timeout: .seconds(300))
+            let result = try await Program.coordinator.run(arguments)
             #expect(result.exitCode == 0, "\(result.errors)")
         }
         try await make("checkpoint", "init", "--preset", "base", "--seed", "0", "--output", hub)

@@ -21,19 +21,21 @@ struct VerifySite {
     init(_ options: [String], workers: Int = 2, folder: TemporaryDirectory? = nil) async throws {
         self.folder = try folder ?? TemporaryDirectory()
         let endpointFile = self.folder.file("endpoint-\(UUID().uuidString)")
-        coordinator = try Program.coordinator.start(
+        let process = try Program.coordinator.start(
             [
                 "verify", "--endpoint-file", endpointFile, "--workers", "\(workers)",
                 "--store", self.folder.file("store"), "--json", self.folder.file("report.json"),
             ] + (options.contains("--bind") ? [] : ["--bind", "tcp://127.0.0.1:*"]) + options)
-        let deadline = ContinuousClock.now + .seconds(30)
+        coordinator = process
         var text = ""
-        while text.isEmpty, coordinator.isRunning, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
+        try await eventually("workers can connect") {
+            // Asked before the file is read: a run that is over already has had an endpoint.
+            let isRunning = process.isRunning
             text = (try? String(contentsOfFile: endpointFile, encoding: .utf8)) ?? ""
+            return !text.isEmpty || !isRunning
         }
         endpoint = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        try #require(!endpoint.isEmpty, "no endpoint: \(coordinator.errors)")
+        try #require(!endpoint.isEmpty, "no endpoint: \(process.errors)")
     }
 
     func worker(
@@ -41,6 +43,14 @@ struct VerifySite {
     ) throws -> RunningCommand {
         try Program.worker.start(
             ["--connect", endpoint, "--name", name, "--threads", "1"] + options, environment: environment)
+    }
+
+    /// How many results of each node are in the store.
+    func storedResults() async throws -> [String: Int] {
+        let result = try await Program.coordinator.run("nodes", "--json", "--store", folder.file("store"))
+        try #require(result.exitCode == 0, "\(result.errors)")
+        let nodes = try result.json.objects("nodes").map { ($0["name"] ?? "", Int($0.number("results") ?? 0)) }
+        return Dictionary(uniqueKeysWithValues: nodes)
     }
 
     /// A folder with a tiny model of fresh weights, `model`.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Workers that die of one batch.
@@ -7,14 +8,15 @@ import Testing
 struct DeadlyShardTests {
     @Test("after three deaths on two nodes the batch is set aside with its cause, and the others complete")
     func deadlyBatch() async throws {
-        let (batches, deadly) = (8, 3)
-        let site = try await FaultSite(batchSize: 256)
+        let (batches, deadly) = (6, 3)
+        // Many images, for the batch to take far longer than it takes to see in a log that it was begun.
+        let site = try await FaultSite(batchSize: 4096)
         try await site.begin("deadly", batches: batches)
         let names = ["a", "b"]
         for name in names { try site.startWorker(name) }
         var deaths: [String: Int] = [:]
         // No hook in the product: whoever says that it computes the batch is killed and started again, as by a supervisor.
-        try await eventually("the run ends", within: .seconds(120), every: .milliseconds(2)) {
+        try await eventually("the run ends", every: .milliseconds(2)) {
             for name in names where try site.worker(name).begun.contains(deadly) {
                 let process = try site.worker(name).process
                 process.send(signal: SIGKILL)

@@ -54,6 +54,8 @@ final class FaultSite {
     }
 
     /// Starts the coordinator of a new run of so many batches, and waits until the store has the run.
+    ///
+    /// A run for more `nodes` than are started yet cannot be over before the last of them comes.
     func begin(_ run: String, batches: Int, nodes: Int = 2, _ options: String...) async throws {
         self.run = run
         let file = folder.file("endpoint-\(run)")
@@ -78,7 +80,13 @@ final class FaultSite {
     }
 
     private var common: [String] {
-        ["--bind", endpoint, "--store", store, "--log-level", "info", "--timeout", "300"]
+        ["--bind", endpoint, "--store", store, "--log-level", "info"]
+    }
+
+    /// Starts the last node that a run waits for, and waits for the coordinator to end the run in agreement.
+    func finish(with last: String) async throws {
+        try startWorker(last)
+        try await finish()
     }
 
     /// Starts a worker; one of the same name that ran before must have ended.
@@ -96,9 +104,17 @@ final class FaultSite {
     }
 
     /// Waits for the coordinator to end the run in agreement.
-    func finish(timeout: Duration = .seconds(180), _ comment: @autoclosure () -> Comment = "") async throws {
-        let result = try await coordinator.result(timeout: timeout)
+    func finish(_ comment: @autoclosure () -> Comment = "") async throws {
+        let result = try await coordinator.result()
         try #require(result.exitCode == 0, "\(comment()) \(result.output)\(result.errors.suffix(4000))")
+    }
+
+    /// Waits until a node that was in the cluster is in it again.
+    func waitForReturn(of name: String) async throws {
+        try await eventually("\(name) is in the cluster again") {
+            let log = try self.coordinator.errors
+            return log.components(separatedBy: "\(name) is in the cluster").count > 2
+        }
     }
 
     /// Tells the workers to go.
@@ -156,7 +172,7 @@ final class FaultSite {
         var configuration = Configuration()
         // A reader leaves the log of a killed writer as it is: the next writer is to find it so.
         configuration.readonly = true
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(Duration.patience / .seconds(1))
         return try DatabaseQueue(path: store + "/mae.sqlite", configuration: configuration).read(body)
     }
 }
@@ -203,22 +219,13 @@ final class FaultyWorker {
         }
     }
 
+    /// How often it has said that no coordinator answers.
+    var complaints: Int { process.errors.components(separatedBy: "no answer yet from a coordinator").count - 1 }
+
     /// Those that it began since this was asked last.
     func takeBegun() -> [StoredRow.Place] {
         let begun = begun
         defer { seen = begun.count }
         return begun[seen...].map { StoredRow.Place(node: name, batch: $0) }
-    }
-}
-
-/// Waits until `condition` holds.
-func eventually(
-    _ what: String, within time: Duration = .seconds(60), every interval: Duration = .milliseconds(20),
-    _ condition: () throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + time
-    while try !condition() {
-        try #require(ContinuousClock.now < deadline, "in vain: \(what)")
-        try await Task.sleep(for: interval)
     }
 }

@@ -56,7 +56,7 @@ struct KillTests {
     ///
     /// A batch that was under way at three kills counts as deadly and is set aside; carrying the run on gives it another chance.
     private func settle(_ site: FaultSite, _ comment: Comment) async throws {
-        let result = try await site.coordinator.result(timeout: .seconds(180))
+        let result = try await site.coordinator.result()
         if result.exitCode == 2, result.errors.contains("given up on") { try site.resume() }
         try await site.finish(comment)
     }

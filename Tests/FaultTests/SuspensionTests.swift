@@ -1,29 +1,29 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Processes that stand still for longer than anybody waits for them.
 @Suite("Suspended processes", .serialized)
 struct SuspensionTests {
     private static let batches = 40
-    /// Longer than the silence timeout of 10 s.
-    private static let pause = Duration.seconds(13)
 
     @Test("a worker that is stopped is lost, and when it goes on, what it had in hand counts once at most")
     func stoppedWorker() async throws {
         let site = try await FaultSite(batchSize: 64)
         let calm = try await site.calmRun(batches: Self.batches)
-        try await site.begin("stopped-worker", batches: Self.batches)
+        // The third node comes last: the run cannot be over before.
+        try await site.begin("stopped-worker", batches: Self.batches, nodes: 3)
         try site.startWorker("a")
         try site.startWorker("b")
         let stopped = try site.worker("b")
         try await stopped.process.waitFor("computing batch 3,")
         stopped.process.send(signal: SIGSTOP)
         try await site.coordinator.waitFor("b is lost")
-        try await Task.sleep(for: .seconds(2))
         stopped.process.send(signal: SIGCONT)
-        try await site.finish()
-        try site.expectWhole(batches: Self.batches, like: calm)
+        try await site.waitForReturn(of: "b")
+        try await site.finish(with: "c")
+        try site.expectWhole(batches: Self.batches, nodes: 3, like: calm)
         let errors = try site.coordinator.errors
         #expect(errors.components(separatedBy: "b is in the cluster").count == 3, "\(errors)")
         try await site.dismiss()
@@ -33,15 +33,22 @@ struct SuspensionTests {
     func stoppedCoordinator() async throws {
         let site = try await FaultSite(batchSize: 64)
         let calm = try await site.calmRun(batches: Self.batches)
-        try await site.begin("stopped-coordinator", batches: Self.batches)
+        // The third node comes last: the run cannot be over before.
+        try await site.begin("stopped-coordinator", batches: Self.batches, nodes: 3)
         try site.startWorker("a")
         try site.startWorker("b")
         for worker in site.workers.values { try await worker.process.waitFor("computing batch 3,") }
+        let complaints = site.workers.mapValues(\.complaints)
         try site.coordinator.send(signal: SIGSTOP)
-        try await Task.sleep(for: Self.pause)
+        // A worker gives it up after the silence for which a coordinator that ran would have lost the worker.
+        for worker in site.workers.values {
+            try await eventually("\(worker.name) gives the coordinator up") {
+                worker.complaints > complaints[worker.name, default: 0]
+            }
+        }
         try site.coordinator.send(signal: SIGCONT)
-        try await site.finish()
-        try site.expectWhole(batches: Self.batches, like: calm)
+        try await site.finish(with: "c")
+        try site.expectWhole(batches: Self.batches, nodes: 3, like: calm)
         let errors = try site.coordinator.errors
         #expect(!errors.contains("is lost"), "\(errors)")
         try await site.dismiss()

@@ -62,15 +62,13 @@ final class Container {
         kill(try firstProcess, SIGTERM)
     }
 
-    /// Waits for the end; kills the container and returns -1 when it does not come in time.
-    func exitCode(within limit: Duration = .seconds(120)) async throws -> Int32 {
-        let end = ContinuousClock.now + limit
-        while process.isRunning {
-            guard ContinuousClock.now < end else {
-                kill(try firstProcess, SIGKILL)
-                return -1
-            }
-            try await Task.sleep(for: .milliseconds(50))
+    /// Waits for the end; kills the container and returns -1 when it does not come.
+    func exitCode() async throws -> Int32 {
+        do {
+            try await eventually("the container ends") { !process.isRunning }
+        } catch is WaitedInVain {
+            kill(try firstProcess, SIGKILL)
+            return -1
         }
         return process.terminationStatus
     }
@@ -86,14 +84,17 @@ final class Container {
         return try Script.run("/usr/bin/nsenter", inside + ["--"] + identity + command)
     }
 
-    /// Whether the image's health check succeeds within some seconds.
+    /// Waits until the image's health check succeeds; false when the container ends before.
     func becomesHealthy() async throws -> Bool {
-        for _ in 0..<150 where process.isRunning {
+        guard let check = image.healthCheck else { return false }
+        var isHealthy = false
+        try await eventually("the container is healthy: \(log)", every: .milliseconds(200)) {
+            let isRunning = process.isRunning
             // At first there is no process 1 yet.
-            if let check = image.healthCheck, (try? execute(check))?.exitCode == 0 { return true }
-            try await Task.sleep(for: .milliseconds(200))
+            isHealthy = (try? execute(check))?.exitCode == 0
+            return isHealthy || !isRunning
         }
-        return false
+        return isHealthy
     }
 
     /// A line of the status that the kernel shows of process 1.

@@ -1,6 +1,7 @@
 import Glibc
 import MAECompute
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MAECPU
@@ -67,11 +68,11 @@ struct ThreadPoolTests {
         }
         let idle = clocks.withLock { $0 }
         #expect(idle.count == 2)
-        // Patience is far below a second; a machine may be busy.
-        for _ in 0..<3000 where awake.count > 0 { usleep(10_000) }
-        #expect(awake.count == 0)
+        try blockUntil("the threads of the pool sleep") { awake.count == 0 }
         let before = idle.map(processorTime)
-        usleep(300_000)
+        // What this thread gets, one that spins would get too, however little the machine has to give.
+        let end = processorTime(CLOCK_THREAD_CPUTIME_ID) + 0.3
+        while processorTime(CLOCK_THREAD_CPUTIME_ID) < end {}
         let used = zip(idle.map(processorTime), before).map { $0 - $1 }
         #expect(used.allSatisfy { $0 < 0.03 }, "\(used) s")
     }

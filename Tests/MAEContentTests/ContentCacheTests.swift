@@ -108,13 +108,13 @@ struct ContentCacheTests {
             try mine.file(content) { partial in
                 try partial.fill(from: bytes, count: 1)
                 began.count.withLock { $0 = 1 }
-                while waits.count.withLock({ $0 < 2 }) { usleep(1000) }
+                try blockUntil("the other one waits") { waits.count.withLock { $0 >= 2 } }
                 throw Stop()
             } wait: { _ in
                 throw Stop()
             }
         }
-        while began.count.withLock({ $0 == 0 }) { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("the first one fills") { began.count.withLock { $0 == 1 } }
         let file = try theirs.file(content) { partial in
             #expect(waits.count.withLock { $0 } >= 2)
             #expect(partial.missing == [1, 2, 3])

@@ -1,5 +1,6 @@
 import Glibc
 import MAECompute
+import TestSupport
 import Testing
 
 @testable import MAEVulkan
@@ -10,7 +11,7 @@ struct HangTests {
     func hang() async {
         await #expect(processExitsWith: .exitCode(69)) {
             // Should anything wait for the device after all, this signal is another ending than the one expected.
-            alarm(60)
+            alarm(UInt32(Duration.patience / .seconds(1)))
             do {
                 try Self.compute()
             } catch let error as ComputeError where error.code == .deviceHung {

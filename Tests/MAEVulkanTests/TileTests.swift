@@ -119,7 +119,7 @@ struct TileTests {
                 }
             })
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
-        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
+        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .patience)
         #expect(try search.fastest(among: ProductTile.candidates, for: [.bare]) == search.usual)
         #expect(pipelines.withLock(\.self) == ProductTile.candidates.count)
         #expect(try !search.works(.large, for: [.bare]))
@@ -129,7 +129,7 @@ struct TileTests {
     func wrongTile() throws {
         let vulkan = try TestDevice.vulkan.get()
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
-        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .seconds(120))
+        let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .patience)
         // Seven invocations of four columns each: two are left out. It would be faster.
         let wrong = ProductTile(rows: 32, columns: 30, threadRows: 4, threadColumns: 4, depth: 32)
         for finish in Self.finishes {

@@ -17,19 +17,16 @@ package enum Program: String {
 
     /// Runs the program to its end.
     ///
-    /// Throws ``CommandTimeout`` after killing it when it takes longer than `timeout`.
-    package func run(
-        _ arguments: String..., in directory: String? = nil, timeout: Duration = .seconds(60)
-    ) async throws -> CommandResult {
-        try await run(arguments, in: directory, timeout: timeout)
+    /// Throws ``CommandTimeout`` after killing it when it has not ended within `Duration.patience`.
+    package func run(_ arguments: String..., in directory: String? = nil) async throws -> CommandResult {
+        try await run(arguments, in: directory)
     }
 
     /// Runs the program to its end.
     package func run(
-        _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:],
-        timeout: Duration = .seconds(60)
+        _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]
     ) async throws -> CommandResult {
-        try await start(arguments, in: directory, environment: environment).result(timeout: timeout)
+        try await start(arguments, in: directory, environment: environment).result()
     }
 
     /// Starts the program, which is killed when the last reference to it goes.
@@ -50,7 +47,7 @@ package struct CommandResult {
     package let errors: String
 }
 
-/// A program took longer than a test gave it.
+/// A program did not come to what a test waited for.
 package struct CommandTimeout: Error, CustomStringConvertible {
     let command: String
     let output: String

@@ -11,9 +11,6 @@ package final class RunningCommand: @unchecked Sendable {
     private let outputFile: FileHandle
     private let errorFile: FileHandle
 
-    /// How often the process is looked at.
-    private static let interval = Duration.milliseconds(20)
-
     /// Starts a program, with `input` on its standard input, and `environment` beside the one of the tests.
     package init(
         program: String, arguments: [String], directory: String?, environment: [String: String] = [:],
@@ -49,9 +46,9 @@ package final class RunningCommand: @unchecked Sendable {
     /// Sends a signal.
     package func send(signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// Waits for the end of the process; kills it and throws ``CommandTimeout`` after `timeout`.
-    package func result(timeout: Duration = .seconds(60)) async throws -> CommandResult {
-        try await wait(timeout) { !self.process.isRunning }
+    /// Waits for the end of the process; kills it and throws ``CommandTimeout`` after `Duration.patience`.
+    package func result() async throws -> CommandResult {
+        try await wait { !self.process.isRunning }
         let status = process.terminationStatus
         return CommandResult(
             exitCode: process.terminationReason == .exit ? status : -status, output: output, errors: errors)
@@ -59,9 +56,9 @@ package final class RunningCommand: @unchecked Sendable {
 
     /// Waits until standard output or standard error contains `text`.
     ///
-    /// Throws ``CommandTimeout`` when it does not after `timeout`, or when the process ended without it.
-    package func waitFor(_ text: String, timeout: Duration = .seconds(60)) async throws {
-        try await wait(timeout) {
+    /// Throws ``CommandTimeout`` when it does not within `Duration.patience`, or when the process ended without it.
+    package func waitFor(_ text: String) async throws {
+        try await wait {
             // Asked before the text is looked for: what was written last counts too.
             let ended = !self.process.isRunning
             let found = self.output.contains(text) || self.errors.contains(text)
@@ -70,14 +67,12 @@ package final class RunningCommand: @unchecked Sendable {
         }
     }
 
-    private func wait(_ timeout: Duration, until condition: () throws -> Bool) async throws {
-        let end = ContinuousClock.now + timeout
-        while try !condition() {
-            guard ContinuousClock.now < end else {
-                send(signal: SIGKILL)
-                throw timedOut
-            }
-            try await Task.sleep(for: Self.interval)
+    private func wait(until condition: () throws -> Bool) async throws {
+        do {
+            try await eventually("what the process is to come to") { try condition() }
+        } catch is WaitedInVain {
+            send(signal: SIGKILL)
+            throw timedOut
         }
     }
 

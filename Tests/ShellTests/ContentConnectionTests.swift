@@ -21,8 +21,10 @@ struct ContentConnectionTests {
         }
     }
 
-    /// Fetches a file of two chunks from a coordinator that answers the request number `count` for a chunk by `answer`.
+    /// Fetches a file of two chunks from a coordinator that answers the request number `count` for a chunk by `answer`,
+    /// and waits for so long when it hears nothing.
     private func fetch(
+        waiting silence: Duration = .patience,
         _ answer: @escaping @Sendable (_ count: Int, _ request: ChunkRequest) -> Envelope.Body?
     ) async throws -> [UInt8] {
         let content = try content
@@ -30,7 +32,8 @@ struct ContentConnectionTests {
             try await onThread { [site] in
                 let peer = try RawPeer(listeningAt: site.endpoint, site.context)
                 var count = 0
-                while let envelope = try peer.receive() {
+                while true {
+                    let envelope = try peer.receive()
                     if case .goodbye = envelope.body { return }
                     guard case .chunkRequest(let request) = envelope.body else { continue }
                     count += 1
@@ -46,7 +49,7 @@ struct ContentConnectionTests {
                     let end = Envelope(session: nil, incarnation: nil, .goodbye(Goodbye(reason: "")))
                     _ = try? socket.send(Message(end.frames()))
                 }
-                let patience = ContentConnection.Patience(repetition: .milliseconds(100), end: .milliseconds(700))
+                let patience = ContentConnection.Patience(repetition: .milliseconds(100), end: silence)
                 let connection = ContentConnection(socket, patience: patience) { false }
                 let cache = ContentCache(directory: site.folder.file("cache"), limit: 1 << 30)
                 let file = try cache.file(content) {
@@ -101,7 +104,9 @@ struct ContentConnectionTests {
 
     @Test("a coordinator that says nothing, or has not got it, ends the fetch with its cause")
     func silence() async throws {
-        let silent = await #expect(throws: ShardError.self) { _ = try await fetch { _, _ in nil } }
+        let silent = await #expect(throws: ShardError.self) {
+            _ = try await fetch(waiting: .milliseconds(700)) { _, _ in nil }
+        }
         #expect(silent?.failed.code == "noAnswer" && silent?.failed.fault == .node)
     }
 

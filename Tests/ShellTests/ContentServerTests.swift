@@ -36,6 +36,7 @@ struct ContentServerTests {
                 let body = Envelope.Body.chunkRequest(ChunkRequest(file: file.digest, index: index))
                 _ = try socket.send(Message(Envelope(session: nil, incarnation: nil, body).frames()))
             }
+            var taken = 0
             func turn() throws {
                 let poller = Poller(sockets: [router], descriptors: [server.descriptor], in: site.context)
                 try poller.wait(atMost: .milliseconds(10))
@@ -43,29 +44,27 @@ struct ContentServerTests {
                     let envelope = try Envelope(frames: Array(message.frames.dropFirst()))
                     guard case .chunkRequest(let request) = envelope.body else { continue }
                     server.queue(request, Peer(route: route))
+                    taken += 1
                 }
                 try server.serve(router)
                 #expect(server.inFlight <= 64)
             }
             for index in 0..<24 { try request(index, greedy) }
-            for _ in 0..<20 { try turn() }
+            try blockUntil("the greedy one has asked for everything", every: .zero) {
+                try turn()
+                return taken == 24
+            }
             let stuck = server.inFlight
             #expect(stuck <= 4)
 
-            var received = 0
             for index in 0..<24 {
                 try request(index, modest)
-                let deadline = ContinuousClock.now + .seconds(10)
-                while ContinuousClock.now < deadline {
+                let chunk = try blockUntilFound("the modest one gets its chunk", every: .zero) {
                     try turn()
-                    guard let message = try modest.receive() else { continue }
-                    guard case .chunk(let chunk) = try Envelope(frames: message.frames).body else { continue }
-                    #expect(chunk.index == index && chunk.bytes.count == 1 << 20)
-                    received += 1
-                    break
+                    return try Self.chunk(modest)
                 }
+                #expect(chunk.index == index && chunk.bytes.count == 1 << 20)
             }
-            #expect(received == 24)
         }
     }
 
@@ -81,21 +80,32 @@ struct ContentServerTests {
         let dealer = try Socket(.dealer, in: site.context)
         try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
         _ = try dealer.send(Message([[1]]))
-        let poller = Poller(sockets: [router], in: site.context)
-        try poller.wait(atMost: .seconds(10))
-        let route = try #require(try router.receive()?.frames.first)
-        for index in 0..<40 {
+        let route = try blockUntilFound("the worker is there") { try router.receive()?.frames.first }
+        func queue(_ index: Int) {
             server.queue(
                 ChunkRequest(file: read.manifest.files[0].content.digest, index: index), Peer(route: route))
         }
         var received: [Int] = []
-        let deadline = ContinuousClock.now + .seconds(10)
-        while received.count < 32, ContinuousClock.now < deadline {
-            try server.serve(router)
-            guard let message = try dealer.receive() else { continue }
-            if case .chunk(let chunk) = try Envelope(frames: message.frames).body { received.append(chunk.index) }
+        func receive() throws {
+            received.append(
+                try blockUntilFound("a chunk comes") {
+                    try server.serve(router)
+                    return try Self.chunk(dealer)?.index
+                })
         }
-        try server.serve(router)
-        #expect(received == Array(0..<32))
+        for index in 0..<40 { queue(index) }
+        for _ in 0..<32 { try receive() }
+        // What is asked for now comes next: nothing of the rest waits.
+        queue(39)
+        try receive()
+        #expect(received == Array(0..<32) + [39])
+    }
+
+    /// The chunk in the next message, if there is one.
+    private static func chunk(_ socket: Socket) throws -> Chunk? {
+        guard let message = try socket.receive(),
+            case .chunk(let chunk) = try Envelope(frames: message.frames).body
+        else { return nil }
+        return chunk
     }
 }

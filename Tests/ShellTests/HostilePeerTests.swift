@@ -38,7 +38,7 @@ struct HostilePeerTests {
         try await survive { peer in
             // Version 1, and a body in field 99, which no version of the protocol has.
             try peer.send(raw: [[8, 1, 0x9A, 0x06, 0]])
-            #expect(try peer.awaitReject()?.reason == .malformed)
+            #expect(try peer.awaitReject().reason == .malformed)
         }
     }
 
@@ -47,7 +47,7 @@ struct HostilePeerTests {
         try await survive { peer in
             try peer.send(raw: [[UInt8](repeating: 0, count: WireLimits.headerBytes + 1)])
             let reject = try peer.awaitReject()
-            #expect(reject?.reason == .malformed && reject?.text.contains("\(WireLimits.headerBytes)") == true)
+            #expect(reject.reason == .malformed && reject.text.contains("\(WireLimits.headerBytes)"))
         }
     }
 
@@ -55,13 +55,13 @@ struct HostilePeerTests {
     func lyingHeader() async throws {
         try await survive { peer in
             try peer.join("liar")
-            let job = try #require(try peer.awaitJob())
+            let job = try peer.awaitJob()
             let frames = try peer.frames(of: Self.result(job))
             var flipped = frames
             flipped[1][0] ^= 1
             for wrong in [flipped, [frames[0], frames[1].dropLast(4)], [frames[0]], frames + [frames[1]]] {
                 try peer.send(raw: wrong.map { Array($0) })
-                #expect(try peer.awaitReject()?.reason == .malformed)
+                #expect(try peer.awaitReject().reason == .malformed)
             }
             try peer.send(raw: frames)
             #expect(try peer.awaitAcknowledgement() == job.lease)
@@ -73,13 +73,13 @@ struct HostilePeerTests {
     func unwantedTensor() async throws {
         try await survive { peer in
             try peer.join("generous")
-            let job = try #require(try peer.awaitJob())
+            let job = try peer.awaitJob()
             #expect(!job.wantsLayernorm)
             var asked = job
             asked.wantsLayernorm = true
             try peer.send(Self.result(asked))
-            var again = try #require(try peer.awaitJob())
-            while again.lease.id != job.lease.id { again = try #require(try peer.awaitJob()) }
+            var again = try peer.awaitJob()
+            while again.lease.id != job.lease.id { again = try peer.awaitJob() }
             #expect(again.lease.epoch > job.lease.epoch)
             try peer.send(.goodbye(Goodbye(reason: "enough")))
         }
@@ -90,19 +90,19 @@ struct HostilePeerTests {
     func foreignLease() async throws {
         try await survive { [site] peer in
             try peer.join("holder")
-            let old = try #require(try peer.awaitJob())
+            let old = try peer.awaitJob()
             let failed = Failed(code: "oops", message: "oops", remedy: "", fault: .node)
             try peer.send(.result(ShardResult(lease: old.lease, shard: old.shard, outcome: .failed(failed))))
-            var job = try #require(try peer.awaitJob())
-            while job.lease.id != old.lease.id { job = try #require(try peer.awaitJob()) }
+            var job = try peer.awaitJob()
+            while job.lease.id != old.lease.id { job = try peer.awaitJob() }
             #expect(job.lease.epoch > old.lease.epoch)
             try peer.send(Self.result(old))
-            #expect(try peer.awaitReject()?.reason == .leaseOldEpoch)
+            #expect(try peer.awaitReject().reason == .leaseOldEpoch)
             let other = try RawPeer(connectingTo: site.endpoint, site.context)
             other.incarnation = 2
             try other.join("other")
             try other.send(Self.result(job))
-            #expect(try other.awaitReject()?.reason == .leaseOtherHolder)
+            #expect(try other.awaitReject().reason == .leaseOtherHolder)
             for peer in [peer, other] { try peer.send(.goodbye(Goodbye(reason: "enough"))) }
         }
     }
@@ -116,7 +116,7 @@ struct HostilePeerTests {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context)
             try peer.join("nan")
             // Both come before anything is answered.
-            for job in [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())] {
+            for job in [try peer.awaitJob(), try peer.awaitJob()] {
                 try peer.send(
                     Self.result(job, pooled: Tensor(shape: [2, 2], elements: [Float](repeating: .nan, count: 4))))
                 #expect(try peer.awaitAcknowledgement() == job.lease)
@@ -137,7 +137,7 @@ struct HostilePeerTests {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context)
             try peer.join("shape")
             for _ in 0..<6 {
-                let job = try #require(try peer.awaitJob())
+                let job = try peer.awaitJob()
                 // Consistent in itself, but for three images instead of two.
                 try peer.send(Self.result(job, pooled: Tensor(shape: [3, 2], elements: [0, 1, 2, 3, 4, 5])))
             }
@@ -152,12 +152,12 @@ struct HostilePeerTests {
     func oneName() async throws {
         try await survive { [site] peer in
             try peer.join("twin")
-            let job = try #require(try peer.awaitJob())
+            let job = try peer.awaitJob()
             let second = try RawPeer(connectingTo: site.endpoint, site.context)
             second.incarnation = 2
             try second.sayHello("twin")
             let reject = try second.awaitReject()
-            #expect(reject?.reason == .nameTaken && reject?.retryAfter.map { $0 > .zero } == true)
+            #expect(reject.reason == .nameTaken && reject.retryAfter.map { $0 > .zero } == true)
             try peer.send(Self.result(job))
             #expect(try peer.awaitAcknowledgement() == job.lease)
             try peer.send(.goodbye(Goodbye(reason: "enough")))
@@ -166,15 +166,30 @@ struct HostilePeerTests {
 
     @Test("a flood of Hellos is refused once, then ignored, while others work")
     func helloFlood() async throws {
-        try await survive { peer in
+        var options = site.options
+        options.policy.helloWindow = .patience
+        try await survive(options) { peer in
             for number in 0..<500 { try peer.sayHello("flood-\(number % 3)") }
+            let welcome = try peer.await { envelope -> Envelope? in
+                if case .welcome = envelope.body { envelope } else { nil }
+            }
+            // A member is heard as before, and its answer comes after all that the flood was answered by.
+            peer.session = welcome.session
+            try peer.send(.heartbeat(Heartbeat()))
             var refusals = 0
-            // What the coordinator answers before it ignores the rest: far less than what it was asked.
-            for _ in 0..<100 {
-                guard let next = try peer.receive(within: .milliseconds(500)) else { break }
+            var sessions: Set = [welcome.session]
+            try blockUntil("the heartbeat is answered", every: .zero) {
+                let next = try peer.receive()
                 if case .reject(let reject) = next.body, reject.reason == .tooManyHellos { refusals += 1 }
+                if case .welcome = next.body { sessions.insert(next.session) }
+                if case .heartbeat = next.body { return true }
+                return false
             }
             #expect(refusals == 1)
+            for session in sessions {
+                peer.session = session
+                try peer.send(.goodbye(Goodbye(reason: "enough")))
+            }
         }
     }
 
@@ -182,7 +197,7 @@ struct HostilePeerTests {
     func replay() async throws {
         try await survive { [site] peer in
             try peer.join("replayed")
-            let (job, second) = (try #require(try peer.awaitJob()), try #require(try peer.awaitJob()))
+            let (job, second) = (try peer.awaitJob(), try peer.awaitJob())
             let frames = try peer.frames(of: Self.result(job))
             for _ in 0..<2 {
                 try peer.send(raw: frames)
@@ -191,7 +206,7 @@ struct HostilePeerTests {
             let other = try RawPeer(connectingTo: site.endpoint, site.context)
             for recorded in [frames, try peer.frames(of: .goodbye(Goodbye(reason: "recorded")))] {
                 try other.send(raw: recorded)
-                #expect(try other.awaitReject()?.reason == .unknownWorker)
+                #expect(try other.awaitReject().reason == .unknownWorker)
             }
             // The recorded Goodbye did not end its session.
             try peer.send(Self.result(second))
@@ -201,16 +216,10 @@ struct HostilePeerTests {
 
     @Test("connections that fall silent in the middle of a greeting, a header or a frame hold nobody up")
     func silence() async throws {
-        var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .seconds(60))
-        options.endpointFile = site.folder.file("endpoint")
+        let (options, endpointFile) = site.optionsForTCP()
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store, options)
         async let outcome = onThread { try coordinator.run() }
-        var text = ""
-        while text.isEmpty {
-            try await Task.sleep(for: .milliseconds(5))
-            text = (try? String(contentsOfFile: site.folder.file("endpoint"), encoding: .utf8)) ?? ""
-        }
-        let endpoint = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let endpoint = try await Site.endpoint(in: endpointFile)
         let speechless = try #require(LoopbackConnection(endpoint))
         let greeting = try #require(LoopbackConnection(endpoint))
         // Half of the signature that ZMTP begins with.
@@ -223,7 +232,7 @@ struct HostilePeerTests {
         try await onThread { [site] in
             let peer = try RawPeer(connectingTo: endpoint, site.context)
             try peer.join("prompt")
-            for job in [try #require(try peer.awaitJob()), try #require(try peer.awaitJob())] {
+            for job in [try peer.awaitJob(), try peer.awaitJob()] {
                 try peer.send(Self.result(job))
                 #expect(try peer.awaitAcknowledgement() == job.lease)
             }

@@ -3,6 +3,7 @@ import MAETensor
 import MAEWire
 import MAEWorker
 import Synchronization
+import TestSupport
 
 /// Computes shards that take no time: a few numbers that depend on the seed, or on nothing else.
 ///
@@ -34,6 +35,7 @@ final class LightRunner: ShardRunner {
     static let layers = 4
     let habit: Habit
     private let counts = Mutex((begun: 0, cancelled: 0))
+    private let jobs = Mutex<[Job]>([])
     private let broken = Mutex<ShardError?>(nil)
     private let isReleased = Mutex(false)
 
@@ -43,6 +45,8 @@ final class LightRunner: ShardRunner {
 
     /// Jobs that were begun.
     var begun: Int { counts.withLock { $0.begun } }
+    /// The job that was begun first.
+    var first: Job? { jobs.withLock(\.first) }
     /// Jobs that saw that they were cancelled.
     var cancelled: Int { counts.withLock { $0.cancelled } }
 
@@ -54,14 +58,17 @@ final class LightRunner: ShardRunner {
     /// Lets jobs go on that hang.
     func release() { isReleased.withLock { $0 = true } }
 
+    private func waitForRelease() throws {
+        try blockUntil("the jobs are let go on") { isReleased.withLock(\.self) }
+    }
+
     func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
+        jobs.withLock { $0.append(job) }
         let number = counts.withLock { counts in
             counts.begun += 1
             return counts.begun
         }
-        if case .freezes = habit {
-            while !isReleased.withLock(\.self) { usleep(1000) }
-        }
+        if case .freezes = habit { try waitForRelease() }
         control.report(ShardPlace(.forward, of: Self.layers))
         switch habit {
         case .fails(let error): throw error
@@ -90,7 +97,7 @@ final class LightRunner: ShardRunner {
             }
             return Self.output(of: job)
         case .hangs:
-            while !isReleased.withLock(\.self) { usleep(1000) }
+            try waitForRelease()
             throw CancellationError()
         case .honest, .freezes, .differs, .lies: return Self.output(of: job, habit)
         }

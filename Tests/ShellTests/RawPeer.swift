@@ -1,6 +1,6 @@
-import Glibc
 import MAEKeys
 import MAEWire
+import TestSupport
 import ZeroMQ
 
 /// One end of a conversation, spoken by hand.
@@ -36,62 +36,74 @@ final class RawPeer {
     }
 
     func send(raw frames: [[UInt8]]) throws {
-        let message = Message((route.map { [$0] } ?? []) + frames)
-        let deadline = ContinuousClock.now + .seconds(10)
-        // Until there is a connection, where the socket queues nothing without one.
-        while try socket.send(message) == .wouldBlock, ContinuousClock.now < deadline { usleep(1000) }
+        let message = message(frames)
+        // Where the socket queues nothing without a connection, there may be none yet.
+        try blockUntil("there is a connection") { try socket.send(message) != .wouldBlock }
     }
+
+    /// Sends over a connection that the other end may have cut for good.
+    func sendIfPossible(_ body: Envelope.Body) throws {
+        _ = try socket.send(message(frames(of: body)))
+    }
+
+    private func message(_ frames: [[UInt8]]) -> Message { Message((route.map { [$0] } ?? []) + frames) }
 
     /// The frames of a message, to be sent as they are or otherwise.
     func frames(of body: Envelope.Body) throws -> [[UInt8]] {
         try Envelope(session: session, incarnation: incarnation, body).frames()
     }
 
-    /// The next message, or nil when none has come in time.
-    func receive(within time: Duration = .seconds(10)) throws -> Envelope? {
-        let deadline = ContinuousClock.now + time
-        while ContinuousClock.now < deadline {
-            if var message = try socket.receive() {
-                if socket.kind == .router { route = message.frames.removeFirst() }
-                return try Envelope(frames: message.frames)
-            }
-            try poller.wait(atMost: deadline - ContinuousClock.now)
+    /// The next message if it has come; nil when it has not.
+    func receiveIfThere() throws -> Envelope? {
+        guard var message = try socket.receive() else { return nil }
+        if socket.kind == .router { route = message.frames.removeFirst() }
+        return try Envelope(frames: message.frames)
+    }
+
+    /// The next message.
+    func receive() throws -> Envelope {
+        try blockUntilFound("a message comes", every: .zero) {
+            if let envelope = try receiveIfThere() { return envelope }
+            try poller.wait(atMost: .milliseconds(100))
+            return nil
         }
-        return nil
     }
 
     /// The first of the next messages for which `pick` finds something.
-    func await<Value>(_ pick: (Envelope) -> Value?) throws -> Value? {
-        while let envelope = try receive() {
-            if let value = pick(envelope) { return value }
-        }
-        return nil
+    @discardableResult
+    func await<Value>(_ pick: (Envelope) -> Value?) throws -> Value {
+        try blockUntilFound("a message that was waited for comes", every: .zero) { pick(try receive()) }
     }
 
-    func awaitJob() throws -> Job? {
+    @discardableResult
+    func awaitJob() throws -> Job {
         try self.await { if case .job(let job) = $0.body { job } else { nil } }
     }
 
-    func awaitReject() throws -> Reject? {
+    func awaitReject() throws -> Reject {
         try self.await { if case .reject(let reject) = $0.body { reject } else { nil } }
     }
 
-    func awaitAcknowledgement() throws -> LeaseReference? {
+    func awaitAcknowledgement() throws -> LeaseReference {
         try self.await { if case .accepted(let accepted) = $0.body { accepted.leases.first } else { nil } }
     }
 
     /// Asks to join a cluster under a name.
-    func sayHello(_ name: String) throws {
-        try send(
-            .hello(
-                Hello(
-                    name: name, host: "here", pid: 1, build: "raw", backend: "raw", device: "none", isa: "none",
-                    threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2)))
+    func sayHello(_ name: String) throws { try send(Self.hello(name)) }
+
+    /// What asks to join a cluster under a name.
+    static func hello(_ name: String) -> Envelope.Body {
+        .hello(
+            Hello(
+                name: name, host: "here", pid: 1, build: "raw", backend: "raw", device: "none", isa: "none",
+                threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2))
     }
 
     /// Joins a cluster under a name.
     func join(_ name: String) throws {
         try sayHello(name)
-        session = try self.await { if case .welcome = $0.body { $0.session } else { nil } }
+        session = try self.await { envelope -> UInt64? in
+            if case .welcome = envelope.body { envelope.session } else { nil }
+        }
     }
 }

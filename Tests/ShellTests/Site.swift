@@ -14,6 +14,7 @@ final class Site: Sendable {
     let folder: TemporaryDirectory
     let context: Context
     let log: Logger
+    let lines = LogLines()
     let endpoint: String
     private let workers = Mutex<[WorkerShell]>([])
 
@@ -21,7 +22,7 @@ final class Site: Sendable {
         folder = try TemporaryDirectory()
         context = try Context()
         endpoint = "ipc://" + folder.file("socket")
-        log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log = lines.logger
     }
 
     /// A plan of so many batches of two images by two methods.
@@ -34,7 +35,35 @@ final class Site: Sendable {
             ], workers: workers)
     }
 
-    var options: CoordinatorOptions { CoordinatorOptions(endpoint: endpoint, timeout: .seconds(60)) }
+    /// Options for a run in which no node is lost, and no job counts as slow or as standing still, on a busy machine.
+    var options: CoordinatorOptions { optionsListening(at: endpoint) }
+
+    /// The same for a coordinator that listens elsewhere.
+    func optionsListening(at endpoint: String) -> CoordinatorOptions {
+        var options = CoordinatorOptions(endpoint: endpoint, timeout: .patience)
+        options.policy.silenceTimeout = .patience
+        options.policy.stallTimeout = .patience
+        options.policy.shortestStraggler = .patience
+        return options
+    }
+
+    /// The same for a coordinator at a port that the system chooses and that is written to a file.
+    func optionsForTCP() -> (options: CoordinatorOptions, endpointFile: String) {
+        let file = folder.file("endpoint")
+        var options = optionsListening(at: "tcp://127.0.0.1:*")
+        options.endpointFile = file
+        return (options, file)
+    }
+
+    /// The endpoint in a file, once a coordinator has written it there.
+    static func endpoint(in file: String) async throws -> String {
+        var text = ""
+        try await eventually("the coordinator listens") {
+            text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+            return !text.isEmpty
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 
     func store() throws -> Store { try Store(directory: folder.file("store")) }
 

@@ -9,6 +9,8 @@ public final class EndlessPeer {
     /// What of the frame under way has not been sent.
     private var rest: ArraySlice<UInt8> = []
     private var received: [UInt8] = []
+    /// All bytes that were sent so far.
+    public private(set) var sentBytes = 0
 
     /// Connects to `tcp://127.0.0.1:PORT` as a DEALER; its frames have `frameBytes` each.
     public init?(_ endpoint: String, frameBytes: Int) {
@@ -36,6 +38,11 @@ public final class EndlessPeer {
         return recv(connection.descriptor, &received, count, CInt(MSG_WAITALL)) == count
     }
 
+    /// Sends until the other end has cut the connection.
+    ///
+    /// Throws ``WaitedInVain`` when it does not.
+    public func sendUntilCut() throws { try blockUntil("the connection is cut") { !send(atMost: 1 << 20) } }
+
     /// Sends until the other end takes no more just now, or `bytes` are through; false once it has cut the connection.
     public func send(atMost bytes: Int) -> Bool {
         var sent = 0
@@ -49,6 +56,7 @@ public final class EndlessPeer {
             guard count > 0 else { return errno == EAGAIN || errno == EINTR }
             rest = rest.dropFirst(count)
             sent += count
+            sentBytes += count
         }
         return true
     }

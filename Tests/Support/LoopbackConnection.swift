@@ -1,7 +1,7 @@
 import Glibc
 
 /// A TCP connection to a port of this machine, for tests that write to the wire themselves; closed with the last reference.
-public final class LoopbackConnection {
+public final class LoopbackConnection: Sendable {
     let descriptor: CInt
 
     /// Connects to `tcp://127.0.0.1:PORT`; nil when nobody listens there.
@@ -20,10 +20,27 @@ public final class LoopbackConnection {
         guard isConnected else { return nil }
     }
 
+    /// A connection that was accepted.
+    init(accepted descriptor: CInt) { self.descriptor = descriptor }
+
     deinit { close(descriptor) }
 
     /// Sends all of `bytes`, which are few; false when they cannot leave.
     public func send(_ bytes: [UInt8]) -> Bool {
         Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// Sends all of `bytes`, waiting until there is room; false when the connection ends.
+    func sendAll(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                let count = Glibc.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+                guard count > 0 || errno == EINTR else { return false }
+                sent += max(count, 0)
+            }
+            return true
+        }
     }
 }

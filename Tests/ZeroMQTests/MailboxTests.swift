@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -17,12 +18,13 @@ struct MailboxTests {
         }
         let poller = Poller(sockets: [], descriptors: [mailbox.wakeUp.descriptor], in: context)
         var next = Array(repeating: 0, count: threads)
-        while next.reduce(0, +) < threads * each {
-            try poller.wait(atMost: .seconds(10))
+        try blockUntil("every post arrives", every: .zero) {
+            try poller.wait(atMost: .seconds(1))
             for post in mailbox.takeAll() {
                 #expect(post.number == next[post.thread])
                 next[post.thread] += 1
             }
+            return next.reduce(0, +) == threads * each
         }
         #expect(mailbox.takeAll().isEmpty)
     }

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 
 @testable import ZeroMQ
 
@@ -57,25 +58,32 @@ final class SecuritySite {
             try socket.connect(site.endpoint)
         }
 
-        /// The next event for which `isWanted` holds, or nil after ten seconds.
-        func await(_ isWanted: (ConnectionEvent) -> Bool) throws -> ConnectionEvent? {
-            let deadline = ContinuousClock.now + .seconds(10)
-            let poller = Poller(sockets: [monitor.socket], in: socket.context)
-            while ContinuousClock.now < deadline {
-                while let event = try monitor.next() { if isWanted(event) { return event } }
-                try poller.wait(atMost: deadline - ContinuousClock.now)
-            }
-            return nil
+        /// The next event for which `isWanted` holds.
+        @discardableResult
+        func await(_ isWanted: (ConnectionEvent) -> Bool) throws -> ConnectionEvent {
+            try monitor.await(in: socket.context, isWanted)
         }
 
         /// How the handshake ended.
-        func outcome() throws -> ConnectionEvent? {
+        func outcome() throws -> ConnectionEvent {
             try self.await {
                 switch $0 {
                 case .connected, .accepted: false
                 case .handshakeSucceeded, .refused, .mechanismMismatch, .handshakeFailed, .disconnected: true
                 }
             }
+        }
+    }
+}
+
+extension SocketMonitor {
+    /// The next event for which `isWanted` holds.
+    func await(in context: Context, _ isWanted: (ConnectionEvent) -> Bool) throws -> ConnectionEvent {
+        let poller = Poller(sockets: [socket], in: context)
+        return try blockUntilFound("the event of a connection", every: .zero) {
+            while let event = try next() { if isWanted(event) { return event } }
+            try poller.wait(atMost: .milliseconds(100))
+            return nil
         }
     }
 }

@@ -13,11 +13,11 @@ struct SecurityTests {
         #expect(try client.outcome() == .handshakeSucceeded)
         for frames in [[[1]], [[], [2], [3]], [[]]] as [[[UInt8]]] {
             #expect(try client.socket.send(Message(frames)) == .sent)
-            let message = try #require(try site.server.awaitMessage())
+            let message = try site.server.awaitMessage()
             #expect(message.frames.dropFirst().elementsEqual(frames))
             #expect(message.userID == pair.publicKey.userID)
             #expect(try site.server.send(Message([message.frames[0], [9]])) == .sent)
-            #expect(try client.socket.awaitMessage()?.frames == [[9]])
+            #expect(try client.socket.awaitMessage().frames == [[9]])
         }
         let applicant = try #require(site.allowed.asked.first)
         #expect(applicant.key == pair.publicKey)
@@ -42,7 +42,7 @@ struct SecurityTests {
             site.allowed.insert(pair.publicKey)
             let client = try site.client(pair)
             #expect(try client.socket.send(Message([Array("left".utf8)])) == .sent)
-            #expect(try site.server.awaitMessage()?.userID == pair.publicKey.userID)
+            #expect(try site.server.awaitMessage().userID == pair.publicKey.userID)
         }
     }
 
@@ -61,7 +61,8 @@ struct SecurityTests {
         let site = try SecuritySite()
         let client = try site.openClient()
         _ = try client.socket.send(Message([[1]]))
-        #expect(try client.outcome() == .mechanismMismatch)
+        // A side that is slow to answer finds the connection closed; the next one tells it why.
+        try client.await { $0 == .mechanismMismatch }
         #expect(try site.server.receive() == nil)
 
         let open = try Socket(.router, in: site.context)
@@ -71,14 +72,7 @@ struct SecurityTests {
         let secured = try Socket(.dealer, in: site.context, options: options)
         let monitor = try SocketMonitor(of: secured)
         try secured.connect(endpoint)
-        let poller = Poller(sockets: [monitor.socket], in: site.context)
-        var seen: [ConnectionEvent] = []
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !seen.contains(.mechanismMismatch), ContinuousClock.now < deadline {
-            try poller.wait(atMost: .seconds(1))
-            while let event = try monitor.next() { seen.append(event) }
-        }
-        #expect(seen.contains(.mechanismMismatch))
+        _ = try monitor.await(in: site.context) { $0 == .mechanismMismatch }
     }
 
     @Test("with the handler gone, an allowed key is refused: nobody gets in unasked")
@@ -90,8 +84,7 @@ struct SecurityTests {
         #expect(!site.authenticator.isRunning)
         let client = try site.client(pair)
         _ = try client.socket.send(Message([[1]]))
-        let outcome = try client.outcome()
-        #expect(outcome != nil && outcome != .handshakeSucceeded)
+        #expect(try client.outcome() != .handshakeSucceeded)
         #expect(try site.server.receive() == nil)
     }
 
@@ -139,7 +132,7 @@ struct SecurityTests {
             site.allowed.insert(pair.publicKey)
             let client = try site.client(pair)
             #expect(try client.socket.send(Message([[1]])) == .sent)
-            #expect(try site.server.awaitMessage()?.userID == pair.publicKey.userID)
+            #expect(try site.server.awaitMessage().userID == pair.publicKey.userID)
             #expect(try client.outcome() == .handshakeSucceeded)
             return client
         }
@@ -147,6 +140,6 @@ struct SecurityTests {
         site.server.disconnect(pairs[0].publicKey.userID)
         #expect(try clients[0].await { if case .refused = $0 { true } else { false } } == .refused(status: 400))
         #expect(try clients[1].socket.send(Message([[2]])) == .sent)
-        #expect(try site.server.awaitMessage()?.userID == pairs[1].publicKey.userID)
+        #expect(try site.server.awaitMessage().userID == pairs[1].publicKey.userID)
     }
 }
