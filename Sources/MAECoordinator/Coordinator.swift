@@ -112,10 +112,10 @@ public final class Coordinator: Sendable {
             wakeUp.clear()
         }
         try writer.flush()
-        // What a worker has not read when the connection closes is lost; who misses his Goodbye notices the silence.
+        // What a worker has not read when the connection closes is lost. Without its Goodbye it notices the silence later.
         let answers = Poller(sockets: [listening.socket], in: context)
-        let patience = ContinuousClock.now + .seconds(2)
-        while try session.isParting(), ContinuousClock.now < patience { try answers.wait(atMost: .milliseconds(20)) }
+        let end = ContinuousClock.now + options.goodbyeLimit
+        while try session.isParting(), ContinuousClock.now < end { try answers.wait(atMost: .milliseconds(20)) }
         metricsReporter.report(isFinal: true) { session.metrics }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if session.content.sentBytes > 0 {

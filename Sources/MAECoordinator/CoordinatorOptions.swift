@@ -29,6 +29,8 @@ public struct CoordinatorOptions: Sendable {
     public var storeLimits = StoreLimits()
     /// How often the figures of the run are handed out.
     public var metricsInterval: Duration = .seconds(5)
+    /// How long to wait, at the end of a run, for workers to answer their Goodbye.
+    public var goodbyeLimit: Duration = .seconds(2)
     /// How often to ask for more when nodes or methods disagree.
     public var followUpRounds = 1
 

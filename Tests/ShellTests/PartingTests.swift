@@ -1,6 +1,7 @@
 import Foundation
 import MAECluster
 import MAEWire
+import TestSupport
 import Testing
 import ZeroMQ
 
@@ -9,7 +10,9 @@ struct PartingTests {
     @Test("a worker that reads late still reads that its job is cancelled and that the run is over")
     func lateReader() async throws {
         let site = try Site()
-        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), try site.store())
+        var options = site.options
+        options.goodbyeLimit = .patience
+        let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), try site.store(), options)
         async let outcome = onThread { try coordinator.run() }
         let bodies = try await onThread {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context, immediate: true)
@@ -22,7 +25,7 @@ struct PartingTests {
             // What the coordinator has to say is said to both at a time.
             try prompt.await { $0.body.isGoodbye ? true : nil }
             try prompt.send(.goodbye(Goodbye(reason: "read")))
-            // Long enough for a coordinator that does not wait to close the connection. One that waits does so for two seconds.
+            // Long enough for a coordinator that does not wait to close the connection.
             Thread.sleep(forTimeInterval: 0.1)
             var bodies: [Envelope.Body] = []
             while bodies.last?.isGoodbye != true { bodies.append(try peer.receive().body) }

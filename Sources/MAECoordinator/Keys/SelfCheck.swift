@@ -2,7 +2,7 @@ import ZeroMQ
 
 /// Tries whether a stranger gets in, before anybody is served.
 enum SelfCheck {
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(60)
 
     /// Connects to the coordinator's own endpoint with a key drawn for this purpose, and expects to be refused.
     ///

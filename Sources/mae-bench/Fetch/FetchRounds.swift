@@ -71,7 +71,7 @@ struct FetchRounds {
 
     /// Lets the workers go when each has its job, or has failed.
     private func begin(_ place: String, _ names: [String], unless hasEnded: () -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + FetchSignal.patience
         while !hasEnded(), ContinuousClock.now < deadline,
             !names.dropFirst().allSatisfy({ access(FetchSignal.ready(place, $0), F_OK) == 0 })
         { usleep(1000) }
@@ -87,6 +87,9 @@ struct FetchRounds {
 
 /// Files by whose presence the processes of one fetch tell each other how far they are.
 enum FetchSignal {
+    /// How long a process waits for another; only what waits in vain comes to its end.
+    static let patience = Duration.seconds(300)
+
     static func ready(_ folder: String, _ worker: String) -> String { folder + "/" + worker + "/ready" }
     static func go(_ folder: String) -> String { folder + "/go" }
     static func endpoint(_ folder: String) -> String { folder + "/endpoint" }
@@ -96,7 +99,7 @@ enum FetchSignal {
 
     /// Waits for a file.
     static func wait(for path: String) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + patience
         while access(path, F_OK) != 0 {
             guard ContinuousClock.now < deadline else { throw ChildFailure(exitCode: 70, "\(path) never came") }
             usleep(200)
