@@ -30,16 +30,18 @@ public final class Store: Sendable {
 
     /// Opens the store in `directory`.
     ///
+    /// `lockLimit` is how long a call waits for another process that has locked the database.
+    ///
     /// Throws a ``StoreError`` when the folder is out of reach, when another process writes to the store, when the file
     /// is damaged or no store at all, and when a newer version made it. Nothing is written in these cases.
-    public init(directory: String, access: Access = .writing) throws {
+    public init(directory: String, access: Access = .writing, lockLimit: Duration = .seconds(5)) throws {
         self.directory = directory
         let isWriter = access == .writing
         if isWriter { try Folders.make(directory) }
         try Folders.requireReadable(directory)
         lock = isWriter ? try StoreLock(directory: directory) : nil
         tensors = TensorFolder(directory: directory + "/tensors")
-        database = try Self.connect(directory + "/mae.sqlite", access)
+        database = try Self.connect(directory + "/mae.sqlite", access, lockLimit: lockLimit)
     }
 
     /// Reads in one consistent view.

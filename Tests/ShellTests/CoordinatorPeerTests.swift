@@ -22,7 +22,7 @@ struct CoordinatorPeerTests {
         var options = site.options
         options.policy.heartbeatInterval = .milliseconds(50)
         // Should it take the other one for lost too, that one comes back.
-        options.policy.silenceTimeout = .seconds(2)
+        options.policy.silenceTimeout = .seconds(6)
         let coordinator = try site.coordinator(Site.plan(workers: 1), store, options)
         async let outcome = onThread { try coordinator.run() }
         let job = try await onThread { [site] in

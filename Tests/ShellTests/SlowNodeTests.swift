@@ -57,7 +57,7 @@ struct SlowNodeTests {
         var options = site.options
         options.policy.heartbeatInterval = .milliseconds(50)
         // The helper's jobs take no time, and far less than this even where it has to wait for a processor.
-        options.policy.stallTimeout = .seconds(2)
+        options.policy.stallTimeout = .seconds(6)
         options.metricsInterval = .milliseconds(50)
         let coordinator = try site.coordinator(Site.plan(workers: 1), store, options)
         let last = Mutex<RunMetrics?>(nil)

@@ -7,7 +7,7 @@ extension Store {
     static let applicationID: Int32 = 0x4D41_4531
 
     /// Opens the database, and brings it up to date for the writer.
-    static func connect(_ path: String, _ access: Access) throws -> DatabaseQueue {
+    static func connect(_ path: String, _ access: Access, lockLimit: Duration) throws -> DatabaseQueue {
         let isWriter = access == .writing
         let mayWrite = access != .reading
         guard isWriter || Glibc.access(path, F_OK) == 0 else {
@@ -19,7 +19,7 @@ extension Store {
         configuration.readonly = true
         configuration.foreignKeysEnabled = true
         // Readers do not block: in WAL mode only a writer's checkpoint may keep one waiting for a moment.
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(lockLimit / .seconds(1))
         let path = access == .reading ? sourceAtRest(path) : path
         do {
             try requireOurs(path, configuration, isWriter: isWriter)
