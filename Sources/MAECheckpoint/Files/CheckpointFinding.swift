@@ -35,6 +35,8 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case limitedReaders = "limited-readers"
         /// Tensors that are no parameter of the model.
         case unexpectedKeys = "unexpected-keys"
+        /// Attention biases of queries and values without one of keys, which counts as zero.
+        case joinedBiases = "joined-biases"
         /// Weights of the encoder alone.
         case encoderOnly = "encoder-only"
         /// Names of several dialects in one file.

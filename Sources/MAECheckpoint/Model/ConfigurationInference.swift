@@ -37,7 +37,7 @@ struct ConfigurationInference {
         if traced.values.encoder.layerCount > 0 {
             let prefix = ParameterLayout.encoderLayerPrefix(0)
             traced.values.encoder.intermediateSize = try shape(of: prefix + "intermediate.dense.weight", rank: 2)[0]
-            traced.values.hasQKVBias = shapes[prefix + "attention.attention.query.bias"] != nil
+            traced.values.hasQKVBias = shapes.keys.contains { $0.hasSuffix(".attention.attention.query.bias") }
         }
         let patches = positions[1] - 1
         let side = patches > 0 ? Int(Double(patches).squareRoot()) : 0

@@ -69,7 +69,7 @@ public struct ModelCheckpoint: Sendable {
 
     /// Binds what lies in the files to the parameters of the model they describe.
     init(_ raw: RawCheckpoint, option: ConfigurationSource?) throws(CheckpointError) {
-        let naming = ParameterNaming(keys: raw.entries.map(\.key))
+        let naming = ParameterNaming(keys: raw.entries.map(\.key), unreadKeys: raw.unread.map(\.key))
         guard !naming.isEmpty else {
             throw CheckpointError(
                 .unsupportedFormat, path: raw.path,
@@ -77,11 +77,14 @@ public struct ModelCheckpoint: Sendable {
                     + (raw.format.pickledClass.map { ", but an object of \($0)" } ?? "")
                     + ". Name the checkpoint of a ViT-MAE.")
         }
+        let leftOver = LeftOverTensors(naming: naming, unread: raw.unread, path: raw.path)
+        try leftOver.requireNone()
         let recognized = try ParameterBinding.recognized(raw.entries, naming: naming, path: raw.path)
         let configuration = try Self.configuration(of: raw, option: option, naming: naming, shapes: recognized)
         let parts: Set<ParameterLayout.Part> =
             recognized.keys.contains { $0.hasPrefix("decoder.") } ? [.encoder, .decoder] : [.encoder]
         let layout = ParameterLayout(configuration.values, parts: parts)
+        try leftOver.requireNone(beyond: layout, method: raw.method)
         let binding = try ParameterBinding(recognized, to: layout, naming: naming, path: raw.path)
 
         var format = raw.format

@@ -29,27 +29,38 @@ struct PickledModule {
         }
         guard modules.count > 1 else { return modules.first }
         let scored = modules.map { module in
-            let keys = (try? module.entries(path: ""))?.map(\.key) ?? []
-            return (module: module, score: ParameterNaming(keys: keys).sources.count)
+            return (module: module, score: module.recognizedCount)
         }
         return scored.max { $0.score < $1.score }?.module
     }
 
-    /// The tensors under the names of `state_dict()`, in its order.
+    /// Number of parameters of a ViT-MAE in it.
+    private var recognizedCount: Int {
+        guard let (entries, unread) = try? tensors(path: "") else { return 0 }
+        return ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+    }
+
+    /// The tensors under the names of `state_dict()`, in its order, and those that are not read.
     ///
     /// Throws ``CheckpointError/Code/overBudget`` for a graph too large or deep for any model.
-    func entries(path: String) throws(CheckpointError) -> [RawCheckpoint.Entry] {
+    func tensors(
+        path: String
+    ) throws(CheckpointError) -> (entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread]) {
         var entries: [RawCheckpoint.Entry] = []
+        var unread: [RawCheckpoint.Unread] = []
         try visit(path: path) { place in
             for table in ["_parameters", "_buffers"] {
                 for (name, value) in place.module.attribute(table)?.namedEntries ?? [] {
-                    guard let tensor = value.tensor else { continue }
-                    entries.append(
-                        .init(key: place.prefix + name, tensor: tensor.tensor, storageKey: tensor.storageKey))
+                    let key = place.prefix + name
+                    if let tensor = value.tensor {
+                        entries.append(.init(key: key, tensor: tensor.tensor, storageKey: tensor.storageKey))
+                    } else if let tensor = RawCheckpoint.Unread(key: key, value: value) {
+                        unread.append(tensor)
+                    }
                 }
             }
         }
-        return entries
+        return (entries, unread)
     }
 
     /// The configuration that the model computes with.

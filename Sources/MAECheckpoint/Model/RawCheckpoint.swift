@@ -8,12 +8,21 @@ struct RawCheckpoint {
         var storageKey: String?
     }
 
+    /// A tensor in a form that is not read.
+    struct Unread {
+        let key: String
+        /// How it is stored, such as `an object of torch._utils._rebuild_sparse_tensor`.
+        let form: String
+    }
+
     /// The path the user named.
     let path: String
     /// The method whose rules were followed; never ``LoadingMethod/automatic``.
     let method: LoadingMethod
     /// The tensors, in the order of the file.
     var entries: [Entry]
+    /// The tensors that stay unread, in the order of the file.
+    var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
     /// Every file that was read.

@@ -2,6 +2,8 @@
 struct StateDictionary {
     /// The tensors, in the order of the file.
     let entries: [RawCheckpoint.Entry]
+    /// What may be tensors in a form that is not read.
+    let unread: [RawCheckpoint.Unread]
 
     /// Finds the dictionary with the most parameters of a ViT-MAE: the root, or one of its values.
     ///
@@ -37,7 +39,12 @@ struct StateDictionary {
             guard let key = key.string, let tensor = value.tensor else { return nil }
             return RawCheckpoint.Entry(key: key, tensor: tensor.tensor, storageKey: tensor.storageKey)
         }
+        unread = dictionary.compactMap { key, value in
+            key.string.flatMap { RawCheckpoint.Unread(key: $0, value: value) }
+        }
     }
 
-    private var recognizedCount: Int { ParameterNaming(keys: entries.map(\.key)).sources.count }
+    private var recognizedCount: Int {
+        ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+    }
 }

@@ -74,7 +74,7 @@ enum WeightFile {
         }
         var checkpoint = checkpoint(.full)
         checkpoint.format.pickledClass = module.className
-        checkpoint.entries = try module.entries(path: file.path)
+        (checkpoint.entries, checkpoint.unread) = try module.tensors(path: file.path)
         checkpoint.configuration = module.configurationSource(path: file.path)
         if let configuration = checkpoint.configuration,
             let finding = module.epsilonFinding(configuration, path: file.path)
@@ -91,7 +91,9 @@ enum WeightFile {
         case .safetensors(let file, _):
             checkpoint.entries = file.entries.map { RawCheckpoint.Entry(key: $0.name, tensor: $0.tensor) }
         case .torch(let torch, _):
-            checkpoint.entries = try StateDictionary(root: torch.root, path: file.path).entries
+            let dictionary = try StateDictionary(root: torch.root, path: file.path)
+            checkpoint.entries = dictionary.entries
+            checkpoint.unread = dictionary.unread
         }
         return checkpoint
     }
@@ -110,6 +112,7 @@ enum WeightFile {
             }
             let dictionary = try StateDictionary.find(in: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries
+            checkpoint.unread = dictionary.unread
             checkpoint.configuration = PickledConfiguration.find(in: torch.root, path: file.path)
             checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
             return checkpoint

@@ -23,6 +23,10 @@ struct ParameterNaming {
     let sources: [String: Source]
     /// Keys that are no parameter of the model, in the order of the file.
     let unexpected: [String]
+    /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE.
+    let leftOver: [String]
+    /// Keys of tensors that cannot be read and that take part, parameters or not.
+    let unreadable: [String]
     /// Canonical parameters that several keys claim to hold, with those keys.
     let duplicates: [String: [String]]
 
@@ -30,11 +34,17 @@ struct ParameterNaming {
     var dialect: ParameterDialect? { ParameterDialect.allCases.first(where: dialects.contains) }
 
     /// Whether nothing at all was recognised.
-    var isEmpty: Bool { sources.isEmpty }
+    var isEmpty: Bool { sources.isEmpty && unreadable.isEmpty }
+
+    /// How much of a ViT-MAE was recognised: the number of parameters, those included that cannot be read.
+    var score: Int { sources.count + unreadable.count }
 
     /// Looks for parameters among `keys`, which are in the order of the file.
-    init(keys: [String]) {
-        let prefix = Self.commonPrefix(of: keys)
+    ///
+    /// `unreadKeys` are those of tensors in a form that is not read; they count as keys, but give no parameter.
+    init(keys: [String], unreadKeys: [String] = []) {
+        let prefix = Self.commonPrefix(of: keys + unreadKeys)
+        var recognizedKeys: [RecognizedKey] = []
         var dialects = Set(ParameterDialect.allCases)
         var sources: [String: Source] = [:]
         var duplicates: [String: [String]] = [:]
@@ -44,6 +54,7 @@ struct ParameterNaming {
                 unexpected.append(key)
                 continue
             }
+            recognizedKeys.append(recognized)
             dialects.formIntersection(recognized.dialects)
             for (index, canonical) in recognized.canonical.enumerated() {
                 let source = Source(key: key, fusedIndex: index, fusedCount: recognized.canonical.count)
@@ -57,6 +68,18 @@ struct ParameterNaming {
         self.sources = sources
         self.duplicates = duplicates
         self.unexpected = unexpected
+        let unread = unreadKeys.filter { $0.hasPrefix(prefix) }.map { ($0, RecognizedKey($0.dropFirst(prefix.count))) }
+        let places = LeftOverKeys(recognized: recognizedKeys + unread.compactMap(\.1))
+        leftOver = unexpected.filter { $0.hasPrefix(prefix) && places.takesPart($0.dropFirst(prefix.count)) }
+        unreadable = unread.filter { key, recognized in
+            recognized != nil || places.takesPart(key.dropFirst(prefix.count))
+        }.map(\.0)
+    }
+
+    /// Keys of parameters that a model of this layout does not have, sorted.
+    func keys(beyond layout: ParameterLayout) -> [String] {
+        let names = Set(layout.parameters.map(\.name))
+        return Set(sources.filter { !names.contains($0.key) }.map(\.value.key)).sorted()
     }
 
     /// The prefix behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
