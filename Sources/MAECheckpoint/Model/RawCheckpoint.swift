@@ -4,7 +4,8 @@ struct RawCheckpoint {
     struct Entry {
         let key: String
         let tensor: CheckpointTensor
-        /// The storage of a torch file that the tensor looks at; nil in safetensors, where nothing is shared.
+        /// What the tensor shares its elements by: the storage of a torch file, the kept name of a safetensors file; nil for a
+        /// tensor of its own.
         var storageKey: String?
     }
 

@@ -89,7 +89,7 @@ enum WeightFile {
         var checkpoint = checkpoint(.stateDict)
         switch self {
         case .safetensors(let file, _):
-            checkpoint.entries = file.entries.map { RawCheckpoint.Entry(key: $0.name, tensor: $0.tensor) }
+            checkpoint.entries = file.namedTensors
         case .torch(let torch, _):
             let dictionary = try StateDictionary(root: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries

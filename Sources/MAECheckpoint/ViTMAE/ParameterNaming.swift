@@ -70,7 +70,9 @@ struct ParameterNaming {
         self.unexpected = unexpected
         let unread = unreadKeys.filter { $0.hasPrefix(prefix) }.map { ($0, RecognizedKey($0.dropFirst(prefix.count))) }
         let places = LeftOverKeys(recognized: recognizedKeys + unread.compactMap(\.1))
-        leftOver = unexpected.filter { $0.hasPrefix(prefix) && places.takesPart($0.dropFirst(prefix.count)) }
+        leftOver =
+            unexpected.filter { $0.hasPrefix(prefix) && places.takesPart($0.dropFirst(prefix.count)) }
+            + Self.continuations(of: sources, among: unexpected.filter { !$0.hasPrefix(prefix) })
         unreadable = unread.filter { key, recognized in
             recognized != nil || places.takesPart(key.dropFirst(prefix.count))
         }.map(\.0)
@@ -82,19 +84,53 @@ struct ParameterNaming {
         return Set(sources.filter { !names.contains($0.key) }.map(\.value.key)).sorted()
     }
 
+    /// Keys of one stack behind one prefix.
+    private struct Group {
+        /// The first block they belong to.
+        var first = Int.max
+        var keys: [String] = []
+
+        mutating func append(_ key: String, of block: Int) {
+            first = min(first, block)
+            keys.append(key)
+        }
+    }
+
+    /// Keys behind other prefixes that hold the blocks after the last one of `sources`, and none before it: the rest of the
+    /// same stack, as pipelines part it, where a whole model of its own begins with block 0.
+    private static func continuations(of sources: [String: Source], among keys: [String]) -> [String] {
+        var counts: [ParameterLayout.Part: Int] = [:]
+        for layer in sources.keys.compactMap(LayerName.init(canonical:)) {
+            counts[layer.part] = max(counts[layer.part] ?? 0, layer.index + 1)
+        }
+        var groups: [Substring: [ParameterLayout.Part: Group]] = [:]
+        for key in keys {
+            guard let (prefix, recognized) = recognize(key), let name = recognized.canonical.first,
+                let layer = LayerName(canonical: name), counts[layer.part] != nil
+            else { continue }
+            groups[prefix, default: [:]][layer.part, default: Group()].append(key, of: layer.index)
+        }
+        return groups.values.flatMap { parts in
+            parts.flatMap { part, group in group.first >= counts[part] ?? 0 ? group.keys : [] }
+        }.sorted()
+    }
+
+    /// The shortest prefix behind which a key is recognised, and as what.
+    private static func recognize(_ key: String) -> (prefix: Substring, recognized: RecognizedKey)? {
+        var start = key.startIndex
+        for _ in 0..<maximumWrapperDepth {
+            if let recognized = RecognizedKey(key[start...]) { return (key[..<start], recognized) }
+            guard let point = key[start...].firstIndex(of: ".") else { return nil }
+            start = key.index(after: point)
+        }
+        return nil
+    }
+
     /// The prefix behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
     private static func commonPrefix(of keys: [String]) -> String {
         var votes: [Substring: Int] = [:]
         for key in keys {
-            var start = key.startIndex
-            for _ in 0..<maximumWrapperDepth {
-                if RecognizedKey(key[start...]) != nil {
-                    votes[key[..<start], default: 0] += 1
-                    break
-                }
-                guard let point = key[start...].firstIndex(of: ".") else { break }
-                start = key.index(after: point)
-            }
+            if let (prefix, _) = recognize(key) { votes[prefix, default: 0] += 1 }
         }
         let best = votes.max { one, other in
             (one.value, other.key.count, other.key) < (other.value, one.key.count, one.key)
