@@ -92,8 +92,10 @@ extension CheckpointTensor {
                 "of shape \(shape) should hold query, key and value below each other; its rows do not part in \(count). "
                     + "The file is no ViT-MAE, or damaged.")
         }
-        return try CheckpointTensor(
+        var part = try CheckpointTensor(
             dtype: dtype, shape: [rows / count] + shape.dropFirst(), strides: strides, storage: storage,
             byteOffset: byteOffset + index * (rows / count) * stride * dtype.byteWidth, location: location)
+        for mask in masks { part.masks.append(try mask.rows(part: index, of: count)) }
+        return part
     }
 }

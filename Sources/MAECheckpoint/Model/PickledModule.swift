@@ -1,7 +1,7 @@
 /// A `torch.nn.Module` of a pickle: its parameters, buffers and modules inside, none of which was ever executed.
 struct PickledModule {
     /// A module met on the way through the tree, and its name from the outermost one.
-    private struct Place {
+    struct Place {
         let module: PickleObject
         let prefix: String
         let depth: Int
@@ -21,7 +21,7 @@ struct PickledModule {
     static func outermost(in value: PickleValue) -> PickledModule? {
         var modules: [PickledModule] = []
         value.walk { visit in
-            guard let object = visit.value.object, object.attribute("_modules")?.isDictionary == true else {
+            guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true
             }
             modules.append(PickledModule(root: object))
@@ -88,23 +88,11 @@ struct PickledModule {
         return found.min { $0.rank < $1.rank }.map { PickledConfiguration.source($0.configuration, path: path) }
     }
 
-    /// A finding when layer norms compute with another epsilon than `configuration` says, as after changing it in memory.
-    func epsilonFinding(_ configuration: ConfigurationSource, path: String) -> CheckpointFinding? {
-        guard let expected = configuration[ConfigurationField.layerNormEpsilon.rawValue]?.double else { return nil }
-        var others: [String] = []
-        // A graph over the budget was refused when its tensors were read.
-        try? visit(path: path) { place in
-            guard place.module.className?.hasSuffix(".LayerNorm") == true,
-                let epsilon = place.module.attribute("eps")?.double, epsilon != expected
-            else { return }
-            others.append("\(place.prefix)eps \(epsilon)")
-        }
-        guard !others.isEmpty else { return nil }
-        return CheckpointFinding(
-            .contradictoryConfiguration, .warning, at: CheckpointLocation(path: path),
-            "\(others.count) layer norms hold another epsilon than layer_norm_eps \(expected) of the configuration, which "
-                + "was followed: \(ParameterBinding.list(others)). PyTorch computes with what the modules hold: name a "
-                + "configuration that says the same with --config.")
+    /// All modules, outer before inner, in the order of the file.
+    func places(path: String) throws(CheckpointError) -> [Place] {
+        var places: [Place] = []
+        try visit(path: path) { places.append($0) }
+        return places
     }
 
     private func visit(path: String, _ body: (Place) -> Void) throws(CheckpointError) {
@@ -125,20 +113,5 @@ struct PickledModule {
                 pending.append(Place(module: module, prefix: place.prefix + name + ".", depth: place.depth + 1))
             }
         }
-    }
-}
-
-extension PickleValue {
-    fileprivate var isDictionary: Bool { namedEntries != nil }
-
-    /// The entries of a dictionary, or of an object of a kind of dictionary, whose keys are strings.
-    fileprivate var namedEntries: [(name: String, value: PickleValue)]? {
-        let entries =
-            switch self {
-            case .dictionary(let dictionary): dictionary
-            case .object(let object) where !object.entries.isEmpty: object.entries
-            default: nil as PickleDictionary?
-            }
-        return entries?.compactMap { entry in entry.key.string.map { ($0, entry.value) } }
     }
 }

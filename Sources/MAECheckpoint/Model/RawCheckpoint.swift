@@ -26,6 +26,8 @@ struct RawCheckpoint {
     var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
+    /// The pickled model that the tensors are of; nil for weights alone.
+    var module: PickledModule?
     /// Every file that was read.
     var files: [CheckpointFile]
     var format: CheckpointFormat

@@ -76,11 +76,7 @@ enum WeightFile {
         checkpoint.format.pickledClass = module.className
         (checkpoint.entries, checkpoint.unread) = try module.tensors(path: file.path)
         checkpoint.configuration = module.configurationSource(path: file.path)
-        if let configuration = checkpoint.configuration,
-            let finding = module.epsilonFinding(configuration, path: file.path)
-        {
-            checkpoint.findings.append(finding)
-        }
+        checkpoint.module = module
         return checkpoint
     }
 

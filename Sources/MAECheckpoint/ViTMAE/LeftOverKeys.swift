@@ -4,7 +4,7 @@
 /// top of the model, beside `cls_token`, lie heads too; there a name decides.
 struct LeftOverKeys {
     /// The places whose tensors were recognised, such as `blocks.`.
-    private let homes: Set<String>
+    let homes: Set<String>
 
     /// Looks for left-over keys in the places where `recognized` keys were found.
     init(recognized: some Sequence<RecognizedKey>) {

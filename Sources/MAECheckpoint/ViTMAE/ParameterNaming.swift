@@ -25,6 +25,8 @@ struct ParameterNaming {
     let unexpected: [String]
     /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE.
     let leftOver: [String]
+    /// The parts of the model in which something was recognised, such as `blocks.`.
+    let homes: Set<String>
     /// Keys of tensors that cannot be read and that take part, parameters or not.
     let unreadable: [String]
     /// Canonical parameters that several keys claim to hold, with those keys.
@@ -70,6 +72,7 @@ struct ParameterNaming {
         self.unexpected = unexpected
         let unread = unreadKeys.filter { $0.hasPrefix(prefix) }.map { ($0, RecognizedKey($0.dropFirst(prefix.count))) }
         let places = LeftOverKeys(recognized: recognizedKeys + unread.compactMap(\.1))
+        homes = places.homes
         leftOver =
             unexpected.filter { $0.hasPrefix(prefix) && places.takesPart($0.dropFirst(prefix.count)) }
             + Self.continuations(of: sources, among: unexpected.filter { !$0.hasPrefix(prefix) })

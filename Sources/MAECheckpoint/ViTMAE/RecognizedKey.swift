@@ -82,6 +82,26 @@ struct RecognizedKey: Hashable {
         Stack(prefix: "decoder_blocks.", part: .decoder, dialects: [.original]),
     ]
 
+    /// A place in a stack of blocks.
+    struct BlockPlace {
+        /// What the names in the stack begin with, such as `blocks.`.
+        let home: String
+        let part: ParameterLayout.Part
+        let index: Int
+        /// What follows the number of the block.
+        let rest: Substring
+    }
+
+    /// The block that a key or the name of a module points into, whatever follows; nil outside all stacks.
+    static func block(of key: Substring) -> BlockPlace? {
+        guard let stack = stacks.first(where: { key.hasPrefix($0.prefix) }) else { return nil }
+        let inside = key.dropFirst(stack.prefix.count)
+        let word = inside.prefix { $0 != "." }
+        guard let index = Int(word), index >= 0 else { return nil }
+        return BlockPlace(
+            home: stack.prefix, part: stack.part, index: index, rest: inside.dropFirst(word.count + 1))
+    }
+
     private static func layerKey(_ rest: Substring, in stack: Stack) -> RecognizedKey? {
         guard let point = rest.firstIndex(of: "."), let lastPoint = rest.lastIndex(of: "."), point < lastPoint,
             let index = Int(rest[..<point]), String(index) == rest[..<point],

@@ -6,6 +6,7 @@ extension ConfigurationOrigin {
         switch self {
         case .configFile: "config-file"
         case .pickledObject: "pickled-object"
+        case .pickledModules: "pickled-modules"
         case .option: "option"
         case .shapes: "shapes"
         case .guess: "guess"
@@ -20,6 +21,7 @@ extension ConfigurationOrigin {
         switch self {
         case .configFile: "config.json"
         case .pickledObject: "pickled with the model"
+        case .pickledModules: "as its modules compute"
         case .option(let path): "--config \(path)"
         case .shapes, .guess, .transformersDefault, .preset, .flag: description
         }
