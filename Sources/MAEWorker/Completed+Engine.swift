@@ -81,7 +81,7 @@ extension Completed.Origin {
     fileprivate init(_ origin: ConfigurationOrigin) {
         switch origin {
         case .configFile: self = .configJSON
-        case .pickledObject, .pickledModules: self = .pickledConfig
+        case .pickledObject, .pickledModules, .stated: self = .pickledConfig
         case .option: self = .configOption
         case .shapes, .guess: self = .inferred
         case .transformersDefault, .preset: self = .defaultValue

@@ -95,7 +95,9 @@ struct CheckpointObservations {
         }
         return CheckpointFinding(
             .guessedConfiguration, .warning, at: location,
-            "a state dict holds no configuration. Guessed: \(guesses.joined(separator: ", ")). "
+            (raw.stated.statements.isEmpty
+                ? "a state dict holds no configuration. " : "the file states only some of its configuration. ")
+                + "Guessed: \(guesses.joined(separator: ", ")). "
                 + "Defaults of transformers: \(defaults.joined(separator: ", ")). Name the right one with --config.")
     }
 

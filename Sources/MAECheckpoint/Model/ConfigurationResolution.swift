@@ -13,12 +13,14 @@ struct ConfigurationResolution {
             traced = try source.configuration()
         } else {
             guard raw.method == .stateDict else { throw missing }
-            traced = try ConfigurationInference(shapes: shapes(), path: raw.path)
+            traced = try ConfigurationInference(shapes: shapes(), stated: raw.stated.first, path: raw.path)
                 .configuration(dialect: naming.dialect)
+            adoptStatements(into: &traced)
         }
         if let facts = modules {
             findings += [try apply(facts, to: &traced)].compactMap { $0 }
         }
+        findings += [contradictions(to: traced)].compactMap { $0 }
         return (traced, findings)
     }
 
@@ -57,4 +59,38 @@ struct ConfigurationResolution {
                     : "; the modules were followed, as PyTorch does."))
     }
 
+    /// Takes stated values for the fields that nothing else says.
+    private func adoptStatements(into traced: inout TracedConfiguration) {
+        for statement in raw.stated.first.values.sorted(by: { $0.place < $1.place })
+        where traced.origin(of: statement.field).isUncertain {
+            var trial = traced
+            do throws(CheckpointError) {
+                try trial.values.set(statement.field, to: statement.value, path: raw.path)
+                try trial.values.validate(path: raw.path)
+            } catch {
+                continue
+            }
+            // Other sizes than the position embeddings are for can only be another program's.
+            guard trial.values.patchCount == traced.values.patchCount else { continue }
+            trial.origins[statement.field] = .stated(path: raw.path, place: statement.place)
+            traced = trial
+        }
+    }
+
+    /// Statements of the file that contradict the values taken.
+    private func contradictions(to traced: TracedConfiguration) -> CheckpointFinding? {
+        var seen: Set<String> = []
+        let list = raw.stated.statements.compactMap { statement -> String? in
+            var other = ViTMAEConfiguration()
+            guard (try? other.set(statement.field, to: statement.value, path: "")) != nil else { return nil }
+            let taken = traced.values[statement.field]
+            guard other[statement.field] != taken, seen.insert(statement.place).inserted else { return nil }
+            return "\(statement.place) is \(other[statement.field].compactText), and \(statement.field.rawValue) "
+                + "\(taken.compactText) was taken \(traced.origin(of: statement.field))"
+        }
+        guard !list.isEmpty else { return nil }
+        return CheckpointFinding(
+            .contradictoryConfiguration, .warning, at: CheckpointLocation(path: raw.path),
+            "the file states other values than were taken: \(ParameterBinding.list(list)).")
+    }
 }

@@ -76,6 +76,7 @@ enum WeightFile {
         checkpoint.format.pickledClass = module.className
         (checkpoint.entries, checkpoint.unread) = try module.tensors(path: file.path)
         checkpoint.configuration = module.configurationSource(path: file.path)
+        checkpoint.stated = StatedValues(in: torch.root)
         checkpoint.module = module
         return checkpoint
     }
@@ -109,6 +110,7 @@ enum WeightFile {
             let dictionary = try StateDictionary.find(in: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries
             checkpoint.unread = dictionary.unread
+            checkpoint.stated = StatedValues(in: torch.root)
             checkpoint.configuration = PickledConfiguration.find(in: torch.root, path: file.path)
             checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
             return checkpoint
