@@ -35,7 +35,7 @@ struct PickledModule {
     }
 
     /// Number of parameters of a ViT-MAE in it.
-    private var recognizedCount: Int {
+    var recognizedCount: Int {
         guard let (entries, unread) = try? tensors(path: "") else { return 0 }
         return ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
     }
@@ -107,9 +107,7 @@ struct PickledModule {
                         + "\(Self.maximumDepth). The file is damaged or hostile.")
             }
             body(place)
-            let children = place.module.attribute("_modules")?.namedEntries ?? []
-            for (name, value) in children.reversed() {
-                guard let module = value.object else { continue }
+            for (name, module) in place.module.childModules.reversed() {
                 pending.append(Place(module: module, prefix: place.prefix + name + ".", depth: place.depth + 1))
             }
         }

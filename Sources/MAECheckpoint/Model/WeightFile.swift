@@ -58,10 +58,14 @@ enum WeightFile {
 
     /// Loads the file by the method that its content is made for.
     func checkpointByContent() throws(CheckpointError) -> RawCheckpoint {
-        if case .torch(let torch, _) = self, PickledModule.outermost(in: torch.root) != nil {
-            return try pickledModel()
-        }
+        if case .torch(let torch, _) = self, Self.model(in: torch) != nil { return try pickledModel() }
         return try stateDictionary()
+    }
+
+    /// The pickled model in a file; nil when there is none, or only modules of something else beside weights.
+    private static func model(in torch: TorchFile) -> PickledModule? {
+        guard let module = PickledModule.outermost(in: torch.root) else { return nil }
+        return module.recognizedCount > 0 || StateDictionary.best(in: torch.root) == nil ? module : nil
     }
 
     /// Reads a whole pickled model.
@@ -101,7 +105,7 @@ enum WeightFile {
         case .safetensors: return try shard()
         case .torch(let torch, let file):
             var checkpoint = checkpoint(.stateDict)
-            if let module = PickledModule.outermost(in: torch.root) {
+            if let module = Self.model(in: torch) {
                 throw CheckpointError(
                     .unsupportedFormat, path: file.path,
                     "holds a whole pickled model (\(module.className ?? "a module")), but the method state-dict reads "

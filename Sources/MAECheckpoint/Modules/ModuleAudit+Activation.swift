@@ -4,7 +4,7 @@ extension ModuleAudit {
 
     /// Notes the activation of an MLP: a module, or a function kept as an attribute.
     mutating func lookAtActivation(_ place: ModulePlace) throws(CheckpointError) {
-        if Self.names.contains(String(place.lastWord)) {
+        if Self.names.contains(String(place.lastWord)), !place.isWrapper {
             guard let activation = HiddenActivation(place.module) else { throw unknown(place, place.kind) }
             return note(activation, at: place.name)
         }

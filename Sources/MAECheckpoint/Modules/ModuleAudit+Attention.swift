@@ -39,7 +39,7 @@ extension ModuleAudit {
 
     /// Rows of the queries of an attention; nil for a module without them.
     private func projectionWidth(of place: ModulePlace) -> Int? {
-        let prefix = naming.prefix + place.local
+        let prefix = String(place.local)
         for name in ["q_proj.weight", "query.weight"] {
             if let rows = entries[prefix + name]?.shape.first { return rows }
         }

@@ -10,7 +10,7 @@ extension ModuleAudit {
     /// Checks that a module with parameters is of the kind that a ViT-MAE has there.
     mutating func lookAtLeaf(_ place: ModulePlace, holding canonical: String) throws(CheckpointError) {
         // A wrapper holds the module itself inside; what it adds is judged by its parameters.
-        guard place.module.attribute("_modules")?.entryCount ?? 0 == 0 else { return }
+        guard !place.isWrapper else { return }
         if canonical.contains("norm") {
             guard Self.normClasses.contains(place.className) else { throw wrongKind(place, "a LayerNorm") }
             if let epsilon = place.number("eps") { note(epsilon: epsilon, at: place.name) }

@@ -11,6 +11,7 @@ struct ModuleAudit {
 
     let path: String
     let naming: ParameterNaming
+    /// The tensors by their keys inside the model, without the names of wrappers.
     let entries: [String: CheckpointTensor]
     /// Blocks of which a parameter was recognised.
     private let blocks: Set<BlockID>
@@ -31,14 +32,16 @@ struct ModuleAudit {
     init(_ model: PickledModule, _ raw: RawCheckpoint) throws(CheckpointError) {
         path = raw.path
         naming = ParameterNaming(keys: raw.entries.map(\.key), unreadKeys: raw.unread.map(\.key))
-        entries = Dictionary(raw.entries.map { ($0.key, $0.tensor) }) { first, _ in first }
+        entries = Dictionary(
+            raw.entries.compactMap { [naming] entry in naming.local(entry.key).map { (String($0), entry.tensor) } }
+        ) { first, _ in first }
         blocks = Set(
             naming.sources.keys.compactMap { name in
                 LayerName(canonical: name).map { BlockID(part: $0.part, index: $0.index) }
             })
         for place in try model.places(path: path) {
-            guard place.prefix.hasPrefix(naming.prefix) else { continue }
-            try look(at: ModulePlace(place, behind: naming.prefix))
+            guard let local = naming.local(place.prefix) else { continue }
+            try look(at: ModulePlace(place, local: String(local)))
         }
     }
 
@@ -86,10 +89,10 @@ struct ModulePlace {
     /// The name inside the model, with a point behind it.
     let local: Substring
 
-    init(_ place: PickledModule.Place, behind prefix: String) {
+    init(_ place: PickledModule.Place, local: String) {
         name = place.prefix.isEmpty ? "the model" : String(place.prefix.dropLast())
         module = place.module
-        local = place.prefix.dropFirst(prefix.count)
+        self.local = local[...]
     }
 
     /// The last part of the name, such as `fc1`.
@@ -99,6 +102,11 @@ struct ModulePlace {
     var isHead: Bool {
         let first = local.prefix { $0 != "." }
         return ["head", "classifier", "fc_norm", "pooler"].contains(where: first.hasPrefix)
+    }
+
+    /// Whether it holds the module that belongs here, under the name of a wrapper.
+    var isWrapper: Bool {
+        module.childModules.contains { WrappedKey.wrappers.contains($0.name[...]) }
     }
 
     /// The block it lies in, or nil.

@@ -35,7 +35,7 @@ struct ModuleFacts {
             guard let last = blocks.max() else { continue }
             values.append((count, .integer(last + 1)))
             if let key = audit.naming.sources[part.layerPrefix(0) + "intermediate.dense.weight"]?.key,
-                let rows = audit.entries[key]?.shape.first
+                let rows = audit.naming.local(key).flatMap({ audit.entries[String($0)]?.shape.first })
             {
                 values.append((size, .integer(rows)))
             }
