@@ -28,7 +28,7 @@ extension Completed {
         }
         let noticed = (checkpoint.findings + weights.findings(at: checkpoint.path)).map {
             Finding(
-                code: $0.code.rawValue, severity: $0.severity == .warning ? .warning : .note,
+                code: $0.code.rawValue, severity: Severity($0.severity),
                 text: place.naming($0.description).clipped(to: WireLimits.textBytes))
         }
         findings = Array((place.findings + noticed).prefix(WireLimits.findings))
@@ -65,12 +65,23 @@ extension TracedConfiguration {
     }
 }
 
+extension Completed.Severity {
+    /// How much a finding of the reader matters.
+    fileprivate init(_ severity: CheckpointFinding.Severity) {
+        switch severity {
+        case .notice: self = .note
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+}
+
 extension Completed.Origin {
     /// The kind of an origin.
     fileprivate init(_ origin: ConfigurationOrigin) {
         switch origin {
         case .configFile: self = .configJSON
-        case .pickledObject: self = .pickledConfig
+        case .pickledObject, .pickledModules, .stated: self = .pickledConfig
         case .option: self = .configOption
         case .shapes, .guess: self = .inferred
         case .transformersDefault, .preset: self = .defaultValue

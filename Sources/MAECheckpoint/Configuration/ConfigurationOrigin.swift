@@ -4,6 +4,10 @@ public enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
     case configFile(path: String)
     /// A configuration object pickled into the checkpoint itself.
     case pickledObject(path: String)
+    /// Settings that lie in the file beside the weights, such as `args.mask_ratio`.
+    case stated(path: String, place: String)
+    /// The modules of a pickled model, which compute with it whatever its configuration object says.
+    case pickledModules(path: String)
     /// A configuration the user named beside the checkpoint (`--config`).
     case option(path: String)
     /// Read off the shapes of the weights.
@@ -21,7 +25,7 @@ public enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
     public var isUncertain: Bool {
         switch self {
         case .guess, .transformersDefault: true
-        case .configFile, .pickledObject, .option, .shapes, .preset, .flag: false
+        case .configFile, .pickledObject, .pickledModules, .stated, .option, .shapes, .preset, .flag: false
         }
     }
 
@@ -30,6 +34,8 @@ public enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .configFile(let path): "from \(path)"
         case .pickledObject(let path): "from the configuration object pickled in \(path)"
+        case .stated(let path, let place): "from \(place) in \(path)"
+        case .pickledModules(let path): "from the modules pickled in \(path)"
         case .option(let path): "from --config \(path)"
         case .shapes: "read off the shapes of the weights"
         case .guess(let reason): "guessed: \(reason)"

@@ -6,9 +6,19 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case notice
         /// Results may not be what the person expects.
         case warning
+        /// Results are not PyTorch's, whose own are not the same twice.
+        case error
 
-        /// A notice is less than a warning.
-        public static func < (one: Severity, other: Severity) -> Bool { one == .notice && other == .warning }
+        /// Orders from ``notice`` to ``error``.
+        public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
+
+        private var rank: Int {
+            switch self {
+            case .notice: 0
+            case .warning: 1
+            case .error: 2
+            }
+        }
     }
 
     /// Kinds of finding that callers tell apart; the raw value is what `--json` shows.
@@ -35,6 +45,12 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case limitedReaders = "limited-readers"
         /// Tensors that are no parameter of the model.
         case unexpectedKeys = "unexpected-keys"
+        /// Attention biases of queries and values without one of keys, which counts as zero.
+        case joinedBiases = "joined-biases"
+        /// Weights that are products of an original and a mask.
+        case prunedWeights = "pruned-weights"
+        /// A model pickled in training mode with dropout, whose outputs are random in PyTorch.
+        case trainingMode = "training-mode"
         /// Weights of the encoder alone.
         case encoderOnly = "encoder-only"
         /// Names of several dialects in one file.

@@ -7,6 +7,11 @@ extension CheckpointTensor {
     /// its strides, fp64 rounded to nearest even, fp16 and bf16 widened exactly. Throws
     /// ``CheckpointError/Code/malformedTensor`` for integers and booleans, which are no weights.
     public func tensor() throws(CheckpointError) -> Tensor {
+        try applyingMasks(to: try storedTensor())
+    }
+
+    /// The elements as they lie in the storage.
+    private func storedTensor() throws(CheckpointError) -> Tensor {
         if dtype == .float32, isContiguous,
             let view = Tensor(shape: shape, viewing: storage, byteOffset: byteOffset)
         {

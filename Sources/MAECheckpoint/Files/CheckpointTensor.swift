@@ -24,6 +24,8 @@ public struct CheckpointTensor: Sendable {
     public let location: CheckpointLocation
     /// Number of elements: the product of ``shape``.
     public let count: Int
+    /// What the elements are multiplied with when they are read: masks of pruned weights, each of the same shape.
+    var masks: [CheckpointTensor] = []
     /// Elements from the first to the last one in ``storage``; 0 when there is none.
     package let elementSpan: Int
 

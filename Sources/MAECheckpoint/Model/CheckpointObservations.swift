@@ -13,7 +13,8 @@ struct CheckpointObservations {
     /// Everything noticed, most basic first.
     var findings: [CheckpointFinding] {
         [
-            misleadingName, mixedNames, encoderOnly, unexpectedKeys, contradictoryConfiguration, guessedFields,
+            misleadingName, mixedNames, encoderOnly, unexpectedKeys, joinedBiases, contradictoryConfiguration,
+            guessedFields,
             convertedDTypes, sharedStorage, limitedReaders,
         ].compactMap { $0 }
     }
@@ -46,15 +47,25 @@ struct CheckpointObservations {
     }
 
     private var unexpectedKeys: CheckpointFinding? {
-        let names = Set(layout.parameters.map(\.name))
-        let beyond = naming.sources.filter { !names.contains($0.key) }.map(\.value.key)
-        let keys = (naming.unexpected + Set(beyond)).sorted()
+        let beyond = naming.keys(beyond: layout)
+        let keys = (naming.unexpected + beyond).sorted()
         guard !keys.isEmpty else { return nil }
         return CheckpointFinding(
             .unexpectedKeys, .warning, at: location,
             "\(keys.count) tensors are no parameter of this model and were left out: \(ParameterBinding.list(keys))."
                 + (beyond.isEmpty
                     ? "" : " Some belong to a ViT-MAE of another configuration: check layer counts and biases."))
+    }
+
+    private var joinedBiases: CheckpointFinding? {
+        let split = SplitBiases(names: naming.sources.keys).prefixes
+        guard !split.isEmpty else { return nil }
+        let keys = Set(
+            split.flatMap { prefix in ["query", "value"].compactMap { naming.sources["\(prefix)\($0).bias"]?.key } })
+        return CheckpointFinding(
+            .joinedBiases, at: location,
+            "\(split.count) blocks have biases of queries and values and none of keys, which is zero then, as in BEiT: "
+                + "\(ParameterBinding.list(keys.sorted())).")
     }
 
     private var contradictoryConfiguration: CheckpointFinding? {
@@ -84,7 +95,9 @@ struct CheckpointObservations {
         }
         return CheckpointFinding(
             .guessedConfiguration, .warning, at: location,
-            "a state dict holds no configuration. Guessed: \(guesses.joined(separator: ", ")). "
+            (raw.stated.statements.isEmpty
+                ? "a state dict holds no configuration. " : "the file states only some of its configuration. ")
+                + "Guessed: \(guesses.joined(separator: ", ")). "
                 + "Defaults of transformers: \(defaults.joined(separator: ", ")). Name the right one with --config.")
     }
 

@@ -2,10 +2,12 @@
 struct ConfigurationInference {
     private let path: String
     private let shapes: [String: [Int]]
+    private let stated: [ConfigurationField: StatedValues.Statement]
 
-    /// Prepares to read the shapes of recognised parameters, by canonical name.
-    init(shapes: [String: [Int]], path: String) {
+    /// Prepares to read the shapes of recognised parameters, by canonical name, and what the file states beside them.
+    init(shapes: [String: [Int]], stated: [ConfigurationField: StatedValues.Statement] = [:], path: String) {
         self.shapes = shapes
+        self.stated = stated
         self.path = path
     }
 
@@ -37,7 +39,7 @@ struct ConfigurationInference {
         if traced.values.encoder.layerCount > 0 {
             let prefix = ParameterLayout.encoderLayerPrefix(0)
             traced.values.encoder.intermediateSize = try shape(of: prefix + "intermediate.dense.weight", rank: 2)[0]
-            traced.values.hasQKVBias = shapes[prefix + "attention.attention.query.bias"] != nil
+            traced.values.hasQKVBias = shapes.keys.contains { $0.hasSuffix(".attention.attention.query.bias") }
         }
         let patches = positions[1] - 1
         let side = patches > 0 ? Int(Double(patches).squareRoot()) : 0
@@ -68,22 +70,25 @@ struct ConfigurationInference {
     private func guessHeads(of traced: inout TracedConfiguration) throws(CheckpointError) {
         let presets = ViTMAEConfiguration.Preset.allCases
         let encoder = try heads(
-            of: traced.values.encoder, "encoder", headWidth: 64,
+            of: traced.values.encoder, "encoder", .headCount, headWidth: 64,
             known: presets.map { ($0.rawValue, ViTMAEConfiguration(preset: $0).encoder) })
         traced.values.encoder.headCount = encoder.count
         traced.origins[.headCount] = encoder.origin
         guard traced.origins[.decoderHiddenSize] == .shapes else { return }
         let decoder = try heads(
-            of: traced.values.decoder, "decoder", headWidth: 32,
+            of: traced.values.decoder, "decoder", .decoderHeadCount, headWidth: 32,
             known: presets.map { ($0.rawValue, ViTMAEConfiguration(preset: $0).decoder) })
         traced.values.decoder.headCount = decoder.count
         traced.origins[.decoderHeadCount] = decoder.origin
     }
 
     private func heads(
-        of stack: TransformerDimensions, _ name: String, headWidth: Int,
+        of stack: TransformerDimensions, _ name: String, _ field: ConfigurationField, headWidth: Int,
         known: [(name: String, dimensions: TransformerDimensions)]
     ) throws(CheckpointError) -> (count: Int, origin: ConfigurationOrigin) {
+        if let statement = stated[field], let count = statement.value.int, count > 0, stack.hiddenSize % count == 0 {
+            return (count, .stated(path: path, place: statement.place))
+        }
         let match = known.first { known in
             var dimensions = stack
             dimensions.headCount = known.dimensions.headCount

@@ -68,8 +68,11 @@ public struct ModelCheckpoint: Sendable {
     }
 
     /// Binds what lies in the files to the parameters of the model they describe.
-    init(_ raw: RawCheckpoint, option: ConfigurationSource?) throws(CheckpointError) {
-        let naming = ParameterNaming(keys: raw.entries.map(\.key))
+    init(_ stored: RawCheckpoint, option: ConfigurationSource?) throws(CheckpointError) {
+        let pruned = try PrunedWeights(stored.entries)
+        var raw = stored
+        raw.entries = pruned.entries
+        let naming = ParameterNaming(keys: raw.entries.map(\.key), unreadKeys: raw.unread.map(\.key))
         guard !naming.isEmpty else {
             throw CheckpointError(
                 .unsupportedFormat, path: raw.path,
@@ -77,11 +80,16 @@ public struct ModelCheckpoint: Sendable {
                     + (raw.format.pickledClass.map { ", but an object of \($0)" } ?? "")
                     + ". Name the checkpoint of a ViT-MAE.")
         }
+        let leftOver = LeftOverTensors(naming: naming, unread: raw.unread, path: raw.path)
+        try leftOver.requireNone()
+        let audit = try raw.module.map { module throws(CheckpointError) in try ModuleAudit(module, raw) }
         let recognized = try ParameterBinding.recognized(raw.entries, naming: naming, path: raw.path)
-        let configuration = try Self.configuration(of: raw, option: option, naming: naming, shapes: recognized)
+        let (configuration, noticed) = try ConfigurationResolution(raw: raw, option: option)
+            .resolve(naming, shapes: recognized.mapValues(\.shape), modules: audit.map(ModuleFacts.init))
         let parts: Set<ParameterLayout.Part> =
             recognized.keys.contains { $0.hasPrefix("decoder.") } ? [.encoder, .decoder] : [.encoder]
         let layout = ParameterLayout(configuration.values, parts: parts)
+        try leftOver.requireNone(beyond: layout, method: raw.method)
         let binding = try ParameterBinding(recognized, to: layout, naming: naming, path: raw.path)
 
         var format = raw.format
@@ -98,29 +106,13 @@ public struct ModelCheckpoint: Sendable {
         files = raw.files
         self.format = format
         findings =
-            raw.findings
+            [audit?.randomnessFinding].compactMap { $0 } + raw.findings + noticed
+            + [pruned.finding(among: Set(naming.sources.values.map(\.key)), path: raw.path)].compactMap { $0 }
             + CheckpointObservations(
                 raw: raw, option: option, naming: naming, recognized: recognized, layout: layout, format: format,
                 configuration: configuration
             ).findings
         reading = WeightReading(PendingChecksums(raw.unverified))
-    }
-
-    private static func configuration(
-        of raw: RawCheckpoint, option: ConfigurationSource?, naming: ParameterNaming,
-        shapes recognized: [String: CheckpointTensor]
-    ) throws(CheckpointError) -> TracedConfiguration {
-        if let source = option ?? raw.configuration { return try source.configuration() }
-        guard raw.method == .stateDict else {
-            throw CheckpointError(
-                .missing, path: raw.path,
-                raw.method == .pretrained
-                    ? "has no \(HubDirectory.configurationName). Fetch it from where the weights come from, "
-                        + "or name one with --config."
-                    : "holds a model without its configuration object. Name one with --config.")
-        }
-        return try ConfigurationInference(shapes: recognized.mapValues(\.shape), path: raw.path)
-            .configuration(dialect: naming.dialect)
     }
 
     private func addingFindings(_ more: [CheckpointFinding]) -> ModelCheckpoint {

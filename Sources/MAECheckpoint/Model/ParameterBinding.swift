@@ -27,6 +27,10 @@ struct ParameterBinding {
             tensors[canonical] =
                 source.fusedCount == 1 ? whole : try whole.rows(part: source.fusedIndex, of: source.fusedCount)
         }
+        for prefix in SplitBiases(names: tensors.keys).prefixes {
+            guard let query = tensors[prefix + "query.bias"] else { continue }
+            tensors[prefix + "key.bias"] = try .zeros(like: query)
+        }
         return tensors
     }
 
@@ -70,6 +74,16 @@ struct ParameterBinding {
 }
 
 extension CheckpointTensor {
+    /// A tensor of zeros of the type and shape of another.
+    fileprivate static func zeros(like other: CheckpointTensor) throws(CheckpointError) -> CheckpointTensor {
+        let storage = TensorStorage(byteCount: other.dtype.byteWidth) { bytes in
+            for index in bytes.indices { bytes[index] = 0 }
+        }
+        return try CheckpointTensor(
+            dtype: other.dtype, shape: other.shape, strides: other.shape.map { _ in 0 }, storage: storage,
+            byteOffset: 0, location: other.location)
+    }
+
     /// Block `index` of `count` equal blocks of rows, looking at the same bytes.
     fileprivate func rows(part index: Int, of count: Int) throws(CheckpointError) -> CheckpointTensor {
         guard let rows = shape.first, rows % count == 0, let stride = strides.first else {
@@ -78,8 +92,10 @@ extension CheckpointTensor {
                 "of shape \(shape) should hold query, key and value below each other; its rows do not part in \(count). "
                     + "The file is no ViT-MAE, or damaged.")
         }
-        return try CheckpointTensor(
+        var part = try CheckpointTensor(
             dtype: dtype, shape: [rows / count] + shape.dropFirst(), strides: strides, storage: storage,
             byteOffset: byteOffset + index * (rows / count) * stride * dtype.byteWidth, location: location)
+        for mask in masks { part.masks.append(try mask.rows(part: index, of: count)) }
+        return part
     }
 }

@@ -38,7 +38,7 @@ enum PickledConfiguration {
     }
 
     /// The value as JSON would hold it; what JSON has no word for becomes its description, which no field takes.
-    private static func json(_ value: PickleValue) -> JSONValue {
+    static func json(_ value: PickleValue) -> JSONValue {
         switch value {
         case .none: .null
         case .bool(let value): .bool(value)
@@ -47,9 +47,21 @@ enum PickledConfiguration {
         case .string(let text): .string(text)
         case .list(let elements), .tuple(let elements):
             // Sizes are pairs of integers; anything longer is no field of ours.
-            .array(elements.prefix(3).map { $0.int.map(JSONValue.integer) ?? .string($0.kind) })
+            .array(elements.prefix(3).map { $0.number.map(JSONValue.init) ?? .string($0.kind) })
         case .size(let extents): .array(extents.prefix(3).map(JSONValue.integer))
-        default: .string(value.kind)
+        default: value.number.map(JSONValue.init) ?? .string(value.kind)
         }
+    }
+}
+
+extension JSONValue {
+    /// A number of Python's as JSON has it.
+    init(_ number: PickleNumber) {
+        self =
+            switch number {
+            case .bool(let value): .bool(value)
+            case .int(let value): .integer(value)
+            case .float(let value): .number(value)
+            }
     }
 }

@@ -1,7 +1,7 @@
 /// A `torch.nn.Module` of a pickle: its parameters, buffers and modules inside, none of which was ever executed.
 struct PickledModule {
     /// A module met on the way through the tree, and its name from the outermost one.
-    private struct Place {
+    struct Place {
         let module: PickleObject
         let prefix: String
         let depth: Int
@@ -21,7 +21,7 @@ struct PickledModule {
     static func outermost(in value: PickleValue) -> PickledModule? {
         var modules: [PickledModule] = []
         value.walk { visit in
-            guard let object = visit.value.object, object.attribute("_modules")?.isDictionary == true else {
+            guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true
             }
             modules.append(PickledModule(root: object))
@@ -29,27 +29,38 @@ struct PickledModule {
         }
         guard modules.count > 1 else { return modules.first }
         let scored = modules.map { module in
-            let keys = (try? module.entries(path: ""))?.map(\.key) ?? []
-            return (module: module, score: ParameterNaming(keys: keys).sources.count)
+            return (module: module, score: module.recognizedCount)
         }
         return scored.max { $0.score < $1.score }?.module
     }
 
-    /// The tensors under the names of `state_dict()`, in its order.
+    /// Number of parameters of a ViT-MAE in it.
+    var recognizedCount: Int {
+        guard let (entries, unread) = try? tensors(path: "") else { return 0 }
+        return ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+    }
+
+    /// The tensors under the names of `state_dict()`, in its order, and those that are not read.
     ///
     /// Throws ``CheckpointError/Code/overBudget`` for a graph too large or deep for any model.
-    func entries(path: String) throws(CheckpointError) -> [RawCheckpoint.Entry] {
+    func tensors(
+        path: String
+    ) throws(CheckpointError) -> (entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread]) {
         var entries: [RawCheckpoint.Entry] = []
+        var unread: [RawCheckpoint.Unread] = []
         try visit(path: path) { place in
             for table in ["_parameters", "_buffers"] {
                 for (name, value) in place.module.attribute(table)?.namedEntries ?? [] {
-                    guard let tensor = value.tensor else { continue }
-                    entries.append(
-                        .init(key: place.prefix + name, tensor: tensor.tensor, storageKey: tensor.storageKey))
+                    let key = place.prefix + name
+                    if let tensor = value.tensor {
+                        entries.append(.init(key: key, tensor: tensor.tensor, storageKey: tensor.storageKey))
+                    } else if let tensor = RawCheckpoint.Unread(key: key, value: value) {
+                        unread.append(tensor)
+                    }
                 }
             }
         }
-        return entries
+        return (entries, unread)
     }
 
     /// The configuration that the model computes with.
@@ -77,23 +88,11 @@ struct PickledModule {
         return found.min { $0.rank < $1.rank }.map { PickledConfiguration.source($0.configuration, path: path) }
     }
 
-    /// A finding when layer norms compute with another epsilon than `configuration` says, as after changing it in memory.
-    func epsilonFinding(_ configuration: ConfigurationSource, path: String) -> CheckpointFinding? {
-        guard let expected = configuration[ConfigurationField.layerNormEpsilon.rawValue]?.double else { return nil }
-        var others: [String] = []
-        // A graph over the budget was refused when its tensors were read.
-        try? visit(path: path) { place in
-            guard place.module.className?.hasSuffix(".LayerNorm") == true,
-                let epsilon = place.module.attribute("eps")?.double, epsilon != expected
-            else { return }
-            others.append("\(place.prefix)eps \(epsilon)")
-        }
-        guard !others.isEmpty else { return nil }
-        return CheckpointFinding(
-            .contradictoryConfiguration, .warning, at: CheckpointLocation(path: path),
-            "\(others.count) layer norms hold another epsilon than layer_norm_eps \(expected) of the configuration, which "
-                + "was followed: \(ParameterBinding.list(others)). PyTorch computes with what the modules hold: name a "
-                + "configuration that says the same with --config.")
+    /// All modules, outer before inner, in the order of the file.
+    func places(path: String) throws(CheckpointError) -> [Place] {
+        var places: [Place] = []
+        try visit(path: path) { places.append($0) }
+        return places
     }
 
     private func visit(path: String, _ body: (Place) -> Void) throws(CheckpointError) {
@@ -108,26 +107,9 @@ struct PickledModule {
                         + "\(Self.maximumDepth). The file is damaged or hostile.")
             }
             body(place)
-            let children = place.module.attribute("_modules")?.namedEntries ?? []
-            for (name, value) in children.reversed() {
-                guard let module = value.object else { continue }
+            for (name, module) in place.module.childModules.reversed() {
                 pending.append(Place(module: module, prefix: place.prefix + name + ".", depth: place.depth + 1))
             }
         }
-    }
-}
-
-extension PickleValue {
-    fileprivate var isDictionary: Bool { namedEntries != nil }
-
-    /// The entries of a dictionary, or of an object of a kind of dictionary, whose keys are strings.
-    fileprivate var namedEntries: [(name: String, value: PickleValue)]? {
-        let entries =
-            switch self {
-            case .dictionary(let dictionary): dictionary
-            case .object(let object) where !object.entries.isEmpty: object.entries
-            default: nil as PickleDictionary?
-            }
-        return entries?.compactMap { entry in entry.key.string.map { ($0, entry.value) } }
     }
 }

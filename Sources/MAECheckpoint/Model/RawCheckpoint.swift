@@ -4,8 +4,16 @@ struct RawCheckpoint {
     struct Entry {
         let key: String
         let tensor: CheckpointTensor
-        /// The storage of a torch file that the tensor looks at; nil in safetensors, where nothing is shared.
+        /// What the tensor shares its elements by: the storage of a torch file, the kept name of a safetensors file; nil for a
+        /// tensor of its own.
         var storageKey: String?
+    }
+
+    /// A tensor in a form that is not read.
+    struct Unread {
+        let key: String
+        /// How it is stored, such as `an object of torch._utils._rebuild_sparse_tensor`.
+        let form: String
     }
 
     /// The path the user named.
@@ -14,8 +22,14 @@ struct RawCheckpoint {
     let method: LoadingMethod
     /// The tensors, in the order of the file.
     var entries: [Entry]
+    /// The tensors that stay unread, in the order of the file.
+    var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
+    /// Settings that lie beside the weights.
+    var stated = StatedValues.none
+    /// The pickled model that the tensors are of; nil for weights alone.
+    var module: PickledModule?
     /// Every file that was read.
     var files: [CheckpointFile]
     var format: CheckpointFormat

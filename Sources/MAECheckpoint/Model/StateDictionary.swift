@@ -1,43 +1,91 @@
-/// A dictionary of tensors inside a file of torch.save: the root, or what a trainer stored under a key of it.
+/// Tensors by name inside a file of torch.save: the root, or what a trainer stored anywhere in it.
 struct StateDictionary {
     /// The tensors, in the order of the file.
     let entries: [RawCheckpoint.Entry]
+    /// What may be tensors in a form that is not read.
+    let unread: [RawCheckpoint.Unread]
 
-    /// Finds the dictionary with the most parameters of a ViT-MAE: the root, or one of its values.
+    /// Finds the dictionary with the most parameters of a ViT-MAE, wherever it lies.
     ///
-    /// Lightning stores it under `state_dict`, facebookresearch/mae under `model`; the key does not matter here.
+    /// Lightning stores it under `state_dict`, facebookresearch/mae under `model`, others in dictionaries, tuples and lists
+    /// of any depth; the keys on the way do not matter.
     static func find(in root: PickleValue, path: String) throws(CheckpointError) -> StateDictionary {
-        let dictionary = try Self.dictionary(root, path: path)
-        let candidates = [StateDictionary(dictionary)] + dictionary.compactMap { $0.value.dictionary.map(Self.init) }
-        let best = candidates.map { (dictionary: $0, score: $0.recognizedCount) }.max { $0.score < $1.score }
-        guard let best, best.score > 0 else {
-            throw CheckpointError(
-                .unsupportedFormat, path: path,
-                "holds no parameter of a ViT-MAE under any name that is known. Name the checkpoint of a ViT-MAE.")
+        if let best = best(in: root) { return best }
+        _ = try StateDictionary(root: root, path: path)
+        throw CheckpointError(
+            .unsupportedFormat, path: path,
+            "holds no parameter of a ViT-MAE under any name that is known. Name the checkpoint of a ViT-MAE.")
+    }
+
+    /// The dictionary with the most parameters of a ViT-MAE, the first of equal ones; nil when none has any.
+    static func best(in root: PickleValue) -> StateDictionary? {
+        var best: (dictionary: StateDictionary, score: Int)?
+        root.walk { visit in
+            let candidate: StateDictionary? =
+                switch visit.value {
+                case .dictionary(let dictionary): StateDictionary(pairs: dictionary)
+                case .object(let object): StateDictionary(pairs: object.entries)
+                case .list(let elements), .tuple(let elements): StateDictionary(list: elements)
+                default: nil
+                }
+            if let candidate {
+                let score = candidate.recognizedCount
+                if score > best?.score ?? 0 { best = (candidate, score) }
+            }
+            return true
         }
-        return best.dictionary
+        return best?.dictionary
     }
 
     /// The tensors of the root itself.
     init(root: PickleValue, path: String) throws(CheckpointError) {
-        self.init(try Self.dictionary(root, path: path))
-    }
-
-    private static func dictionary(_ root: PickleValue, path: String) throws(CheckpointError) -> PickleDictionary {
         guard let dictionary = root.dictionary else {
             throw CheckpointError(
                 .unsupportedFormat, path: path,
                 "holds \(root.kind), not a dictionary of tensors. Save model.state_dict(), or the whole model.")
         }
-        return dictionary
+        self.init(dictionary.lazy.map { ($0.key, $0.value) })
     }
 
-    private init(_ dictionary: PickleDictionary) {
-        entries = dictionary.compactMap { key, value in
-            guard let key = key.string, let tensor = value.tensor else { return nil }
-            return RawCheckpoint.Entry(key: key, tensor: tensor.tensor, storageKey: tensor.storageKey)
+    /// Nil when no key looks like that of a parameter: such as the state of an optimizer, of which there may be millions.
+    private init?(pairs: PickleDictionary) {
+        let isNamed = pairs.contains { key, value in
+            guard let key = key.string else { return false }
+            switch value {
+            case .tensor, .object: return key.contains(".") || RecognizedKey(key[...]) != nil
+            default: return false
+            }
         }
+        guard isNamed else { return nil }
+        self.init(pairs.lazy.map { ($0.key, $0.value) })
     }
 
-    private var recognizedCount: Int { ParameterNaming(keys: entries.map(\.key)).sources.count }
+    /// Names and tensors in pairs, as `list(model.named_parameters())` gives them; nil for any other list.
+    private init?(list: PickleSequence) {
+        func pair(_ value: PickleValue) -> (PickleValue, PickleValue)? {
+            guard let parts = value.sequence, parts.count == 2, case .string = parts[0] else { return nil }
+            return (parts[0], parts[1])
+        }
+        guard let first = list.first, pair(first)?.1.tensor != nil else { return nil }
+        self.init(list.lazy.compactMap(pair))
+    }
+
+    private init(_ pairs: some Sequence<(PickleValue, PickleValue)>) {
+        var entries: [RawCheckpoint.Entry] = []
+        var unread: [RawCheckpoint.Unread] = []
+        for (key, value) in pairs {
+            guard let key = key.string else { continue }
+            if let tensor = value.tensor {
+                entries.append(.init(key: key, tensor: tensor.tensor, storageKey: tensor.storageKey))
+            } else if let tensor = RawCheckpoint.Unread(key: key, value: value) {
+                unread.append(tensor)
+            }
+        }
+        self.entries = entries
+        self.unread = unread
+    }
+
+    private var recognizedCount: Int {
+        ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+    }
 }

@@ -58,10 +58,14 @@ enum WeightFile {
 
     /// Loads the file by the method that its content is made for.
     func checkpointByContent() throws(CheckpointError) -> RawCheckpoint {
-        if case .torch(let torch, _) = self, PickledModule.outermost(in: torch.root) != nil {
-            return try pickledModel()
-        }
+        if case .torch(let torch, _) = self, Self.model(in: torch) != nil { return try pickledModel() }
         return try stateDictionary()
+    }
+
+    /// The pickled model in a file; nil when there is none, or only modules of something else beside weights.
+    private static func model(in torch: TorchFile) -> PickledModule? {
+        guard let module = PickledModule.outermost(in: torch.root) else { return nil }
+        return module.recognizedCount > 0 || StateDictionary.best(in: torch.root) == nil ? module : nil
     }
 
     /// Reads a whole pickled model.
@@ -74,13 +78,10 @@ enum WeightFile {
         }
         var checkpoint = checkpoint(.full)
         checkpoint.format.pickledClass = module.className
-        checkpoint.entries = try module.entries(path: file.path)
+        (checkpoint.entries, checkpoint.unread) = try module.tensors(path: file.path)
         checkpoint.configuration = module.configurationSource(path: file.path)
-        if let configuration = checkpoint.configuration,
-            let finding = module.epsilonFinding(configuration, path: file.path)
-        {
-            checkpoint.findings.append(finding)
-        }
+        checkpoint.stated = StatedValues(in: torch.root)
+        checkpoint.module = module
         return checkpoint
     }
 
@@ -89,9 +90,11 @@ enum WeightFile {
         var checkpoint = checkpoint(.stateDict)
         switch self {
         case .safetensors(let file, _):
-            checkpoint.entries = file.entries.map { RawCheckpoint.Entry(key: $0.name, tensor: $0.tensor) }
+            checkpoint.entries = file.namedTensors
         case .torch(let torch, _):
-            checkpoint.entries = try StateDictionary(root: torch.root, path: file.path).entries
+            let dictionary = try StateDictionary(root: torch.root, path: file.path)
+            checkpoint.entries = dictionary.entries
+            checkpoint.unread = dictionary.unread
         }
         return checkpoint
     }
@@ -102,7 +105,7 @@ enum WeightFile {
         case .safetensors: return try shard()
         case .torch(let torch, let file):
             var checkpoint = checkpoint(.stateDict)
-            if let module = PickledModule.outermost(in: torch.root) {
+            if let module = Self.model(in: torch) {
                 throw CheckpointError(
                     .unsupportedFormat, path: file.path,
                     "holds a whole pickled model (\(module.className ?? "a module")), but the method state-dict reads "
@@ -110,6 +113,8 @@ enum WeightFile {
             }
             let dictionary = try StateDictionary.find(in: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries
+            checkpoint.unread = dictionary.unread
+            checkpoint.stated = StatedValues(in: torch.root)
             checkpoint.configuration = PickledConfiguration.find(in: torch.root, path: file.path)
             checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
             return checkpoint

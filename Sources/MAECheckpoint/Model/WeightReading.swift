@@ -19,8 +19,9 @@ final class WeightReading: Sendable {
 
     /// Verifies, digests and hands over one parameter, all while it is in the processor's caches.
     func read(_ name: String, _ stored: CheckpointTensor, _ body: (Tensor) throws -> Void) throws {
-        defer { stored.relinquish() }
-        try checksums.verifyRecord(at: stored.storage.bytes.baseAddress)
+        let parts = [stored] + stored.masks
+        defer { for part in parts { part.relinquish() } }
+        for part in parts { try checksums.verifyRecord(at: part.storage.bytes.baseAddress) }
         let tensor = try stored.tensor()
         if !hasRead(name) {
             let entry = WeightsManifest.Entry(name, tensor)

@@ -43,6 +43,13 @@ struct TorchArchive {
                 .malformedFile, path: archive.path, place: "record \(folder)byteorder",
                 "says '\(byteOrder ?? "")', not little or big. The file is damaged; fetch or save it again.")
         }
+        if !archive.hasChecksums {
+            findings.append(
+                CheckpointFinding(
+                    at: CheckpointLocation(path: archive.path),
+                    "has no checksums: every record states CRC 0, as PyTorch writes it with compute_crc32=False. Damage to "
+                        + "its bytes would not be noticed."))
+        }
         let strangers = archive.entries.lazy.filter { [folder] in !$0.name.hasPrefix(folder) }
         if let stranger = strangers.first {
             findings.append(

@@ -36,6 +36,15 @@ extension ParameterDialect {
         }
     }
 
+    /// This dialect's name of the module of a block that holds the attention's projections.
+    var attentionModule: String {
+        switch self {
+        case .transformers4, .transformers5Disk: "attention.attention"
+        case .transformers5Memory: "attention"
+        case .original: "attn"
+        }
+    }
+
     private static let modulesByCanonicalName = modules(by: .transformers4)
     private static let modulesByMemoryName = modules(by: .transformers5Memory)
     private static let modulesByOriginalName = modules(by: .original)

@@ -2,8 +2,9 @@ import MAETensor
 
 /// The parameters of a ViT-MAE found among the keys of a file.
 ///
-/// All dialects are recognised, behind any prefix that a wrapper puts in front of every key (`model.`, `module.`,
-/// `_orig_mod.` and so on). The prefix is the one behind which most keys are recognised.
+/// All dialects are recognised, behind any prefix that a wrapper puts in front of every key (`model.`, `module.` and so on),
+/// and with the names of wrappers inside, in all keys or in some (``WrappedKey``). The prefix is the one behind which most
+/// keys are recognised.
 struct ParameterNaming {
     /// Where a canonical parameter lies.
     struct Source: Hashable {
@@ -17,12 +18,20 @@ struct ParameterNaming {
 
     /// What stands in front of every recognised key, such as `model.`; often empty.
     let prefix: String
+    /// The same without the names of wrappers.
+    private let plainPrefix: String
     /// The dialects that fit all recognised keys; empty when the file mixes them.
     let dialects: Set<ParameterDialect>
     /// The places of the parameters, by canonical name.
     let sources: [String: Source]
     /// Keys that are no parameter of the model, in the order of the file.
     let unexpected: [String]
+    /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE.
+    let leftOver: [String]
+    /// The parts of the model in which something was recognised, such as `blocks.`.
+    let homes: Set<String>
+    /// Keys of tensors that cannot be read and that take part, parameters or not.
+    let unreadable: [String]
     /// Canonical parameters that several keys claim to hold, with those keys.
     let duplicates: [String: [String]]
 
@@ -30,20 +39,31 @@ struct ParameterNaming {
     var dialect: ParameterDialect? { ParameterDialect.allCases.first(where: dialects.contains) }
 
     /// Whether nothing at all was recognised.
-    var isEmpty: Bool { sources.isEmpty }
+    var isEmpty: Bool { sources.isEmpty && unreadable.isEmpty }
+
+    /// How much of a ViT-MAE was recognised: the number of parameters, those included that cannot be read.
+    var score: Int { sources.count + unreadable.count }
 
     /// Looks for parameters among `keys`, which are in the order of the file.
-    init(keys: [String]) {
-        let prefix = Self.commonPrefix(of: keys)
+    ///
+    /// `unreadKeys` are those of tensors in a form that is not read; they count as keys, but give no parameter.
+    init(keys: [String], unreadKeys: [String] = []) {
+        let prefix = Self.commonPrefix(of: keys + unreadKeys)
+        var fronts: [String: Int] = [:]
+        var recognizedKeys: [RecognizedKey] = []
         var dialects = Set(ParameterDialect.allCases)
         var sources: [String: Source] = [:]
         var duplicates: [String: [String]] = [:]
         var unexpected: [String] = []
         for key in keys {
-            guard key.hasPrefix(prefix), let recognized = RecognizedKey(key.dropFirst(prefix.count)) else {
+            let wrapped = WrappedKey(key)
+            guard wrapped.plain.hasPrefix(prefix), let recognized = RecognizedKey(wrapped.plain.dropFirst(prefix.count))
+            else {
                 unexpected.append(key)
                 continue
             }
+            recognizedKeys.append(recognized)
+            fronts[wrapped.front(of: prefix), default: 0] += 1
             dialects.formIntersection(recognized.dialects)
             for (index, canonical) in recognized.canonical.enumerated() {
                 let source = Source(key: key, fusedIndex: index, fusedCount: recognized.canonical.count)
@@ -52,31 +72,88 @@ struct ParameterNaming {
                 }
             }
         }
-        self.prefix = prefix
+        plainPrefix = prefix
+        self.prefix = fronts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? prefix
         self.dialects = sources.isEmpty ? [] : dialects
         self.sources = sources
         self.duplicates = duplicates
         self.unexpected = unexpected
+        let unread = unreadKeys.compactMap { key in Self.local(key, behind: prefix).map { (key: key, local: $0) } }
+        let places = LeftOverKeys(recognized: recognizedKeys + unread.compactMap { RecognizedKey($0.local) })
+        homes = places.homes
+        leftOver =
+            unexpected.filter { Self.local($0, behind: prefix).map(places.takesPart) ?? false }
+            + Self.continuations(of: sources, among: unexpected.filter { Self.local($0, behind: prefix) == nil })
+        unreadable = unread.filter { RecognizedKey($0.local) != nil || places.takesPart($0.local) }.map(\.key)
     }
 
-    /// The prefix behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
-    private static func commonPrefix(of keys: [String]) -> String {
-        var votes: [Substring: Int] = [:]
+    /// A key or the name of a module from the model inside its wrappers on; nil for one that lies beside the model.
+    func local(_ key: String) -> Substring? { Self.local(key, behind: plainPrefix) }
+
+    private static func local(_ key: String, behind prefix: String) -> Substring? {
+        let plain = WrappedKey.plain(key[...])
+        return plain.hasPrefix(prefix) ? plain.dropFirst(prefix.count) : nil
+    }
+
+    /// Keys of parameters that a model of this layout does not have, sorted.
+    func keys(beyond layout: ParameterLayout) -> [String] {
+        let names = Set(layout.parameters.map(\.name))
+        return Set(sources.filter { !names.contains($0.key) }.map(\.value.key)).sorted()
+    }
+
+    /// Keys of one stack behind one prefix.
+    private struct Group {
+        /// The first block they belong to.
+        var first = Int.max
+        var keys: [String] = []
+
+        mutating func append(_ key: String, of block: Int) {
+            first = min(first, block)
+            keys.append(key)
+        }
+    }
+
+    /// Keys behind other prefixes that hold the blocks after the last one of `sources`, and none before it: the rest of the
+    /// same stack, as pipelines part it, where a whole model of its own begins with block 0.
+    private static func continuations(of sources: [String: Source], among keys: [String]) -> [String] {
+        var counts: [ParameterLayout.Part: Int] = [:]
+        for layer in sources.keys.compactMap(LayerName.init(canonical:)) {
+            counts[layer.part] = max(counts[layer.part] ?? 0, layer.index + 1)
+        }
+        var groups: [String: [ParameterLayout.Part: Group]] = [:]
         for key in keys {
-            var start = key.startIndex
-            for _ in 0..<maximumWrapperDepth {
-                if RecognizedKey(key[start...]) != nil {
-                    votes[key[..<start], default: 0] += 1
-                    break
-                }
-                guard let point = key[start...].firstIndex(of: ".") else { break }
-                start = key.index(after: point)
-            }
+            guard let (prefix, recognized) = recognize(key), let name = recognized.canonical.first,
+                let layer = LayerName(canonical: name), counts[layer.part] != nil
+            else { continue }
+            groups[prefix, default: [:]][layer.part, default: Group()].append(key, of: layer.index)
+        }
+        return groups.values.flatMap { parts in
+            parts.flatMap { part, group in group.first >= counts[part] ?? 0 ? group.keys : [] }
+        }.sorted()
+    }
+
+    /// The shortest prefix behind which a key without the names of wrappers is recognised, and as what.
+    private static func recognize(_ key: String) -> (prefix: String, recognized: RecognizedKey)? {
+        let key = WrappedKey.plain(key[...])
+        var start = key.startIndex
+        for _ in 0..<maximumWrapperDepth {
+            if let recognized = RecognizedKey(key[start...]) { return (String(key[..<start]), recognized) }
+            guard let point = key[start...].firstIndex(of: ".") else { return nil }
+            start = key.index(after: point)
+        }
+        return nil
+    }
+
+    /// The prefix, without the names of wrappers, behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
+    private static func commonPrefix(of keys: [String]) -> String {
+        var votes: [String: Int] = [:]
+        for key in keys {
+            if let (prefix, _) = recognize(key) { votes[prefix, default: 0] += 1 }
         }
         let best = votes.max { one, other in
             (one.value, other.key.count, other.key) < (other.value, one.key.count, one.key)
         }
-        return best.map { String($0.key) } ?? ""
+        return best?.key ?? ""
     }
 
     /// Most wrappers around a model that are looked through.

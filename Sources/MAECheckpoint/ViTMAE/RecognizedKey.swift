@@ -4,6 +4,9 @@ struct RecognizedKey: Hashable {
     let canonical: [String]
     /// The dialects that spell it so.
     let dialects: Set<ParameterDialect>
+    /// The part of the model that it lies in and that holds nothing but such parameters, such as `blocks.`; nil for one at
+    /// the top, where anything may lie beside it.
+    let home: String?
 
     /// Recognises a whole key; nil when it is no parameter of a ViT-MAE in any dialect.
     ///
@@ -20,9 +23,10 @@ struct RecognizedKey: Hashable {
         }
     }
 
-    private init(canonical: [String], dialects: Set<ParameterDialect>) {
+    private init(canonical: [String], dialects: Set<ParameterDialect>, home: String?) {
         self.canonical = canonical
         self.dialects = dialects
+        self.home = home
     }
 
     // MARK: Outside the blocks
@@ -39,14 +43,24 @@ struct RecognizedKey: Hashable {
         var names: [String: RecognizedKey] = [:]
         for canonical in fixedCanonicalNames {
             let original = ParameterDialect.original.key(of: canonical)
-            names[original] = RecognizedKey(canonical: [canonical], dialects: [.original])
-            let others = RecognizedKey(
-                canonical: [canonical], dialects: [.transformers4, .transformers5Disk, .transformers5Memory])
-            names[canonical] = others
-            if canonical.hasPrefix("vit.") { names[String(canonical.dropFirst("vit.".count))] = others }
+            names[original] = RecognizedKey(
+                canonical: [canonical], dialects: [.original], home: home(of: original[...]))
+            var spellings = [canonical]
+            if canonical.hasPrefix("vit.") { spellings.append(String(canonical.dropFirst("vit.".count))) }
+            for spelling in spellings {
+                names[spelling] = RecognizedKey(
+                    canonical: [canonical], dialects: [.transformers4, .transformers5Disk, .transformers5Memory],
+                    home: home(of: spelling[...]))
+            }
         }
         return names
     }()
+
+    /// The first module of a name, `vit.` and all; nil for a name without a module.
+    private static func home(of name: Substring) -> String? {
+        let inside = name.hasPrefix("vit.") ? name.dropFirst("vit.".count) : name
+        return inside.firstIndex(of: ".").map { String(name[...$0]) }
+    }
 
     // MARK: Blocks
 
@@ -68,17 +82,44 @@ struct RecognizedKey: Hashable {
         Stack(prefix: "decoder_blocks.", part: .decoder, dialects: [.original]),
     ]
 
+    /// A place in a stack of blocks.
+    struct BlockPlace {
+        /// What the names in the stack begin with, such as `blocks.`.
+        let home: String
+        let part: ParameterLayout.Part
+        let index: Int
+        /// What follows the number of the block.
+        let rest: Substring
+    }
+
+    /// The block that a key or the name of a module points into, whatever follows; nil outside all stacks.
+    static func block(of key: Substring) -> BlockPlace? {
+        guard let stack = stacks.first(where: { key.hasPrefix($0.prefix) }) else { return nil }
+        let inside = key.dropFirst(stack.prefix.count)
+        let word = inside.prefix { $0 != "." }
+        guard let index = Int(word), index >= 0 else { return nil }
+        return BlockPlace(
+            home: stack.prefix, part: stack.part, index: index, rest: inside.dropFirst(word.count + 1))
+    }
+
     private static func layerKey(_ rest: Substring, in stack: Stack) -> RecognizedKey? {
         guard let point = rest.firstIndex(of: "."), let lastPoint = rest.lastIndex(of: "."), point < lastPoint,
             let index = Int(rest[..<point]), String(index) == rest[..<point],
             (0..<ViTMAEConfiguration.Limit.layers).contains(index)
         else { return nil }
         let leaf = rest[rest.index(after: lastPoint)...]
-        guard leaf == "weight" || leaf == "bias" else { return nil }
         let module = String(rest[rest.index(after: point)..<lastPoint])
         let prefix =
             stack.part == .encoder
             ? ParameterLayout.encoderLayerPrefix(index) : ParameterLayout.decoderLayerPrefix(index)
+        if let projection = splitBiases[leaf] {
+            let dialects = stack.dialects.filter { $0.attentionModule == module }
+            guard !dialects.isEmpty else { return nil }
+            return RecognizedKey(
+                canonical: ["\(prefix)attention.attention.\(projection).bias"], dialects: Set(dialects),
+                home: stack.prefix)
+        }
+        guard leaf == "weight" || leaf == "bias" else { return nil }
         var modules: [String] = []
         var dialects: Set<ParameterDialect> = []
         for dialect in stack.dialects {
@@ -87,6 +128,10 @@ struct RecognizedKey: Hashable {
             dialects.insert(dialect)
         }
         guard !modules.isEmpty else { return nil }
-        return RecognizedKey(canonical: modules.map { "\(prefix)\($0).\(leaf)" }, dialects: dialects)
+        return RecognizedKey(
+            canonical: modules.map { "\(prefix)\($0).\(leaf)" }, dialects: dialects, home: stack.prefix)
     }
+
+    /// Biases that BEiT, EVA and VideoMAE keep as parameters of the attention itself.
+    private static let splitBiases: [Substring: String] = ["q_bias": "query", "k_bias": "key", "v_bias": "value"]
 }

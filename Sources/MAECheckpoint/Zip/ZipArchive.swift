@@ -10,6 +10,9 @@ package struct ZipArchive: Sendable {
     package let path: String
     /// All records in the order of the directory, folders left out.
     package let entries: [ZipEntry]
+    /// Whether the archive has checksums: false when it states CRC 0 for every record, as PyTorch does with
+    /// `torch.utils.serialization.config.save.compute_crc32 = False`.
+    let hasChecksums: Bool
     let bytes: ByteView
     private let positions: [String: Int]
     private let contents: [Range<Int>]
@@ -52,6 +55,7 @@ package struct ZipArchive: Sendable {
         self.path = path
         self.bytes = bytes
         self.entries = records
+        hasChecksums = records.contains { $0.crc32 != 0 }
         self.positions = positions
         self.contents = contents
     }

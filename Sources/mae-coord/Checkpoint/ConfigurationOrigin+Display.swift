@@ -6,6 +6,8 @@ extension ConfigurationOrigin {
         switch self {
         case .configFile: "config-file"
         case .pickledObject: "pickled-object"
+        case .pickledModules: "pickled-modules"
+        case .stated: "stated"
         case .option: "option"
         case .shapes: "shapes"
         case .guess: "guess"
@@ -20,6 +22,8 @@ extension ConfigurationOrigin {
         switch self {
         case .configFile: "config.json"
         case .pickledObject: "pickled with the model"
+        case .stated(_, let place): "stated in \(place)"
+        case .pickledModules: "as its modules compute"
         case .option(let path): "--config \(path)"
         case .shapes, .guess, .transformersDefault, .preset, .flag: description
         }

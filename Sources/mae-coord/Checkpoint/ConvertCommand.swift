@@ -50,7 +50,7 @@ struct ConvertCommand: ParsableCommand {
         let checkpoint = try ProgressLine.during("reading \(input)") {
             try ModelCheckpoint.open(input, configuration: config)
         }
-        for finding in checkpoint.findings where finding.severity == .warning && finding.code != .limitedReaders {
+        for finding in checkpoint.findings where finding.severity >= .warning && finding.code != .limitedReaders {
             ProgressLine().note("\(finding)")
         }
         let digest = try ProgressLine.during("writing \(output)") {

@@ -115,17 +115,4 @@ struct HostileModelTests {
             #expect(finding?.message.contains("num_attention_heads 2") == true)
         }
     }
-
-    @Test("a layer norm whose epsilon is not the configuration's is named")
-    func namesAnotherEpsilon() throws {
-        let model = try ModelWeights(golden)
-        let activation = try #require(ActivationModule(.gelu))
-        var module = ModuleGraphBuilder(model: model, release: .transformers5, activation: activation).preTraining
-        #expect(try open(module.pickle, configuration: nil).findings.map(\.code) == [.limitedReaders])
-        let norm = try #require(module.modules[0].1.modules.firstIndex { $0.0 == "layernorm" })
-        module.modules[0].1.modules[norm].1.attributes = [("eps", .float(1e-6))]
-        let finding = try open(module.pickle, configuration: nil).findings.first
-        #expect(finding?.code == .contradictoryConfiguration)
-        #expect(finding?.message.contains("vit.layernorm.eps 1e-06") == true, "\(String(describing: finding))")
-    }
 }

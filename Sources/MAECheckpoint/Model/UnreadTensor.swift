@@ -1,0 +1,46 @@
+extension RawCheckpoint.Unread {
+    /// Nil for a value that is no tensor in any form: a number, text, a container.
+    init?(key: String, value: PickleValue) {
+        guard case .object = value else { return nil }
+        self.init(key: key, form: Self.form(of: value))
+    }
+
+    /// How deep parameters and subclasses are looked through for what rebuilds their elements.
+    private static let maximumDepth = 4
+    /// Most arguments of a call that are searched for an element type.
+    private static let maximumArgumentCount = 16
+
+    /// The innermost call that makes the tensor, and its element type where the call names it.
+    private static func form(of value: PickleValue) -> String {
+        var value = value
+        for _ in 0..<maximumDepth {
+            guard let inner = value.object?.arguments.sequence?.first, case .object = inner else { break }
+            value = inner
+        }
+        let type = value.object?.arguments.sequence?.prefix(maximumArgumentCount).lazy.compactMap { argument in
+            if case .dtype(let name) = argument { name } else { nil }
+        }.first
+        return value.kind + (type.map { " (\($0))" } ?? "")
+    }
+
+    /// What a person can do to get it stored as plain elements.
+    var remedy: String {
+        let words = form.lowercased()
+        return Self.remedies.first { words.contains($0.mark) }?.remedy
+            ?? "Load it with the PyTorch that wrote it and save tensors that are dense, on the CPU and of a float dtype."
+    }
+
+    private static let remedies = [
+        ("sparse", "Save dense tensors: {name: tensor.to_dense()}."),
+        ("qtensor", "Save the model as it was before quantisation, or {name: tensor.dequantize()}."),
+        ("meta", "It has no elements: it was saved from the meta device. Save the model after its weights are loaded."),
+        ("dtensor", "Save whole tensors: {name: tensor.full_tensor()}, on all ranks together."),
+        (
+            "numpy",
+            "It was saved on a device whose tensors PyTorch keeps as arrays of numpy (XLA, HPU, DirectML). If you trust it, "
+                + "load it with torch.load(path, map_location='cpu', weights_only=False) and save what that gives."
+        ),
+        ("float8", "Save another dtype: {name: tensor.float()}."),
+        ("storage", "Save another dtype: {name: tensor.float()}."),
+    ].map { (mark: $0.0, remedy: $0.1) }
+}

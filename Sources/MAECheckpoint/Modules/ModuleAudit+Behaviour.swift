@@ -1,0 +1,53 @@
+extension ModuleAudit {
+    private static let hookTables = ["_forward_hooks", "_forward_pre_hooks"]
+    /// Hooks of PyTorch's own, whose work is seen in the parameters.
+    private static let visibleHooks = [
+        "torch.nn.utils.prune.", "torch.nn.utils.weight_norm.", "torch.nn.utils.spectral_norm.",
+    ]
+
+    /// Refuses what changes a module's output and is code of somebody: forward hooks and a replaced `forward`.
+    func refuseReplacedBehaviour(of place: ModulePlace) throws(CheckpointError) {
+        for table in Self.hookTables {
+            for hook in place.module.attribute(table)?.values ?? [] {
+                let name = hook.global?.qualifiedName ?? hook.object?.className ?? hook.kind
+                guard !Self.visibleHooks.contains(where: name.hasPrefix) else { continue }
+                throw refusal(
+                    place,
+                    "has a forward hook (\(name)), code that may change what it computes and that is not executed here. "
+                        + "Remove the hook (hook.remove(), or clear module.\(table)) and save the model again.")
+            }
+        }
+        for name in ["forward", "_call_impl", "__call__"] where place.module.attribute(name) != nil {
+            throw refusal(
+                place,
+                "has a \(name) of its own in place of its class's, which is not executed here. Remove it "
+                    + "(del module.\(name); for accelerate's, remove_hook_from_module(model, recurse=True)) and save the "
+                    + "model again.")
+        }
+    }
+
+    /// Notes a module that draws random numbers in each forward pass: dropout in training mode.
+    mutating func noteRandomness(of place: ModulePlace) {
+        guard place.isTraining else { return }
+        let names: [String]
+        if place.className.contains("Dropout") || place.className.contains("DropPath")
+            || place.className == "StochasticDepth"
+        {
+            names = ["p", "drop_prob", "prob"]
+        } else {
+            names = ["attention_dropout", "dropout_prob"]
+        }
+        guard let probability = names.lazy.compactMap(place.number).first, probability > 0 else { return }
+        note(random: "\(place.name) (p \(probability))")
+    }
+
+    /// A finding when the model was pickled in training mode with dropout; nil otherwise.
+    var randomnessFinding: CheckpointFinding? {
+        guard !randomModules.isEmpty else { return nil }
+        return CheckpointFinding(
+            .trainingMode, .error, at: CheckpointLocation(path: path),
+            "was pickled in training mode with dropout, so PyTorch's own outputs are random: they change from call to call "
+                + "and from those given here, which are computed as after model.eval(). \(randomModules.count) modules draw: "
+                + "\(ParameterBinding.list(randomModules)). Call model.eval() after torch.load, or before saving.")
+    }
+}
