@@ -66,8 +66,9 @@ private struct Algorithm: @unchecked Sendable {
 
     static let sha256: Algorithm = {
         // Without the configuration file of the system: what it says about providers must not stop a digest, and to read
-        // it costs more than to load the library.
-        precondition(OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1, "libcrypto starts")
+        // it costs more than to load the library. Without a clean-up at exit: a thread may still be hashing then.
+        let options = UInt64(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT)
+        precondition(OPENSSL_init_crypto(options, nil) == 1, "libcrypto starts")
         guard let pointer = EVP_MD_fetch(nil, "SHA256", nil) else { preconditionFailure("libcrypto has SHA-256") }
         return Algorithm(pointer: pointer)
     }()

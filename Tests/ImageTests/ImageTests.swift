@@ -6,7 +6,8 @@ import Testing
     "Images built by the lines of docker/Dockerfile",
     .enabled(
         if: StandIns.areAvailable,
-        "no image was built: this needs root, Debian 12, overlayfs, and Debian's packages debootstrap and iproute2"))
+        "no image was built: this needs root, Debian 12, overlayfs, Debian's packages debootstrap and iproute2, and .build/programs"
+    ))
 struct ImageTests {
     private static let workers = ["worker-1", "worker-2", "worker-3"]
 

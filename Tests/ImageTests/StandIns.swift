@@ -11,6 +11,8 @@ enum StandIns {
 
     /// Images by their names in the Dockerfile's arguments; nil where none can be made.
     private static let bases: [String: Image]? = {
+        let programs = Script.repository + "/.build/programs/mae-coord"
+        guard compiles || FileManager.default.fileExists(atPath: programs) else { return nil }
         guard let outcome = try? Script.bases.run([folder, "debian", "scratch"] + (compiles ? ["swift"] : [])),
             outcome.exitCode == 0
         else { return nil }
