@@ -3757,7 +3757,7 @@ const ProtobufCEnumDescriptor mae__stage__descriptor =
   mae__stage__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__origin__enum_values_by_number[6] =
+static const ProtobufCEnumValue mae__origin__enum_values_by_number[8] =
 {
   { "FLAG", "MAE__ORIGIN__FLAG", 1 },
   { "CONFIG_JSON", "MAE__ORIGIN__CONFIG_JSON", 2 },
@@ -3765,11 +3765,13 @@ static const ProtobufCEnumValue mae__origin__enum_values_by_number[6] =
   { "CONFIG_OPTION", "MAE__ORIGIN__CONFIG_OPTION", 4 },
   { "INFERRED", "MAE__ORIGIN__INFERRED", 5 },
   { "DEFAULT_VALUE", "MAE__ORIGIN__DEFAULT_VALUE", 6 },
+  { "PICKLED_MODULES", "MAE__ORIGIN__PICKLED_MODULES", 7 },
+  { "STATED", "MAE__ORIGIN__STATED", 8 },
 };
 static const ProtobufCIntRange mae__origin__value_ranges[] = {
-{1, 0},{0, 6}
+{1, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex mae__origin__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex mae__origin__enum_values_by_name[8] =
 {
   { "CONFIG_JSON", 1 },
   { "CONFIG_OPTION", 3 },
@@ -3777,6 +3779,8 @@ static const ProtobufCEnumValueIndex mae__origin__enum_values_by_name[6] =
   { "FLAG", 0 },
   { "INFERRED", 4 },
   { "PICKLED_CONFIG", 2 },
+  { "PICKLED_MODULES", 6 },
+  { "STATED", 7 },
 };
 const ProtobufCEnumDescriptor mae__origin__descriptor =
 {
@@ -3785,9 +3789,9 @@ const ProtobufCEnumDescriptor mae__origin__descriptor =
   "Origin",
   "Mae__Origin",
   "mae",
-  6,
+  8,
   mae__origin__enum_values_by_number,
-  6,
+  8,
   mae__origin__enum_values_by_name,
   1,
   mae__origin__value_ranges,

@@ -65,6 +65,8 @@ extension ConfigurationOrigin {
         case .flag: self = .flag
         case .configJSON: self = .configJSON
         case .pickledConfig: self = .pickledConfig
+        case .pickledModules: self = .pickledModules
+        case .stated: self = .stated
         case .configOption: self = .configOption
         case .inferred: self = .inferred
         case .defaultValue: self = .defaultValue

@@ -81,7 +81,9 @@ extension Completed.Origin {
     fileprivate init(_ origin: ConfigurationOrigin) {
         switch origin {
         case .configFile: self = .configJSON
-        case .pickledObject, .pickledModules, .stated: self = .pickledConfig
+        case .pickledObject: self = .pickledConfig
+        case .pickledModules: self = .pickledModules
+        case .stated: self = .stated
         case .option: self = .configOption
         case .shapes, .guess: self = .inferred
         case .transformersDefault, .preset: self = .defaultValue

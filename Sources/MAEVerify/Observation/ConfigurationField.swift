@@ -23,6 +23,10 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
     case configJSON = "config.json"
     /// The configuration object inside a pickled model.
     case pickledConfig = "pickled-config"
+    /// The modules of a pickled model, which compute with it whatever its configuration object says.
+    case pickledModules = "pickled-modules"
+    /// Settings in the same file as the weights, such as a training script's arguments.
+    case stated
     /// The file or directory given with `--config`.
     case configOption = "--config"
     /// Worked out from the shapes of the parameters.
@@ -36,6 +40,8 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
         case .flag: "the command line"
         case .configJSON: "the directory's config.json"
         case .pickledConfig: "the configuration pickled inside the file"
+        case .pickledModules: "the modules pickled inside the file"
+        case .stated: "the settings inside the file"
         case .configOption: "the configuration given with --config"
         case .inferred: "the parameters' shapes"
         case .defaultValue: "the default, because nothing else said it"

@@ -33,6 +33,10 @@ public struct Completed: Sendable, Equatable {
         case inferred = 5
         /// Nothing said it.
         case defaultValue = 6
+        /// The modules of a pickled model, whatever its configuration object says.
+        case pickledModules = 7
+        /// Settings in the same file as the weights.
+        case stated = 8
     }
 
     /// One value of the configuration in effect.
