@@ -23,13 +23,3 @@ struct SplitBiases {
         self.prefixes = prefixes.sorted()
     }
 }
-
-extension ParameterLayout.Part {
-    /// Prefix of the canonical names of a block.
-    func layerPrefix(_ index: Int) -> String {
-        switch self {
-        case .encoder: ParameterLayout.encoderLayerPrefix(index)
-        case .decoder: ParameterLayout.decoderLayerPrefix(index)
-        }
-    }
-}

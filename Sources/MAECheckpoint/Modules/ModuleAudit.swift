@@ -1,4 +1,4 @@
-/// What the modules of a pickled model say about its computation, beside what their parameters say.
+/// What the modules of a pickled model say about its computation, in addition to their parameters.
 ///
 /// PyTorch computes with the modules, whatever the pickled configuration says: somebody may have changed them after they
 /// were built. Values that all modules agree on go before the configuration; what cannot be computed here is refused.
@@ -26,14 +26,14 @@ struct ModuleAudit {
         let index: Int
     }
 
-    /// Looks at every module of `model`, whose tensors are `entries`.
+    /// Looks at every module of `model`, whose tensors `raw` holds under the names that `naming` recognised.
     ///
     /// Throws ``CheckpointError/Code/unsupportedFormat``, naming the module, for what is not computed here.
-    init(_ model: PickledModule, _ raw: RawCheckpoint) throws(CheckpointError) {
+    init(_ model: PickledModule, _ raw: RawCheckpoint, _ naming: ParameterNaming) throws(CheckpointError) {
         path = raw.path
-        naming = ParameterNaming(keys: raw.entries.map(\.key), unreadKeys: raw.unread.map(\.key))
+        self.naming = naming
         entries = Dictionary(
-            raw.entries.compactMap { [naming] entry in naming.local(entry.key).map { (String($0), entry.tensor) } }
+            raw.entries.compactMap { entry in naming.local(entry.key).map { (String($0), entry.tensor) } }
         ) { first, _ in first }
         blocks = Set(
             naming.sources.keys.compactMap { name in

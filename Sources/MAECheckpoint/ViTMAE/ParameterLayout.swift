@@ -60,6 +60,16 @@ public struct ParameterLayout: Sendable, Hashable {
     public static func decoderLayerPrefix(_ index: Int) -> String { "decoder.decoder_layers.\(index)." }
 }
 
+extension ParameterLayout.Part {
+    /// Prefix of the canonical names of a block of this part.
+    func layerPrefix(_ index: Int) -> String {
+        switch self {
+        case .encoder: ParameterLayout.encoderLayerPrefix(index)
+        case .decoder: ParameterLayout.decoderLayerPrefix(index)
+        }
+    }
+}
+
 /// Lists parameters in order.
 private struct LayoutBuilder {
     let configuration: ViTMAEConfiguration

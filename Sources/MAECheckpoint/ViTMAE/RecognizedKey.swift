@@ -5,7 +5,7 @@ struct RecognizedKey: Hashable {
     /// The dialects that spell it so.
     let dialects: Set<ParameterDialect>
     /// The part of the model that it lies in and that holds nothing but such parameters, such as `blocks.`; nil for one at
-    /// the top, where anything may lie beside it.
+    /// the top, where other things may stand too.
     let home: String?
 
     /// Recognises a whole key; nil when it is no parameter of a ViT-MAE in any dialect.
@@ -109,9 +109,7 @@ struct RecognizedKey: Hashable {
         else { return nil }
         let leaf = rest[rest.index(after: lastPoint)...]
         let module = String(rest[rest.index(after: point)..<lastPoint])
-        let prefix =
-            stack.part == .encoder
-            ? ParameterLayout.encoderLayerPrefix(index) : ParameterLayout.decoderLayerPrefix(index)
+        let prefix = stack.part.layerPrefix(index)
         if let projection = splitBiases[leaf] {
             let dialects = stack.dialects.filter { $0.attentionModule == module }
             guard !dialects.isEmpty else { return nil }
