@@ -38,7 +38,7 @@ struct SlowDiskTests {
             try DatabaseQueue(path: path, configuration: configuration).inDatabase { database in
                 try database.inTransaction(.immediate) {
                     stored = try Int.fetchOne(database, sql: "SELECT count(*) FROM results")
-                    // As long as this is not ended, nobody else writes.
+                    // Until this ends, no other connection can write.
                     Thread.sleep(forTimeInterval: silence / .seconds(1) + 1)
                     return .rollback
                 }

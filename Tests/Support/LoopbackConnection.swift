@@ -4,7 +4,7 @@ import Glibc
 public final class LoopbackConnection: Sendable {
     let descriptor: CInt
 
-    /// Connects to `tcp://127.0.0.1:PORT`; nil when nobody listens there.
+    /// Connects to `tcp://127.0.0.1:PORT`; nil when no socket listens there.
     public init?(_ endpoint: String) {
         guard let port = endpoint.split(separator: ":").last.flatMap({ UInt16($0) }) else { return nil }
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)

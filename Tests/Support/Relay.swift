@@ -66,7 +66,7 @@ public final class Relay: Sendable {
             if accepted < 0, errno == EINTR || errno == ECONNABORTED { continue }
             guard accepted >= 0 else { break }
             let near = LoopbackConnection(accepted: accepted)
-            // Where nobody listens just now, the connection ends, and whoever made it tries again.
+            // Where no socket listens at the moment, the connection ends, and its maker tries again.
             guard let far = LoopbackConnection(target) else { continue }
             Thread.detachNewThread { Self.pump(from: near, to: far, nil) }
             Thread.detachNewThread { Self.pump(from: far, to: near, gate) }

@@ -4,7 +4,7 @@ public enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
     case configFile(path: String)
     /// A configuration object pickled into the checkpoint itself.
     case pickledObject(path: String)
-    /// Settings that lie in the file beside the weights, such as `args.mask_ratio`.
+    /// Settings in the same file as the weights, such as `args.mask_ratio`.
     case stated(path: String, place: String)
     /// The modules of a pickled model, which compute with it whatever its configuration object says.
     case pickledModules(path: String)

@@ -4,7 +4,7 @@ struct ConfigurationInference {
     private let shapes: [String: [Int]]
     private let stated: [ConfigurationField: StatedValues.Statement]
 
-    /// Prepares to read the shapes of recognised parameters, by canonical name, and what the file states beside them.
+    /// Prepares to read the shapes of recognised parameters, by canonical name, and what the file states of the configuration.
     init(shapes: [String: [Int]], stated: [ConfigurationField: StatedValues.Statement] = [:], path: String) {
         self.shapes = shapes
         self.stated = stated

@@ -1,4 +1,4 @@
-/// Weights as `torch.nn.utils.prune` keeps them: `weight_orig`, and `weight_mask` beside it, whose product is the weight.
+/// Weights as `torch.nn.utils.prune` keeps them: `weight_orig` and `weight_mask`, whose product is the weight.
 ///
 /// A pruned module multiplies them before each forward pass, so the product is what PyTorch computes with.
 struct PrunedWeights {

@@ -26,7 +26,7 @@ struct RawCheckpoint {
     var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
-    /// Settings that lie beside the weights.
+    /// Settings in the same file as the weights.
     var stated = StatedValues.none
     /// The pickled model that the tensors are of; nil for weights alone.
     var module: PickledModule?

@@ -1,4 +1,4 @@
-/// Values of a configuration that a file states beside its weights: a training script's arguments, hyper-parameters.
+/// Values of a configuration that a file states in addition to its weights: a training script's arguments, hyper-parameters.
 ///
 /// facebookresearch/mae pickles its `argparse.Namespace` under `args`, Lightning what `save_hyperparameters` was given
 /// under `hyper_parameters`, others an OmegaConf or a plain dictionary under `cfg` or `config`.

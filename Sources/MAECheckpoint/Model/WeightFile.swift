@@ -62,7 +62,7 @@ enum WeightFile {
         return try stateDictionary()
     }
 
-    /// The pickled model in a file; nil when there is none, or only modules of something else beside weights.
+    /// The pickled model in a file; nil when there is none, or only weights and modules of something else.
     private static func model(in torch: TorchFile) -> PickledModule? {
         guard let module = PickledModule.outermost(in: torch.root) else { return nil }
         return module.recognizedCount > 0 || StateDictionary.best(in: torch.root) == nil ? module : nil

@@ -1,7 +1,7 @@
 /// Tells which keys that are no parameter of a ViT-MAE nevertheless take part in what a recognised model computes.
 ///
 /// What lies inside a recognised stack of blocks, the embeddings or a final norm takes part, whatever it is called. At the
-/// top of the model, beside `cls_token`, lie heads too; there a name decides.
+/// top of the model, where `cls_token` is, there are heads too; a name decides there.
 struct LeftOverKeys {
     /// The places whose tensors were recognised, such as `blocks.`.
     let homes: Set<String>
@@ -17,7 +17,7 @@ struct LeftOverKeys {
         return homes.contains { key.hasPrefix($0) } || Self.isTopLevelInput(key)
     }
 
-    /// Tensors that transformers keeps beside the embeddings and that no forward pass without a mask of its own reads.
+    /// Tensors that transformers keeps with the embeddings and that no forward pass without a mask of its own reads.
     private static func isHarmless(_ key: Substring) -> Bool {
         guard let leaf = key.split(separator: ".").last else { return true }
         return leaf == "mask_token" || leaf == "position_ids"

@@ -87,7 +87,7 @@ struct ParameterNaming {
         unreadable = unread.filter { RecognizedKey($0.local) != nil || places.takesPart($0.local) }.map(\.key)
     }
 
-    /// A key or the name of a module from the model inside its wrappers on; nil for one that lies beside the model.
+    /// A key or the name of a module from the model inside its wrappers on; nil for one outside of the model.
     func local(_ key: String) -> Substring? { Self.local(key, behind: plainPrefix) }
 
     private static func local(_ key: String, behind prefix: String) -> Substring? {
@@ -144,7 +144,8 @@ struct ParameterNaming {
         return nil
     }
 
-    /// The prefix, without the names of wrappers, behind which most keys are recognised; the shorter, then the first in the alphabet, of equal ones.
+    /// The prefix, without the names of wrappers, behind which most keys are recognised; the shorter, then the first in the
+    /// alphabet, of equal ones.
     private static func commonPrefix(of keys: [String]) -> String {
         var votes: [String: Int] = [:]
         for key in keys {
