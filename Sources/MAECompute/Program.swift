@@ -102,6 +102,13 @@ public struct Program: Sendable {
         taps.append(Tap(name: name, buffer: buffer, position: operations.count))
     }
 
+    /// The same operations with other places to look at, by ascending position.
+    package func replacingTaps(_ taps: [Tap]) -> Program {
+        var program = self
+        program.taps = taps
+        return program
+    }
+
     /// The shape of a buffer of this program.
     public subscript(_ buffer: BufferID) -> MatrixShape { buffers[buffer.index] }
 

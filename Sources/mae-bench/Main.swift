@@ -23,9 +23,9 @@ struct Main: ParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, LoadCommand.self, LoadOnceCommand.self,
-            FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self, ClusterCommand.self, SwarmCommand.self,
-            RandomCommand.self,
+            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, CompareCommand.self, SoakCommand.self,
+            LoadCommand.self, LoadOnceCommand.self, FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self,
+            ClusterCommand.self, SwarmCommand.self, RandomCommand.self,
         ])
 
     static func main() {

@@ -11,9 +11,12 @@ enum MesaDevice {
     static let isInstalled = FileManager.default.fileExists(atPath: driver)
     private static let isValidating = FileManager.default.fileExists(atPath: layerFile)
 
+    /// What a program needs to find the driver.
+    static let driverEnvironment = ["VK_ICD_FILENAMES": driver]
+
     /// What a program needs to find the driver and the layer.
     static let environment =
-        ["VK_ICD_FILENAMES": driver].merging(
+        driverEnvironment.merging(
             // The loader then tells what it loads.
             isValidating ? ["VK_INSTANCE_LAYERS": layer, "VK_LOADER_DEBUG": "layer"] : [:]
         ) { $1 }

@@ -36,7 +36,10 @@ struct ModelPasses {
     }
 
     /// Runs encoder and decoder once.
-    func full() throws {
-        _ = try model.forward(images: input.images, selection: selection, decodes: true)
+    func full() throws { _ = try output() }
+
+    /// What encoder and decoder give.
+    func output() throws -> ViTMAEModel.Output {
+        try model.forward(images: input.images, selection: selection, decodes: true)
     }
 }

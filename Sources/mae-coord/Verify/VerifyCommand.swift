@@ -194,11 +194,9 @@ struct VerifyCommand: ParsableCommand {
 
     /// `run-20260131-235959-4f2a`: sorts by time, and two in one second differ.
     private static var newName: String {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "UTC")
-        formatter.dateFormat = "yyyyMMdd-HHmmss"
+        // ISO 8601 needs no data of languages, which small links leave out: 20260131T235959Z.
+        let time = Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
         let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
-        return "run-\(formatter.string(from: Date()))-\(suffix)"
+        return "run-\(time.replacing("T", with: "-").replacing("Z", with: ""))-\(suffix)"
     }
 }
