@@ -94,7 +94,10 @@ struct TensorTests {
 
     @Test("element types know their width")
     func dtypes() {
-        #expect(DType.allCases.map(\.byteWidth) == [4, 8, 2, 2, 1, 2, 4, 8, 1, 1])
-        #expect(DType.allCases.filter(\.isFloatingPoint) == [.float32, .float64, .float16, .bfloat16])
+        #expect(DType.allCases.map(\.byteWidth) == [4, 8, 2, 2, 1, 2, 4, 8, 1, 1, 1, 1, 1, 1])
+        #expect(
+            DType.allCases.filter(\.isFloatingPoint) == [
+                .float32, .float64, .float16, .bfloat16, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ,
+            ])
     }
 }

@@ -4,7 +4,7 @@ extension CheckpointTensor {
     /// The elements as a contiguous fp32 tensor.
     ///
     /// Contiguous, aligned fp32 is looked at where it lies, without a copy. Everything else is copied: gathered along
-    /// its strides, fp64 rounded to nearest even, fp16 and bf16 widened exactly. Throws
+    /// its strides, fp64 rounded to nearest even, fp16, bf16 and float8 widened exactly. Throws
     /// ``CheckpointError/Code/malformedTensor`` for integers and booleans, which are no weights.
     public func tensor() throws(CheckpointError) -> Tensor {
         try applyingMasks(to: try storedTensor())
@@ -22,6 +22,9 @@ extension CheckpointTensor {
         case .float64: return gathered { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
         case .float16: return gathered { Float(Float16(bitPattern: UInt16(littleEndian: $0))) }
         case .bfloat16: return gathered { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
+        case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+            let table = Float8(dtype)?.table ?? []
+            return gathered { (bits: UInt8) in table[Int(bits)] }
         case .int8, .int16, .int32, .int64, .uint8, .bool:
             throw CheckpointError(
                 .malformedTensor, at: location,

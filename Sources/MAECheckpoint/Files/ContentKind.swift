@@ -21,6 +21,8 @@ package enum ContentKind: Sendable, Equatable {
             self = .pickle
         } else if Self.looksLikeSafetensors(bytes) {
             self = .safetensors
+        } else if let text = TextContent(bytes) {
+            self = .other(name: text.description, remedy: text.remedy)
         } else {
             self = .unknown
         }
@@ -55,12 +57,7 @@ package enum ContentKind: Sendable, Equatable {
         ([0x89, 0x48, 0x44, 0x46], 0, "an HDF5 file", "Export the weights from PyTorch with torch.save."),
         ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], 0, "a NumPy array", wrongFile),
         (Array("GGUF".utf8), 0, "a GGUF file", "Name the checkpoint it was converted from."),
-        (
-            Array("version https://git-lfs".utf8), 0, "a Git LFS pointer",
-            "Fetch the file it points to with `git lfs pull`."
-        ),
-        (Array("<!DOCTYPE".utf8), 0, "an HTML page", "Download the file itself, not the page that shows it."),
-        (Array("<html".utf8), 0, "an HTML page", "Download the file itself, not the page that shows it."),
+        ([0x00, 0x05, 0x16, 0x07], 0, "a file of macOS with the attributes of another", wrongFile),
     ]
 }
 

@@ -91,6 +91,7 @@ enum WeightFile {
         switch self {
         case .safetensors(let file, _):
             checkpoint.entries = file.namedTensors
+            checkpoint.unread = file.unread
         case .torch(let torch, _):
             let dictionary = try StateDictionary(root: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries

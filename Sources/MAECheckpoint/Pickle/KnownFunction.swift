@@ -4,7 +4,7 @@ enum KnownFunction: Sendable {
     case encodeBytes, reconstruct, newObject
     case makeSize, makeDevice
     case rebuildTensor, rebuildTensorV2, rebuildTensorV3, rebuildFromType
-    case rebuildParameter, rebuildParameterWithState, rebuildDeviceTensor
+    case rebuildParameter, rebuildParameterWithState, rebuildDeviceTensor, rebuildFromArray
 
     init?(_ name: PickleGlobal) {
         guard let function = Self.byName[name.qualifiedName] else { return nil }
@@ -33,6 +33,8 @@ enum KnownFunction: Sendable {
         "torch._utils._rebuild_parameter": .rebuildParameter,
         "torch._utils._rebuild_parameter_with_state": .rebuildParameterWithState,
         "torch._utils._rebuild_device_tensor_from_cpu_tensor": .rebuildDeviceTensor,
+        "torch._utils._rebuild_device_tensor_from_numpy": .rebuildFromArray,
+        "torch._utils._rebuild_xla_tensor": .rebuildFromArray,
     ]
 }
 
@@ -63,7 +65,7 @@ extension PickleMachine {
             return try makeSize(extents)
         case .makeDevice: return try evaluateDevice(arguments)
         case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3, .rebuildFromType, .rebuildParameter,
-            .rebuildParameterWithState, .rebuildDeviceTensor:
+            .rebuildParameterWithState, .rebuildDeviceTensor, .rebuildFromArray:
             return try rebuild(function, arguments)
         }
     }

@@ -19,9 +19,9 @@ extension PickleMachine {
             // (data, requires_grad, backward_hooks) and what was set on the parameter
             return try rebuildParameter(arguments)
         case .rebuildDeviceTensor:
-            // (data, dtype, device, requires_grad)
-            guard arguments.count == 4, case .tensor = arguments[0] else { return nil }
-            return arguments[0]
+            return convertedTensor(arguments)
+        case .rebuildFromArray:
+            return try rebuildFromArray(arguments)
         case .rebuildFromType:
             // (function, type, arguments, state): a subclass of Tensor; its elements are those of the tensor inside.
             guard arguments.count == 4, case .global(let name) = arguments[0], case .tuple(let inner) = arguments[2],
@@ -90,7 +90,7 @@ extension PickleMachine {
                 storageKey: data.storageKey, device: data.device))
     }
 
-    private mutating func makeTensor(_ tensor: PickleTensor) throws(CheckpointError) -> PickleSlot {
+    mutating func makeTensor(_ tensor: PickleTensor) throws(CheckpointError) -> PickleSlot {
         try take(1, from: \.objects)
         heap.tensors.append(tensor)
         return .tensor(heap.tensors.count - 1)

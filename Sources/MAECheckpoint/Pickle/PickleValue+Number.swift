@@ -88,6 +88,8 @@ extension CheckpointTensor {
         case .int64: .int(Int(raw(Int64.self)))
         case .uint8: .int(Int(raw(UInt8.self)))
         case .bool: .bool(raw(UInt8.self) != 0)
+        case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ:
+            Float8(dtype).map { .float(Double($0.value(raw(UInt8.self)))) }
         }
     }
 }

@@ -137,14 +137,16 @@ struct PickleWriter {
         emit(.build)
     }
 
-    /// `torch._utils._rebuild_tensor_v2(storage, 0, size, stride, requires_grad, backward_hooks)`, and for a parameter
+    /// `torch._utils._rebuild_tensor_v2(storage, 0, size, stride, requires_grad, backward_hooks)`, or
+    /// `_rebuild_tensor_v3(…, dtype)` where no class of storages has the type, and for a parameter
     /// `_rebuild_parameter(tensor, requires_grad, backward_hooks)` around it.
     private mutating func write(_ tensor: PickledTensor) {
         let hooks = PickleExpression.orderedDictionary([], state: nil)
         if tensor.isParameter {
             write(PickleGlobal(module: "torch._utils", name: "_rebuild_parameter"))
         }
-        write(PickleGlobal(module: "torch._utils", name: "_rebuild_tensor_v2"))
+        let isTyped = tensor.dtype.torchStorageClass != nil
+        write(PickleGlobal(module: "torch._utils", name: isTyped ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3"))
         emit(.mark)
         writeStorage(of: tensor)
         write(0)
@@ -152,6 +154,7 @@ struct PickleWriter {
         writeTuple(tensor.strides.map(PickleExpression.int))
         write(.bool(false))
         write(hooks)
+        if !isTyped { write(PickleGlobal(module: "torch", name: tensor.dtype.rawValue)) }
         emit(.tuple)
         emit(.reduce)
         if tensor.isParameter {
@@ -174,9 +177,10 @@ struct PickleWriter {
             storages.append(tensor)
             keys[region] = key
         }
+        let type = tensor.dtype.torchStorageClass.map { PickleExpression.global("torch", $0) }
         writeTuple([
-            .string("storage"), .global("torch", tensor.dtype.torchStorageClass), .string(String(key)), .string("cpu"),
-            .int(region.count / tensor.dtype.byteWidth),
+            .string("storage"), type ?? .global("torch.storage", "UntypedStorage"), .string(String(key)),
+            .string("cpu"), .int(region.count / (type == nil ? 1 : tensor.dtype.byteWidth)),
         ])
         emit(.binPersistentID)
     }

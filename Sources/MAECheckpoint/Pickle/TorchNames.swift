@@ -20,8 +20,8 @@ extension DType {
         self = type
     }
 
-    /// The typed storage class of PyTorch, such as `FloatStorage`.
-    package var torchStorageClass: String {
+    /// The typed storage class of PyTorch, such as `FloatStorage`; nil for types that only untyped storages hold.
+    package var torchStorageClass: String? {
         switch self {
         case .float32: "FloatStorage"
         case .float64: "DoubleStorage"
@@ -33,13 +33,14 @@ extension DType {
         case .int64: "LongStorage"
         case .uint8: "ByteStorage"
         case .bool: "BoolStorage"
+        case .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ: nil
         }
     }
 
     /// Names of `torch` that stand for element types, those included that are not read here.
     static let torchNames: Set<String> = Set(allCases.map(\.rawValue)).union([
         "float", "double", "half", "short", "int", "long", "uint16", "uint32", "uint64", "complex32", "complex64",
-        "complex128", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu",
+        "complex128", "float8_e8m0fnu", "float4_e2m1fn_x2",
         "quint8", "qint8", "qint32", "quint4x2", "quint2x4",
     ])
 }

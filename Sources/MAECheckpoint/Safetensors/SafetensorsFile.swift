@@ -17,6 +17,8 @@ struct SafetensorsFile {
     let path: String
     /// The tensors, in the order of the header.
     let entries: [Entry]
+    /// The tensors of element types that are not read.
+    let unread: [RawCheckpoint.Unread]
     /// The strings of `__metadata__`, such as `format`: `pt`.
     let metadata: [String: String]
 
@@ -32,6 +34,7 @@ struct SafetensorsFile {
         let dataStart = 8 + header.size
         var metadata: [String: String] = [:]
         var entries: [Entry] = []
+        var unread: [RawCheckpoint.Unread] = []
         var extents: [SafetensorsExtent] = []
         for member in header.members {
             if member.key == "__metadata__" {
@@ -40,16 +43,21 @@ struct SafetensorsFile {
             }
             let description = try SafetensorsTensorDescription(
                 member, path: path, dataSize: file.size - dataStart)
+            extents.append(description.extent)
+            guard let dtype = description.dtype else {
+                unread.append(.init(key: member.key, form: "elements of dtype \(description.dtypeName)"))
+                continue
+            }
             entries.append(
                 Entry(
                     name: member.key,
                     tensor: try CheckpointTensor(
-                        dtype: description.dtype, shape: description.shape, storage: file.storage,
+                        dtype: dtype, shape: description.shape, storage: file.storage,
                         byteOffset: dataStart + description.extent.start, location: description.location)))
-            extents.append(description.extent)
         }
         try SafetensorsExtent.requireGapless(extents, total: file.size - dataStart, path: path)
         self.entries = entries
+        self.unread = unread
         self.metadata = metadata
     }
 

@@ -2,7 +2,10 @@ import MAETensor
 
 /// What the header of a safetensors file says about one tensor, checked against the file.
 struct SafetensorsTensorDescription {
-    let dtype: DType
+    /// The element type; nil for one that is not read.
+    let dtype: DType?
+    /// The element type as the header names it.
+    let dtypeName: String
     let shape: [Int]
     let extent: SafetensorsExtent
     let location: CheckpointLocation
@@ -16,10 +19,11 @@ struct SafetensorsTensorDescription {
             CheckpointError(.malformedTensor, at: location, message + ". The file is damaged; fetch or save it again.")
         }
         guard let name = member.value["dtype"]?.string else { throw malformed("has no dtype") }
-        guard let dtype = DType(safetensors: name) else {
+        let dtype = DType(safetensors: name)
+        guard let bits = dtype.map({ 8 * $0.byteWidth }) ?? Self.otherWidths[name] else {
             throw CheckpointError(
                 .unsupportedFormat, at: location,
-                "has dtype \(name), which is not read; save the model as F32, F16 or BF16.")
+                "has dtype \(name), which no known version of safetensors has; save the model as F32, F16 or BF16.")
         }
         guard let extents = member.value["shape"]?.array else { throw malformed("has no shape") }
         var shape: [Int] = []
@@ -36,16 +40,23 @@ struct SafetensorsTensorDescription {
         guard let count = Tensor.checkedElementCount(of: shape) else {
             throw malformed("has shape \(shape), which has no element count")
         }
-        let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteWidth)
-        guard !overflow, size == end - start else {
+        let (bitCount, overflow) = count.multipliedReportingOverflow(by: bits)
+        let size = bitCount / 8
+        guard !overflow, bitCount % 8 == 0, size == end - start else {
             throw malformed(
                 "has \(end - start) bytes, but shape \(shape) of \(name) needs \(overflow ? "more" : "\(size)")")
         }
         self.dtype = dtype
+        dtypeName = name
         self.shape = shape
         self.location = location
         extent = SafetensorsExtent(name: member.key, start: start, end: end)
     }
+
+    /// Bits of an element of the types that safetensors has and that are not read.
+    private static let otherWidths = [
+        "U16": 16, "U32": 32, "U64": 64, "C64": 64, "F8_E8M0": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
+    ]
 }
 
 /// The bytes of one tensor, counted from the end of the header.
@@ -97,6 +108,10 @@ extension DType {
         case .int64: "I64"
         case .uint8: "U8"
         case .bool: "BOOL"
+        case .float8E4M3FN: "F8_E4M3"
+        case .float8E5M2: "F8_E5M2"
+        case .float8E4M3FNUZ: "F8_E4M3FNUZ"
+        case .float8E5M2FNUZ: "F8_E5M2FNUZ"
         }
     }
 }

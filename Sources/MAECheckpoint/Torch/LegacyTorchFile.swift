@@ -36,11 +36,12 @@ struct LegacyTorchFile {
         }
         let machine = try PickleReader.read(bytes, from: version.end, of: file, objects: &none)
         // The storages come after the pickle that names them: it is read once for their sizes and once for good.
+        let budget = PickleBudget(fileSize: bytes.count)
         var sizes = LegacyStorageSizes()
-        let sizing = try PickleReader.read(bytes, from: machine.end, of: file, objects: &sizes)
+        let sizing = try PickleReader.read(bytes, from: machine.end, of: file, objects: &sizes, budget: budget)
         let keys = try PickleReader.read(bytes, from: sizing.end, of: file, objects: &none)
         var storages = try LegacyStorages(sizes, keys: keys.root, in: bytes, from: keys.end, path: path)
-        let object = try PickleReader.read(bytes, from: machine.end, of: file, objects: &storages)
+        let object = try PickleReader.read(bytes, from: machine.end, of: file, objects: &storages, budget: budget)
         var findings = object.findings
         if storages.end < bytes.count {
             findings.append(

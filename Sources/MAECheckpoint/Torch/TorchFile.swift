@@ -60,7 +60,7 @@ public struct TorchFile: Sendable {
                 .unsupportedFormat, path: path, "is a safetensors file, not one of torch.save; load it as a state dict."
             )
         case .other(let name, let remedy):
-            throw CheckpointError(.unsupportedFormat, path: path, "is \(name), not a file of torch.save. \(remedy)")
+            throw CheckpointError(.unsupportedFormat, path: path, "is \(name), not a checkpoint. \(remedy)")
         case .unknown where ZipDirectoryEnd.isPresent(in: bytes):
             throw CheckpointError(
                 .malformedFile, path: path, place: "byte 0",
@@ -75,7 +75,8 @@ public struct TorchFile: Sendable {
     private init(_ torch: TorchArchive) throws(CheckpointError) {
         let (pickle, location) = try torch.pickle()
         var storages = TorchArchiveStorages(torch)
-        let reading = try PickleReader.read(pickle, of: location, objects: &storages)
+        let budget = PickleBudget(fileSize: torch.archive.bytes.count)
+        let reading = try PickleReader.read(pickle, of: location, objects: &storages, budget: budget)
         var findings = torch.findings + reading.findings
         if reading.end < pickle.count {
             findings.append(
