@@ -1965,7 +1965,7 @@ const ProtobufCMessageDescriptor mae__welcome__descriptor =
   (ProtobufCMessageInit) mae__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__job__field_descriptors[18] =
+static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
 {
   {
     "lease",
@@ -2183,6 +2183,18 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[18] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "weights",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Job, has_weights),
+    offsetof(Mae__Job, weights),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__job__field_indices_by_name[] = {
   7,   /* field[7] = batch_index */
@@ -2203,11 +2215,12 @@ static const unsigned mae__job__field_indices_by_name[] = {
   14,   /* field[14] = wants_layer_digests */
   13,   /* field[13] = wants_layernorm */
   15,   /* field[15] = wants_manifest */
+  18,   /* field[18] = weights */
 };
 static const ProtobufCIntRange mae__job__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor mae__job__descriptor =
 {
@@ -2217,7 +2230,7 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   "Mae__Job",
   "mae",
   sizeof(Mae__Job),
-  18,
+  19,
   mae__job__field_descriptors,
   mae__job__field_indices_by_name,
   1,  mae__job__number_ranges,

@@ -90,6 +90,7 @@ struct ShardCatalogue {
             configuration: entry.method.configPath, batchIndex: UInt64(batch.index), seed: batch.seed,
             batchSize: batch.size, maskRatio: plan.maskRatio,
             noise: noise.map { .given($0) } ?? .drawn(index: entry.draw))
+        job.weights = entry.method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: entry.method.path)?.digest
         job.configurationFiles = entry.method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
         job.decode = decodes

@@ -56,6 +56,7 @@ public struct Engine: Sendable {
     ///
     /// - Parameters:
     ///   - path: a hub directory or a checkpoint file.
+    ///   - weights: the key of one of several models in the file.
     ///   - method: how to read it; `.automatic` goes by content.
     ///   - configuration: a `config.json`, or a directory with one, for files that carry none.
     ///   - progress: told after each weight how many bytes of all weights are on the backend; called on any thread, one
@@ -63,10 +64,11 @@ public struct Engine: Sendable {
     /// - Throws: ``CheckpointError`` for a file that cannot be read as asked, and ``ComputeError`` with code `outOfMemory`
     ///   for weights this machine cannot hold.
     public func load(
-        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
-        let checkpoint = try ModelCheckpoint.openUnverified(path, method: method, configuration: configuration)
+        let checkpoint = try ModelCheckpoint.openUnverified(
+            path, weights: weights, method: method, configuration: configuration)
         try MemoryNeed(weightsOf: checkpoint.layout, at: checkpoint.path).check()
         return try LoadedModel(checkpoint, on: backend, watch, progress: progress)
     }

@@ -94,7 +94,7 @@ public final class EngineRunner: ShardRunner {
         if control.isCancelled() { throw CancellationError() }
         do {
             control.report(ShardPlace(.loading))
-            let model = try load(place, key.method, control)
+            let model = try load(place, key, control)
             if control.isCancelled() { throw CancellationError() }
             control.report(ShardPlace(.weights))
             let weights = try model.checkpoint.manifest()
@@ -114,11 +114,12 @@ public final class EngineRunner: ShardRunner {
 extension EngineRunner {
     /// Loads a model; when there is no memory for it, once more without the models that are kept.
     private func load(
-        _ place: CheckpointPlace, _ method: LoadingMethod, _ control: ShardControl
+        _ place: CheckpointPlace, _ key: ModelCache.Key, _ control: ShardControl
     ) throws -> LoadedModel {
         func load() throws -> LoadedModel {
             try engine.current.load(
-                place.checkpoint.path, method: method, configuration: place.configuration?.path
+                place.checkpoint.path, weights: key.weights, method: key.method,
+                configuration: place.configuration?.path
             ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
         }
         do {

@@ -9,6 +9,7 @@ struct ModelCache {
     /// What a model was loaded from.
     struct Key: Hashable, Sendable {
         let path: String
+        let weights: String?
         let method: LoadingMethod
         let configuration: String?
         let files: [SHA256Digest?]
@@ -16,6 +17,7 @@ struct ModelCache {
         /// What `job` wants loaded.
         init(_ job: Job) {
             path = job.checkpoint
+            weights = job.weights
             method = LoadingMethod(job.method)
             configuration = job.configuration
             files = [job.checkpointFiles, job.configurationFiles]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MAECheckpoint
 
 /// The options that name a model.
 struct CheckpointOptions: ParsableArguments {
@@ -8,8 +9,22 @@ struct CheckpointOptions: ParsableArguments {
             valueName: "path"))
     var model: String
 
+    @OptionGroup var choice: WeightsOption
+
     @Option(
         help: ArgumentHelp(
             "A config.json, or a directory with one, for files that carry no configuration.", valueName: "path"))
     var config: String?
+
+    /// The path, and the key of the model in it.
+    var reference: CheckpointReference { CheckpointReference(model, weights: choice.weights) }
+}
+
+/// The option that chooses among several models in one file.
+struct WeightsOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Key of one of several models in the file, such as ema; FILE#KEY says the same. Without it, the one that "
+                + "`checkpoint inspect` marks is taken.", valueName: "key"))
+    var weights: String?
 }

@@ -63,11 +63,13 @@ struct InferCommand: ParsableCommand {
         let clock = ContinuousClock()
         let engine = try Engine(engineOptions.options)
         let progress = ProgressLine()
-        let path = checkpoint.model
-        progress.show("loading \(path)")
+        let reference = checkpoint.reference
+        progress.show("loading \(reference)")
         let loadStart = clock.now
-        let model = try engine.load(path, configuration: checkpoint.config) { done, total in
-            progress.show("loading \(path)", done, of: total)
+        let model = try engine.load(
+            reference.path, weights: reference.weights, configuration: checkpoint.config
+        ) { done, total in
+            progress.show("loading \(reference)", done, of: total)
         }
         let loadSeconds = (clock.now - loadStart).inSeconds
         for finding in model.checkpoint.findings { progress.note("\(finding)") }

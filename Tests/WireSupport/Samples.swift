@@ -30,6 +30,7 @@ package enum Samples {
         job.wantsManifest = true
         job.checkpointFiles = digest("files")
         job.configurationFiles = digest("config")
+        job.weights = "state_dict.teacher"
         return job
     }
 

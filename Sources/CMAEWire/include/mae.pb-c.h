@@ -306,10 +306,15 @@ struct  Mae__Job
   ProtobufCBinaryData checkpoint_files;
   protobuf_c_boolean has_configuration_files;
   ProtobufCBinaryData configuration_files;
+  /*
+   * Key of one of several models in the checkpoint's file.
+   */
+  protobuf_c_boolean has_weights;
+  ProtobufCBinaryData weights;
 };
 #define MAE__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__job__descriptor) \
-    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
+    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Mae__ManifestRequest

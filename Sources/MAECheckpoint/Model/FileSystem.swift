@@ -8,6 +8,9 @@ enum FileSystem {
     /// Whether a regular file lies at `path`.
     static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
+    /// Whether anything lies at `path`.
+    static func exists(_ path: String) -> Bool { mode(path) != nil }
+
     /// Names of everything in the folder at `path`, sorted; empty when it cannot be read.
     static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -54,7 +54,7 @@ extension ModelCheckpoint {
     }
 
     /// The configuration of this checkpoint, to read with it weights that carry none.
-    private var configurationSource: ConfigurationSource {
+    var configurationSource: ConfigurationSource {
         ConfigurationSource(
             path: path, origin: .option(path: path),
             members: ConfigurationField.allCases.map {

@@ -20,7 +20,9 @@ public struct ModelCheckpoint: Sendable {
     /// How the checkpoint is stored.
     public let format: CheckpointFormat
     /// What a person should know about the checkpoint, in the order in which it was noticed.
-    public let findings: [CheckpointFinding]
+    public private(set) var findings: [CheckpointFinding]
+    /// The models of its file, the checkpoint's own first; none when the file holds one model, or was not searched for others.
+    public private(set) var models: [FileModel] = []
     private let reading: WeightReading
 
     /// Whether the decoder is there too.
@@ -38,33 +40,39 @@ public struct ModelCheckpoint: Sendable {
 
     /// Opens the checkpoint at `path` and verifies the checksums of its files.
     ///
-    /// `configuration` is a `config.json`, or a directory with one, that goes before the checkpoint's own. Files beside
-    /// the checkpoint that could be mistaken for it are compared with it unless `comparesNeighbours` is false. Throws
-    /// ``CheckpointError`` for every checkpoint that is not whole, and for a method that does not fit the content.
+    /// `weights` is the key of one of several models in a file. `configuration` is a `config.json`, or a directory with one,
+    /// that goes before the checkpoint's own. Files next to the checkpoint that could be mistaken for it, and other models
+    /// in its file, are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every
+    /// checkpoint that is not whole, and for a method that does not fit the content.
     public static func open(
-        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
         comparesNeighbours: Bool = true
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
-            path, method: method, configuration: configuration, comparesNeighbours: comparesNeighbours)
+            path, weights: weights, method: method, configuration: configuration,
+            comparesNeighbours: comparesNeighbours)
         try checkpoint.verifyChecksums()
         return checkpoint
     }
 
     /// Opens a checkpoint whose weights are all going to be read, which verifies their checksums on the way.
     ///
-    /// As ``open(_:method:configuration:comparesNeighbours:)``, but nothing that comes of the weights may be used before
+    /// As ``open(_:weights:method:configuration:comparesNeighbours:)``, but nothing that comes of the weights may be used before
     /// ``verifyChecksums()`` has returned.
     package static func openUnverified(
-        _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
         comparesNeighbours: Bool = true
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in
             try ConfigurationSource.read(option: path)
         }
-        let raw = try RawCheckpoint.read(path, method: method)
-        let checkpoint = try ModelCheckpoint(raw, option: option)
-        return comparesNeighbours ? checkpoint.addingFindings(checkpoint.neighbourFindings(option: option)) : checkpoint
+        let raw = try RawCheckpoint.read(path, method: method, key: weights)
+        var checkpoint = try ModelCheckpoint(raw, option: option)
+        guard comparesNeighbours else { return checkpoint }
+        checkpoint.models = try FileModel.all(of: checkpoint, raw, option: option)
+        let several = FileModel.finding(checkpoint.models, raw, named: weights != nil)
+        checkpoint.findings += [several].compactMap { $0 } + checkpoint.neighbourFindings(option: option)
+        return checkpoint
     }
 
     /// Binds what lies in the files to the parameters of the model they describe.
@@ -113,22 +121,6 @@ public struct ModelCheckpoint: Sendable {
                 configuration: configuration
             ).findings
         reading = WeightReading(PendingChecksums(raw.unverified))
-    }
-
-    private func addingFindings(_ more: [CheckpointFinding]) -> ModelCheckpoint {
-        ModelCheckpoint(self, findings: findings + more)
-    }
-
-    private init(_ other: ModelCheckpoint, findings: [CheckpointFinding]) {
-        path = other.path
-        method = other.method
-        configuration = other.configuration
-        layout = other.layout
-        tensors = other.tensors
-        files = other.files
-        format = other.format
-        self.findings = findings
-        reading = other.reading
     }
 
     /// Calls `body` with the fp32 elements of the parameter `name`, after verifying and digesting them where that was not

@@ -17,21 +17,17 @@ struct PickledModule {
     /// The class of the outermost module, such as `__main__.TransformerModel`.
     var className: String? { root.className }
 
-    /// The module that holds the most parameters of a ViT-MAE, of all modules that lie in no other module.
-    static func outermost(in value: PickleValue) -> PickledModule? {
-        var modules: [PickledModule] = []
+    /// The modules that are in no other module, with the way to each, in the order of the file.
+    static func outermost(in value: PickleValue) -> [(key: String, module: PickledModule)] {
+        var modules: [(key: String, module: PickledModule)] = []
         value.walk { visit in
             guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true
             }
-            modules.append(PickledModule(root: object))
+            modules.append((visit.path.dotted, PickledModule(root: object)))
             return false
         }
-        guard modules.count > 1 else { return modules.first }
-        let scored = modules.map { module in
-            return (module: module, score: module.recognizedCount)
-        }
-        return scored.max { $0.score < $1.score }?.module
+        return modules
     }
 
     /// Number of parameters of a ViT-MAE in it.

@@ -17,9 +17,11 @@ struct RawCheckpoint {
     }
 
     /// The path the user named.
-    let path: String
+    var path: String
     /// The method whose rules were followed; never ``LoadingMethod/automatic``.
-    let method: LoadingMethod
+    var method: LoadingMethod
+    /// The way to the tensors inside the file, such as `model`; empty where they are all that it holds.
+    var key = ""
     /// The tensors, in the order of the file.
     var entries: [Entry]
     /// The tensors that stay unread, in the order of the file.
@@ -30,6 +32,10 @@ struct RawCheckpoint {
     var stated = StatedValues.none
     /// The pickled model that the tensors are of; nil for weights alone.
     var module: PickledModule?
+    /// The other models of the file.
+    var others: [RawCheckpoint] = []
+    /// Why these tensors were taken and not the others', as the end of a sentence.
+    var reason = ""
     /// Every file that was read.
     var files: [CheckpointFile]
     var format: CheckpointFormat
@@ -39,15 +45,22 @@ struct RawCheckpoint {
 }
 
 extension RawCheckpoint {
-    /// Reads the checkpoint at `path` by `method`.
+    /// Reads the checkpoint at `path` by `method`; `key` names one of several models in a file.
     ///
     /// Throws ``CheckpointError``, naming the right method when the content fits another.
-    static func read(_ path: String, method: LoadingMethod) throws(CheckpointError) -> RawCheckpoint {
+    static func read(
+        _ path: String, method: LoadingMethod, key: String? = nil
+    ) throws(CheckpointError) -> RawCheckpoint {
         let isDirectory = FileSystem.isDirectory(path)
+        if isDirectory, let key {
+            throw CheckpointError(
+                .unsupportedFormat, path: path, place: key,
+                "is a directory, of which transformers reads one model. Name a file inside it with the key.")
+        }
         switch method {
         case .automatic:
             if isDirectory { return try HubDirectory.read(path) }
-            return try WeightFile.open(path).checkpointByContent()
+            return try WeightFile.open(path).checkpointByContent(key)
         case .pretrained:
             guard isDirectory else {
                 // A path that does not exist is better explained by the file system than by the method.
@@ -66,7 +79,7 @@ extension RawCheckpoint {
                         + "Load the directory by the method pretrained, or name a file inside it.")
             }
             let file = try WeightFile.open(path)
-            return try method == .full ? file.pickledModel() : file.stateDictionary()
+            return try method == .full ? file.pickledModel(key) : file.stateDictionary(key)
         }
     }
 }

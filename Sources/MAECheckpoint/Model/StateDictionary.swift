@@ -5,36 +5,32 @@ struct StateDictionary {
     /// What may be tensors in a form that is not read.
     let unread: [RawCheckpoint.Unread]
 
-    /// Finds the dictionary with the most parameters of a ViT-MAE, wherever it lies.
+    /// The models among all dictionaries and lists of tensors, wherever they are, in the order of the file.
     ///
-    /// Lightning stores it under `state_dict`, facebookresearch/mae under `model`, others in dictionaries, tuples and lists
-    /// of any depth; the keys on the way do not matter.
-    static func find(in root: PickleValue, path: String) throws(CheckpointError) -> StateDictionary {
-        if let best = best(in: root) { return best }
-        _ = try StateDictionary(root: root, path: path)
-        throw CheckpointError(
-            .unsupportedFormat, path: path,
-            "holds no parameter of a ViT-MAE under any name that is known. Name the checkpoint of a ViT-MAE.")
-    }
-
-    /// The dictionary with the most parameters of a ViT-MAE, the first of equal ones; nil when none has any.
-    static func best(in root: PickleValue) -> StateDictionary? {
-        var best: (dictionary: StateDictionary, score: Int)?
+    /// Lightning stores one under `state_dict`, facebookresearch/mae under `model`, others in dictionaries, tuples and lists
+    /// of any depth.
+    static func candidates(in root: PickleValue) -> [ModelCandidate] {
+        var candidates: [ModelCandidate] = []
         root.walk { visit in
-            let candidate: StateDictionary? =
+            let dictionary: StateDictionary? =
                 switch visit.value {
                 case .dictionary(let dictionary): StateDictionary(pairs: dictionary)
                 case .object(let object): StateDictionary(pairs: object.entries)
                 case .list(let elements), .tuple(let elements): StateDictionary(list: elements)
                 default: nil
                 }
-            if let candidate {
-                let score = candidate.recognizedCount
-                if score > best?.score ?? 0 { best = (candidate, score) }
+            if let dictionary {
+                candidates += ModelCandidate.split(
+                    key: visit.path.dotted, entries: dictionary.entries, unread: dictionary.unread)
             }
             return true
         }
-        return best?.dictionary
+        return candidates
+    }
+
+    /// Throws ``CheckpointError/Code/unsupportedFormat`` when `root` is no dictionary at all.
+    static func requireDictionary(_ root: PickleValue, path: String) throws(CheckpointError) {
+        _ = try StateDictionary(root: root, path: path)
     }
 
     /// The tensors of the root itself.
@@ -84,8 +80,17 @@ struct StateDictionary {
         self.entries = entries
         self.unread = unread
     }
+}
 
-    private var recognizedCount: Int {
-        ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+extension [PicklePathStep] {
+    /// The way in the words of a key: `state_dict.teacher`; `callbacks.0.ema`.
+    var dotted: String {
+        compactMap { step in
+            switch step {
+            case .key(let name), .attribute(let name): name
+            case .element(let index), .entry(let index): String(index)
+            case .part: nil
+            }
+        }.joined(separator: ".")
     }
 }

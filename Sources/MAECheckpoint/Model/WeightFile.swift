@@ -56,33 +56,41 @@ enum WeightFile {
             format: CheckpointFormat(container: container), findings: fileFindings, unverified: unverified)
     }
 
-    /// Loads the file by the method that its content is made for.
-    func checkpointByContent() throws(CheckpointError) -> RawCheckpoint {
-        if case .torch(let torch, _) = self, Self.model(in: torch) != nil { return try pickledModel() }
-        return try stateDictionary()
+    /// Loads the file by the method that its content is made for; `key` names one of several models in it.
+    func checkpointByContent(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
+        if case .torch(let torch, _) = self, Self.holdsModule(torch) { return try pickledModel(key) }
+        return try stateDictionary(key)
     }
 
-    /// The pickled model in a file; nil when there is none, or only weights and modules of something else.
-    private static func model(in torch: TorchFile) -> PickledModule? {
-        guard let module = PickledModule.outermost(in: torch.root) else { return nil }
-        return module.recognizedCount > 0 || StateDictionary.best(in: torch.root) == nil ? module : nil
+    /// Whether a file holds a pickled model, and not only weights and modules of something else.
+    private static func holdsModule(_ torch: TorchFile) -> Bool {
+        let modules = PickledModule.outermost(in: torch.root)
+        return modules.contains { $0.module.recognizedCount > 0 }
+            || !modules.isEmpty && StateDictionary.candidates(in: torch.root).isEmpty
     }
 
-    /// Reads a whole pickled model.
-    func pickledModel() throws(CheckpointError) -> RawCheckpoint {
-        guard case .torch(let torch, _) = self, let module = PickledModule.outermost(in: torch.root) else {
-            throw CheckpointError(
-                .unsupportedFormat, path: file.path,
-                "holds weights alone, but the method full reads a whole pickled model. "
-                    + "Load it by the method state-dict, with --config for its configuration.")
+    /// Reads a whole pickled model, of several the one that `key` names.
+    func pickledModel(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
+        guard case .torch(let torch, _) = self else { throw holdsWeightsAlone }
+        let modules = PickledModule.outermost(in: torch.root)
+        guard let first = modules.first else { throw holdsWeightsAlone }
+        var candidates: [ModelCandidate] = []
+        for (key, module) in modules {
+            let (entries, unread) = try module.tensors(path: file.path)
+            candidates += ModelCandidate.split(key: key, entries: entries, unread: unread, module: module)
         }
         var checkpoint = checkpoint(.full)
-        checkpoint.format.pickledClass = module.className
-        (checkpoint.entries, checkpoint.unread) = try module.tensors(path: file.path)
-        checkpoint.configuration = module.configurationSource(path: file.path)
         checkpoint.stated = StatedValues(in: torch.root)
-        checkpoint.module = module
-        return checkpoint
+        // Without any parameter of a ViT-MAE, the first module says what the file holds instead.
+        checkpoint.format.pickledClass = first.module.className
+        return try checkpoint.taking(key, among: candidates)
+    }
+
+    private var holdsWeightsAlone: CheckpointError {
+        CheckpointError(
+            .unsupportedFormat, path: file.path,
+            "holds weights alone, but the method full reads a whole pickled model. "
+                + "Load it by the method state-dict, with --config for its configuration.")
     }
 
     /// Reads one shard of weights, which need not hold any parameter by itself.
@@ -100,25 +108,61 @@ enum WeightFile {
         return checkpoint
     }
 
-    /// Reads weights alone.
-    func stateDictionary() throws(CheckpointError) -> RawCheckpoint {
+    /// Reads weights alone, of several models' the one's that `key` names.
+    func stateDictionary(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
         switch self {
-        case .safetensors: return try shard()
+        case .safetensors:
+            let checkpoint = try shard()
+            return try checkpoint.taking(
+                key, among: ModelCandidate.split(key: "", entries: checkpoint.entries, unread: checkpoint.unread))
         case .torch(let torch, let file):
-            var checkpoint = checkpoint(.stateDict)
-            if let module = Self.model(in: torch) {
+            guard !Self.holdsModule(torch) else {
+                let name = PickledModule.outermost(in: torch.root).first?.module.className
                 throw CheckpointError(
                     .unsupportedFormat, path: file.path,
-                    "holds a whole pickled model (\(module.className ?? "a module")), but the method state-dict reads "
+                    "holds a whole pickled model (\(name ?? "a module")), but the method state-dict reads "
                         + "weights alone. Load it by the method full, or save model.state_dict().")
             }
-            let dictionary = try StateDictionary.find(in: torch.root, path: file.path)
-            checkpoint.entries = dictionary.entries
-            checkpoint.unread = dictionary.unread
+            let candidates = StateDictionary.candidates(in: torch.root)
+            if candidates.isEmpty { try StateDictionary.requireDictionary(torch.root, path: file.path) }
+            var checkpoint = checkpoint(.stateDict)
             checkpoint.stated = StatedValues(in: torch.root)
             checkpoint.configuration = PickledConfiguration.find(in: torch.root, path: file.path)
             checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
-            return checkpoint
+            return try checkpoint.taking(key, among: candidates)
         }
+    }
+}
+
+extension RawCheckpoint {
+    /// The checkpoint of one of several models, with the others.
+    fileprivate func taking(
+        _ key: String?, among candidates: [ModelCandidate]
+    ) throws(CheckpointError) -> RawCheckpoint {
+        let choice: ModelChoice
+        if let key {
+            choice = try ModelChoice(of: key, among: candidates, path: path)
+        } else if let free = ModelChoice(among: candidates) {
+            choice = free
+        } else {
+            return self
+        }
+        var checkpoint = holding(choice.taken)
+        checkpoint.others = choice.others.map(holding)
+        checkpoint.reason = choice.reason
+        return checkpoint
+    }
+
+    private func holding(_ candidate: ModelCandidate) -> RawCheckpoint {
+        var checkpoint = self
+        checkpoint.key = candidate.key
+        checkpoint.entries = candidate.entries
+        checkpoint.unread = candidate.unread
+        if let module = candidate.module {
+            checkpoint.format.pickledClass = module.className
+            checkpoint.configuration = module.configurationSource(path: path)
+            checkpoint.module = module
+        }
+        return checkpoint
     }
 }

@@ -133,7 +133,7 @@ struct ParameterNaming {
     }
 
     /// The shortest prefix behind which a key without the names of wrappers is recognised, and as what.
-    private static func recognize(_ key: String) -> (prefix: String, recognized: RecognizedKey)? {
+    static func recognize(_ key: String) -> (prefix: String, recognized: RecognizedKey)? {
         let key = WrappedKey.plain(key[...])
         var start = key.startIndex
         for _ in 0..<maximumWrapperDepth {

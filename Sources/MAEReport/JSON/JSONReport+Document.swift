@@ -91,13 +91,14 @@ extension JSONReport {
 
     struct Method: Encodable {
         var kind, label, path: String
+        var weights: String?
         var config: String?
         var filesDigest, configFilesDigest: SHA256Digest?
         var files, configFiles: [File]?
 
         init(_ method: LoadingMethod, _ plan: RunPlan) {
             (kind, label, path) = (method.kind.rawValue, method.label, method.path)
-            config = method.configPath
+            (weights, config) = (method.weights, method.configPath)
             let checkpoint = plan.files(.checkpoint, at: path)
             let configuration = config.flatMap { plan.files(.configuration, at: $0) }
             (filesDigest, files) = (checkpoint?.digest, checkpoint?.files.map(File.init))

@@ -16,14 +16,20 @@ public struct LoadingMethod: Sendable, Codable, Hashable {
     public var label: String
     /// The file or directory, as given on the command line.
     public var path: String
+    /// Key of one of several models in the file; nil to let the content decide.
+    public var weights: String?
     /// The configuration given with `--config`, if any.
     public var configPath: String?
 
     /// Names a way of loading.
-    public init(kind: Kind, label: String, path: String, configPath: String? = nil) {
+    public init(kind: Kind, label: String, path: String, weights: String? = nil, configPath: String? = nil) {
         self.kind = kind
         self.label = label
         self.path = path
+        self.weights = weights
         self.configPath = configPath
     }
+
+    /// The path, and for one of several models its key: `FILE#KEY`, as the command line takes it.
+    public var place: String { weights.map { "\(path)#\($0)" } ?? path }
 }

@@ -13,6 +13,9 @@ extension Job {
         configuration =
             message.has_configuration == 0
             ? nil : try text(message.configuration, limit: WireLimits.pathBytes, "job.configuration")
+        if message.has_weights != 0 {
+            weights = try text(message.weights, limit: WireLimits.pathBytes, "job.weights")
+        }
         if message.has_checkpoint_files != 0 {
             checkpointFiles = try digest(1, message.checkpoint_files, "job.checkpoint_files")
         }
@@ -53,6 +56,10 @@ extension Job {
         if let configuration {
             message.configuration = try arena.text(configuration, limit: WireLimits.pathBytes, "job.configuration")
             message.has_configuration = 1
+        }
+        if let weights {
+            message.weights = try arena.text(weights, limit: WireLimits.pathBytes, "job.weights")
+            message.has_weights = 1
         }
         if let checkpointFiles {
             (message.has_checkpoint_files, message.checkpoint_files) = (1, arena.bytes(checkpointFiles.bytes))

@@ -32,6 +32,8 @@ public struct Job: Sendable, Equatable {
     public var label: String
     /// The checkpoint's path on the coordinator's machine, and on the worker's if it has the files too.
     public var checkpoint: String
+    /// Key of one of several models in the checkpoint's file; nil to let the content decide.
+    public var weights: String?
     /// The path of the configuration, where the checkpoint has none of its own.
     public var configuration: String?
     /// Digest of the manifest of the files that the coordinator has at the checkpoint's path; nil when it has none there.

@@ -4,7 +4,7 @@ import MAECommand
 extension CheckpointInspection {
     /// The inspection for people.
     var text: String {
-        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable)]
+        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable), section("Models", modelTable)]
             + [section("Configuration", configurationTable), section("Findings", findingTable)])
             .filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
@@ -39,6 +39,17 @@ extension CheckpointInspection {
     private var fileTable: TextTable {
         var table = TextTable(rightAligned: [0])
         for file in checkpoint.files { table.add("\(file.size.grouped) bytes", file.path) }
+        return table
+    }
+
+    private var modelTable: TextTable {
+        var table = TextTable(rightAligned: [2, 3])
+        for model in checkpoint.models {
+            table.add(
+                model.isTaken ? "taken" : "", model.key.isEmpty ? "(without a name)" : model.key,
+                "\(model.tensorCount) tensors", "\(model.byteCount.grouped) bytes",
+                model.sha256.map { "weights_sha256 \($0)" } ?? "no whole ViT-MAE: \(model.problem ?? "")")
+        }
         return table
     }
 

@@ -39,6 +39,17 @@ struct CheckpointInspection {
                 "dtypes": .object(dtypes.map { JSONMember(key: $0.name, value: .integer($0.count)) }),
             ]),
             "weights_sha256": .string("\(manifest.sha256)"),
+            "models": .array(
+                checkpoint.models.map {
+                    .members([
+                        "key": .string($0.key),
+                        "taken": .bool($0.isTaken),
+                        "tensors": .integer($0.tensorCount),
+                        "bytes": .integer($0.byteCount),
+                        "weights_sha256": JSONValue($0.sha256.map { "\($0)" }),
+                        "problem": JSONValue($0.problem),
+                    ])
+                }),
             "files": .array(
                 checkpoint.files.map { .members(["path": .string($0.path), "size": .integer($0.size)]) }),
             "configuration": .object(

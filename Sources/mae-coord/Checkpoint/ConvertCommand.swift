@@ -22,6 +22,8 @@ struct ConvertCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The file, or for hub the directory, to write.", valueName: "out"))
     var output: String
 
+    @OptionGroup var choice: WeightsOption
+
     @Option(help: ArgumentHelp("Form to write: hub, full, state-dict or lightning.", valueName: "form"))
     var to: CheckpointWriter.Form
 
@@ -40,15 +42,17 @@ struct ConvertCommand: ParsableCommand {
 
     func validate() throws {
         let place = OutputPlace(path: output)
-        guard !place.isSame(as: input) else {
+        guard !place.isSame(as: reference.path) else {
             throw ValidationError("\(output) is the checkpoint that is read. Name another path to write to.")
         }
         try place.check(asDirectory: to == .hub, mayReplace: force)
     }
 
+    private var reference: CheckpointReference { CheckpointReference(input, weights: choice.weights) }
+
     func run() throws {
-        let checkpoint = try ProgressLine.during("reading \(input)") {
-            try ModelCheckpoint.open(input, configuration: config)
+        let checkpoint = try ProgressLine.during("reading \(reference)") {
+            try ModelCheckpoint.open(reference.path, weights: reference.weights, configuration: config)
         }
         for finding in checkpoint.findings where finding.severity >= .warning && finding.code != .limitedReaders {
             ProgressLine().note("\(finding)")

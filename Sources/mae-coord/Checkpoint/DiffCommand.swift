@@ -9,7 +9,7 @@ struct DiffCommand: ParsableCommand {
         abstract: "Compare two checkpoints, parameter by parameter and bit by bit.",
         discussion: """
             Whatever the forms and names they are kept in. Weights are compared as fp32. Exit codes: 0 equal, 1 different, \
-            65 when one of them cannot be read.
+            65 when one of them cannot be read. FILE#KEY names one of several models in a file.
 
             Example: mae-coord checkpoint diff vit_mae_from_hugging_face.pth vit_mae_from_hugging_face.cpkt
             """)
@@ -41,15 +41,20 @@ struct DiffCommand: ParsableCommand {
     }
 
     /// Opens one of the two, with `--config` only where the checkpoint has no configuration of its own.
-    private func open(_ path: String) throws -> ModelCheckpoint {
+    private func open(_ text: String) throws -> ModelCheckpoint {
+        let reference = CheckpointReference(text)
+        func open(_ configuration: String?) throws(CheckpointError) -> ModelCheckpoint {
+            try ModelCheckpoint.open(
+                reference.path, weights: reference.weights, configuration: configuration, comparesNeighbours: false)
+        }
         let own: ModelCheckpoint
         do throws(CheckpointError) {
-            own = try ModelCheckpoint.open(path, comparesNeighbours: false)
+            own = try open(nil)
         } catch {
             guard let config, error.code == .missing else { throw error }
-            return try ModelCheckpoint.open(path, configuration: config, comparesNeighbours: false)
+            return try open(config)
         }
         guard let config, !own.carriesConfiguration else { return own }
-        return try ModelCheckpoint.open(path, configuration: config, comparesNeighbours: false)
+        return try open(config)
     }
 }

@@ -9,7 +9,7 @@ struct InspectCommand: ParsableCommand {
         abstract: "Say what a checkpoint holds, where its configuration comes from, and what is odd about it.",
         discussion: """
             Prints the container, how parameters are named and stored, every configuration value with its origin (a \
-            question mark where nothing backs the value), the files, and findings such as a file of the same name that \
+            question mark where nothing backs the value), the files, the models in a file that holds several, and findings such as a file of the same name that \
             holds something else. weights_sha256 is equal for equal weights, whatever the form they are kept in.
 
             Example: mae-coord checkpoint inspect vit_mae_from_hugging_face.pth
@@ -18,6 +18,8 @@ struct InspectCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp("Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file."))
     var path: String
+
+    @OptionGroup var choice: WeightsOption
 
     @Option(
         help: ArgumentHelp(
@@ -34,9 +36,11 @@ struct InspectCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let inspection = try ProgressLine.during("reading \(path)") {
+        let reference = CheckpointReference(path, weights: choice.weights)
+        let inspection = try ProgressLine.during("reading \(reference)") {
             try CheckpointInspection(
-                ModelCheckpoint.open(path, method: method, configuration: config))
+                ModelCheckpoint.open(
+                    reference.path, weights: reference.weights, method: method, configuration: config))
         }
         try StandardOutput.write(json ? inspection.json.indentedText : inspection.text)
     }

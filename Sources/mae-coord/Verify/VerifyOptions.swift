@@ -1,18 +1,19 @@
 import ArgumentParser
 import Foundation
+import MAECheckpoint
 import MAECoordinator
 import MAEVerify
 
-/// `--method KIND=PATH`.
+/// `--method KIND=PATH` or `KIND=FILE#KEY`.
 struct MethodArgument: ExpressibleByArgument {
     let kind: LoadingMethod.Kind
-    let path: String
+    let checkpoint: CheckpointReference
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, let kind = LoadingMethod.Kind(rawValue: parts[0]), !parts[1].isEmpty else { return nil }
         self.kind = kind
-        path = parts[1]
+        checkpoint = CheckpointReference(parts[1])
     }
 }
 
@@ -46,8 +47,8 @@ struct VerifyPlanOptions: ParsableArguments {
     @Option(
         name: .customLong("method"),
         help: ArgumentHelp(
-            "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE. Repeat for "
-                + "each. Workers that do not have the same files at this path fetch them from here.",
+            "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE; FILE#KEY for "
+                + "one of several models in a file. Repeat for each. Workers that do not have the same files at this path fetch them from here.",
             valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
@@ -157,7 +158,7 @@ struct VerifyPlanOptions: ParsableArguments {
             seen[method.kind] = number
             return LoadingMethod(
                 kind: method.kind, label: number == 1 ? method.kind.rawValue : "\(method.kind.rawValue)-\(number)",
-                path: absolute(method.path),
+                path: absolute(method.checkpoint.path), weights: method.checkpoint.weights,
                 // A hub directory and a pickled model carry their own configuration, which is part of what is verified.
                 configPath: method.kind == .stateDict ? config.map(absolute) : nil)
         }

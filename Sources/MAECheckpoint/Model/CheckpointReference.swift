@@ -1,0 +1,29 @@
+/// A checkpoint as a person names it: a path, or `FILE#KEY` for one of several models in a file.
+public struct CheckpointReference: Sendable, Hashable, CustomStringConvertible {
+    /// The file or directory.
+    public let path: String
+    /// Key of the model in the file, such as `ema`; nil to let the content decide.
+    public let weights: String?
+
+    /// Takes `text` apart at its last `#`, unless something of the whole name exists.
+    public init(_ text: String) {
+        guard !FileSystem.exists(text), let mark = text.lastIndex(of: "#"), mark != text.startIndex,
+            text.index(after: mark) != text.endIndex
+        else {
+            (path, weights) = (text, nil)
+            return
+        }
+        path = String(text[..<mark])
+        weights = String(text[text.index(after: mark)...])
+    }
+
+    /// Names the parts; `weights` goes before a key in `text`.
+    public init(_ text: String, weights: String?) {
+        let parts = CheckpointReference(text)
+        path = parts.path
+        self.weights = weights ?? parts.weights
+    }
+
+    /// `FILE#KEY`, or the path alone.
+    public var description: String { weights.map { "\(path)#\($0)" } ?? path }
+}

@@ -1,0 +1,73 @@
+import MAETensor
+
+/// One of several models in the file of a checkpoint.
+public struct FileModel: Sendable {
+    /// The way to it in the file, such as `model` or `state_dict.teacher`; empty for what the file holds as a whole.
+    public let key: String
+    /// Whether this is the model of the checkpoint.
+    public let isTaken: Bool
+    /// Number of its tensors.
+    public let tensorCount: Int
+    /// Bytes of its tensors, as they are stored.
+    public let byteCount: Int
+    /// SHA-256 of its weights, as ``WeightsManifest/sha256``; nil when it is no whole ViT-MAE.
+    public let sha256: SHA256Digest?
+    /// Why it is no whole ViT-MAE; nil when it is.
+    public let problem: String?
+
+    /// The key for people.
+    private var title: String { key.isEmpty ? "the tensors outside of any name" : "`\(key)`" }
+
+    /// `` `ema` (58 tensors, 448 MB, weights 1a2b3c4d5e6f) ``.
+    func description(equal: Bool) -> String {
+        let weights =
+            if equal { "the same weights" } else if let sha256 { "weights \(sha256.description.prefix(12))" } else {
+                "no whole ViT-MAE: \(problem ?? "")"
+            }
+        return "\(title) (\(tensorCount) tensors, \(byteCount) bytes, \(weights))"
+    }
+}
+
+extension FileModel {
+    /// The models of the file that `checkpoint` was read from as `raw`, its own first; none when it is the only one.
+    ///
+    /// Reads all weights of all of them, on all cores.
+    static func all(
+        of checkpoint: ModelCheckpoint, _ raw: RawCheckpoint, option: ConfigurationSource?
+    ) throws(CheckpointError) -> [FileModel] {
+        guard !raw.others.isEmpty else { return [] }
+        let own = FileModel(raw, isTaken: true, sha256: try checkpoint.manifest().sha256, problem: nil)
+        return [own]
+            + raw.others.map { other in
+                do throws(CheckpointError) {
+                    // A model that says nothing of its configuration has that of the one it is stored with.
+                    let configuration = option ?? (other.configuration == nil ? checkpoint.configurationSource : nil)
+                    let model = try ModelCheckpoint(other, option: configuration)
+                    return FileModel(other, isTaken: false, sha256: try model.manifest().sha256, problem: nil)
+                } catch {
+                    return FileModel(other, isTaken: false, sha256: nil, problem: error.message)
+                }
+            }
+    }
+
+    private init(_ raw: RawCheckpoint, isTaken: Bool, sha256: SHA256Digest?, problem: String?) {
+        key = raw.key
+        self.isTaken = isTaken
+        tensorCount = raw.entries.count
+        byteCount = raw.entries.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteWidth }
+        self.sha256 = sha256
+        self.problem = problem
+    }
+
+    /// What to say about a file with several models; nil when there is one.
+    static func finding(_ models: [FileModel], _ raw: RawCheckpoint, named: Bool) -> CheckpointFinding? {
+        guard let own = models.first, models.count > 1 else { return nil }
+        let others = models.dropFirst()
+        let areEqual = others.allSatisfy { $0.sha256 == own.sha256 }
+        return CheckpointFinding(
+            .severalModels, named || areEqual ? .notice : .warning, at: CheckpointLocation(path: raw.path),
+            "the file holds \(models.count) models. Taken was \(own.description(equal: false)), since \(raw.reason). "
+                + "Not taken: \(ParameterBinding.list(others.map { $0.description(equal: $0.sha256 == own.sha256) })). "
+                + "Take another one with --weights KEY, or name the file as FILE#KEY.")
+    }
+}
