@@ -92,6 +92,7 @@ public struct ModelCheckpoint: Sendable {
         try leftOver.requireNone()
         let audit = try raw.module.map { module throws(CheckpointError) in try ModuleAudit(module, raw, naming) }
         let recognized = try ParameterBinding.recognized(raw.entries, naming: naming, path: raw.path)
+        try UnusableWeights.requireNone(in: recognized, naming: naming, path: raw.path)
         let (configuration, noticed) = try ConfigurationResolution(raw: raw, option: option)
             .resolve(naming, shapes: recognized.mapValues(\.shape), modules: audit.map(ModuleFacts.init))
         let parts: Set<ParameterLayout.Part> =

@@ -1,0 +1,167 @@
+import MAETensor
+import TestSupport
+import Testing
+
+@testable import MAECheckpoint
+
+@Suite("Several models in one file")
+struct SeveralModelTests {
+    private let bench: StateDictBench
+
+    init() throws { bench = try StateDictBench() }
+
+    /// The golden model with the bias of one module moved by `step`, so that each copy has other weights.
+    private func weights(_ step: Float, prefix: String = "", parts: Set<ParameterLayout.Part>? = nil) throws
+        -> StateDictBench.Entries
+    {
+        try bench.entries(.transformers5Memory, parts: parts).map { key, value in
+            guard key == "vit.layernorm.bias" else { return (prefix + key, value) }
+            let moved = try bench.tensor("vit.layernorm.bias").elements.map { $0 + step }
+            return (prefix + key, .tensor(PickledTensor(Tensor(shape: [moved.count], elements: moved))))
+        }
+    }
+
+    private static func strings(_ values: [(String, PickleExpression)]) -> PickleExpression {
+        .dictionary(values.map { (.string($0.0), $0.1) })
+    }
+
+    /// Which copy a checkpoint is of: its step.
+    private func step(_ checkpoint: ModelCheckpoint) throws -> Float {
+        let bias = try #require(checkpoint.tensors["vit.layernorm.bias"]).tensor().elements
+        return (bias[0] - (try bench.tensor("vit.layernorm.bias").elements[0])).rounded()
+    }
+
+    private func open(_ root: PickleExpression, weights: String? = nil) throws -> ModelCheckpoint {
+        let path = bench.folder.file("several.pth")
+        try TorchArchiveWriter.write(root, to: path)
+        return try ModelCheckpoint.open(path, weights: weights, configuration: GoldenWeights.path("hub4"))
+    }
+
+    /// Files with a model, step 1, and a copy, step 2: the root, and the keys of both.
+    private func files() throws -> [(root: PickleExpression, model: String, copy: String)] {
+        let model = StateDictBench.dictionary(try weights(1))
+        let copy = StateDictBench.dictionary(try weights(2))
+        return [
+            (Self.strings([("model", model), ("ema", copy)]), "model", "ema"),
+            (Self.strings([("model_ema", copy), ("model", model)]), "model", "model_ema"),
+            (
+                Self.strings([("teacher", Self.strings([("sd", copy)])), ("student", Self.strings([("sd", model)]))]),
+                "student.sd", "teacher.sd"
+            ),
+            (
+                Self.strings([
+                    (
+                        "state_dict",
+                        StateDictBench.dictionary(
+                            try weights(2, prefix: "momentum_encoder.") + weights(1, prefix: "base_encoder.")
+                                + [(key: "head.weight", value: StateDictBench.filler())])
+                    )
+                ]), "state_dict.base_encoder", "state_dict.momentum_encoder"
+            ),
+            (
+                Self.strings([("state_dict", model), ("callbacks", Self.strings([("EMA", .list([copy]))]))]),
+                "state_dict", "callbacks.EMA.0"
+            ),
+            (.tuple([model, copy]), "0", "1"),
+        ]
+    }
+
+    @Test("the one without the name of a copy is taken, the others are told, and each can be chosen")
+    func tells() throws {
+        for (root, model, copy) in try files() {
+            let checkpoint = try open(root)
+            #expect(try step(checkpoint) == 1, "\(model)")
+            #expect(checkpoint.models.map(\.key) == [model, copy])
+            #expect(checkpoint.models.map(\.isTaken) == [true, false])
+            #expect(checkpoint.models.first?.sha256 == (try checkpoint.manifest().sha256))
+            let finding = try #require(checkpoint.findings.first { $0.code == .severalModels })
+            #expect(finding.severity == .warning)
+            for key in [model, copy] { #expect(finding.message.contains("`\(key)`"), "\(finding.message)") }
+            for (key, expected) in [(model, Float(1)), (copy, 2)] {
+                let chosen = try open(root, weights: key)
+                #expect(try step(chosen) == expected)
+                #expect(chosen.findings.first { $0.code == .severalModels }?.severity == .notice)
+            }
+            #expect(try open(root, weights: copy).manifest().sha256 == checkpoint.models.last?.sha256)
+        }
+    }
+
+    @Test("a larger model goes before a name, and copies of equal weights are said to be equal")
+    func ranks() throws {
+        let whole = StateDictBench.dictionary(try weights(2))
+        let part = StateDictBench.dictionary(try weights(1, parts: [.encoder]))
+        let larger = try open(Self.strings([("model", part), ("ema", whole)]))
+        #expect(try step(larger) == 2)
+        #expect(larger.findings.contains { $0.message.contains("since it has the most parameters") })
+        let equal = try open(Self.strings([("model", whole), ("ema", StateDictBench.dictionary(try weights(2)))]))
+        let finding = try #require(equal.findings.first { $0.code == .severalModels })
+        #expect(finding.severity == .notice && finding.message.contains("the same weights"))
+    }
+
+    @Test("a model that is no whole one is named with the reason")
+    func namesBroken() throws {
+        let cut = try weights(2).filter { $0.key != "vit.layernorm.bias" }
+        let checkpoint = try open(
+            Self.strings([
+                ("model", StateDictBench.dictionary(try weights(1))), ("ema", StateDictBench.dictionary(cut)),
+            ]))
+        #expect(checkpoint.models.last?.sha256 == nil)
+        #expect(checkpoint.models.last?.problem?.contains("vit.layernorm.bias") == true)
+        #expect(checkpoint.findings.contains { $0.code == .severalModels && $0.message.contains("no whole ViT-MAE") })
+    }
+
+    @Test("a key that is not there is refused with those that are")
+    func refusesOtherKeys() throws {
+        let root = Self.strings([
+            ("model", StateDictBench.dictionary(try weights(1))), ("ema", StateDictBench.dictionary(try weights(2))),
+        ])
+        let error = #expect(throws: CheckpointError.self) { try open(root, weights: "teacher") }
+        #expect(error?.code == .missing)
+        #expect(error?.message.contains("model, ema") == true)
+        let single = #expect(throws: CheckpointError.self) {
+            try open(StateDictBench.dictionary(weights(1)), weights: "model")
+        }
+        #expect(single?.message.contains("Leave --weights out") == true)
+        let folder = #expect(throws: CheckpointError.self) {
+            try ModelCheckpoint.open(GoldenWeights.path("hub4"), weights: "model")
+        }
+        #expect(folder?.message.contains("Name a file inside it") == true)
+    }
+
+    @Test("optimizers, parts of a model and stages of a pipeline are no models of their own")
+    func countsModelsOnly() throws {
+        let weights = try weights(1)
+        let head = StateDictBench.dictionary([
+            ("vit.layernorm.weight", StateDictBench.filler([20])), ("head.weight", StateDictBench.filler()),
+        ])
+        let decoder = StateDictBench.dictionary(weights.filter { $0.key.hasPrefix("decoder.") })
+        let optimizer = Self.strings(
+            weights.map { ($0.key, Self.strings([("exp_avg", $0.value), ("exp_avg_sq", $0.value)])) })
+        for other in [head, decoder, optimizer] {
+            let checkpoint = try open(Self.strings([("model", StateDictBench.dictionary(weights)), ("other", other)]))
+            #expect(checkpoint.models.isEmpty)
+            #expect(!checkpoint.findings.contains { $0.code == .severalModels })
+        }
+    }
+
+    @Test("two pickled modules are two models")
+    func pickledModules() throws {
+        let modules = try ModuleBench()
+        let root = Self.strings([("ema", try modules.tree()), ("net", try modules.tree())])
+        let checkpoint = try open(root)
+        #expect(checkpoint.method == .full)
+        #expect(checkpoint.models.map(\.key) == ["net", "ema"])
+        #expect(checkpoint.findings.contains { $0.code == .severalModels && $0.severity == .notice })
+    }
+
+    @Test("FILE#KEY is taken apart, unless a file has the whole name")
+    func references() throws {
+        let folder = try TemporaryDirectory()
+        let odd = try folder.write("a#b.pth", [0])
+        #expect(CheckpointReference(odd).path == odd && CheckpointReference(odd).weights == nil)
+        let both = CheckpointReference(odd + "#ema")
+        #expect(both.path == odd && both.weights == "ema" && "\(both)" == odd + "#ema")
+        #expect(CheckpointReference("x.pth#model", weights: "ema").weights == "ema")
+        for plain in ["x.pth", "#x", "x.pth#"] { #expect(CheckpointReference(plain).path == plain) }
+    }
+}
