@@ -3,7 +3,7 @@ public struct PickleSequence: Sendable, RandomAccessCollection {
     /// Identity of the container.
     public let id: PickleID
     private let slots: [PickleSlot]
-    private let graph: PickleGraph
+    let graph: PickleGraph
 
     package init(_ identity: PickleSlot, _ slots: [PickleSlot], in graph: PickleGraph) {
         id = PickleID(identity)
@@ -26,7 +26,7 @@ public struct PickleDictionary: Sendable, RandomAccessCollection {
     /// Identity of the dictionary.
     public let id: PickleID
     private let contents: PickleHeap.Dictionary
-    private let graph: PickleGraph
+    let graph: PickleGraph
 
     package init(_ identity: PickleSlot, _ contents: PickleHeap.Dictionary, in graph: PickleGraph) {
         id = PickleID(identity)
@@ -59,7 +59,7 @@ public struct PickleObject: Sendable {
     /// Identity of the object.
     public let id: PickleID
     private let contents: PickleHeap.Object
-    private let graph: PickleGraph
+    let graph: PickleGraph
 
     package init(_ identity: PickleSlot, _ contents: PickleHeap.Object, in graph: PickleGraph) {
         id = PickleID(identity)

@@ -27,86 +27,125 @@ public enum PicklePathStep: Sendable, Hashable, CustomStringConvertible {
 public struct PickleVisit {
     /// The value.
     public let value: PickleValue
-    fileprivate let position: Int
-    fileprivate let trail: [(parent: Int, step: PicklePathStep?)]
+    fileprivate let walk: PickleWalk?
 
     /// The way from the start of the walk to the value; made only when asked for.
-    public var path: [PicklePathStep] {
-        var steps: [PicklePathStep] = []
-        var position = position
-        while let step = trail[position].step {
-            steps.append(step)
-            position = trail[position].parent
-        }
-        return steps.reversed()
-    }
+    public var path: [PicklePathStep] { walk?.path ?? [] }
 }
 
 extension PickleValue {
-    /// Visits this value and everything inside it, outer before inner, in the order of the file.
+    /// Visits this value and every container, object and tensor inside it, outer before inner, in the order of the file.
     ///
-    /// Each container and object is visited once, by the first path that leads to it, so cycles end and shared objects
-    /// cost nothing. Nothing inside a value is visited when `visit` returns false for it. Uses no recursion.
+    /// Numbers and texts inside it are not visited: a file may have millions. Each container and object is visited once, by
+    /// the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a value is visited
+    /// when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
     public func walk(_ visit: (PickleVisit) throws -> Bool) rethrows {
-        var seen: Set<PickleID> = []
-        var trail: [(parent: Int, step: PicklePathStep?)] = [(0, nil)]
-        var pending: [(value: PickleValue, position: Int)] = [(self, 0)]
-        while let (value, position) = pending.popLast() {
-            if let id = value.containerID, !seen.insert(id).inserted { continue }
-            guard try visit(PickleVisit(value: value, position: position, trail: trail)) else { continue }
-            let start = pending.count
-            value.forEachChild { step, child in
-                if let id = child.containerID, seen.contains(id) { return }
-                trail.append((position, step))
-                pending.append((child, trail.count - 1))
-            }
-            pending[start...].reverse()
+        guard let (slot, graph) = container else {
+            _ = try visit(PickleVisit(value: self, walk: nil))
+            return
+        }
+        let walk = PickleWalk(graph)
+        guard try visit(PickleVisit(value: self, walk: nil)) else { return }
+        walk.enter(slot)
+        while let slot = walk.next() {
+            let descends = try visit(PickleVisit(value: PickleValue(slot, in: graph), walk: walk))
+            if descends, slot.isContainer { walk.enter(slot) }
         }
     }
 
-    private var containerID: PickleID? {
+    private var container: (PickleSlot, PickleGraph)? {
         switch self {
-        case .list(let elements), .tuple(let elements), .set(let elements): elements.id
-        case .dictionary(let dictionary): dictionary.id
-        case .object(let object): object.id
+        case .list(let elements), .tuple(let elements), .set(let elements): (elements.id.slot, elements.graph)
+        case .dictionary(let dictionary): (dictionary.id.slot, dictionary.graph)
+        case .object(let object): (object.id.slot, object.graph)
         default: nil
         }
     }
-
-    private func forEachChild(_ body: (PicklePathStep, PickleValue) -> Void) {
-        switch self {
-        case .list(let elements), .tuple(let elements), .set(let elements):
-            for (index, element) in elements.enumerated() { body(.element(index), element) }
-        case .dictionary(let dictionary):
-            dictionary.forEachValue(body)
-            if let state = dictionary.state { body(.part("state"), state) }
-        case .object(let object):
-            object.forEachChild(body)
-        default: break
-        }
-    }
 }
 
-extension PickleDictionary {
-    fileprivate func forEachValue(_ body: (PicklePathStep, PickleValue) -> Void) {
-        for (position, entry) in enumerated() {
-            body(entry.key.string.map(PicklePathStep.key) ?? .entry(position), entry.value)
-        }
+/// Where a walk is: the containers from its start to here, each with the number of the child that comes next.
+///
+/// A class, so that a visit that refers to it is no copy of all that was seen.
+private final class PickleWalk {
+    private struct Frame {
+        let slot: PickleSlot
+        var next = 0
     }
-}
 
-extension PickleObject {
-    fileprivate func forEachChild(_ body: (PicklePathStep, PickleValue) -> Void) {
-        if case .object = callable { body(.part("callable"), callable) }
-        body(.part("arguments"), arguments)
-        if case .dictionary(let attributes) = state {
-            for (position, entry) in attributes.enumerated() {
-                body(entry.key.string.map(PicklePathStep.attribute) ?? .entry(position), entry.value)
+    private let graph: PickleGraph
+    private var frames: [Frame] = []
+    private var seen: SeenSlots
+
+    init(_ graph: PickleGraph) {
+        self.graph = graph
+        seen = SeenSlots(graph.heap)
+    }
+
+    /// Goes on with what is inside a container.
+    func enter(_ slot: PickleSlot) {
+        seen.insert(slot)
+        frames.append(Frame(slot: slot))
+    }
+
+    /// The next value to visit; nil at the end.
+    func next() -> PickleSlot? {
+        while let frame = frames.last {
+            var position = frame.next
+            let count = graph.heap.childCount(of: frame.slot)
+            while position < count {
+                let child = graph.heap.child(position, of: frame.slot)
+                position += 1
+                if child.isContainer {
+                    guard seen.insert(child) else { continue }
+                } else {
+                    guard case .tensor = child else { continue }
+                }
+                frames[frames.count - 1].next = position
+                return child
             }
-        } else if let state {
-            body(.part("state"), state)
+            frames.removeLast()
         }
-        for (index, item) in items.enumerated() { body(.element(index), item) }
-        entries.forEachValue(body)
+        return nil
+    }
+
+    var path: [PicklePathStep] { frames.map { graph.heap.step($0.next - 1, of: $0.slot) } }
+}
+
+/// The containers and objects that a walk has met.
+private struct SeenSlots {
+    private var lists, tuples, sets, dictionaries, objects: [Bool]
+
+    init(_ heap: PickleHeap) {
+        func none(_ count: Int) -> [Bool] { Array(repeating: false, count: count) }
+        (lists, tuples, sets) = (none(heap.lists.count), none(heap.tuples.count), none(heap.sets.count))
+        (dictionaries, objects) = (none(heap.dictionaries.count), none(heap.objects.count))
+    }
+
+    /// Marks a container; false when it was marked before.
+    @discardableResult
+    mutating func insert(_ slot: PickleSlot) -> Bool {
+        switch slot {
+        case .list(let index): Self.mark(&lists[index])
+        case .tuple(let index): Self.mark(&tuples[index])
+        case .set(let index): Self.mark(&sets[index])
+        case .dictionary(let index): Self.mark(&dictionaries[index])
+        case .object(let index): Self.mark(&objects[index])
+        default: preconditionFailure("\(slot) is no container")
+        }
+    }
+
+    private static func mark(_ isSeen: inout Bool) -> Bool {
+        defer { isSeen = true }
+        return !isSeen
+    }
+}
+
+extension PickleSlot {
+    /// Whether other values can be inside.
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .list, .tuple, .set, .dictionary, .object: true
+        default: false
+        }
     }
 }

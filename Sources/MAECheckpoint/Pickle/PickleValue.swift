@@ -59,7 +59,7 @@ public enum PickleValue: Sendable {
 
 /// Identity of a container or object within its graph: equal identities are one Python object.
 public struct PickleID: Sendable, Hashable {
-    private let slot: PickleSlot
+    let slot: PickleSlot
 
     package init(_ slot: PickleSlot) { self.slot = slot }
 }
