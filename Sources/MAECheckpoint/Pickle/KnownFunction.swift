@@ -87,7 +87,7 @@ extension PickleMachine {
         guard arguments.count == 2, let text = text(arguments[0]), self.text(arguments[1]) == "latin1" else {
             return nil
         }
-        try take(text.unicodeScalars.count, from: \.bytes)
+        try takeBytes(text.unicodeScalars.count)
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             guard let byte = UInt8(exactly: scalar.value) else { return nil }
@@ -103,15 +103,15 @@ extension PickleMachine {
             guard case .int(let index) = arguments[1] else { return nil }
             name += ":\(index)"
         }
-        try take(1, from: \.objects)
-        try take(name.utf8.count, from: \.bytes)
+        try takeObject()
+        try takeBytes(name.utf8.count)
         heap.names.append(name)
         return .device(heap.names.count - 1)
     }
 
     private mutating func makeSize(_ extents: [Int]) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
-        try take(extents.count, from: \.elements)
+        try takeObject()
+        try takeElements(extents.count)
         heap.sizes.append(extents)
         return .size(heap.sizes.count - 1)
     }

@@ -22,11 +22,4 @@ package struct PickleBudget: Sendable {
         // Bytes and text are copied out of the file, keys of dictionaries one time more, and bytes of protocol 2 are decoded.
         bytes = max(bytes, 4 * fileSize)
     }
-
-    /// Takes `amount` from one of the limits; false when it is used up.
-    mutating func take(_ amount: Int, from limit: WritableKeyPath<PickleBudget, Int>) -> Bool {
-        guard amount <= self[keyPath: limit] else { return false }
-        self[keyPath: limit] -= amount
-        return true
-    }
 }

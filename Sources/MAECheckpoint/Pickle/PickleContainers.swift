@@ -47,7 +47,7 @@ public struct PickleDictionary: Sendable, RandomAccessCollection {
 
     /// The value of a string key, or nil.
     public subscript(key: String) -> PickleValue? {
-        contents.positions[.text(Array(key.utf8))].map { PickleValue(contents.entries[$0].value, in: graph) }
+        graph.heap.position(of: key, in: contents).map { PickleValue(contents.entries[$0].value, in: graph) }
     }
 
     /// What was set on the dictionary object itself, such as the `_metadata` of a state dict; usually nil.

@@ -31,10 +31,13 @@ package struct PickleHeap: Sendable {
     package struct Dictionary: Sendable {
         /// The entries.
         package var entries: [(key: PickleSlot, value: PickleSlot)] = []
-        /// Index in ``entries`` of every key.
-        package var positions: [PickleKey: Int] = [:]
+        /// Position in ``entries`` of every key; nil while there are so few that they are looked through.
+        package var index: [PickleKey: Int]?
         /// What BUILD set on the dictionary object itself, such as `_metadata` of a state dict.
         package var state: PickleSlot?
+
+        /// Most entries that are looked through.
+        static let unindexedCount = 8
     }
 
     /// An object of a class, or the result of a call, none of which was executed.
@@ -61,16 +64,6 @@ package struct PickleHeap: Sendable {
     package var sizes: [[Int]] = []
 
     package init() {}
-}
-
-/// What a dictionary key is compared by.
-///
-/// Strings are compared by their code units as Python does, where Swift holds canonically equivalent ones equal. Tuples
-/// and objects are compared by identity.
-package enum PickleKey: Sendable, Hashable {
-    case text([UInt8])
-    case bytes([UInt8])
-    case slot(PickleSlot)
 }
 
 /// A heap that no longer changes, shared by all values read from it.

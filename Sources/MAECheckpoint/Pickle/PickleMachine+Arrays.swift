@@ -8,7 +8,7 @@ extension PickleMachine {
         guard arguments.count == 4, let array = array(arguments[0]), case .dtype(let name) = arguments[1] else {
             return nil
         }
-        try take(array.bytes.count, from: \.bytes)
+        try takeBytes(array.bytes.count)
         let tensor = try CheckpointTensor(
             dtype: array.dtype, shape: array.shape, strides: array.strides,
             storage: TensorStorage(byteCount: array.bytes.count) { $0.copyBytes(from: array.bytes) }, byteOffset: 0,

@@ -34,47 +34,45 @@ extension PickleMachine {
             guard case .set(let index) = try top() else {
                 throw cursor.malformed("ADDITEMS on something that is no set.")
             }
-            try take(elements.count, from: \.elements)
+            try takeElements(elements.count)
             heap.sets[index] += elements
         default: preconditionFailure("\(opcode) concerns no container")
         }
     }
 
     private mutating func pushTuple(_ count: Int) throws(CheckpointError) {
-        var elements: [PickleSlot] = []
-        for _ in 0..<count { elements.append(try pop()) }
-        try push(try makeTuple(elements.reversed()))
+        try push(try makeTuple(try pop(count)))
     }
 
     mutating func makeTuple(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
-        try take(elements.count, from: \.elements)
+        try takeObject()
+        try takeElements(elements.count)
         heap.tuples.append(elements)
         return .tuple(heap.tuples.count - 1)
     }
 
     mutating func makeList(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
-        try take(elements.count, from: \.elements)
+        try takeObject()
+        try takeElements(elements.count)
         heap.lists.append(elements)
         return .list(heap.lists.count - 1)
     }
 
     mutating func makeSet(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
-        try take(elements.count, from: \.elements)
+        try takeObject()
+        try takeElements(elements.count)
         heap.sets.append(elements)
         return .set(heap.sets.count - 1)
     }
 
     mutating func makeDictionary() throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
+        try takeObject()
         heap.dictionaries.append(.init())
         return .dictionary(heap.dictionaries.count - 1)
     }
 
     private mutating func append(_ elements: [PickleSlot], to target: PickleSlot) throws(CheckpointError) {
-        try take(elements.count, from: \.elements)
+        try takeElements(elements.count)
         switch target {
         case .list(let index): heap.lists[index] += elements
         case .object(let index): heap.objects[index].items += elements
@@ -85,51 +83,61 @@ extension PickleMachine {
     /// Sets keys and values, which alternate in `flat`.
     mutating func setItems(_ flat: [PickleSlot], on target: PickleSlot) throws(CheckpointError) {
         guard flat.count.isMultiple(of: 2) else { throw cursor.malformed("A key without a value.") }
-        try take(flat.count, from: \.elements)
+        try takeElements(flat.count)
+        // Taken out of the heap meanwhile, so that it is changed in place.
+        var dictionary = PickleHeap.Dictionary()
+        switch target {
+        case .dictionary(let index): swap(&dictionary, &heap.dictionaries[index])
+        case .object(let index): swap(&dictionary, &heap.objects[index].entries)
+        default: throw cursor.malformed("SETITEM on something that is no dictionary.")
+        }
         for position in stride(from: 0, to: flat.count, by: 2) {
-            let key = try self.key(flat[position])
-            let entry = (flat[position], flat[position + 1])
-            let isNew =
-                switch target {
-                case .dictionary(let index): heap.dictionaries[index].set(entry, key: key)
-                case .object(let index): heap.objects[index].entries.set(entry, key: key)
-                default: throw cursor.malformed("SETITEM on something that is no dictionary.")
-                }
-            if !isNew {
-                note(
-                    "the key \(text(flat[position]).map { "'\($0)'" } ?? "of an entry") comes twice; the last one counts."
-                )
+            try set(flat[position + 1], of: flat[position], in: &dictionary)
+        }
+        switch target {
+        case .dictionary(let index): heap.dictionaries[index] = dictionary
+        case .object(let index): heap.objects[index].entries = dictionary
+        default: preconditionFailure("a target without entries was refused")
+        }
+    }
+
+    private mutating func set(
+        _ value: PickleSlot, of key: PickleSlot, in dictionary: inout PickleHeap.Dictionary
+    ) throws(CheckpointError) {
+        if let position = try position(of: key, in: dictionary) {
+            dictionary.entries[position].value = value
+            note("the key \(text(key).map { "'\($0)'" } ?? "of an entry") comes twice; the last one counts.")
+            return
+        }
+        dictionary.index?[heap.key(key)] = dictionary.entries.count
+        dictionary.entries.append((key: key, value: value))
+        if dictionary.index == nil, dictionary.entries.count > PickleHeap.Dictionary.unindexedCount {
+            var index: [PickleKey: Int] = [:]
+            for (position, entry) in dictionary.entries.enumerated() {
+                try takeBytes(heap.keySize(entry.key))
+                index[heap.key(entry.key)] = position
             }
+            dictionary.index = index
         }
     }
 
-    /// What a dictionary key is compared by; lists and dictionaries cannot be keys.
-    private mutating func key(_ slot: PickleSlot) throws(CheckpointError) -> PickleKey {
-        switch slot {
-        case .string(let index):
-            let text = Array(heap.strings[index].utf8)
-            try take(text.count, from: \.bytes)
-            return .text(text)
-        case .bytes(let index):
-            try take(heap.bytes[index].count, from: \.bytes)
-            return .bytes(heap.bytes[index])
-        case .bool(let value): return .slot(.int(value ? 1 : 0))
-        case .float(let value): return .slot(Int64(exactly: value).map(PickleSlot.int) ?? slot)
+    /// Position of the entry whose key is equal; lists and dictionaries cannot be keys.
+    private mutating func position(
+        of key: PickleSlot, in dictionary: PickleHeap.Dictionary
+    ) throws(CheckpointError) -> Int? {
+        switch key {
         case .list, .dictionary: throw cursor.malformed("A list or dictionary as key of a dictionary.")
-        default: return .slot(slot)
+        default: break
         }
-    }
-}
-
-extension PickleHeap.Dictionary {
-    /// Sets an entry; false when the key was there and its value was replaced.
-    mutating func set(_ entry: (PickleSlot, PickleSlot), key: PickleKey) -> Bool {
-        if let position = positions[key] {
-            entries[position].value = entry.1
-            return false
+        if let index = dictionary.index {
+            try takeBytes(heap.keySize(key))
+            return index[heap.key(key)]
         }
-        positions[key] = entries.count
-        entries.append((key: entry.0, value: entry.1))
-        return true
+        for (position, entry) in dictionary.entries.enumerated() {
+            // Equal texts of two objects are compared to their ends.
+            if entry.key != key { try takeBytes(min(heap.keySize(key), heap.keySize(entry.key)) >> 3) }
+            if heap.isSameKey(entry.key, key) { return position }
+        }
+        return nil
     }
 }

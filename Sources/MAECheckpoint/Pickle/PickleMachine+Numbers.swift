@@ -15,7 +15,7 @@ extension PickleMachine {
         case .long1: try pushTwosComplement(try cursor.view(try cursor.length(UInt8.self)).bytes)
         case .long4:
             let view = try cursor.view(try cursor.length(Int32.self))
-            try take(view.count, from: \.bytes)
+            try takeBytes(view.count)
             try pushTwosComplement(view.bytes)
         case .float:
             let text = String(decoding: try cursor.line(), as: UTF8.self)
@@ -39,7 +39,7 @@ extension PickleMachine {
             for byte in bytes.prefix(8).reversed() { value = value << 8 | UInt64(byte) }
             try push(.int(Int64(bitPattern: value)))
         } else {
-            try take(1, from: \.objects)
+            try takeObject()
             heap.bytes.append(bytes)
             try push(.bigInteger(heap.bytes.count - 1))
         }
@@ -70,7 +70,7 @@ extension PickleMachine {
             if carry > 0 { magnitude.append(UInt8(carry)) }
         }
         magnitude.append(0)
-        try take(magnitude.count, from: \.bytes)
+        try takeBytes(magnitude.count)
         try pushTwosComplement(isNegative ? Self.negated(magnitude) : magnitude)
     }
 

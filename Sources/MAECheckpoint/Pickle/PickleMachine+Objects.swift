@@ -40,7 +40,7 @@ extension PickleMachine {
     private mutating func makeGlobal(module: [UInt8], name: [UInt8]) throws(CheckpointError) -> PickleSlot {
         guard let module = String(validating: module, as: UTF8.self), let name = String(validating: name, as: UTF8.self)
         else { throw cursor.malformed("The name of a class is not UTF-8.") }
-        try take(1, from: \.objects)
+        try takeObject()
         if module == "torch", DType.torchNames.contains(name) {
             heap.names.append(name)
             return .dtype(heap.names.count - 1)
@@ -58,7 +58,7 @@ extension PickleMachine {
         default: throw cursor.malformed("A call of something that is no class and no function.")
         }
         guard case .tuple = arguments else { throw cursor.malformed("The arguments of a call are no tuple.") }
-        try take(1, from: \.objects)
+        try takeObject()
         heap.objects.append(.init(callable: callable, arguments: arguments, isCall: isCall))
         return .object(heap.objects.count - 1)
     }

@@ -91,7 +91,7 @@ extension PickleMachine {
     }
 
     mutating func makeTensor(_ tensor: PickleTensor) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
+        try takeObject()
         heap.tensors.append(tensor)
         return .tensor(heap.tensors.count - 1)
     }

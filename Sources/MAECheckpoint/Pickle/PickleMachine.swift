@@ -23,7 +23,7 @@ struct PickleMachine {
     var findings: [CheckpointFinding] = []
     private(set) var stack: [PickleSlot] = []
     private var marks: [Int] = []
-    private var memo: [UInt32: PickleSlot] = [:]
+    private var memo = PickleMemo()
     private var budget: PickleBudget
 
     init(_ cursor: PickleCursor, budget: PickleBudget) {
@@ -65,7 +65,7 @@ struct PickleMachine {
         case .frame: try cursor.beginFrame(try cursor.length(UInt64.self))
 
         case .mark:
-            try take(1, from: \.elements)
+            try takeElements(1)
             marks.append(stack.count)
         case .pop:
             if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
@@ -78,7 +78,7 @@ struct PickleMachine {
         case .put: try memoize(try lineIndex())
         case .binPut: try memoize(UInt32(try cursor.number() as UInt8))
         case .longBinPut: try memoize(try cursor.number())
-        case .memoize: try memoize(UInt32(truncatingIfNeeded: memo.count))
+        case .memoize: try memoize(memo.next)
 
         case .none, .newTrue, .newFalse, .int, .binInt, .binInt1, .binInt2, .long, .long1, .long4, .float, .binFloat:
             try pushNumber(opcode)
@@ -100,7 +100,7 @@ struct PickleMachine {
 
 extension PickleMachine {
     mutating func push(_ slot: PickleSlot) throws(CheckpointError) {
-        try take(1, from: \.elements)
+        try takeElements(1)
         stack.append(slot)
     }
 
@@ -109,6 +109,15 @@ extension PickleMachine {
         let top = try top()
         stack.removeLast()
         return top
+    }
+
+    /// Takes the `count` topmost slots, in the order in which they were pushed; all lie above the last mark.
+    mutating func pop(_ count: Int) throws(CheckpointError) -> [PickleSlot] {
+        guard stack.count - count >= marks.last ?? 0 else {
+            throw cursor.malformed("The stack is empty where an object is needed.")
+        }
+        defer { stack.removeLast(count) }
+        return Array(stack.suffix(count))
     }
 
     /// The top of the stack, which stays there and must lie above the last mark.
@@ -134,7 +143,7 @@ extension PickleMachine {
 
     private mutating func memoize(_ index: UInt32) throws(CheckpointError) {
         let top = try top()
-        try take(1, from: \.elements)
+        try takeElements(1)
         memo[index] = top
     }
 
@@ -144,15 +153,28 @@ extension PickleMachine {
         return index
     }
 
-    /// Takes from the budget of this pickle.
-    mutating func take(
-        _ amount: Int, from limit: WritableKeyPath<PickleBudget, Int>
-    ) throws(CheckpointError) {
-        guard budget.take(amount, from: limit) else {
-            throw CheckpointError(
-                .overBudget, at: cursor.location,
-                "the pickle makes more objects, elements or text than any checkpoint needs; it is damaged or hostile.")
-        }
+    /// Takes an object from the budget of this pickle.
+    mutating func takeObject() throws(CheckpointError) {
+        budget.objects -= 1
+        if budget.objects < 0 { throw overBudget }
+    }
+
+    /// Takes elements from the budget of this pickle.
+    mutating func takeElements(_ count: Int) throws(CheckpointError) {
+        budget.elements -= count
+        if budget.elements < 0 { throw overBudget }
+    }
+
+    /// Takes bytes from the budget of this pickle.
+    mutating func takeBytes(_ count: Int) throws(CheckpointError) {
+        budget.bytes -= count
+        if budget.bytes < 0 { throw overBudget }
+    }
+
+    private var overBudget: CheckpointError {
+        CheckpointError(
+            .overBudget, at: cursor.location,
+            "the pickle makes more objects, elements or text than a file of its size can need; it is damaged or hostile.")
     }
 
     /// Notes something odd at the opcode that is being carried out.

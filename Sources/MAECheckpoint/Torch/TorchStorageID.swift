@@ -78,7 +78,7 @@ struct TorchStorageID {
 extension PickleMachine {
     /// Makes a storage in the heap.
     mutating func makeStorage(_ storage: PickleStorage) throws(CheckpointError) -> PickleSlot {
-        try take(1, from: \.objects)
+        try takeObject()
         heap.storages.append(storage)
         return .storage(heap.storages.count - 1)
     }

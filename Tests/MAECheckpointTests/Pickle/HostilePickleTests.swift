@@ -186,8 +186,9 @@ struct HostilePickleTests {
         let bomb = pickle.op(.emptyList).op(.binPut, [0]).op(.mark).repeating(1000) { $0.op(.none) }.op(.appends)
             .repeating(100_000) { $0.op(.pop).global("builtins", "set").op(.binGet, [0]).op(.tuple1, .reduce) }
         #expect(refusal(bomb)?.code == .overBudget)
-        // One key of a megabyte, set ten thousand times.
-        let keys = pickle.op(.emptyDictionary).string(String(repeating: "k", count: 1 << 20)).op(.binPut, [0])
+        // Two equal keys of a megabyte, set ten thousand times.
+        let long = String(repeating: "k", count: 1 << 20)
+        let keys = pickle.string(long).op(.binPut, [0]).op(.pop).op(.emptyDictionary).string(long).op(.binPut, [1])
             .op(.none, .setItem).repeating(10_000) { $0.op(.binGet, [0]).op(.none, .setItem) }
         #expect(refusal(keys)?.code == .overBudget)
     }
