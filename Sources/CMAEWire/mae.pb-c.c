@@ -3030,7 +3030,7 @@ const ProtobufCMessageDescriptor mae__seconds__descriptor =
   (ProtobufCMessageInit) mae__seconds__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__completed__field_descriptors[20] =
+static const ProtobufCFieldDescriptor mae__completed__field_descriptors[21] =
 {
   {
     "weights_sha256",
@@ -3272,6 +3272,18 @@ static const ProtobufCFieldDescriptor mae__completed__field_descriptors[20] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "others",
+    21,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Completed, n_others),
+    offsetof(Mae__Completed, others),
+    &mae__named_digest__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__completed__field_indices_by_name[] = {
   2,   /* field[2] = configuration */
@@ -3288,6 +3300,7 @@ static const unsigned mae__completed__field_indices_by_name[] = {
   8,   /* field[8] = mask_sha256 */
   7,   /* field[7] = noise_sha256 */
   9,   /* field[9] = order_sha256 */
+  20,   /* field[20] = others */
   17,   /* field[17] = peak_memory_bytes */
   12,   /* field[12] = pooled_sha256 */
   11,   /* field[11] = returned_layernorm_sha256 */
@@ -3298,7 +3311,7 @@ static const unsigned mae__completed__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__completed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor mae__completed__descriptor =
 {
@@ -3308,7 +3321,7 @@ const ProtobufCMessageDescriptor mae__completed__descriptor =
   "Mae__Completed",
   "mae",
   sizeof(Mae__Completed),
-  20,
+  21,
   mae__completed__field_descriptors,
   mae__completed__field_indices_by_name,
   1,  mae__completed__number_ranges,

@@ -22,7 +22,10 @@ extension Observation {
         let digests = completed.digests
         self.init(
             node: node, method: entry.method, batch: catalogue.batch(of: entry), attempt: entry.attempt,
-            weights: WeightsObservation(digest: digests.weights, manifest: manifest.isEmpty ? nil : manifest),
+            weights: WeightsObservation(
+                digest: digests.weights, manifest: manifest.isEmpty ? nil : manifest,
+                others: completed.others.isEmpty
+                    ? nil : completed.others.map { OtherModel(key: $0.name, digest: $0.digest) }),
             configuration: completed.configuration.map {
                 ConfigurationField(name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin))
             },

@@ -43,6 +43,8 @@ public enum WireLimits {
     public static let manifestEntries = 8192
     /// Findings of one load.
     public static let findings = 512
+    /// Further models in the file of a checkpoint.
+    public static let otherModels = 64
     /// Layer digests of one forward pass.
     public static let layers = 8192
     /// Files of a checkpoint that travels.

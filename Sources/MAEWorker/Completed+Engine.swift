@@ -32,6 +32,10 @@ extension Completed {
                 text: place.naming($0.description).clipped(to: WireLimits.textBytes))
         }
         findings = Array((place.findings + noticed).prefix(WireLimits.findings))
+        let models = checkpoint.models.lazy.filter { !$0.isTaken && $0.key.utf8.count <= WireLimits.tensorNameBytes }
+        others = models.prefix(WireLimits.otherModels).compactMap { model in
+            model.sha256.map { NamedDigest(name: model.key, digest: $0) }
+        }
         layers = result.layerDigests.map { NamedDigest(name: $0.name, digest: $0.digest) }
         if job.wantsLayernorm { self.layernorm = TensorPayload(.layernorm, layernorm) }
         if let logits = result.output.logits {

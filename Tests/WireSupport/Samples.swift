@@ -43,6 +43,7 @@ package enum Samples {
             maskRatio: 0.75,
             maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0.25, forward: 1.5),
             peakMemoryBytes: 1 << 33, pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
+        completed.others = [.init(name: "ema", digest: digest("e"))]
         completed.manifest = [
             .init(name: "vit.layers.0.attention.q_proj.weight", shape: [6, 6], digest: digest("q")),
             .init(name: "scalar", shape: [], digest: digest("s")),

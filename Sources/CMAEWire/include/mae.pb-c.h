@@ -570,10 +570,15 @@ struct  Mae__Completed
   ProtobufCBinaryData logits_sha256;
   protobuf_c_boolean has_loss;
   double loss;
+  /*
+   * The other models in the checkpoint's file: key, and SHA-256 of the weights.
+   */
+  size_t n_others;
+  Mae__NamedDigest **others;
 };
 #define MAE__COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__completed__descriptor) \
-    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0, 0,NULL }
 
 
 struct  Mae__Failed

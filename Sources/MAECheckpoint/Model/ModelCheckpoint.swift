@@ -7,6 +7,8 @@ import MAETensor
 public struct ModelCheckpoint: Sendable {
     /// The file or directory that was named.
     public let path: String
+    /// The way to the weights inside the file, such as `model`; empty where they are all that it holds.
+    public let key: String
     /// The method by which it was read; never ``LoadingMethod/automatic``.
     public let method: LoadingMethod
     /// The configuration, with the origin of each value.
@@ -108,6 +110,7 @@ public struct ModelCheckpoint: Sendable {
         for tensor in binding.tensors.values { format.dtypes[tensor.dtype, default: 0] += 1 }
 
         path = raw.path
+        key = raw.key
         method = raw.method
         self.configuration = configuration
         self.layout = layout

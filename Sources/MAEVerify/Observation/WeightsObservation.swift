@@ -6,11 +6,28 @@ public struct WeightsObservation: Sendable, Codable, Hashable {
     public var digest: SHA256Digest
     /// Every parameter by name; nil when only the digest was sent.
     public var manifest: [TensorFingerprint]?
+    /// The other models in the file that they were loaded from; nil when there is none.
+    public var others: [OtherModel]?
 
     /// Describes loaded parameters.
-    public init(digest: SHA256Digest, manifest: [TensorFingerprint]? = nil) {
+    public init(digest: SHA256Digest, manifest: [TensorFingerprint]? = nil, others: [OtherModel]? = nil) {
         self.digest = digest
         self.manifest = manifest
+        self.others = others
+    }
+}
+
+/// A model in the file of a checkpoint that was not loaded.
+public struct OtherModel: Sendable, Codable, Hashable {
+    /// The way to it in the file, such as `ema`.
+    public var key: String
+    /// Digest over all its parameters.
+    public var digest: SHA256Digest
+
+    /// Describes a model that was not loaded.
+    public init(key: String, digest: SHA256Digest) {
+        self.key = key
+        self.digest = digest
     }
 }
 

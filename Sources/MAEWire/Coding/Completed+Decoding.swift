@@ -17,6 +17,9 @@ extension Completed {
         findings = try list(
             message.n_findings, message.findings, limit: WireLimits.findings, "completed.findings"
         ) { entry throws(WireError) in try Finding(entry) }
+        others = try list(message.n_others, message.others, limit: WireLimits.otherModels, "completed.others") {
+            entry throws(WireError) in try NamedDigest(entry, "completed.others")
+        }
         layers = try list(message.n_layers, message.layers, limit: WireLimits.layers, "completed.layers") {
             entry throws(WireError) in try NamedDigest(entry, "completed.layers")
         }

@@ -17,6 +17,9 @@ extension Completed {
         (message.n_findings, message.findings) = try arena.list(
             findings, limit: WireLimits.findings, "completed.findings"
         ) { finding throws(WireError) in try finding.message(arena) }
+        (message.n_others, message.others) = try arena.list(
+            others, limit: WireLimits.otherModels, "completed.others"
+        ) { other throws(WireError) in try other.message(arena, "completed.others") }
         (message.n_layers, message.layers) = try arena.list(
             layers, limit: WireLimits.layers, "completed.layers"
         ) { layer throws(WireError) in try layer.message(arena, "completed.layers") }

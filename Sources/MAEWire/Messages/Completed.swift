@@ -163,6 +163,8 @@ public struct Completed: Sendable, Equatable {
     public var maskRatioOrigin: Origin
     /// What was noticed while loading.
     public var findings: [Finding] = []
+    /// The other models in the checkpoint's file, by key, with the digest of their weights.
+    public var others: [NamedDigest] = []
     /// Digest after each layer, in order; empty unless the job wanted it.
     public var layers: [NamedDigest] = []
     /// Where the time went.

@@ -4,7 +4,7 @@ import MAECommand
 extension CheckpointInspection {
     /// The inspection for people.
     var text: String {
-        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable), section("Models", modelTable)]
+        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable), section("Contents", contentTable), section("Models", modelTable)]
             + [section("Configuration", configurationTable), section("Findings", findingTable)])
             .filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
@@ -39,6 +39,17 @@ extension CheckpointInspection {
     private var fileTable: TextTable {
         var table = TextTable(rightAligned: [0])
         for file in checkpoint.files { table.add("\(file.size.grouped) bytes", file.path) }
+        return table
+    }
+
+    private var contentTable: TextTable {
+        var table = TextTable()
+        for node in contents?.nodes ?? [] {
+            let name = node.depth == 0 ? "the file" : node.name
+            table.add(
+                String(repeating: "  ", count: node.depth) + name, node.summary,
+                node.key == checkpoint.key && node.name != "…" ? "<- taken" : "")
+        }
         return table
     }
 

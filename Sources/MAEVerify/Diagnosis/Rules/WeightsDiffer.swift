@@ -9,10 +9,11 @@ extension Diagnosis {
             let scope = Scope(odd, among: universe, in: context)
             let touched = context.pairs(pairs, touching: odd)
             let (mine, theirs) = (context.cells[first], context.cells[reference])
-            var evidence = WeightsWords.evidence(mine.weights, theirs.weights)
+            let namesakes = WeightsWords.otherModels(mine, theirs)
+            var evidence = namesakes.map(\.sentence) + WeightsWords.evidence(mine.weights, theirs.weights)
             evidence.append(
-                "\(mine.method.path) on \(mine.node.name) has weights \(WeightsWords.prefix(mine)), "
-                    + "\(theirs.method.path) on \(theirs.node.name) has \(WeightsWords.prefix(theirs)).")
+                "\(mine.method.place) on \(mine.node.name) has weights \(WeightsWords.prefix(mine)), "
+                    + "\(theirs.method.place) on \(theirs.node.name) has \(WeightsWords.prefix(theirs)).")
             if split.isTie { evidence.append(WeightsWords.tie) }
             return Explanation(
                 finding: Finding(
@@ -20,7 +21,7 @@ extension Diagnosis {
                     sentence: "\(scope.words) loaded other weights than "
                         + (split.isTie ? Scope(split.sides[0], among: universe, in: context).words : "the rest") + ".",
                     evidence: evidence + context.worstDifference(in: touched),
-                    remedy: WeightsWords.remedy(scope.kind, mine, theirs), cells: context.places(odd)),
+                    remedy: namesakes.first?.remedy ?? WeightsWords.remedy(scope.kind, mine, theirs), cells: context.places(odd)),
                 explains: context.explaining(StageSet.outputs.union(StageSet([.weights])), in: touched))
         }
     }
@@ -53,11 +54,27 @@ enum WeightsWords {
         return lines
     }
 
+    /// Models in the file of one side that are what the other side loaded: which, and how to load it.
+    static func otherModels(_ mine: Observation, _ theirs: Observation) -> [(sentence: String, remedy: String)] {
+        [(mine, theirs), (theirs, mine)].compactMap { holder, wanted in
+            guard let other = holder.weights.others?.first(where: { $0.digest == wanted.weights.digest }) else {
+                return nil
+            }
+            var method = holder.method
+            method.weights = other.key
+            return (
+                "`\(other.key)` in \(holder.method.path) has the weights that `\(wanted.method.label)` loaded.",
+                "That file holds several models. To compare this one, load it with `--method "
+                    + "\(method.kind.rawValue)=\(method.place)`."
+            )
+        }
+    }
+
     /// What to do, by who is odd.
     static func remedy(_ kind: Scope.Kind, _ mine: Observation, _ theirs: Observation) -> String {
         switch kind {
         case .methods:
-            "Compare the two with `mae-coord checkpoint diff \(theirs.method.path) \(mine.method.path)`, "
+            "Compare the two with `mae-coord checkpoint diff \(theirs.method.place) \(mine.method.place)`, "
                 + "and save the odd one again from the right model."
         case .nodes, .nodesAndMethods, .batches, .mixed:
             "Compare `sha256sum` of \(mine.method.path) on \(mine.node.name) with a good node's, and copy it again if it "

@@ -1,0 +1,143 @@
+/// What a file holds, as an outline for people: keys, modules, settings and tensors, as far as fits a screen.
+public struct ContentTree: Sendable {
+    /// One line of the outline.
+    public struct Node: Sendable, Hashable {
+        /// Containers around it.
+        public let depth: Int
+        /// The way to it, as ``FileModel/key``; empty for the file itself.
+        public let key: String
+        /// Its own name: the last part of the key.
+        public let name: String
+        /// What it is, such as `58 tensors, 447,000 bytes`.
+        public let summary: String
+    }
+
+    /// The lines, outer before inner, in the order of the file.
+    public private(set) var nodes: [Node] = []
+
+    /// Deepest nesting that is shown.
+    private static let maximumDepth = 4
+    /// Most lines inside one container.
+    private static let maximumChildren = 24
+    /// Most lines in all.
+    private static let maximumNodes = 200
+
+    /// Reads the outline of the file at `path`; nil for a directory.
+    ///
+    /// Throws ``CheckpointError`` for a file that cannot be read.
+    public static func read(_ path: String) throws(CheckpointError) -> ContentTree? {
+        guard !FileSystem.isDirectory(path) else { return nil }
+        var tree = ContentTree()
+        switch try WeightFile.open(path) {
+        case .safetensors(let file, _):
+            let tensors = file.entries.map { (key: $0.name, tensor: $0.tensor) }
+            tree.add(Part(key: "", name: ""), Self.summary(tensors), depth: 0)
+            tree.addGroups(of: tensors, in: "", depth: 1)
+        case .torch(let file, _):
+            tree.add(file.root, Part(key: "", name: ""), depth: 0)
+        }
+        return tree
+    }
+
+    /// Where a value is.
+    private struct Part {
+        let key: String
+        let name: String
+
+        func child(_ name: String) -> Part { Part(key: key.isEmpty ? name : key + "." + name, name: name) }
+    }
+
+    private mutating func add(_ part: Part, _ summary: String, depth: Int) {
+        nodes.append(Node(depth: depth, key: part.key, name: part.name, summary: summary))
+    }
+
+    /// Adds a value and what is inside it. Recursion ends at ``maximumDepth``, cycles included.
+    private mutating func add(_ value: PickleValue, _ part: Part, depth: Int) {
+        guard nodes.count < Self.maximumNodes else { return }
+        if let modules = value.object?.childModules, value.attribute("_modules") != nil {
+            let name = value.object?.className ?? "a module"
+            add(part, "\(name), a module with \(modules.count) inside", depth: depth)
+            addChildren(modules.map { ($0.name, .object($0.module)) }, of: part, depth: depth)
+            return
+        }
+        let children = Self.children(of: value)
+        let tensors = children.compactMap { name, value in value.tensor.map { (key: name, tensor: $0.tensor) } }
+        if !tensors.isEmpty, tensors.count * 2 > children.count {
+            add(part, Self.summary(tensors), depth: depth)
+            addGroups(of: tensors, in: part.key, depth: depth + 1)
+        } else {
+            add(part, Self.summary(value), depth: depth)
+            addChildren(children, of: part, depth: depth)
+        }
+    }
+
+    private mutating func addChildren(_ children: [(String, PickleValue)], of part: Part, depth: Int) {
+        guard depth < Self.maximumDepth else { return }
+        for (name, value) in children.prefix(Self.maximumChildren) { add(value, part.child(name), depth: depth + 1) }
+        addRest(children.count - Self.maximumChildren, of: part, depth: depth + 1)
+    }
+
+    /// Adds the tensors of a dictionary by the first word of their keys.
+    private mutating func addGroups(of tensors: [(key: String, tensor: CheckpointTensor)], in key: String, depth: Int) {
+        var groups: [(name: String, tensors: [(key: String, tensor: CheckpointTensor)])] = []
+        var positions: [String: Int] = [:]
+        for entry in tensors {
+            let name = entry.key.split(separator: ".").first.map(String.init) ?? entry.key
+            if let position = positions[name] {
+                groups[position].tensors.append(entry)
+            } else {
+                positions[name] = groups.count
+                groups.append((name, [entry]))
+            }
+        }
+        let part = Part(key: key, name: "")
+        for group in groups.prefix(Self.maximumChildren) {
+            add(part.child(group.name), Self.summary(group.tensors), depth: depth)
+        }
+        addRest(groups.count - Self.maximumChildren, of: part, depth: depth)
+    }
+
+    private mutating func addRest(_ count: Int, of part: Part, depth: Int) {
+        if count > 0 { add(Part(key: part.key, name: "…"), "\(count) more", depth: depth) }
+    }
+
+    /// The named values inside a container, or an object's attributes.
+    private static func children(of value: PickleValue) -> [(String, PickleValue)] {
+        let entries: PickleDictionary? =
+            switch value {
+            case .dictionary(let dictionary): dictionary
+            case .object(let object): object.entries.isEmpty ? object.state?.dictionary : object.entries
+            default: nil
+            }
+        if let entries { return entries.map { ($0.key.string ?? "(\($0.key.kind))", $0.value) } }
+        // Of lists, which may hold a data set, only what may be a model is shown.
+        return (value.sequence?.prefix(maximumChildren) ?? []).enumerated().compactMap { position, element in
+            switch element {
+            case .dictionary, .object: (String(position), element)
+            default: nil
+            }
+        }
+    }
+
+    private static func summary(_ tensors: [(key: String, tensor: CheckpointTensor)]) -> String {
+        if tensors.count == 1, let tensor = tensors.first?.tensor { return "\(tensor.dtype.rawValue) \(tensor.shape)" }
+        let bytes = tensors.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.byteWidth }
+        return "\(tensors.count) tensors, \(bytes) bytes"
+    }
+
+    private static func summary(_ value: PickleValue) -> String {
+        switch value {
+        case .none: "None"
+        case .bool(let value): value ? "True" : "False"
+        case .int(let value): "\(value)"
+        case .float(let value): "\(value)"
+        case .string(let text): "'\(text.prefix(60))\(text.utf8.count > 60 ? "…" : "")'"
+        case .dictionary(let dictionary): "a dictionary of \(dictionary.count)"
+        case .list(let elements): "a list of \(elements.count)"
+        case .tuple(let elements): "a tuple of \(elements.count)"
+        case .set(let elements): "a set of \(elements.count)"
+        case .tensor(let tensor): "\(tensor.tensor.dtype.rawValue) \(tensor.tensor.shape)"
+        default: value.number.map { "\($0.double)" } ?? value.kind
+        }
+    }
+}
