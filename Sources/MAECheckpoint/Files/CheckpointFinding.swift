@@ -51,6 +51,8 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case prunedWeights = "pruned-weights"
         /// A model pickled in training mode with dropout, whose outputs are random in PyTorch.
         case trainingMode = "training-mode"
+        /// Modules in the blocks of a pickled model whose code is not known.
+        case foreignClasses = "foreign-classes"
         /// Several models in one file, of which one was taken.
         case severalModels = "several-models"
         /// Weights of the encoder alone.

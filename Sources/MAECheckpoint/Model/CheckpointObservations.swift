@@ -107,7 +107,13 @@ struct CheckpointObservations {
         let list = others.map { dtype, count in
             "\(count) parameters are \(dtype.rawValue), " + (dtype == .float64 ? "rounded to fp32" : "widened exactly")
         }
-        return CheckpointFinding(.convertedDType, .warning, at: location, list.joined(separator: "; ") + ".")
+        let computed =
+            switch raw.method {
+            case .full: " PyTorch computes a pickled model in the types it is stored in, unless it is told .float()."
+            case .pretrained: " transformers 5 computes in the stored type, unless it is told dtype=torch.float32."
+            case .stateDict, .automatic: ""
+            }
+        return CheckpointFinding(.convertedDType, .warning, at: location, list.joined(separator: "; ") + "." + computed)
     }
 
     private var sharedStorage: CheckpointFinding? {

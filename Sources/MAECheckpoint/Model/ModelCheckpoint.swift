@@ -69,7 +69,12 @@ public struct ModelCheckpoint: Sendable {
             try ConfigurationSource.read(option: path)
         }
         let raw = try RawCheckpoint.read(path, method: method, key: weights)
-        var checkpoint = try ModelCheckpoint(raw, option: option)
+        var checkpoint: ModelCheckpoint
+        do throws(CheckpointError) {
+            checkpoint = try ModelCheckpoint(raw, option: option)
+        } catch {
+            throw error.noting(raw)
+        }
         guard comparesNeighbours else { return checkpoint }
         checkpoint.models = try FileModel.all(of: checkpoint, raw, option: option)
         let several = FileModel.finding(checkpoint.models, raw, named: weights != nil)
@@ -118,7 +123,7 @@ public struct ModelCheckpoint: Sendable {
         files = raw.files
         self.format = format
         findings =
-            [audit?.randomnessFinding].compactMap { $0 } + raw.findings + noticed
+            [audit?.randomnessFinding, audit?.foreignClassFinding].compactMap { $0 } + raw.findings + noticed
             + [pruned.finding(among: Set(naming.sources.values.map(\.key)), path: raw.path)].compactMap { $0 }
             + CheckpointObservations(
                 raw: raw, option: option, naming: naming, recognized: recognized, layout: layout, format: format,
@@ -157,6 +162,20 @@ public struct ModelCheckpoint: Sendable {
             }
         }
         return reading.manifest
+    }
+}
+
+extension CheckpointError {
+    /// Most notes of the reader that a refusal repeats.
+    private static let repeatedNotes = 3
+
+    /// The same error with what was noticed while the file was read, which may be the cause, and other models to try.
+    fileprivate func noting(_ raw: RawCheckpoint) -> CheckpointError {
+        let notes = raw.findings.prefix(Self.repeatedNotes).map { " Noticed while reading: \($0.message)" }
+        let keys = raw.others.map { "`\($0.key)`" }
+        let others =
+            keys.isEmpty ? "" : " The file holds other models too: \(ParameterBinding.list(keys)); --weights KEY takes one."
+        return CheckpointError(code, path: path, place: place, message + notes.joined() + others)
     }
 }
 

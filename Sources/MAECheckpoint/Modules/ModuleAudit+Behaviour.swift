@@ -26,6 +26,28 @@ extension ModuleAudit {
         }
     }
 
+    /// Packages whose classes compute what their names and parameters say.
+    private static let knownPackages = [
+        "torch.", "transformers.models.vit_mae.", "transformers.models.vit.", "transformers.activations.", "timm.",
+        "models_mae.", "models_vit.", "peft.tuners.", "apex.normalization.",
+    ]
+
+    /// Notes a class in a block whose `forward` may do something else than a ViT-MAE's: its code is not in the file.
+    mutating func noteClass(of place: ModulePlace) {
+        guard let name = place.module.className, !Self.knownPackages.contains(where: name.hasPrefix) else { return }
+        note(foreignClass: name, at: place.name)
+    }
+
+    /// A finding when blocks are of classes of somebody's own; nil otherwise.
+    var foreignClassFinding: CheckpointFinding? {
+        guard !foreignClasses.isEmpty else { return nil }
+        return CheckpointFinding(
+            .foreignClasses, .warning, at: CheckpointLocation(path: path),
+            "the blocks have modules of classes whose code is not in the file and not known here: "
+                + "\(ParameterBinding.list(foreignClasses.map { "\($0.value) (\($0.place))" })). They are computed as a "
+                + "ViT-MAE's by their parameters. Where their forward does something else, PyTorch's outputs differ.")
+    }
+
     /// Notes a module that draws random numbers in each forward pass: dropout in training mode.
     mutating func noteRandomness(of place: ModulePlace) {
         guard place.isTraining else { return }

@@ -20,6 +20,8 @@ struct ModuleAudit {
     private(set) var headCounts: [ParameterLayout.Part: [Statement<Int>]] = [:]
     /// Modules that draw random numbers in a forward pass, each with its probability.
     private(set) var randomModules: [String] = []
+    /// Classes in the blocks whose code is neither PyTorch's nor a known ViT's, each with the first module of it.
+    private(set) var foreignClasses: [Statement<String>] = []
 
     private struct BlockID: Hashable {
         let part: ParameterLayout.Part
@@ -57,6 +59,7 @@ struct ModuleAudit {
                 "is \(place.kind) where a block is expected. Leave the block out of the list, or put one there, "
                     + "and save the model again.")
         }
+        noteClass(of: place)
         try lookAtActivation(place)
         try lookAtAttention(place, in: block.part)
     }
@@ -74,6 +77,11 @@ struct ModuleAudit {
     }
 
     mutating func note(random module: String) { randomModules.append(module) }
+
+    mutating func note(foreignClass name: String, at place: String) {
+        guard !foreignClasses.contains(where: { $0.value == name }) else { return }
+        foreignClasses.append(Statement(value: name, place: place))
+    }
 
     /// The error for a module that is not computed here.
     func refusal(_ place: ModulePlace, _ message: String) -> CheckpointError {

@@ -163,4 +163,18 @@ struct ModuleAuditTests {
         #expect(checkpoint.configuration.values.layerNormEpsilon == 1e-12)
         #expect(checkpoint.findings.contains { $0.message.contains("PyTorch computes with the modules") })
     }
+
+    @Test(
+        "classes in the blocks whose code is not known are named, and wrappers and heads of one's own are not",
+        arguments: [("vit.layers.1", true), ("vit.layers.0.attention", true), ("vit.layers.0.mlp", true), ("", false)])
+    func namesForeignClasses(place: String, isNamed: Bool) throws {
+        let checkpoint = try bench.open { module, node in
+            guard module == place else { return }
+            node = PickledModuleNode(
+                "__main__", "Mine", attributes: node.attributes, parameters: node.parameters, modules: node.modules)
+        }
+        let finding = checkpoint.findings.first { $0.code == .foreignClasses }
+        #expect((finding != nil) == isNamed)
+        if isNamed { #expect(finding?.message.contains("__main__.Mine (\(place))") == true) }
+    }
 }
