@@ -43,7 +43,8 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAETensor", dependencies: ["CCrypto"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAECheckpoint", dependencies: ["CZlib", "MAEContent", "MAETensor", "TorchRandom", system]),
+        .target(name: "MAEFormats", dependencies: ["CZlib", "MAETensor", system]),
+        .target(name: "MAECheckpoint", dependencies: ["MAEContent", "MAEFormats", "MAETensor", "TorchRandom"]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
         .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAETensor", "CMAEShaders", "CVulkan"]),
@@ -51,7 +52,7 @@ let package = Package(
         .target(
             name: "MAEEngine",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEModel", "MAETensor", "MAEVulkan", "TorchRandom",
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEFormats", "MAEModel", "MAETensor", "MAEVulkan", "TorchRandom",
             ],
             plugins: ["SourceDigest"]),
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
@@ -73,8 +74,8 @@ let package = Package(
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEModel",
-                "MAETensor", "MAEWire", "ZeroMQ", logging,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFormats", "MAEKeys",
+                "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEVerify"]),
 
@@ -86,7 +87,7 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
@@ -98,9 +99,8 @@ let package = Package(
             name: "mae-bench",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEEngine", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire", "MAEWorker",
-                "TorchRandom", "ZeroMQ",
-                arguments, logging,
+                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire",
+                "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
 
         // Tests.
@@ -110,7 +110,11 @@ let package = Package(
             path: "Tests/ComputeSupport"),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
-        .testTarget(name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint"]),
+        .target(name: "FormatTestSupport", dependencies: ["MAEFormats", "MAETensor"], path: "Tests/FormatSupport"),
+        .testTarget(name: "MAEFormatsTests", dependencies: ["FormatTestSupport", "TestSupport", "MAEFormats", "MAETensor"]),
+        .testTarget(
+            name: "MAECheckpointTests",
+            dependencies: ["FormatTestSupport", "TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(name: "MAECPUTests", dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
@@ -118,8 +122,7 @@ let package = Package(
             name: "MAEModelTests",
             dependencies: [
                 "AllocationCounting", "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute",
-                "MAEEngine", "MAEModel",
-                "MAETensor",
+                "MAEEngine", "MAEFormats", "MAEModel", "MAETensor",
             ]),
         .testTarget(
             name: "MAEVulkanTests",
@@ -170,6 +173,6 @@ let package = Package(
 if Context.environment["MAE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "mae-fuzz", dependencies: ["MAECheckpoint", "MAETensor", "MAEWire", "WireTestSupport"],
+            name: "mae-fuzz", dependencies: ["MAECheckpoint", "MAEFormats", "MAETensor", "MAEWire", "WireTestSupport"],
             path: "Tests/Fuzz", exclude: ["run"]))
 }

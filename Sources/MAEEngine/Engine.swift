@@ -1,6 +1,7 @@
 import MAECPU
 import MAECheckpoint
 import MAECompute
+import MAEFormats
 import MAEVulkan
 
 /// The one face of the engine: opens a backend, proves what class it is in, and loads models onto it.

@@ -1,6 +1,7 @@
 import Foundation
 import MAECheckpoint
 import MAEEngine
+import MAEFormats
 import MAEModel
 import MAETensor
 import MAEWire

@@ -3,6 +3,7 @@ import MAECPU
 import MAECheckpoint
 import MAECompute
 import MAEEngine
+import MAEFormats
 import MAETensor
 import MAEWire
 import Synchronization

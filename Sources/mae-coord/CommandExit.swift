@@ -5,6 +5,7 @@ import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEFormats
 import MAEKeys
 import MAEStore
 import MAETensor

@@ -1,4 +1,5 @@
 import Foundation
+import MAEFormats
 import MAETensor
 
 @testable import MAECheckpoint

@@ -1,4 +1,5 @@
 import Foundation
+import MAEFormats
 
 /// A parser of untrusted bytes.
 ///

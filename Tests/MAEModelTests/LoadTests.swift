@@ -1,6 +1,7 @@
 import Foundation
 import MAECheckpoint
 import MAEEngine
+import MAEFormats
 import Synchronization
 import TestSupport
 import Testing

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Field values found in one place, not yet a configuration.
 struct ConfigurationSource {
     /// The file the values come from.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ViTMAEConfiguration {
     /// The value of one field as `config.json` holds it.
     public subscript(field: ConfigurationField) -> JSONValue {

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ViTMAEConfiguration {
     /// Limits on what a configuration may ask for, well above every published model.
     public enum Limit {

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// A directory as `save_pretrained` writes it: `config.json` and the weights in one of several forms.
 enum HubDirectory {
     /// The forms that weights come in, in the order in which transformers looks for them.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// The index of a sharded checkpoint: which file of the directory holds which tensor.
 struct ShardIndex {
     /// The index file itself.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// What a file holds, as an outline for people: keys, modules, settings and tensors, as far as fits a screen.
 public struct ContentTree: Sendable {
     /// One line of the outline.

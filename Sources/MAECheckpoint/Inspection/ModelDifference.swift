@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// What differs between two checkpoints.

@@ -1,4 +1,5 @@
 import Glibc
+import MAEFormats
 import MAETensor
 
 /// How the elements of one parameter differ between two checkpoints.

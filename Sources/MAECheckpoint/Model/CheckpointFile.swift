@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// A file that a checkpoint was read from.

@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// What is worth telling about a checkpoint that could be read.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// A checkpoint as a person names it: a path, or `FILE#KEY` for one of several models in a file.
 public struct CheckpointReference: Sendable, Hashable, CustomStringConvertible {
     /// The file or directory.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Reads a configuration off the shapes of the weights, where nothing else says it.
 struct ConfigurationInference {
     private let path: String

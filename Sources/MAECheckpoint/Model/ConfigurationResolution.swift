@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Finds a checkpoint's configuration: what was named goes first, then what PyTorch computes with, then what is stated.
 struct ConfigurationResolution {
     let raw: RawCheckpoint

@@ -1,4 +1,5 @@
 import MAEContent
+import MAEFormats
 
 /// Which files a checkpoint consists of: what opening it reads, and nothing beside it.
 extension FileListing {

@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// One of several models in the file of a checkpoint.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Tensors that take part in what the model computes and that no ViT-MAE has, or that cannot be read.
 ///
 /// Leaving them out would compute another model than PyTorch does, so a checkpoint that has any is refused.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModelCheckpoint {
     /// Findings about files beside this checkpoint that could be loaded in its place and hold something else.
     ///

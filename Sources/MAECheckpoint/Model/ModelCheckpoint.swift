@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// A ViT-MAE as it lies in files: its configuration and every parameter, under canonical names.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Which of the models of a file is taken, and why.
 struct ModelChoice {
     let taken: ModelCandidate

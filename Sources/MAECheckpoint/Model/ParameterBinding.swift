@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// The tensors of a checkpoint as the parameters of one model: each present once, each of its shape.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Configuration objects and dictionaries inside a pickle.
 enum PickledConfiguration {
     /// Whether `object` is a configuration of a ViT-MAE, of transformers' own class or one derived from it.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// A `torch.nn.Module` of a pickle: its parameters, buffers and modules inside, none of which was ever executed.
 struct PickledModule {
     /// A module met on the way through the tree, and its name from the outermost one.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Weights as `torch.nn.utils.prune` keeps them: `weight_orig` and `weight_mask`, whose product is the weight.
 ///
 /// A pruned module multiplies them before each forward pass, so the product is what PyTorch computes with.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// What lies in the files of a checkpoint, before it is known which tensor is which parameter.
 struct RawCheckpoint {
     /// One tensor under the name the file gives it.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Tensors by name inside a file of torch.save: the root, or what a trainer stored anywhere in it.
 struct StateDictionary {
     /// The tensors, in the order of the file.

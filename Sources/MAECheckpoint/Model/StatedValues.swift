@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Values of a configuration that a file states in addition to its weights: a training script's arguments, hyper-parameters.
 ///
 /// facebookresearch/mae pickles its `argparse.Namespace` under `args`, Lightning what `save_hyperparameters` was given

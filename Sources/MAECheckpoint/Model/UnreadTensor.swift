@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension RawCheckpoint.Unread {
     /// Nil for a value that is no tensor in any form: a number, text, a container.
     init?(key: String, value: PickleValue) {

@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// Parameters that are in the file under their names, but not as the numbers that a ViT-MAE computes with.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// One file with weights, of whichever container its content shows.
 enum WeightFile {
     case safetensors(SafetensorsFile, CheckpointFile)
@@ -99,7 +101,7 @@ enum WeightFile {
         switch self {
         case .safetensors(let file, _):
             checkpoint.entries = file.namedTensors
-            checkpoint.unread = file.unread
+            checkpoint.unread = file.unreadTensors
         case .torch(let torch, _):
             let dictionary = try StateDictionary(root: torch.root, path: file.path)
             checkpoint.entries = dictionary.entries

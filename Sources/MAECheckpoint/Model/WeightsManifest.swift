@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// The content of a model's weights by digest: two models compute alike exactly when their manifests are equal.

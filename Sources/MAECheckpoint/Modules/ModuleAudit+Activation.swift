@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModuleAudit {
     /// What an MLP's activation is called in transformers and timm.
     private static let names: Set<String> = ["activation_fn", "intermediate_act_fn", "act", "act_fn", "activation"]

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModuleAudit {
     /// How far a scaling may be from that of the head width, relative to it: it may be kept in single precision.
     private static let scalingTolerance = 1e-6

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModuleAudit {
     private static let hookTables = ["_forward_hooks", "_forward_pre_hooks"]
     /// Hooks of PyTorch's own, whose work is seen in the parameters.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModuleAudit {
     private static let normClasses: Set<String> = [
         "LayerNorm", "FusedLayerNorm", "MixedFusedLayerNorm", "LayerNormFp32",

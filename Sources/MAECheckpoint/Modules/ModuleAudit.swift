@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// What the modules of a pickled model say about its computation, in addition to their parameters.
 ///
 /// PyTorch computes with the modules, whatever the pickled configuration says: somebody may have changed them after they

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Values of the configuration that a pickled model's modules and parameters state themselves.
 struct ModuleFacts {
     private(set) var activation: HiddenActivation?

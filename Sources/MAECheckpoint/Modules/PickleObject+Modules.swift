@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension PickleObject {
     /// The class of torch.compile, which is pickled as a call with the compiled module in front.
     private static let compiledModule = "torch._dynamo.eval_frame.OptimizedModule"

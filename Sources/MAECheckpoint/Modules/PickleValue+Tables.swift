@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension PickleValue {
     /// The entries of a dictionary, or of an object of a kind of dictionary; nil for anything else.
     private var table: PickleDictionary? {

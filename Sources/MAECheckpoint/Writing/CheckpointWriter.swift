@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Writes a model in the forms that PyTorch programs load.
 ///
 /// Every file appears under its name only when it is whole, holds fp32, and depends on the model alone: the same model

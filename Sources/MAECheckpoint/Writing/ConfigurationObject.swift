@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Writes a `ViTMAEConfig` object: its class and `__dict__`, as a release of transformers keeps it.
 struct ConfigurationObject {
     let release: CheckpointWriter.Release

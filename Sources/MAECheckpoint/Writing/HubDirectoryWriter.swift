@@ -1,4 +1,5 @@
 import Glibc
+import MAEFormats
 import SystemPackage
 
 /// Writes a hub directory: weights first, `config.json` last, so that a directory cut short is refused by every reader.

@@ -1,3 +1,4 @@
+import MAEFormats
 import MAETensor
 
 /// A whole model to be written: a configuration and one fp32 tensor for each parameter.

@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// A ViT-MAE as the tree of `torch.nn.Module` objects that `torch.save(model)` pickles.
 ///
 /// Each object is its class, by name, and its `__dict__`. The attributes are those that the class's `forward` and

@@ -1,3 +1,5 @@
+import MAEFormats
+
 extension ModuleGraphBuilder {
     /// `ViTMAELayer`: one block of the encoder or decoder.
     func layer(

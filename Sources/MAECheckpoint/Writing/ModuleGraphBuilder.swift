@@ -1,3 +1,5 @@
+import MAEFormats
+
 /// Builds the modules of a ViT-MAE, from the leaves up.
 struct ModuleGraphBuilder {
     let model: ModelWeights

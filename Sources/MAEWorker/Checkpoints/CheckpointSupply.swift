@@ -1,6 +1,7 @@
 import Logging
 import MAECheckpoint
 import MAEContent
+import MAEFormats
 import MAEKeys
 import MAETensor
 import MAEWire

@@ -1,5 +1,6 @@
 import Foundation
 import MAECheckpoint
+import MAEFormats
 
 /// One checkpoint in the form that each loading method reads, in a folder that goes when this does.
 final class CheckpointForms {

@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAEFormats
 
 /// What `checkpoint diff` shows: two checkpoints and what differs between them.
 struct CheckpointComparison {

@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAEFormats
 
 /// What `checkpoint inspect` shows: a checkpoint, the digest of its weights, and all findings.
 struct CheckpointInspection {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import MAECommand
 import MAECheckpoint
+import MAECommand
+import MAEFormats
 
 /// `mae-coord checkpoint diff`: what differs between two checkpoints.
 struct DiffCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import MAECheckpoint
 import MAEContent
 import MAECoordinator
+import MAEFormats
 import MAEVerify
 import ZeroMQ
 

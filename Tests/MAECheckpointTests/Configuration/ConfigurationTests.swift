@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Configuration")
 struct ConfigurationTests {

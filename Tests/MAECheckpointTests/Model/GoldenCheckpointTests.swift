@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 /// A golden checkpoint and what must be seen in it.
 struct GoldenForm: Sendable, CustomTestStringConvertible {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Models that are not what they seem")
 struct HostileModelTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Tensors that take part and are no parameters of a ViT-MAE")
 struct LeftOverTensorTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("State dicts deep inside a file")
 struct NestedStateDictTests {

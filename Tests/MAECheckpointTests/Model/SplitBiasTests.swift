@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Biases of queries and values without one of keys")
 struct SplitBiasTests {

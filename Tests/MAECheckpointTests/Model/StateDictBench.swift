@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 /// Writes state dicts of the golden model, changed as a test likes, and opens them.
 struct StateDictBench {

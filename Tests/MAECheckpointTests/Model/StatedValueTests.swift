@@ -1,8 +1,10 @@
+import FormatTestSupport
 import MAETensor
 import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("What a file states beside its weights")
 struct StatedValueTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Blocks at the end of a stack")
 struct TrailingBlockTests {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Reading every weight once")
 struct WeightReadingTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("A pickled model is its modules, not its configuration")
 struct ModuleAuditTests {

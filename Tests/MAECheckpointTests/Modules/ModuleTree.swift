@@ -2,6 +2,7 @@ import MAETensor
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 extension PickledModuleNode {
     /// The tree with each module changed, given its name from the root on.

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Writing checkpoints")
 struct CheckpointWriterTests {

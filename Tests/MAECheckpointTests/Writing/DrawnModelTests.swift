@@ -4,6 +4,7 @@ import TorchRandom
 import Testing
 
 @testable import MAECheckpoint
+@testable import MAEFormats
 
 @Suite("Models drawn from a seed")
 struct DrawnModelTests {

@@ -1,0 +1,89 @@
+import FormatTestSupport
+import MAETensor
+import TestSupport
+import Testing
+
+@testable import MAECheckpoint
+@testable import MAEFormats
+
+@Suite("Archives without checksums")
+struct MissingChecksumTests {
+    private let folder: TemporaryDirectory
+
+    init() throws { folder = try TemporaryDirectory() }
+
+    /// A golden file whose records state CRC 0, as PyTorch writes them with `compute_crc32=False`; all but those that `keeps`.
+    private func unchecked(
+        _ name: String, keeping keeps: (String) -> Bool = { _ in false }, changing record: String? = nil
+    ) throws -> String {
+        var bytes = try Goldens.bytes("checkpoints/\(name)")
+        let archive = try ZipArchive(ByteView(copying: bytes), path: name)
+        for entry in archive.entries where !keeps(entry.name) {
+            bytes.replaceSubrange(entry.headerOffset + 14..<entry.headerOffset + 18, with: [0, 0, 0, 0])
+            // The directory repeats it, 30 bytes before the name.
+            let pattern = Array(entry.name.utf8)
+            for start in archive.directoryOffsets(of: pattern, in: bytes) {
+                bytes.replaceSubrange(start - 30..<start - 26, with: [0, 0, 0, 0])
+            }
+        }
+        if let record {
+            let entry = try #require(archive.entries.first { $0.name.hasSuffix(record) })
+            bytes[archive.raw(entry).start + 5] ^= 0x10
+        }
+        return try folder.write("file.pth", bytes)
+    }
+
+    private func open(_ path: String) throws -> ModelCheckpoint {
+        try ModelCheckpoint.open(path, configuration: GoldenWeights.path("hub4"), comparesNeighbours: false)
+    }
+
+    @Test(
+        "files of every kind are read, and say that nothing would show damage",
+        arguments: ["state5.pth", "full5.pth", "lightning.ckpt", "full4.pth"])
+    func reads(name: String) throws {
+        let golden = try ModelCheckpoint.open(GoldenWeights.path("hub4"))
+        let checkpoint = try open(unchecked(name))
+        #expect(try checkpoint.manifest().sha256 == golden.manifest().sha256)
+        #expect(checkpoint.findings.contains { $0.message.contains("no checksums") })
+        #expect(try !open(GoldenWeights.path(name)).findings.contains { $0.message.contains("no checksums") })
+    }
+
+    @Test("one record with CRC 0 among others with theirs is damage")
+    func refusesASingleZero() throws {
+        for record in ["/data/3", "/data.pkl", "/version"] {
+            let path = try unchecked("state5.pth", keeping: { !$0.hasSuffix(record) })
+            let error = #expect(throws: CheckpointError.self) { try open(path) }
+            #expect(error?.message.contains("CRC-32") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("a changed byte goes unseen there, as in PyTorch, and is seen where checksums are")
+    func seesDamageOnlyWithChecksums() throws {
+        _ = try open(unchecked("state5.pth", changing: "/data/3"))
+        let path = try unchecked("state5.pth", keeping: { _ in true }, changing: "/data/3")
+        #expect(throws: CheckpointError.self) { try open(path) }
+    }
+
+    @Test("small records and pickles need none either")
+    func readsSmallRecords() throws {
+        var zip = ZipBuilder([
+            .init("a/data.pkl", PickleAssembler().int(7).op(.stop).bytes), .init("a/version", [0x33]),
+        ])
+        for index in zip.records.indices { zip.records[index].crc32 = 0 }
+        let file = try TorchFile.read(ByteView(copying: zip.build()), path: "x.pth")
+        #expect(file.root.int == 7)
+        #expect(file.findings.contains { $0.message.contains("no checksums") })
+    }
+}
+
+extension ZipArchive {
+    /// Where a name stands in the directory, behind a header of 46 bytes.
+    fileprivate func directoryOffsets(of name: [UInt8], in bytes: [UInt8]) -> [Int] {
+        bytes.indices.filter { start in
+            start >= 46 && start + name.count <= bytes.count
+                && bytes[start - 46..<start - 42].elementsEqual([0x50, 0x4B, 0x01, 0x02])
+                && bytes[start..<start + name.count].elementsEqual(name)
+                && Int(bytes[start - 18]) | Int(bytes[start - 17]) << 8 == name.count
+        }
+    }
+}

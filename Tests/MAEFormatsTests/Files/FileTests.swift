@@ -1,0 +1,89 @@
+import Foundation
+import MAETensor
+import TestSupport
+import Testing
+
+@testable import MAEFormats
+
+@Suite("Files")
+struct FileTests {
+    @Test("a file is mapped whole, an empty one as no bytes")
+    func map() throws {
+        let folder = try TemporaryDirectory()
+        let file = try MappedFile(path: try folder.write("x", [1, 2, 3]))
+        #expect(file.contents.bytes == [1, 2, 3])
+        #expect(try MappedFile(path: try folder.write("empty", [])).size == 0)
+    }
+
+    @Test("a mapping lives as long as a tensor looks at it")
+    func lifetime() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", [0, 0, 0x80, 0x3F])
+        let tensor = try CheckpointTensor(
+            dtype: .float32, shape: [1], storage: try MappedFile(path: path).storage, byteOffset: 0,
+            location: CheckpointLocation(path: path)
+        ).tensor()
+        #expect(tensor.elements == [1])
+    }
+
+    @Test("what is no readable file is refused, with the remedy")
+    func unreadable() throws {
+        let folder = try TemporaryDirectory()
+        let pipe = folder.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for (path, remedy) in [
+            (folder.file("nothing"), "spelling"), (folder.path, "inside it"), (pipe, "regular file"),
+        ] {
+            let error = #expect(throws: CheckpointError.self) { try MappedFile(path: path) }
+            #expect(error?.code == .unreadableFile)
+            #expect(error?.path == path)
+            #expect(error?.message.contains(remedy) == true)
+        }
+    }
+
+    @Test("a file replaced through an atomic write is the old one or the new one, and nothing else stays")
+    func atomicWrite() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", [1])
+        let failure = CheckpointError(.missing, path: path, "nothing to write")
+        #expect(throws: failure) {
+            try AtomicFile.write(to: path) { file throws(CheckpointError) in
+                try file.append([2, 3])
+                throw failure
+            }
+        }
+        #expect(try MappedFile(path: path).contents.bytes == [1])
+        let large = [UInt8](repeating: 7, count: 3 << 20)
+        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+            try file.append([9])
+            try large.span.bytes.withUnsafeBytes { bytes throws(CheckpointError) in try file.append(bytes) }
+            #expect(file.count == 1 + large.count)
+        }
+        #expect(try MappedFile(path: path).contents.bytes == [9] + large)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x"])
+    }
+
+    @Test("a file that cannot be written is refused")
+    func unwritable() throws {
+        let folder = try TemporaryDirectory()
+        let error = #expect(throws: CheckpointError.self) {
+            try AtomicFile.write(to: folder.file("no/such/folder")) { _ throws(CheckpointError) in }
+        }
+        #expect(error?.code == .unwritableFile)
+    }
+
+    @Test(
+        "content is told by its first bytes",
+        arguments: [
+            ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"), ([0x1F, 0x8B, 8], "gzip"), ([0x89, 0x50, 0x4E, 0x47], "PNG"),
+            ([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), "tar"),
+            (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "Git LFS"),
+        ])
+    func content(_ bytes: [UInt8], _ name: String) throws {
+        let error = #expect(throws: CheckpointError.self) {
+            try TorchFile.read(ByteView(copying: bytes), path: "x.pth")
+        }
+        #expect(error?.code == .unsupportedFormat)
+        #expect(error?.message.contains(name) == true)
+    }
+}
