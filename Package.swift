@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "MAEEngine",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEFormats", "MAEModel", "MAETensor", "MAEVulkan", "TorchRandom",
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEFormats", "MAEModel", "MAETensor", "MAEVulkan",
+                "TorchRandom",
             ],
             plugins: ["SourceDigest"]),
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
@@ -74,7 +75,8 @@ let package = Package(
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFormats", "MAEKeys",
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFormats",
+                "MAEKeys",
                 "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEVerify"]),
@@ -87,7 +89,8 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
+                arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
@@ -110,11 +113,9 @@ let package = Package(
             path: "Tests/ComputeSupport"),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
-        .target(name: "FormatTestSupport", dependencies: ["MAEFormats", "MAETensor"], path: "Tests/FormatSupport"),
-        .testTarget(name: "MAEFormatsTests", dependencies: ["FormatTestSupport", "TestSupport", "MAEFormats", "MAETensor"]),
+        .testTarget(name: "MAEFormatsTests", dependencies: ["TestSupport", "MAEFormats", "MAETensor"]),
         .testTarget(
-            name: "MAECheckpointTests",
-            dependencies: ["FormatTestSupport", "TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
+            name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(name: "MAECPUTests", dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),

@@ -21,7 +21,8 @@ struct SeveralModelCommandTests {
         #expect(models.last?["weights_sha256"] == GoldenForm.weights)
         #expect(models.allSatisfy { $0.number("tensors") == 62 && $0.number("bytes") == 40_812 })
         let nodes = try json.objects("contents")
-        #expect(nodes.filter { $0.number("depth") == 1 }.compactMap { $0["key"] } == ["model", "ema", "epoch", "optimizer"])
+        let keys = nodes.filter { $0.number("depth") == 1 }.compactMap { $0["key"] }
+        #expect(keys == ["model", "ema", "epoch", "optimizer"])
         #expect(nodes.contains { $0["key"] == "model.vit" } && nodes.contains { $0["summary"] == "3" })
         let text = try await Program.coordinator.run(["checkpoint", "inspect", Self.file] + Self.config).output
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
@@ -42,7 +43,8 @@ struct SeveralModelCommandTests {
                 + Self.config)
         #expect(converted.exitCode == 0 && converted.output.contains(GoldenForm.weights), "\(converted.errors)")
         let equal = try await Program.coordinator.run(
-            ["checkpoint", "diff", "--weights-only", Self.file + "#ema", Goldens.path("checkpoints/hub4")] + Self.config)
+            ["checkpoint", "diff", "--weights-only", Self.file + "#ema", Goldens.path("checkpoints/hub4")] + Self.config
+        )
         #expect(equal.exitCode == 0, "\(equal.output)\(equal.errors)")
         let other = try await Program.coordinator.run(
             ["checkpoint", "diff", Self.file + "#ema", Self.file + "#model"] + Self.config)

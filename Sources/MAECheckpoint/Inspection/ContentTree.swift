@@ -53,7 +53,7 @@ public struct ContentTree: Sendable {
         nodes.append(Node(depth: depth, key: part.key, name: part.name, summary: summary))
     }
 
-    /// Adds a value and what is inside it. Recursion ends at ``maximumDepth``, cycles included.
+    /// Adds a value and what is inside it, which ends at ``maximumDepth`` in cycles too.
     private mutating func add(_ value: PickleValue, _ part: Part, depth: Int) {
         guard nodes.count < Self.maximumNodes else { return }
         if let modules = value.object?.childModules, value.attribute("_modules") != nil {
@@ -113,7 +113,8 @@ public struct ContentTree: Sendable {
             }
         if let entries { return entries.map { ($0.key.string ?? "(\($0.key.kind))", $0.value) } }
         // Of lists, which may hold a data set, only what may be a model is shown.
-        return (value.sequence?.prefix(maximumChildren) ?? []).enumerated().compactMap { position, element in
+        guard let elements = value.sequence else { return [] }
+        return elements.prefix(maximumChildren).enumerated().compactMap { position, element in
             switch element {
             case .dictionary, .object: (String(position), element)
             default: nil

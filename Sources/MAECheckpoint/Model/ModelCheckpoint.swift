@@ -24,7 +24,7 @@ public struct ModelCheckpoint: Sendable {
     public let format: CheckpointFormat
     /// What a person should know about the checkpoint, in the order in which it was noticed.
     public private(set) var findings: [CheckpointFinding]
-    /// The models of its file, the checkpoint's own first; none when the file holds one model, or was not searched for others.
+    /// The models of its file, the checkpoint's own first; none when the file holds one model, or no others were asked for.
     public private(set) var models: [FileModel] = []
     private let reading: WeightReading
 
@@ -175,7 +175,8 @@ extension CheckpointError {
         let notes = raw.findings.prefix(Self.repeatedNotes).map { " Noticed while reading: \($0.message)" }
         let keys = raw.others.map { "`\($0.key)`" }
         let others =
-            keys.isEmpty ? "" : " The file holds other models too: \(ParameterBinding.list(keys)); --weights KEY takes one."
+            keys.isEmpty
+            ? "" : " The file holds other models too: \(ParameterBinding.list(keys)); --weights KEY takes one."
         return CheckpointError(code, path: path, place: place, message + notes.joined() + others)
     }
 }

@@ -11,8 +11,9 @@ struct ModelChoice {
     /// A model has at least this part of the parameters of the largest one; smaller ones are parts, such as a head.
     private static let leastShare = 4
 
-    /// Takes the model with the most parameters; of equal ones, one whose name is not that of an average or a copy; of
-    /// these, the first in the file. Nil when there is none.
+    /// Takes the model with the most parameters, a copy only when there is nothing else, and the first in the file.
+    ///
+    /// Nil when there is none.
     init?(among candidates: [ModelCandidate]) {
         let models = Self.models(among: candidates)
         let most = models.map(\.score).max() ?? 0

@@ -4,7 +4,7 @@ extension CheckpointTensor {
     /// The same tensor, each element multiplied with that of `mask` when it is read.
     ///
     /// Throws ``CheckpointError/Code/contradiction`` when the shapes differ.
-    func multiplied(by mask: CheckpointTensor) throws(CheckpointError) -> CheckpointTensor {
+    package func multiplied(by mask: CheckpointTensor) throws(CheckpointError) -> CheckpointTensor {
         guard mask.shape == shape else {
             throw CheckpointError(
                 .contradiction, at: location,

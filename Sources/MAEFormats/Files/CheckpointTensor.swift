@@ -25,7 +25,7 @@ public struct CheckpointTensor: Sendable {
     /// Number of elements: the product of ``shape``.
     public let count: Int
     /// What the elements are multiplied with when they are read: masks of pruned weights, each of the same shape.
-    var masks: [CheckpointTensor] = []
+    package var masks: [CheckpointTensor] = []
     /// Elements from the first to the last one in ``storage``; 0 when there is none.
     package let elementSpan: Int
 

@@ -1,18 +1,18 @@
 import Glibc
 
 /// Questions to the file system that need no file to be opened.
-enum FileSystem {
+package enum FileSystem {
     /// Whether a folder lies at `path`.
-    static func isDirectory(_ path: String) -> Bool { mode(path) == S_IFDIR }
+    package static func isDirectory(_ path: String) -> Bool { mode(path) == S_IFDIR }
 
     /// Whether a regular file lies at `path`.
-    static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
+    package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
     /// Whether anything lies at `path`.
-    static func exists(_ path: String) -> Bool { mode(path) != nil }
+    package static func exists(_ path: String) -> Bool { mode(path) != nil }
 
     /// Names of everything in the folder at `path`, sorted; empty when it cannot be read.
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -28,7 +28,7 @@ enum FileSystem {
     }
 
     /// The folder and the last component of a path.
-    static func split(_ path: String) -> (folder: String, name: String) {
+    package static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let folder = path[..<slash]
         return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))

@@ -2,11 +2,11 @@ import Dispatch
 import Synchronization
 
 /// Work on independent items, on all cores.
-enum Parallel {
+package enum Parallel {
     /// `transform` of every item, in the order of the items.
     ///
     /// Throws the error of the earliest item that failed.
-    static func map<Item: Sendable, Output: Sendable>(
+    package static func map<Item: Sendable, Output: Sendable>(
         _ items: [Item], _ transform: @Sendable (Item) throws(CheckpointError) -> Output
     ) throws(CheckpointError) -> [Output] {
         let results = Mutex<[Result<Output, CheckpointError>?]>(Array(repeating: nil, count: items.count))

@@ -2,21 +2,28 @@
 ///
 /// Unlike most readers it refuses duplicate keys, counts values and nesting against ``Limits``, and names the byte where
 /// the text goes wrong. On request it takes the `NaN` and `Infinity` that Python's `json` writes.
-struct JSONReader {
+package struct JSONReader {
     /// What a text may ask of the reader.
-    struct Limits {
+    package struct Limits {
         /// Deepest nesting of arrays and objects.
-        var depth = 32
+        var depth: Int
         /// Most values in the whole text.
-        var values = 1 << 20
+        var values: Int
         /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes and reads them.
-        var allowsNonFiniteNumbers = false
+        var allowsNonFiniteNumbers: Bool
+
+        /// The usual limits, but for those that are given.
+        package init(depth: Int = 32, values: Int = 1 << 20, allowsNonFiniteNumbers: Bool = false) {
+            self.depth = depth
+            self.values = values
+            self.allowsNonFiniteNumbers = allowsNonFiniteNumbers
+        }
     }
 
     /// Where and why a text is no JSON.
-    struct Problem: Error {
-        let offset: Int
-        let message: String
+    package struct Problem: Error {
+        package let offset: Int
+        package let message: String
     }
 
     private let text: UnsafeRawBufferPointer
@@ -30,7 +37,7 @@ struct JSONReader {
     }
 
     /// Reads the one value that `text` holds.
-    static func read(_ text: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(Problem) -> JSONValue {
+    package static func read(_ text: UnsafeRawBufferPointer, limits: Limits = Limits()) throws(Problem) -> JSONValue {
         var reader = JSONReader(text, limits)
         let value = try reader.value(depth: 0)
         reader.skipSpace()

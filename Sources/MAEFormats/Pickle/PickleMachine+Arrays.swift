@@ -78,7 +78,8 @@ extension PickleMachine {
 
     /// The name inside numpy's core, which numpy 2 calls `_core`; nil for anything else.
     private func numpyFunction(_ global: PickleGlobal) -> String? {
-        guard let point = global.module.lastIndex(of: "."), Self.modules.contains(String(global.module[..<point])) else {
+        guard let point = global.module.lastIndex(of: "."), Self.modules.contains(String(global.module[..<point]))
+        else {
             return nil
         }
         return global.module[global.module.index(after: point)...] + "." + global.name

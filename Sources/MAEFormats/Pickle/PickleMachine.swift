@@ -174,7 +174,8 @@ extension PickleMachine {
     private var overBudget: CheckpointError {
         CheckpointError(
             .overBudget, at: cursor.location,
-            "the pickle makes more objects, elements or text than a file of its size can need; it is damaged or hostile.")
+            "the pickle makes more objects, elements or text than a file of its size can need; it is damaged or hostile."
+        )
     }
 
     /// Notes something odd at the opcode that is being carried out.

@@ -3,7 +3,7 @@ extension SafetensorsFile {
     /// time, and notes in `__metadata__` under each other name the one that was kept.
     ///
     /// Sorted by name. What else `__metadata__` holds names no tensor.
-    var aliases: [(name: String, kept: Entry)] {
+    package var aliases: [(name: String, kept: Entry)] {
         guard !metadata.isEmpty else { return [] }
         let byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
         return metadata.sorted { $0.key < $1.key }.compactMap { name, kept in

@@ -4,18 +4,18 @@ import MAETensor
 ///
 /// The format is an 8-byte little-endian length, a JSON header of that length, and the bytes of the tensors, which cover
 /// the rest of the file without holes or overlaps.
-struct SafetensorsFile {
+package struct SafetensorsFile {
     /// One tensor and its name.
-    struct Entry {
-        let name: String
-        let tensor: CheckpointTensor
+    package struct Entry {
+        package let name: String
+        package let tensor: CheckpointTensor
     }
 
     /// A tensor of an element type that is not read.
-    struct Unread {
-        let name: String
+    package struct Unread {
+        package let name: String
         /// The type as the header names it, such as `C64`.
-        let dtype: String
+        package let dtype: String
     }
 
     /// Longest header that is read, as in the reference implementation.
@@ -23,9 +23,9 @@ struct SafetensorsFile {
 
     let path: String
     /// The tensors, in the order of the header.
-    let entries: [Entry]
+    package let entries: [Entry]
     /// The tensors of element types that are not read.
-    let unread: [Unread]
+    package let unread: [Unread]
     /// The strings of `__metadata__`, such as `format`: `pt`.
     let metadata: [String: String]
 
@@ -35,7 +35,7 @@ struct SafetensorsFile {
     }
 
     /// Reads the header of a mapped file.
-    init(_ file: MappedFile) throws(CheckpointError) {
+    package init(_ file: MappedFile) throws(CheckpointError) {
         path = file.path
         let header = try Self.header(of: file)
         let dataStart = 8 + header.size

@@ -1,12 +1,12 @@
 import MAETensor
 
 /// Writes safetensors files of fp32 tensors.
-enum SafetensorsWriter {
+package enum SafetensorsWriter {
     /// Where the first tensor begins: a multiple of this many bytes, so that a reader can map the tensors.
     private static let alignment = 64
 
     /// Writes `tensors` at `path` in their order, replacing a file there once the new one is whole.
-    static func write(
+    package static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String
     ) throws(CheckpointError) {
         let header = header(tensors, metadata: metadata)

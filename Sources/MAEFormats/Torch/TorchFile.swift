@@ -43,7 +43,7 @@ public struct TorchFile: Sendable {
     }
 
     /// The records whose CRC was not verified yet.
-    var unverified: [UnverifiedRecord] {
+    package var unverified: [UnverifiedRecord] {
         guard let archive else { return [] }
         return archive.entries.map { UnverifiedRecord(entry: $0, archive: archive) }
     }

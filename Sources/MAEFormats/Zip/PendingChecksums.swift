@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A record of a zip archive whose CRC was not compared with its content yet.
-struct UnverifiedRecord: Sendable {
+package struct UnverifiedRecord: Sendable {
     let entry: ZipEntry
     let archive: ZipArchive
 
@@ -10,7 +10,7 @@ struct UnverifiedRecord: Sendable {
 }
 
 /// Records that are to be verified: each at the latest before anything that comes of them is used, and only one time.
-final class PendingChecksums: Sendable {
+package final class PendingChecksums: Sendable {
     private let records: [UnverifiedRecord]
     /// Positions of stored records, by the address at which they begin.
     private let positions: [UInt: Int]
@@ -21,7 +21,7 @@ final class PendingChecksums: Sendable {
         let isGood = Mutex(false)
     }
 
-    init(_ records: [UnverifiedRecord]) {
+    package init(_ records: [UnverifiedRecord]) {
         self.records = records
         var positions: [UInt: Int] = [:]
         for (position, record) in records.enumerated() where record.entry.isStored && record.entry.size > 0 {
@@ -32,12 +32,12 @@ final class PendingChecksums: Sendable {
     }
 
     /// Verifies the record that lies, as it is, at `address`; does nothing when there is none, or it was verified.
-    func verifyRecord(at address: UnsafeRawPointer?) throws(CheckpointError) {
+    package func verifyRecord(at address: UnsafeRawPointer?) throws(CheckpointError) {
         if let position = positions[UInt(bitPattern: address)] { try verify(position) }
     }
 
     /// Verifies all records that were not verified yet, on all cores; throws for the first that does not match.
-    func verifyAll() throws(CheckpointError) {
+    package func verifyAll() throws(CheckpointError) {
         _ = try Parallel.map(Array(records.indices)) { position throws(CheckpointError) in
             if try verify(position) { records[position].archive.raw(records[position].entry).relinquish() }
         }

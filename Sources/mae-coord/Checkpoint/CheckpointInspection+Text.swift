@@ -4,8 +4,10 @@ import MAECommand
 extension CheckpointInspection {
     /// The inspection for people.
     var text: String {
-        ([checkpoint.path, facts.text(indentation: 2)] + [section("Files", fileTable), section("Contents", contentTable), section("Models", modelTable)]
-            + [section("Configuration", configurationTable), section("Findings", findingTable)])
+        ([checkpoint.path, facts.text(indentation: 2)]
+            + [
+                section("Files", fileTable), section("Contents", contentTable), section("Models", modelTable),
+            ] + [section("Configuration", configurationTable), section("Findings", findingTable)])
             .filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MAECheckpoint
+import struct MAECheckpoint.CheckpointReference
 import MAECoordinator
 import MAEVerify
 

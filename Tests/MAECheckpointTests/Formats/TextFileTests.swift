@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Texts named as checkpoints")
 struct TextFileTests {
-    @Test("a page in place of a file is refused, whatever the name of the file", arguments: ["pth", "safetensors", "bin"])
+    @Test(
+        "a page in place of a file is refused, whatever the name of the file",
+        arguments: ["pth", "safetensors", "bin"])
     func refuses(name: String) throws {
         let folder = try TemporaryDirectory()
         let path = try folder.write("model.\(name)", Array("<html><body>Sign in</body></html>".utf8))

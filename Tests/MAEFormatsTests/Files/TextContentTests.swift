@@ -9,8 +9,10 @@ struct TextContentTests {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func utf16(_ text: String, littleEndian: Bool) -> [UInt8] {
-        (littleEndian ? [0xFF, 0xFE] : [0xFE, 0xFF])
-            + text.utf16.flatMap { littleEndian ? [UInt8($0 & 0xFF), UInt8($0 >> 8)] : [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        ([0xFEFF] + Array(text.utf16)).flatMap { unit in
+            let bytes = [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+            return littleEndian ? bytes : bytes.reversed()
+        }
     }
 
     private static let texts: [(kind: String, bytes: [UInt8], line: String)] = [
@@ -40,15 +42,18 @@ struct TextContentTests {
 
     @Test("long lines are cut, and characters of several bytes at the end of what is looked at")
     func cuts() throws {
-        let text = try #require(TextContent(ByteView(copying: Array(String(repeating: "ü", count: 5000).utf8) + [0x20])))
+        let long = Array(String(repeating: "ü", count: 5000).utf8)
+        let text = try #require(TextContent(ByteView(copying: long + [0x20])))
         #expect(text.firstLine.count == 81)
-        let odd = try #require(TextContent(ByteView(copying: [0x61] + Array(String(repeating: "ü", count: 5000).utf8))))
+        let odd = try #require(TextContent(ByteView(copying: [0x61] + long)))
         #expect(odd.firstLine.hasPrefix("aü"))
     }
 
     @Test(
         "bytes that are no text are none",
-        arguments: [[], [0x20, 0x0A], [0x80, 0x02, 0x7D], [0x00, 0x00, 0x00], [0xC3, 0x28, 0x41], [0x1B, 0x5B, 0x41]])
+        arguments: [
+            [], [0x20, 0x0A], [0x80, 0x02, 0x7D], [0x00, 0x00, 0x00], [0xC3, 0x28, 0x41], [0x1B, 0x5B, 0x41],
+        ])
     func noText(bytes: [UInt8]) {
         #expect(TextContent(ByteView(copying: bytes)) == nil)
     }

@@ -1,4 +1,3 @@
-import FormatTestSupport
 import TestSupport
 import Testing
 

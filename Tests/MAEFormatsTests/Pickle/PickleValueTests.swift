@@ -1,4 +1,3 @@
-import FormatTestSupport
 import Testing
 
 @testable import MAEFormats

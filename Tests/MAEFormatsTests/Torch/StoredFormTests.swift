@@ -38,8 +38,10 @@ struct StoredFormTests {
         let folder = try TemporaryDirectory()
         let torch = try TorchFile.open(Self.path("float8.pth"))
         let entries = try Self.float8.map { dtype in
-            (PickleExpression.string(dtype.rawValue),
-             PickleExpression.tensor(PickledTensor(try Self.tensor(dtype.rawValue, in: torch))))
+            (
+                PickleExpression.string(dtype.rawValue),
+                PickleExpression.tensor(PickledTensor(try Self.tensor(dtype.rawValue, in: torch)))
+            )
         }
         try TorchArchiveWriter.write(.dictionary(entries), to: folder.file("again.pth"))
         let again = try TorchFile.open(folder.file("again.pth"))
@@ -50,7 +52,9 @@ struct StoredFormTests {
         }
     }
 
-    @Test("arrays of devices without storages are read, however they are pickled", arguments: ["arrays-2.pth", "arrays-5.pth"])
+    @Test(
+        "arrays of devices without storages are read, however they are pickled",
+        arguments: ["arrays-2.pth", "arrays-5.pth"])
     func arrays(name: String) throws {
         let file = try TorchFile.open(Self.path(name))
         let expected = (0..<24).map { Float($0) / 8 - 1 }

@@ -21,7 +21,8 @@ extension Diagnosis {
                     sentence: "\(scope.words) loaded other weights than "
                         + (split.isTie ? Scope(split.sides[0], among: universe, in: context).words : "the rest") + ".",
                     evidence: evidence + context.worstDifference(in: touched),
-                    remedy: namesakes.first?.remedy ?? WeightsWords.remedy(scope.kind, mine, theirs), cells: context.places(odd)),
+                    remedy: namesakes.first?.remedy ?? WeightsWords.remedy(scope.kind, mine, theirs),
+                    cells: context.places(odd)),
                 explains: context.explaining(StageSet.outputs.union(StageSet([.weights])), in: touched))
         }
     }

@@ -1,4 +1,4 @@
-import MAEFormats
+@testable import MAEFormats
 
 /// Builds zip archives byte by byte, right ones and wrong ones.
 struct ZipBuilder: Sendable {

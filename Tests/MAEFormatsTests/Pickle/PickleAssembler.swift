@@ -1,6 +1,6 @@
 import MAETensor
 
-import MAEFormats
+@testable import MAEFormats
 
 /// Writes pickles opcode by opcode, right ones and wrong ones.
 struct PickleAssembler: Sendable {
