@@ -80,9 +80,8 @@ def write_refused():
          f"{KEY}.quant_state.bitsandbytes__nf4": packed}, f"{OUTPUT}/nf4.pth")
     torch.save({KEY: weight.to(torch.int8), KEY[:-6] + "SCB": torch.ones(4)}, f"{OUTPUT}/int8-bitsandbytes.pth")
     linear = torch.ao.quantization.quantize_dynamic(torch.nn.Sequential(torch.nn.Linear(4, 4)), {torch.nn.Linear})
-    torch.save(
-        {KEY[:-6] + key.removeprefix("0."): value for key, value in linear.state_dict().items()},
-        f"{OUTPUT}/dynamic.pth")
+    quantized = {KEY[:-6] + key.removeprefix("0."): value for key, value in linear.state_dict().items()}
+    torch.save({"vit.encoder.layer.0.layernorm_before.weight": weight[0], **quantized}, f"{OUTPUT}/dynamic.pth")
     save_file({KEY: weight.to(torch.complex64), "head.weight": weight.to(torch.int8)}, f"{OUTPUT}/complex.safetensors")
     write_distributed(weight)
 

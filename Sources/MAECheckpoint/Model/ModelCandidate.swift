@@ -8,6 +8,8 @@ struct ModelCandidate {
     let module: PickledModule?
     /// Number of parameters of a ViT-MAE in it.
     let score: Int
+    /// Whether the first block of an encoder is in it.
+    let hasEncoder: Bool
 
     /// The models among the tensors of one place: one, or several behind prefixes of their own, as `student.` and `teacher.`.
     static func split(
@@ -34,7 +36,9 @@ struct ModelCandidate {
         self.entries = entries
         self.unread = unread
         self.module = module
+        let keys = entries.map(\.key) + unread.map(\.key)
         score = ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
+        hasEncoder = !ModelPrefixes(keys: keys).names.isEmpty
     }
 
     /// The key for people.

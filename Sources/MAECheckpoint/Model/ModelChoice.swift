@@ -49,7 +49,9 @@ struct ModelChoice {
     }
 
     private static func models(among candidates: [ModelCandidate]) -> [ModelCandidate] {
-        let most = candidates.map(\.score).max() ?? 0
-        return candidates.filter { $0.score * leastShare >= most }
+        let encoders = candidates.filter(\.hasEncoder)
+        let models = encoders.isEmpty ? candidates : encoders
+        let most = models.map(\.score).max() ?? 0
+        return models.filter { $0.score * leastShare >= most }
     }
 }

@@ -12,17 +12,25 @@ extension RawCheckpoint.Unread {
     /// Most arguments of a call that are searched for an element type.
     private static let maximumArgumentCount = 16
 
-    /// The innermost call that makes the tensor, and its element type where the call names it.
+    /// The call that makes the tensor, and in brackets what it is made of: a storage, a dtype, a subclass of Tensor.
     private static func form(of value: PickleValue) -> String {
         var value = value
         for _ in 0..<maximumDepth {
-            guard let inner = value.object?.arguments.sequence?.first, case .object = inner else { break }
+            guard value.object?.className?.hasPrefix("torch._utils._rebuild_parameter") == true,
+                let inner = value.object?.arguments.sequence?.first, case .object = inner
+            else { break }
             value = inner
         }
-        let type = value.object?.arguments.sequence?.prefix(maximumArgumentCount).lazy.compactMap { argument in
-            if case .dtype(let name) = argument { name } else { nil }
-        }.first
-        return value.kind + (type.map { " (\($0))" } ?? "")
+        guard let arguments = value.object?.arguments.sequence else { return value.kind }
+        let details = arguments.prefix(maximumArgumentCount).compactMap { argument -> String? in
+            switch argument {
+            case .dtype(let name): name
+            case .global(let type): type.name.hasPrefix("_") ? nil : type.qualifiedName
+            case .object(let object): object.className.flatMap { $0.hasSuffix("Storage") ? $0 : nil }
+            default: nil
+            }
+        }
+        return value.kind + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
     }
 
     /// What a person can do to get it stored as plain elements.
