@@ -24,7 +24,8 @@ extension Observation {
             node: node, method: entry.method, batch: catalogue.batch(of: entry), attempt: entry.attempt,
             weights: WeightsObservation(digest: digests.weights, manifest: manifest.isEmpty ? nil : manifest),
             configuration: completed.configuration.map {
-                ConfigurationField(name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin))
+                ConfigurationField(
+                    name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin), reason: $0.reason)
             },
             maskRatio: MaskRatio(completed.maskRatio, from: ConfigurationOrigin(completed.maskRatioOrigin)),
             loadFindings: completed.findings.map {
@@ -69,6 +70,7 @@ extension ConfigurationOrigin {
         case .stated: self = .stated
         case .configOption: self = .configOption
         case .inferred: self = .inferred
+        case .guess: self = .guess
         case .defaultValue: self = .defaultValue
         }
     }
