@@ -47,7 +47,7 @@ struct CheckpointObservations {
 
     private var unexpectedKeys: CheckpointFinding? {
         let beyond = naming.keys(beyond: layout)
-        let keys = (naming.unexpected + beyond).sorted()
+        let keys = TensorOrder.sorted(naming.unexpected + beyond)
         guard !keys.isEmpty else { return nil }
         return CheckpointFinding(
             .unexpectedKeys, .warning, at: location,
@@ -64,7 +64,7 @@ struct CheckpointObservations {
         return CheckpointFinding(
             .joinedBiases, at: location,
             "\(split.count) blocks have biases of queries and values and none of keys, which is zero then, as in BEiT: "
-                + "\(ParameterBinding.list(keys.sorted())).")
+                + "\(ParameterBinding.list(TensorOrder.sorted(keys))).")
     }
 
     private var contradictoryConfiguration: CheckpointFinding? {
