@@ -2838,7 +2838,7 @@ const ProtobufCMessageDescriptor mae__manifest_entry__descriptor =
   (ProtobufCMessageInit) mae__manifest_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__configuration_field__field_descriptors[3] =
+static const ProtobufCFieldDescriptor mae__configuration_field__field_descriptors[4] =
 {
   {
     "name",
@@ -2876,16 +2876,29 @@ static const ProtobufCFieldDescriptor mae__configuration_field__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ConfigurationField, has_reason),
+    offsetof(Mae__ConfigurationField, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__configuration_field__field_indices_by_name[] = {
   0,   /* field[0] = name */
   2,   /* field[2] = origin */
+  3,   /* field[3] = reason */
   1,   /* field[1] = value */
 };
 static const ProtobufCIntRange mae__configuration_field__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor mae__configuration_field__descriptor =
 {
@@ -2895,7 +2908,7 @@ const ProtobufCMessageDescriptor mae__configuration_field__descriptor =
   "Mae__ConfigurationField",
   "mae",
   sizeof(Mae__ConfigurationField),
-  3,
+  4,
   mae__configuration_field__field_descriptors,
   mae__configuration_field__field_indices_by_name,
   1,  mae__configuration_field__number_ranges,
@@ -3783,7 +3796,7 @@ const ProtobufCEnumDescriptor mae__stage__descriptor =
   mae__stage__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__origin__enum_values_by_number[8] =
+static const ProtobufCEnumValue mae__origin__enum_values_by_number[9] =
 {
   { "FLAG", "MAE__ORIGIN__FLAG", 1 },
   { "CONFIG_JSON", "MAE__ORIGIN__CONFIG_JSON", 2 },
@@ -3793,16 +3806,18 @@ static const ProtobufCEnumValue mae__origin__enum_values_by_number[8] =
   { "DEFAULT_VALUE", "MAE__ORIGIN__DEFAULT_VALUE", 6 },
   { "PICKLED_MODULES", "MAE__ORIGIN__PICKLED_MODULES", 7 },
   { "STATED", "MAE__ORIGIN__STATED", 8 },
+  { "GUESS", "MAE__ORIGIN__GUESS", 9 },
 };
 static const ProtobufCIntRange mae__origin__value_ranges[] = {
-{1, 0},{0, 8}
+{1, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex mae__origin__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex mae__origin__enum_values_by_name[9] =
 {
   { "CONFIG_JSON", 1 },
   { "CONFIG_OPTION", 3 },
   { "DEFAULT_VALUE", 5 },
   { "FLAG", 0 },
+  { "GUESS", 8 },
   { "INFERRED", 4 },
   { "PICKLED_CONFIG", 2 },
   { "PICKLED_MODULES", 6 },
@@ -3815,9 +3830,9 @@ const ProtobufCEnumDescriptor mae__origin__descriptor =
   "Origin",
   "Mae__Origin",
   "mae",
-  8,
+  9,
   mae__origin__enum_values_by_number,
-  8,
+  9,
   mae__origin__enum_values_by_name,
   1,
   mae__origin__value_ranges,

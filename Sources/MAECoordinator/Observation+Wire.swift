@@ -27,7 +27,8 @@ extension Observation {
                 others: completed.others.isEmpty
                     ? nil : completed.others.map { OtherModel(key: $0.name, digest: $0.digest) }),
             configuration: completed.configuration.map {
-                ConfigurationField(name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin))
+                ConfigurationField(
+                    name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin), reason: $0.reason)
             },
             maskRatio: MaskRatio(completed.maskRatio, from: ConfigurationOrigin(completed.maskRatioOrigin)),
             loadFindings: completed.findings.map {
@@ -72,6 +73,7 @@ extension ConfigurationOrigin {
         case .stated: self = .stated
         case .configOption: self = .configOption
         case .inferred: self = .inferred
+        case .guess: self = .guess
         case .defaultValue: self = .defaultValue
         }
     }

@@ -8,8 +8,13 @@ public struct Verification: Sendable {
     public let verdict: Verdict
 
     /// Judges what a run saw; the order of `observations` and `failures` does not matter.
-    public init(plan: RunPlan, observations: [Observation], failures: [ShardFailure] = []) {
-        comparison = Comparison(plan: plan, observations: observations, failures: failures)
+    ///
+    /// `copies` is what the files say of parameters that differ. Without it the cause of a difference is not named.
+    public init(
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+    ) {
+        comparison = Comparison(
+            plan: plan, observations: observations, failures: failures, copies: copies)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)
     }

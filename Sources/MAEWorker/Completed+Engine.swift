@@ -65,8 +65,16 @@ extension TracedConfiguration {
             else { return nil }
             return .init(
                 name: field.rawValue, value: String(decoding: text, as: UTF8.self),
-                origin: Completed.Origin(origin(of: field)))
+                origin: Completed.Origin(origin(of: field)), reason: origin(of: field).reason)
         }
+    }
+}
+
+extension ConfigurationOrigin {
+    /// What a guess rests on; nil for other origins.
+    fileprivate var reason: String? {
+        guard case .guess(let reason) = self else { return nil }
+        return reason.clipped(to: WireLimits.textBytes)
     }
 }
 
@@ -90,7 +98,8 @@ extension Completed.Origin {
         case .pickledModules: self = .pickledModules
         case .stated: self = .stated
         case .option: self = .configOption
-        case .shapes, .guess: self = .inferred
+        case .shapes: self = .inferred
+        case .guess: self = .guess
         case .transformersDefault, .preset: self = .defaultValue
         case .flag: self = .flag
         }

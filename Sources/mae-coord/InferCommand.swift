@@ -72,7 +72,8 @@ struct InferCommand: ParsableCommand {
             progress.show("loading \(reference)", done, of: total)
         }
         let loadSeconds = (clock.now - loadStart).inSeconds
-        for finding in model.checkpoint.findings { progress.note("\(finding)") }
+        let read = try model.checkpoint.manifest().findings(at: path)
+        for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
         let pixels = try images.map { BatchRequest.Pixels.given(try ImageFolder(path: $0).tensor()) }
         let request = BatchRequest(
             seed: seed, pixels: pixels ?? .seeded(images: batchSize),

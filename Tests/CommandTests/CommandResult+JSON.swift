@@ -23,6 +23,10 @@ struct JSONObject {
         try #require(members[key] as? [String], "no texts \(key)")
     }
 
+    func integers(_ key: String) throws -> [Int] {
+        try #require(members[key] as? [Int], "no numbers \(key)")
+    }
+
     func object(_ key: String) throws -> JSONObject {
         JSONObject(members: try #require(members[key] as? [String: Any], "no object \(key)"))
     }

@@ -31,6 +31,41 @@ struct DiffTests {
         #expect(abs(try #require(tensors.first?.number("largest_difference")) - 0.125) < 1e-6)
     }
 
+    @Test(
+        "a copy in half precision is told from other weights, and which side is the original",
+        arguments: [("state-fp16.pth", "float16"), ("hub-fp16", "float16"), ("state-bf16.pth", "bfloat16")])
+    func namesHalfPrecision(copy: String, format: String) async throws {
+        let result = try await diff("hub4", copy, "--config", GoldenForm.configuration)
+        #expect(result.exitCode == 1)
+        let cause =
+            "  Cause: each of them in b is exactly that of a rounded to \(format) (to nearest, ties to even). "
+            + "a is the original.\n"
+        #expect(result.output.contains(cause), "\(result.output)")
+        let json = try await diff(copy, "hub4", "--config", GoldenForm.configuration, "--json").json
+        let rounding = try json.object("rounding")
+        #expect(rounding["format"] == format && rounding["rounded"] == "a" && rounding["original"] == "b")
+    }
+
+    @Test("tensors of the encoder are listed before those of the decoder")
+    func listsEncoderFirst() async throws {
+        let result = try await diff("hub4", "hub-fp16")
+        let names = result.output.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").first.flatMap { $0.hasPrefix("vit.") || $0.hasPrefix("decoder.") ? $0 : nil }
+        }
+        #expect(names.count == 20)
+        #expect(names.allSatisfy { $0.hasPrefix("vit.") }, "\(names)")
+    }
+
+    @Test("other weights are no copy")
+    func claimsNoHalfPrecision() async throws {
+        for options in [["--config", GoldenForm.configuration], ["--config", GoldenForm.configuration, "--json"]] {
+            let result = try await Program.coordinator.run(
+                ["checkpoint", "diff", GoldenForm.path("state5.pth"), GoldenForm.path("state-wrong.pth")] + options)
+            #expect(result.exitCode == 1)
+            #expect(!result.output.contains("Cause") && !result.output.contains("float16"), "\(result.output)")
+        }
+    }
+
     @Test("a configuration value that differs is shown with both origins")
     func showsConfiguration() async throws {
         let result = try await diff("hub5", "full-ratio0.pth")

@@ -29,6 +29,17 @@ struct RoundTripTests {
         #expect(try withExtendedLifetime(arena) { try Hello(message) } == expected)
     }
 
+    @Test("a worker that does not say what a guess rests on is understood")
+    func withoutReason() throws {
+        let arena = EncodingArena()
+        let field = Completed.ConfigurationField(name: "x", value: "6", origin: .guess, reason: "as published")
+        var message = try field.message(arena)
+        #expect(try withExtendedLifetime(arena) { try Completed.ConfigurationField(message) } == field)
+        message.has_reason = 0
+        let copy = try withExtendedLifetime(arena) { try Completed.ConfigurationField(message) }
+        #expect(copy.reason == nil && copy.origin == .guess)
+    }
+
     @Test("values at their limits pass")
     func atLimits() throws {
         var hello = Samples.hello

@@ -39,7 +39,9 @@ package enum Samples {
             digests: .init(
                 weights: digest("w"), input: digest("i"), noise: digest("n"), mask: digest("m"), order: digest("o"),
                 layernorm: digest("l"), returnedLayernorm: digest("r"), pooled: digest("p")),
-            configuration: Completed.Origin.allCases.map { .init(name: "hidden_size", value: "6", origin: $0) },
+            configuration: Completed.Origin.allCases.map {
+                .init(name: "hidden_size", value: "6", origin: $0, reason: $0 == .guess ? "6 heads 1 wide" : nil)
+            },
             maskRatio: 0.75,
             maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0.25, forward: 1.5),
             peakMemoryBytes: 1 << 33, pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)

@@ -77,7 +77,8 @@ typedef enum _Mae__Origin {
   MAE__ORIGIN__INFERRED = 5,
   MAE__ORIGIN__DEFAULT_VALUE = 6,
   MAE__ORIGIN__PICKLED_MODULES = 7,
-  MAE__ORIGIN__STATED = 8
+  MAE__ORIGIN__STATED = 8,
+  MAE__ORIGIN__GUESS = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__ORIGIN)
 } Mae__Origin;
 typedef enum _Mae__Severity {
@@ -492,10 +493,15 @@ struct  Mae__ConfigurationField
   ProtobufCBinaryData value;
   protobuf_c_boolean has_origin;
   Mae__Origin origin;
+  /*
+   * What a guess rests on. Not there for other origins, nor from older workers.
+   */
+  protobuf_c_boolean has_reason;
+  ProtobufCBinaryData reason;
 };
 #define MAE__CONFIGURATION_FIELD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__configuration_field__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, MAE__ORIGIN__FLAG }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, MAE__ORIGIN__FLAG, 0, {0,NULL} }
 
 
 struct  Mae__Finding

@@ -34,6 +34,20 @@ public struct ModelDifference: Sendable {
     /// Number of parameters that both have.
     public let sharedCount: Int
 
+    /// That one side holds the weights of the other rounded to half precision, which explains every bit that differs.
+    ///
+    /// Nil when it explains only some tensors, or none differs. When both types explain all, it is float16.
+    public var rounding: WeightRounding? {
+        guard let first = tensors.first else { return nil }
+        let common = tensors.reduce(first.roundings) { $0.intersection($1.roundings) }
+        return WeightRounding.all.first(where: common.contains)
+    }
+
+    /// Names of the tensors that differ and hold nothing but zeros on one side.
+    public func zeroTensors(of side: ComparedSide) -> [String] {
+        tensors.filter { $0.zeroSides.contains(side) }.map(\.name)
+    }
+
     /// Whether nothing differs.
     public var isEmpty: Bool { hasEqualWeights && fields.isEmpty }
 
@@ -64,18 +78,5 @@ public struct ModelDifference: Sendable {
             guard values[0] != values[1] else { return nil }
             return Field(field: field, values: values, origins: configurations.map { $0.origin(of: field) })
         }
-    }
-
-    /// The differences in one sentence, such as `12 of 58 tensors differ, mask_ratio is 0.75 here and 0 there`.
-    public func summary(_ first: String, _ second: String) -> String {
-        var parts: [String] = []
-        if !tensors.isEmpty { parts.append("\(tensors.count) of \(sharedCount) tensors differ") }
-        for (names, holder) in [(onlyInFirst, first), (onlyInSecond, second)] where !names.isEmpty {
-            parts.append("\(names.count) tensors are only in \(holder)")
-        }
-        parts += fields.map {
-            "\($0.field.rawValue) is \($0.values[0].compactText) in \(first) and \($0.values[1].compactText) in \(second)"
-        }
-        return parts.isEmpty ? "nothing differs" : parts.joined(separator: ", ")
     }
 }

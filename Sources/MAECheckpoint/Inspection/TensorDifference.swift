@@ -20,6 +20,12 @@ public struct TensorDifference: Sendable, Hashable {
     public let index: [Int]?
     /// The two values at ``index``.
     public let values: [Float]?
+    /// The roundings to half precision that explain all of the difference; empty when the shapes differ.
+    ///
+    /// All of them name the same side, for a rounded tensor does not change when it is rounded again.
+    public let roundings: Set<WeightRounding>
+    /// The sides on which every element is zero; empty when the shapes differ.
+    public let zeroSides: Set<ComparedSide>
 
     /// The difference between two tensors, or nil when all their elements have the same bits as fp32.
     ///
@@ -30,7 +36,8 @@ public struct TensorDifference: Sendable, Hashable {
         guard one.shape == other.shape else {
             return TensorDifference(
                 name: name, shapes: [one.shape, other.shape], differingCount: max(one.count, other.count),
-                differingBitsCount: max(one.count, other.count), largest: nil, index: nil, values: nil)
+                differingBitsCount: max(one.count, other.count), largest: nil, index: nil, values: nil,
+                roundings: [], zeroSides: [])
         }
         defer {
             one.relinquish()
@@ -66,15 +73,33 @@ public struct TensorDifference: Sendable, Hashable {
                 position = index
             }
         }
+        return TensorDifference(
+            name: name, shapes: [shape, shape], differingCount: count, differingBitsCount: bitsCount,
+            largest: largest, index: index(of: position, in: shape),
+            values: [mine[position], theirs[position]],
+            // NaNs of other bits alone are no rounding, and either side would seem to be the original.
+            roundings: count == 0 ? [] : Set(WeightRounding.all.filter { $0.holds(mine, theirs) }),
+            zeroSides: zeroSides(mine, theirs))
+    }
+
+    /// The index, one number a dimension, of the element at `position` in row-major order.
+    private static func index(of position: Int, in shape: [Int]) -> [Int] {
         var index: [Int] = []
         var rest = position
         for extent in shape.reversed() {
             index.append(rest % extent)
             rest /= extent
         }
-        return TensorDifference(
-            name: name, shapes: [shape, shape], differingCount: count, differingBitsCount: bitsCount,
-            largest: largest, index: index.reversed(),
-            values: [mine[position], theirs[position]])
+        return index.reversed()
+    }
+
+    /// The sides that are all zero; looking for the first element that is not costs nothing with other tensors.
+    private static func zeroSides(
+        _ mine: UnsafeBufferPointer<Float>, _ theirs: UnsafeBufferPointer<Float>
+    ) -> Set<ComparedSide> {
+        var sides: Set<ComparedSide> = []
+        if mine.allSatisfy({ $0 == 0 }) { sides.insert(.first) }
+        if theirs.allSatisfy({ $0 == 0 }) { sides.insert(.second) }
+        return sides
     }
 }

@@ -15,12 +15,11 @@ struct CheckpointObservations {
     var findings: [CheckpointFinding] {
         [
             misleadingName, mixedNames, encoderOnly, unexpectedKeys, joinedBiases, contradictoryConfiguration,
-            guessedFields,
-            convertedDTypes, sharedStorage, limitedReaders,
+            guessedFields, convertedDTypes, sharedStorage, limitedReaders,
         ].compactMap { $0 }
     }
 
-    private var location: CheckpointLocation { CheckpointLocation(path: raw.path) }
+    var location: CheckpointLocation { CheckpointLocation(path: raw.path) }
 
     private var misleadingName: CheckpointFinding? {
         guard let file = raw.files.last?.path, raw.format.shardCount == 1 else { return nil }
@@ -49,7 +48,7 @@ struct CheckpointObservations {
 
     private var unexpectedKeys: CheckpointFinding? {
         let beyond = naming.keys(beyond: layout)
-        let keys = (naming.unexpected + beyond).sorted()
+        let keys = TensorOrder.sorted(naming.unexpected + beyond)
         guard !keys.isEmpty else { return nil }
         return CheckpointFinding(
             .unexpectedKeys, .warning, at: location,
@@ -66,7 +65,7 @@ struct CheckpointObservations {
         return CheckpointFinding(
             .joinedBiases, at: location,
             "\(split.count) blocks have biases of queries and values and none of keys, which is zero then, as in BEiT: "
-                + "\(ParameterBinding.list(keys.sorted())).")
+                + "\(ParameterBinding.list(TensorOrder.sorted(keys))).")
     }
 
     private var contradictoryConfiguration: CheckpointFinding? {
@@ -80,26 +79,6 @@ struct CheckpointObservations {
         return CheckpointFinding(
             .contradictoryConfiguration, .warning, at: location,
             list.joined(separator: ", ") + "; --config was followed.")
-    }
-
-    private var guessedFields: CheckpointFinding? {
-        guard raw.configuration == nil, option == nil else { return nil }
-        var guesses: [String] = []
-        var defaults: [String] = []
-        for field in ConfigurationField.allCases {
-            let value = "\(field.rawValue) \(configuration.values[field].compactText)"
-            switch configuration.origin(of: field) {
-            case .guess(let reason): guesses.append("\(value) (\(reason))")
-            case .transformersDefault: defaults.append(value)
-            default: break
-            }
-        }
-        return CheckpointFinding(
-            .guessedConfiguration, .warning, at: location,
-            (raw.stated.statements.isEmpty
-                ? "a state dict holds no configuration. " : "the file states only some of its configuration. ")
-                + "Guessed: \(guesses.joined(separator: ", ")). "
-                + "Defaults of transformers: \(defaults.joined(separator: ", ")). Name the right one with --config.")
     }
 
     private var convertedDTypes: CheckpointFinding? {

@@ -30,17 +30,19 @@ extension ModelCheckpoint {
             return CheckpointFinding(
                 .competingWeights, .warning, at: location,
                 "lies beside \(used) and holds other weights: \(difference.summary(used, name)). "
-                    + "\(used) was read, as transformers does; remove the one that is out of date.")
+                    + "\(used) was read, as transformers does; remove the one that is "
+                    + (difference.rounding == nil ? "out of date." : "not wanted."))
         }
     }
 
     private func differentSiblings(option: ConfigurationSource?) -> [CheckpointFinding] {
         let (folder, name) = FileSystem.split(path)
-        let stem = Self.stem(of: name)
+        let stem = FileSystem.stem(of: name)
         guard !stem.isEmpty else { return [] }
         return FileSystem.names(in: folder).compactMap { sibling in
             let siblingPath = folder + "/" + sibling
-            guard sibling != name, Self.stem(of: sibling) == stem, FileSystem.isFile(siblingPath) else { return nil }
+            guard sibling != name, FileSystem.stem(of: sibling) == stem, FileSystem.isFile(siblingPath)
+            else { return nil }
             // Not every file of the same stem is a checkpoint: a log, a picture, a plan.
             guard let raw = try? RawCheckpoint.read(siblingPath, method: .automatic),
                 let other = try? ModelCheckpoint(
@@ -62,9 +64,5 @@ extension ModelCheckpoint {
             members: ConfigurationField.allCases.map {
                 JSONMember(key: $0.rawValue, value: configuration.values[$0])
             })
-    }
-
-    private static func stem(of name: String) -> Substring {
-        name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
     }
 }

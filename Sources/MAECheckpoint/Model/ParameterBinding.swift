@@ -15,7 +15,7 @@ struct ParameterBinding {
     static func recognized(
         _ entries: [RawCheckpoint.Entry], naming: ParameterNaming, path: String
     ) throws(CheckpointError) -> [String: CheckpointTensor] {
-        if let (canonical, keys) = naming.duplicates.min(by: { $0.key < $1.key }) {
+        if let canonical = TensorOrder.sorted(naming.duplicates.keys).first, let keys = naming.duplicates[canonical] {
             throw CheckpointError(
                 .contradiction, path: path, place: canonical,
                 "is held by \(keys.count) tensors: \(keys.joined(separator: ", ")). "

@@ -39,7 +39,7 @@ struct PrunedWeights {
 
     /// A finding that names the parameters among `keys` that are products; nil without one.
     func finding(among keys: Set<String>, path: String) -> CheckpointFinding? {
-        let names = pruned.filter(keys.contains)
+        let names = TensorOrder.sorted(pruned.filter(keys.contains))
         guard !names.isEmpty else { return nil }
         return CheckpointFinding(
             .prunedWeights, at: CheckpointLocation(path: path),

@@ -13,6 +13,8 @@ public struct WeightsManifest: Sendable {
         public let sha256: SHA256Digest
         /// Number of elements that are NaN or infinite.
         public let nonFiniteCount: Int
+        /// Whether there are elements, and every one is zero.
+        public let isZero: Bool
     }
 
     /// The parameters, sorted by name.
@@ -22,18 +24,6 @@ public struct WeightsManifest: Sendable {
     ///
     /// The parts of a line are parted by one space and each ends in a line feed.
     public let sha256: SHA256Digest
-
-    /// Weights that are NaN or infinite, as findings at `path`.
-    public func findings(at path: String) -> [CheckpointFinding] {
-        let bad = entries.filter { $0.nonFiniteCount > 0 }
-        guard !bad.isEmpty else { return [] }
-        return [
-            CheckpointFinding(
-                .nonFiniteWeights, .warning, at: CheckpointLocation(path: path),
-                "\(bad.reduce(0) { $0 + $1.nonFiniteCount }) weights are NaN or infinite, in "
-                    + ParameterBinding.list(bad.map { "\($0.name) (\($0.nonFiniteCount))" }) + ".")
-        ]
-    }
 
     /// The manifest of the given parameters.
     init(_ entries: some Collection<Entry>) {
@@ -51,6 +41,8 @@ extension WeightsManifest.Entry {
     init(_ name: String, _ tensor: Tensor) {
         var hasher = SHA256Hasher()
         nonFiniteCount = tensor.update(&hasher)
+        // The first element that is no zero ends the search: only a tensor of zeros is gone through again.
+        isZero = tensor.count > 0 && tensor.withUnsafeElements { $0.allSatisfy { $0 == 0 } }
         sha256 = hasher.finalize()
         shape = tensor.shape
         self.name = name

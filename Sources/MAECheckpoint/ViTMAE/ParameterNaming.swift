@@ -26,11 +26,12 @@ struct ParameterNaming {
     let sources: [String: Source]
     /// Keys that are no parameter of the model, in the order of the file.
     let unexpected: [String]
-    /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE.
+    /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE, in
+    /// ``TensorOrder``.
     let leftOver: [String]
     /// The parts of the model in which something was recognised, such as `blocks.`.
     let homes: Set<String>
-    /// Keys of tensors that cannot be read and that take part, parameters or not.
+    /// Keys of tensors that cannot be read and that take part, parameters or not; in ``TensorOrder``.
     let unreadable: [String]
     /// Canonical parameters that several keys claim to hold, with those keys.
     let duplicates: [String: [String]]
@@ -81,10 +82,11 @@ struct ParameterNaming {
         let unread = unreadKeys.compactMap { key in Self.local(key, behind: prefix).map { (key: key, local: $0) } }
         let places = LeftOverKeys(recognized: recognizedKeys + unread.compactMap { RecognizedKey($0.local) })
         homes = places.homes
-        leftOver =
+        leftOver = TensorOrder.sorted(
             unexpected.filter { Self.local($0, behind: prefix).map(places.takesPart) ?? false }
-            + Self.continuations(of: sources, among: unexpected.filter { Self.local($0, behind: prefix) == nil })
-        unreadable = unread.filter { RecognizedKey($0.local) != nil || places.takesPart($0.local) }.map(\.key)
+                + Self.continuations(of: sources, among: unexpected.filter { Self.local($0, behind: prefix) == nil }))
+        unreadable = TensorOrder.sorted(
+            unread.filter { RecognizedKey($0.local) != nil || places.takesPart($0.local) }.map(\.key))
     }
 
     /// A key or the name of a module from the model inside its wrappers on; nil for one outside of the model.
@@ -95,10 +97,10 @@ struct ParameterNaming {
         return plain.hasPrefix(prefix) ? plain.dropFirst(prefix.count) : nil
     }
 
-    /// Keys of parameters that a model of this layout does not have, sorted.
+    /// Keys of parameters that a model of this layout does not have, in ``TensorOrder``.
     func keys(beyond layout: ParameterLayout) -> [String] {
         let names = Set(layout.parameters.map(\.name))
-        return Set(sources.filter { !names.contains($0.key) }.map(\.value.key)).sorted()
+        return TensorOrder.sorted(Set(sources.filter { !names.contains($0.key) }.map(\.value.key)))
     }
 
     /// Keys of one stack behind one prefix.
@@ -129,7 +131,7 @@ struct ParameterNaming {
         }
         return groups.values.flatMap { parts in
             parts.flatMap { part, group in group.first >= counts[part] ?? 0 ? group.keys : [] }
-        }.sorted()
+        }
     }
 
     /// The shortest prefix behind which a key without the names of wrappers is recognised, and as what.

@@ -35,6 +35,8 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case convertedDType = "converted-dtype"
         /// Weights that are NaN or infinite.
         case nonFiniteWeights = "non-finite-weights"
+        /// Whole tensors of weights that are zero.
+        case zeroWeights = "zero-weights"
         /// Configuration values that nothing in the checkpoint says.
         case guessedConfiguration = "guessed-configuration"
         /// Parts of the checkpoint that describe the model differently.

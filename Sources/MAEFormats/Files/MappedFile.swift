@@ -27,7 +27,8 @@ public final class MappedFile: Sendable {
             let mapping = try Mapping(of: file)
             storage = TensorStorage(borrowing: mapping.bytes, from: mapping)
         } catch let error as Errno {
-            throw CheckpointError(.unreadableFile, path: path, "cannot be read: \(error). \(Self.remedy(for: error))")
+            throw CheckpointError(
+                .unreadableFile, path: path, "cannot be read: \(error). \(Self.remedy(for: error, path))")
         } catch {
             throw CheckpointError(.unreadableFile, path: path, "cannot be read: \(error)")
         }
@@ -47,9 +48,9 @@ public final class MappedFile: Sendable {
     /// Size of the file in bytes, when it was opened.
     public var size: Int { storage.bytes.count }
 
-    private static func remedy(for error: Errno) -> String {
+    private static func remedy(for error: Errno, _ path: String) -> String {
         switch error {
-        case .noSuchFileOrDirectory: "Check the spelling of the path."
+        case .noSuchFileOrDirectory: MissingFile.remedy(for: path)
         case .permissionDenied: "Give this user the right to read it."
         case .isDirectory: "Name a file inside it, or load it as a hub directory."
         case .invalidArgument: "Name a regular file: pipes, sockets and devices cannot be mapped."

@@ -120,7 +120,8 @@ extension HTMLReport {
             """
     }
 
-    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
+    /// A table of plain text.
+    static func table(_ heads: [String], _ rows: [[String]]) -> String {
         let head = heads.map { "<th scope=\"col\">\($0)</th>" }.joined()
         let body = rows.map { row in "<tr>\(row.map { "<td>\(SafeText.markup($0))</td>" }.joined())</tr>" }
         return "<table><thead><tr>\(head)</tr></thead><tbody>\(body.joined(separator: "\n"))</tbody></table>"

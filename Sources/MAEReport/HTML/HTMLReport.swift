@@ -12,7 +12,7 @@ public enum HTMLReport {
         let parts =
             [banner(verification, details), findings(verification.findings), matrix(comparison)]
             + [PairMap.section(comparison), DifferencePlot.section(comparison), pairs(comparison)]
-            + [nodes(comparison), settings(comparison.plan, details)]
+            + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
         return """
             <!DOCTYPE html>
             <html lang="en">

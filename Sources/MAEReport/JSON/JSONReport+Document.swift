@@ -16,6 +16,7 @@ extension JSONReport {
         var nodes: [Node]
         var drainedNodes: [String]
         var methods: [Method]
+        var configurations: [Configuration]
         var cells: [CellEntry]
         var pairs: [Pair]
         var pairsTotal: Int
@@ -40,6 +41,7 @@ extension JSONReport {
             nodes = comparison.nodes.map(Node.init)
             drainedNodes = details.drainedNodes
             methods = comparison.methods.map { Method($0, comparison.plan) }
+            configurations = ConfigurationInEffect.all(in: comparison).map(Configuration.init)
             cells = comparison.cells.map { CellEntry($0, matrix) }
             pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }
             pairsTotal = comparison.pairs.count

@@ -20,10 +20,15 @@ public struct Comparison: Sendable {
     public let methods: [LoadingMethod]
     /// The batches, ascending.
     public let batches: [Int]
+    /// Which parameters are copies of others in half precision, as far as their files were at hand.
+    public let copies: [HalfPrecisionCopy]
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
-    public init(plan: RunPlan, observations: [Observation], failures: [ShardFailure] = []) {
+    public init(
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+    ) {
         self.plan = plan
+        self.copies = copies
         let methods = Self.methods(plan, observations)
         let rank = Dictionary(uniqueKeysWithValues: methods.enumerated().map { ($1.label, $0) })
         var runs: [Cell: [Observation]] = [:]

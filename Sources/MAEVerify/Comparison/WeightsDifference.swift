@@ -1,6 +1,6 @@
-/// How the parameters of two observations differ, by name.
+/// How the parameters of two observations differ, by name: the encoder's first, block by block.
 public struct WeightsDifference: Sendable, Equatable {
-    /// Parameters that both have, with other content or another shape, in the left manifest's order.
+    /// Parameters that both have, with other content or another shape.
     public var changed: [String] = []
     /// Parameters that only the left one has.
     public var onlyLeft: [String] = []
@@ -22,6 +22,9 @@ public struct WeightsDifference: Sendable, Equatable {
             common += 1
             if match != tensor { changed.append(tensor.name) }
         }
-        onlyRight = theirs.map(\.name).filter { !names.contains($0) }
+        // Nodes send their lists in the order of the alphabet, where the decoder comes first.
+        changed = TensorNameOrder.sorted(changed)
+        onlyLeft = TensorNameOrder.sorted(onlyLeft)
+        onlyRight = TensorNameOrder.sorted(theirs.map(\.name).filter { !names.contains($0) })
     }
 }

@@ -5,8 +5,8 @@ enum Diagnosis {
 
     /// All rules: causes first, in the order in which a difference travels; then who computed wrongly; then notes.
     static let rules: [Rule] = [
-        staleFile, weightsDiffer, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared, noiseDiffers,
-        maskMiscomputed,
+        staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared,
+        noiseDiffers, maskMiscomputed,
         outputNotFinite, rerunDiffers, poolingDiffers,
         platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, unexplained,
         permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing, weakEvidence,

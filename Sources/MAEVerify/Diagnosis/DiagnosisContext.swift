@@ -5,11 +5,15 @@ struct DiagnosisContext {
     private(set) var unexplained: [StageSet]
     /// For each cell the number of its weights: cells whose common parameters are equal share one.
     let weightsGroups: [Int]
+    /// Which parameters of the run are copies of others in half precision.
+    let weightFamilies: WeightFamilies
 
     init(_ comparison: Comparison) {
         self.comparison = comparison
         unexplained = comparison.pairs.map(\.differing)
         weightsGroups = Self.weightsGroups(of: comparison.cells)
+        weightFamilies = WeightFamilies(
+            comparison.copies, among: Set(comparison.cells.map(\.weights.digest)))
     }
 
     /// The observations compared.

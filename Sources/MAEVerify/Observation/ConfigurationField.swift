@@ -6,13 +6,19 @@ public struct ConfigurationField: Sendable, Codable, Hashable {
     public var value: String
     /// Where the value came from.
     public var origin: ConfigurationOrigin
+    /// What a guess rests on; nil for other origins, and from nodes that do not say it.
+    public var reason: String?
 
     /// Describes one value.
-    public init(name: String, value: String, origin: ConfigurationOrigin) {
+    public init(name: String, value: String, origin: ConfigurationOrigin, reason: String? = nil) {
         self.name = name
         self.value = value
         self.origin = origin
+        self.reason = reason
     }
+
+    /// Where the value came from, in words that fit after "from", with what a guess rests on.
+    public var originWords: String { origin.words + (reason.map { ": \($0)" } ?? "") }
 }
 
 /// Where a configuration value came from.
@@ -31,6 +37,8 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
     case configOption = "--config"
     /// Worked out from the shapes of the parameters.
     case inferred
+    /// Nothing said it, and the parameters suggest it.
+    case guess
     /// Nothing said it, so the library's default was taken.
     case defaultValue = "default"
 
@@ -44,6 +52,7 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
         case .stated: "the settings inside the file"
         case .configOption: "the configuration given with --config"
         case .inferred: "the parameters' shapes"
+        case .guess: "a guess, because nothing says it"
         case .defaultValue: "the default, because nothing else said it"
         }
     }

@@ -76,6 +76,9 @@ extension Completed.ConfigurationField {
         name = try text(message.has_name, message.name, limit: WireLimits.nameBytes, "configuration.name")
         value = try text(message.has_value, message.value, limit: WireLimits.textBytes, "configuration.value")
         origin = try known(message.has_origin, message.origin, "configuration.origin")
+        if message.has_reason != 0 {
+            reason = try text(message.reason, limit: WireLimits.textBytes, "configuration.reason")
+        }
     }
 }
 

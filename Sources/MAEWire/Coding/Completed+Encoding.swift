@@ -73,6 +73,10 @@ extension Completed.ConfigurationField {
         message.value = try arena.text(value, limit: WireLimits.textBytes, "configuration.value")
         (message.has_name, message.has_value) = (1, 1)
         (message.has_origin, message.origin) = (1, Mae__Origin(origin.rawValue))
+        if let reason {
+            message.reason = try arena.text(reason, limit: WireLimits.textBytes, "configuration.reason")
+            message.has_reason = 1
+        }
         return message
     }
 }

@@ -29,7 +29,7 @@ public struct Completed: Sendable, Equatable {
         case pickledConfig = 3
         /// The file given with `--config`.
         case configOption = 4
-        /// The shapes of the weights.
+        /// Read off the shapes of the weights.
         case inferred = 5
         /// Nothing said it.
         case defaultValue = 6
@@ -37,6 +37,8 @@ public struct Completed: Sendable, Equatable {
         case pickledModules = 7
         /// Settings in the same file as the weights.
         case stated = 8
+        /// Nothing said it, and the weights suggest it.
+        case guess = 9
     }
 
     /// One value of the configuration in effect.
@@ -47,12 +49,15 @@ public struct Completed: Sendable, Equatable {
         public var value: String
         /// Where it came from.
         public var origin: Origin
+        /// What a guess rests on; nil for other origins.
+        public var reason: String?
 
         /// Describes one value.
-        public init(name: String, value: String, origin: Origin) {
+        public init(name: String, value: String, origin: Origin, reason: String? = nil) {
             self.name = name
             self.value = value
             self.origin = origin
+            self.reason = reason
         }
     }
 

@@ -14,6 +14,7 @@ extension CheckpointComparison {
         for (names, side) in [(difference.onlyInFirst, "a"), (difference.onlyInSecond, "b")] where !names.isEmpty {
             parts.append("  only in \(side): " + shortened(names).joined(separator: ", "))
         }
+        parts += causeLines
         if !difference.tensors.isEmpty { parts.append(tensorTable) }
         parts += storedTypeLines
         if !weightsOnly { parts += configurationLines }
@@ -28,13 +29,34 @@ extension CheckpointComparison {
         return "Weights: \(difference.tensors.count) of \(difference.sharedCount) tensors differ."
     }
 
+    /// What explains the tensors that differ, where something does.
+    private var causeLines: [String] {
+        var lines: [String] = []
+        if let rounding = difference.rounding {
+            let (copy, original) = (rounding.copy("a", "b"), rounding.original("a", "b"))
+            lines.append(
+                "  Cause: each of them in \(copy) is exactly that of \(original) rounded to \(rounding.format) "
+                    + "(to nearest, ties to even). \(original) is the original.")
+        }
+        for (side, name) in zip(ComparedSide.allCases, ["a", "b"]) {
+            let zeros = difference.zeroTensors(of: side)
+            guard !zeros.isEmpty else { continue }
+            lines.append("  Nothing but zeros in \(name): " + shortened(zeros).joined(separator: ", "))
+        }
+        return lines
+    }
+
     private func shortened(_ names: [String]) -> [String] {
         names.prefix(Self.listed) + (names.count > Self.listed ? ["… \(names.count - Self.listed) more"] : [])
     }
 
     private var tensorTable: String {
-        // The largest differences first; shapes that differ come before all numbers.
-        let sorted = difference.tensors.sorted { ($0.largest ?? .infinity) > ($1.largest ?? .infinity) }
+        // The encoder's tensors come first, for they decide the output; of each part the largest differences, and
+        // before all numbers the shapes that differ.
+        let sorted = difference.tensors.sorted { one, other in
+            guard one.isOfDecoder == other.isOfDecoder else { return other.isOfDecoder }
+            return (one.largest ?? .infinity) > (other.largest ?? .infinity)
+        }
         var table = TextTable(rightAligned: [1, 2])
         table.add("tensor", "differing", "largest", "at", "a", "b")
         for tensor in sorted.prefix(Self.listed) {
@@ -69,4 +91,9 @@ extension CheckpointComparison {
         }
         return ["Configuration: \(fields.count) values differ.", table.text(indentation: 2)]
     }
+}
+
+extension TensorDifference {
+    /// Whether the tensor takes no part in the encoder's output.
+    fileprivate var isOfDecoder: Bool { name.hasPrefix("decoder.") }
 }

@@ -32,6 +32,7 @@ struct CheckpointComparison {
             "shared_tensors": .integer(difference.sharedCount),
             "only_in_a": .array(difference.onlyInFirst.map(JSONValue.string)),
             "only_in_b": .array(difference.onlyInSecond.map(JSONValue.string)),
+            "rounding": difference.rounding?.json ?? .null,
             "tensors": .array(difference.tensors.map(\.json)),
             "stored_types": .array(
                 difference.storedTypes.map {
@@ -67,6 +68,18 @@ extension TensorDifference {
             "index": index.map { .array($0.map(JSONValue.integer)) } ?? .null,
             "a_value": number((values?[0]).map(Double.init)),
             "b_value": number((values?[1]).map(Double.init)),
+            "a_is_zero": .bool(zeroSides.contains(.first)),
+            "b_is_zero": .bool(zeroSides.contains(.second)),
+        ])
+    }
+}
+
+extension WeightRounding {
+    /// The rounding for programs.
+    fileprivate var json: JSONValue {
+        .members([
+            "format": .string(format.rawValue), "rounded": .string(copy("a", "b")),
+            "original": .string(original("a", "b")),
         ])
     }
 }

@@ -152,8 +152,11 @@ struct VerifyCommand: ParsableCommand {
         let outcome = try coordinator.run(
             signals: signals, observer: { progress.show($0.line) }, onTurn: renew, metrics: metrics?.write)
         progress.clear()
+        let observations = try store.results(of: plan.run).map(\.observation)
+        let copies =
+            outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
         let verification = Verification(
-            plan: plan, observations: try store.results(of: plan.run).map(\.observation), failures: outcome.failures)
+            plan: plan, observations: observations, failures: outcome.failures, copies: copies)
         return (plan.run, verification, outcome)
     }
 

@@ -11,7 +11,7 @@ extension Diagnosis {
             let values = split.sides.map { side in
                 let field = side.first.flatMap { context.field(name, of: $0) }
                 let who = Scope(side, among: universe, in: context).words
-                return "\(field?.value ?? "unset") for \(who) (from \(field?.origin.words ?? "nowhere"))"
+                return "\(field?.value ?? "unset") for \(who) (from \(field?.originWords ?? "nowhere"))"
             }
             return Explanation(
                 finding: Finding(

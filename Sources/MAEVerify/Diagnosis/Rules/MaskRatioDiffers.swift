@@ -19,7 +19,7 @@ extension Diagnosis {
         }
         let origins = Set(universe.map { context.cells[$0].maskRatio.origin })
         let stateless =
-            origins.contains(.defaultValue) || origins.contains(.inferred)
+            !origins.isDisjoint(with: [.defaultValue, .inferred, .guess])
             ? "A state dict carries no configuration: give it one with --config. " : ""
         var explains = context.explaining(StageSet.masking, in: pairs)
         for index in pairs where context.otherFields(index).isEmpty {

@@ -8,7 +8,10 @@ extension Diagnosis {
         for full in methods where full.kind == .full {
             for other in methods where other.kind == .stateDict && SiblingPaths.areSiblings(full.path, other.path) {
                 let otherEnding = SiblingPaths.ending(full.path) != SiblingPaths.ending(other.path)
-                let weights = context.differOnEveryNode(full, other) { $0.differing.has(.weights) }
+                // A copy in half precision is no older file.
+                let weights = context.differOnEveryNode(full, other) { pair in
+                    pair.differing.has(.weights) && context.original(of: pair.left) != context.original(of: pair.right)
+                }
                 let ratio = context.differOnEveryNode(full, other) { pair in
                     context.cells[pair.left].maskRatio.value != context.cells[pair.right].maskRatio.value
                 }
@@ -77,6 +80,8 @@ extension DiagnosisContext {
             Array(Set(pairs(with: .weights) + pairs(with: .configuration))).sorted(), touching: odd)
         let mine = cells.first { $0.method.label == suspect.label }
         let theirs = cells.first { $0.method.label == sibling.label }
+        let digests = Set([mine, theirs].compactMap { $0?.weights.digest })
+        let isCopy = digests.count > 1 && Set(digests.map(weightFamilies.original)).count == 1
         var differences: [String] = []
         var evidence: [String] = []
         if let mine, let theirs, mine.maskRatio.value != theirs.maskRatio.value {
@@ -87,7 +92,7 @@ extension DiagnosisContext {
         if weightsDiffer {
             differences.append("other weights")
             if let mine, let theirs { evidence += WeightsWords.evidence(mine.weights, theirs.weights) }
-        } else {
+        } else if !isCopy {
             evidence.append("The weights of the two files are the same.")
         }
         let (ending, other) = (SiblingPaths.ending(suspect.path), SiblingPaths.ending(sibling.path))
@@ -104,7 +109,9 @@ extension DiagnosisContext {
             remedy: "Save both again and load the very path that was written; `mae-coord checkpoint diff` shows what "
                 + "differs, and --mask-ratio sets one ratio for all methods.",
             cells: places(odd))
-        var explains = explaining(StageSet([.weights, .configuration]).union(.masking), in: touched)
+        // Half precision is a cause of its own, with a finding of its own.
+        let stages = StageSet(isCopy ? [.configuration] : [.weights, .configuration])
+        var explains = explaining(stages.union(.masking), in: touched)
         for pair in touched where noiseCannotMatter(pair) { explains[pair]?.insert(StageSet([.noise])) }
         return Explanation(finding: finding, explains: explains)
     }

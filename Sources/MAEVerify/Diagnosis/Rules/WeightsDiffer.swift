@@ -1,11 +1,15 @@
 extension Diagnosis {
     /// Some cells loaded other parameters than the rest.
+    ///
+    /// Copies in half precision count with their original, and are named by ``roundedWeights``.
     static let weightsDiffer: Rule = { context in
         let pairs = context.pairs(with: .weights)
         let universe = context.cells(in: pairs)
-        let split = Split(universe) { context.cells[$0].weights.digest }
+        let split = Split(universe) { context.original(of: $0) }
         return split.odd.compactMap { odd in
-            guard let first = odd.first, let reference = split.sides.first?.first else { return nil }
+            guard let first = context.representative(of: odd),
+                let reference = split.sides.first.flatMap(context.representative)
+            else { return nil }
             let scope = Scope(odd, among: universe, in: context)
             let touched = context.pairs(pairs, touching: odd)
             let (mine, theirs) = (context.cells[first], context.cells[reference])
