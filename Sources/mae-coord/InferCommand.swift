@@ -72,7 +72,7 @@ struct InferCommand: ParsableCommand {
             progress.show("loading \(reference)", done, of: total)
         }
         let loadSeconds = (clock.now - loadStart).inSeconds
-        let read = try model.checkpoint.manifest().findings(at: path)
+        let read = try model.checkpoint.manifest().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
         let pixels = try images.map { BatchRequest.Pixels.given(try ImageFolder(path: $0).tensor()) }
         let request = BatchRequest(

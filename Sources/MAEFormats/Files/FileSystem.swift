@@ -35,7 +35,7 @@ package enum FileSystem {
     }
 
     /// The name of a file without its extension.
-    static func stem(of name: String) -> Substring { name.lastIndex(of: ".").map { name[..<$0] } ?? name[...] }
+    package static func stem(of name: String) -> Substring { name.lastIndex(of: ".").map { name[..<$0] } ?? name[...] }
 
     private static func mode(_ path: String) -> mode_t? {
         var status = stat()
