@@ -44,6 +44,7 @@ extension RawCheckpoint {
     /// Throws ``CheckpointError``, naming the right method when the content fits another.
     static func read(_ path: String, method: LoadingMethod) throws(CheckpointError) -> RawCheckpoint {
         let isDirectory = FileSystem.isDirectory(path)
+        if !isDirectory, let refusal = FolderReport.refusal(ofPart: path) { throw refusal }
         switch method {
         case .automatic:
             if isDirectory { return try HubDirectory.read(path) }
@@ -60,6 +61,7 @@ extension RawCheckpoint {
             return try HubDirectory.read(path)
         case .full, .stateDict:
             guard !isDirectory else {
+                guard HubDirectory.hasWeights(path) else { throw FolderReport(path).error }
                 throw CheckpointError(
                     .unsupportedFormat, path: path,
                     "is a directory, but the method \(method.rawValue) reads a file. "
