@@ -31,13 +31,34 @@ enum HubDirectory {
         let form = try form(in: path)
         var checkpoint = try read(form, in: path)
         checkpoint.findings += passedOver(for: form, in: path) + [adapterFinding(in: path)].compactMap { $0 }
-        let configurationPath = path + "/" + configurationName
-        if FileSystem.isFile(configurationPath) {
-            checkpoint.configuration = try ConfigurationSource.read(
-                configFile: configurationPath, origin: .configFile(path: configurationPath))
-            checkpoint.files.insert(try CheckpointFile(opening: configurationPath), at: 0)
-        }
+        try readConfiguration(of: &checkpoint, form)
         return checkpoint
+    }
+
+    /// Reads `config.json`; what is wrong with it counts only where no other configuration is named.
+    private static func readConfiguration(of checkpoint: inout RawCheckpoint, _ form: Form) throws(CheckpointError) {
+        let path = checkpoint.path + "/" + configurationName
+        guard FileSystem.isFile(path) || isLink(configurationName, in: checkpoint.path) else { return }
+        let source: ConfigurationSource
+        do throws(CheckpointError) {
+            source = try ConfigurationSource.read(configFile: path, origin: .configFile(path: path))
+            checkpoint.files.insert(try CheckpointFile(opening: path), at: 0)
+        } catch {
+            checkpoint.unusedConfiguration = .unreadable(error)
+            return
+        }
+        if let foreign = ForeignConfiguration(source) {
+            checkpoint.unusedConfiguration = .foreign(foreign)
+            checkpoint.stated = foreign.stated
+            return
+        }
+        if let name = source["transformers_weights"]?.string, name != form.rawValue {
+            throw CheckpointError(
+                .contradiction, path: path, place: "transformers_weights",
+                "names \(name), which transformers 5 loads in place of \(form.rawValue). Name the file that is meant, "
+                    + "with --config \(checkpoint.path).")
+        }
+        checkpoint.configuration = source
     }
 
     /// Names of the files that ``read(_:)`` opens.

@@ -95,10 +95,16 @@ struct CheckpointObservations {
         }
         return CheckpointFinding(
             .guessedConfiguration, .warning, at: location,
-            (raw.stated.statements.isEmpty
-                ? "a state dict holds no configuration. " : "the file states only some of its configuration. ")
+            "\(unstated). "
                 + "Guessed: \(guesses.joined(separator: ", ")). "
                 + "Defaults of transformers: \(defaults.joined(separator: ", ")). Name the right one with --config.")
+    }
+
+    /// Why there is something to guess.
+    private var unstated: String {
+        guard raw.stated.statements.isEmpty else { return "the file states only some of its configuration" }
+        return raw.method == .pretrained
+            ? "there is no configuration of a ViT-MAE" : "a state dict holds no configuration"
     }
 
     private var convertedDTypes: CheckpointFinding? {

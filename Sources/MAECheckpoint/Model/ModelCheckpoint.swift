@@ -89,7 +89,9 @@ public struct ModelCheckpoint: Sendable {
         let parts: Set<ParameterLayout.Part> =
             recognized.keys.contains { $0.hasPrefix("decoder.") } ? [.encoder, .decoder] : [.encoder]
         let layout = ParameterLayout(configuration.values, parts: parts)
-        try leftOver.requireNone(beyond: layout, method: raw.method)
+        // Where the shapes decide, nothing says that a tensor was meant to be left out.
+        let isStated = option != nil || raw.configuration != nil
+        try leftOver.requireNone(beyond: layout, method: isStated ? raw.method : .stateDict)
         let binding = try ParameterBinding(recognized, to: layout, naming: naming, path: raw.path)
 
         var format = raw.format
@@ -168,6 +170,8 @@ extension ConfigurationSource {
     /// Reads what the user named beside the checkpoint: a `config.json`, or a directory with one.
     fileprivate static func read(option path: String) throws(CheckpointError) -> ConfigurationSource {
         let file = FileSystem.isDirectory(path) ? path + "/" + HubDirectory.configurationName : path
-        return try read(configFile: file, origin: .option(path: file))
+        let source = try read(configFile: file, origin: .option(path: file))
+        if let foreign = ForeignConfiguration(source) { throw foreign.refusal }
+        return source
     }
 }
