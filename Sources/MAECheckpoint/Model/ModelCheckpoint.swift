@@ -5,7 +5,7 @@ import MAETensor
 /// Opening reads headers and object graphs, and checksums where a file has them; the weights stay in their mapped files
 /// until they are asked for.
 public struct ModelCheckpoint: Sendable {
-    /// The file or directory that was named.
+    /// The file or directory that was read: the one that was named, or a snapshot of the hub cache.
     public let path: String
     /// The method by which it was read; never ``LoadingMethod/automatic``.
     public let method: LoadingMethod
@@ -38,31 +38,35 @@ public struct ModelCheckpoint: Sendable {
 
     /// Opens the checkpoint at `path` and verifies the checksums of its files.
     ///
-    /// `configuration` is a `config.json`, or a directory with one, that goes before the checkpoint's own. Files beside
-    /// the checkpoint that could be mistaken for it are compared with it unless `comparesNeighbours` is false. Throws
-    /// ``CheckpointError`` for every checkpoint that is not whole, and for a method that does not fit the content.
+    /// `configuration` is a `config.json`, or a directory with one, that goes before the checkpoint's own. Both may be
+    /// names of models in `hubCache`, such as `facebook/vit-mae-base`. Files beside the checkpoint that could be
+    /// mistaken for it are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every
+    /// checkpoint that is not whole, and for a method that does not fit the content.
     public static func open(
         _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true
+        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
-            path, method: method, configuration: configuration, comparesNeighbours: comparesNeighbours)
+            path, method: method, configuration: configuration, comparesNeighbours: comparesNeighbours,
+            hubCache: hubCache)
         try checkpoint.verifyChecksums()
         return checkpoint
     }
 
     /// Opens a checkpoint whose weights are all going to be read, which verifies their checksums on the way.
     ///
-    /// As ``open(_:method:configuration:comparesNeighbours:)``, but nothing that comes of the weights may be used before
-    /// ``verifyChecksums()`` has returned.
+    /// As ``open(_:method:configuration:comparesNeighbours:hubCache:)``, but nothing that comes of the weights may be
+    /// used before ``verifyChecksums()`` has returned.
     package static func openUnverified(
         _ path: String, method: LoadingMethod = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true
+        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in
-            try ConfigurationSource.read(option: path)
+            try ConfigurationSource.read(option: path, in: hubCache)
         }
-        let raw = try RawCheckpoint.read(path, method: method)
+        let place = try CheckpointPath(path, in: hubCache)
+        var raw = try RawCheckpoint.read(place.path, method: method)
+        raw.findings = place.findings + raw.findings
         let checkpoint = try ModelCheckpoint(raw, option: option)
         return comparesNeighbours ? checkpoint.addingFindings(checkpoint.neighbourFindings(option: option)) : checkpoint
     }
@@ -163,15 +167,5 @@ public struct ModelCheckpoint: Sendable {
             }
         }
         return reading.manifest
-    }
-}
-
-extension ConfigurationSource {
-    /// Reads what the user named beside the checkpoint: a `config.json`, or a directory with one.
-    fileprivate static func read(option path: String) throws(CheckpointError) -> ConfigurationSource {
-        let file = FileSystem.isDirectory(path) ? path + "/" + HubDirectory.configurationName : path
-        let source = try read(configFile: file, origin: .option(path: file))
-        if let foreign = ForeignConfiguration(source) { throw foreign.refusal }
-        return source
     }
 }
