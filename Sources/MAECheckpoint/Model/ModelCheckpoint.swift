@@ -66,7 +66,7 @@ public struct ModelCheckpoint: Sendable {
         }
         let place = try CheckpointPath(path, in: hubCache)
         var raw = try RawCheckpoint.read(place.path, method: method)
-        raw.findings = place.findings + raw.findings
+        raw.findings = place.findings + (try HubBlob.findings(of: raw.files)) + raw.findings
         let checkpoint = try ModelCheckpoint(raw, option: option)
         return comparesNeighbours ? checkpoint.addingFindings(checkpoint.neighbourFindings(option: option)) : checkpoint
     }
