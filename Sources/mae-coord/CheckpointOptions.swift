@@ -5,7 +5,8 @@ import MAECheckpoint
 struct CheckpointOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file; told apart by content.",
+            "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file, told apart by content; or "
+                + "a model in the local hub cache, such as facebook/vit-mae-base.",
             valueName: "path"))
     var model: String
 

@@ -40,31 +40,12 @@ struct ConfigurationSource {
     static func read(
         configFile path: String, origin: ConfigurationOrigin
     ) throws(CheckpointError) -> ConfigurationSource {
-        let file = try MappedFile(path: path)
-        guard file.size <= maximumSize else {
-            throw CheckpointError(
-                .overBudget, path: path,
-                "has \(file.size) bytes; a configuration has at most \(maximumSize). Name a config.json.")
-        }
         let limits = JSONReader.Limits(values: 1 << 16, allowsNonFiniteNumbers: true)
-        do {
-            let document = try file.withUnsafeBytes { text throws(JSONReader.Problem) in
-                try JSONReader.read(text, limits: limits)
-            }
-            guard let members = document.members else {
-                throw CheckpointError(
-                    .malformedFile, path: path, "is no JSON object; name the config.json of a ViT-MAE.")
-            }
-            return ConfigurationSource(path: path, origin: origin, members: members)
-        } catch let problem as JSONReader.Problem {
-            throw CheckpointError(
-                .malformedFile, path: path, place: "byte \(problem.offset)",
-                "is no JSON: \(problem.message). Fetch or write the configuration again.")
-        } catch let error as CheckpointError {
-            throw error
-        } catch {
-            throw CheckpointError(.malformedFile, path: path, "\(error)")
+        let document = try JSONFile.read(path, maximumSize: maximumSize, limits: limits)
+        guard let members = document.members else {
+            throw CheckpointError(.malformedFile, path: path, "is no JSON object; name the config.json of a ViT-MAE.")
         }
+        return ConfigurationSource(path: path, origin: origin, members: members)
     }
 
     /// Largest configuration file that is read, in bytes.

@@ -18,19 +18,49 @@ enum HubDirectory {
     /// Names under which a directory may hold weights, or the index of their shards.
     static let weightNames = Form.allCases.map(\.rawValue)
 
+    /// Whether the folder at `path` has weights under one of these names.
+    static func hasWeights(_ path: String) -> Bool { !forms(in: path).isEmpty }
+
+    /// Whether the folder at `path` has weights or a configuration, or links of such names.
+    static func isOne(_ path: String) -> Bool {
+        (weightNames + [configurationName]).contains { FileSystem.isFile(path + "/" + $0) || isLink($0, in: path) }
+    }
+
     /// Reads the weights that transformers would take, and the configuration if there is one.
     ///
-    /// Throws ``CheckpointError/Code/missing`` when the directory holds no weights.
+    /// Throws ``CheckpointError/Code/missing`` when the directory holds no weights, saying what it holds.
     static func read(_ path: String) throws(CheckpointError) -> RawCheckpoint {
         let form = try form(in: path)
         var checkpoint = try read(form, in: path)
-        let configurationPath = path + "/" + configurationName
-        if FileSystem.isFile(configurationPath) {
-            checkpoint.configuration = try ConfigurationSource.read(
-                configFile: configurationPath, origin: .configFile(path: configurationPath))
-            checkpoint.files.insert(try CheckpointFile(opening: configurationPath), at: 0)
-        }
+        checkpoint.findings += passedOver(for: form, in: path) + [adapterFinding(in: path)].compactMap { $0 }
+        try readConfiguration(of: &checkpoint, form)
         return checkpoint
+    }
+
+    /// Reads `config.json`; what is wrong with it counts only where no other configuration is named.
+    private static func readConfiguration(of checkpoint: inout RawCheckpoint, _ form: Form) throws(CheckpointError) {
+        let path = checkpoint.path + "/" + configurationName
+        guard FileSystem.isFile(path) || isLink(configurationName, in: checkpoint.path) else { return }
+        let source: ConfigurationSource
+        do throws(CheckpointError) {
+            source = try ConfigurationSource.read(configFile: path, origin: .configFile(path: path))
+            checkpoint.files.insert(try CheckpointFile(opening: path), at: 0)
+        } catch {
+            checkpoint.unusedConfiguration = .unreadable(error)
+            return
+        }
+        if let foreign = ForeignConfiguration(source) {
+            checkpoint.unusedConfiguration = .foreign(foreign)
+            checkpoint.stated = foreign.stated
+            return
+        }
+        if let name = source["transformers_weights"]?.string, name != form.rawValue {
+            throw CheckpointError(
+                .contradiction, path: path, place: "transformers_weights",
+                "names \(name), which transformers 5 loads in place of \(form.rawValue). Name the file that is meant, "
+                    + "with --config \(checkpoint.path).")
+        }
+        checkpoint.configuration = source
     }
 
     /// Names of the files that ``read(_:)`` opens.
@@ -52,17 +82,27 @@ enum HubDirectory {
 
     /// The form that transformers would take.
     private static func form(in path: String) throws(CheckpointError) -> Form {
-        guard let form = forms(in: path).first else {
-            throw CheckpointError(
-                .missing, path: path,
-                "holds no weights: none of \(weightNames.joined(separator: ", ")). "
-                    + "Name the directory that save_pretrained wrote, or fetch the files that lack.")
-        }
+        guard let form = forms(in: path).first else { throw FolderReport(path).error }
         return form
     }
 
     private static func forms(in path: String) -> [Form] {
         Form.allCases.filter { FileSystem.isFile(path + "/" + $0.rawValue) }
+    }
+
+    private static func isLink(_ name: String, in path: String) -> Bool {
+        FileSystem.destination(ofLink: path + "/" + name) != nil
+    }
+
+    /// Says which links lead nowhere that would have been taken before `form`.
+    private static func passedOver(for form: Form, in path: String) -> [CheckpointFinding] {
+        Form.allCases.prefix { $0 != form }.compactMap { other in
+            DanglingLink(onTheWayTo: path + "/" + other.rawValue).map { link in
+                CheckpointFinding(
+                    .fileOddity, .warning, at: CheckpointLocation(path: path, place: other.rawValue),
+                    "is a link to \(link.target), which is not there; \(form.rawValue) was read, as transformers does.")
+            }
+        }
     }
 
     private static func read(_ form: Form, in path: String) throws(CheckpointError) -> RawCheckpoint {
@@ -73,52 +113,8 @@ enum HubDirectory {
             checkpoint = try WeightFile.open(path + "/" + form.rawValue).stateDictionary()
         }
         return RawCheckpoint(
-            path: path, method: .pretrained, entries: checkpoint.entries, files: checkpoint.files,
-            format: checkpoint.format, findings: checkpoint.findings, unverified: checkpoint.unverified)
-    }
-
-    private static func readShards(_ index: ShardIndex, in path: String) throws(CheckpointError) -> RawCheckpoint {
-        var whole: RawCheckpoint?
-        var shardOfKey: [String: String] = [:]
-        for shard in index.shards {
-            let shardPath = path + "/" + shard
-            guard FileSystem.isFile(shardPath) else {
-                throw CheckpointError(
-                    .missing, path: index.path, place: shard,
-                    "the shard is not in the directory. Fetch it, or the whole checkpoint again.")
-            }
-            let part = try WeightFile.open(shardPath).shard()
-            for entry in part.entries {
-                if let other = shardOfKey.updateValue(shard, forKey: entry.key) {
-                    throw CheckpointError(
-                        .contradiction, path: path, place: "tensor \(entry.key)",
-                        "lies in two shards, \(other) and \(shard). Fetch or save the checkpoint again.")
-                }
-            }
-            whole = whole?.appending(part) ?? part
-        }
-        for (key, shard) in index.shardOfKey.sorted(by: { $0.key < $1.key }) where shardOfKey[key] != shard {
-            throw CheckpointError(
-                .missing, path: path + "/" + shard, place: "tensor \(key)",
-                "the index names this shard for the tensor, which is not in it. Fetch the checkpoint again.")
-        }
-        guard var whole else {
-            throw CheckpointError(.missing, path: index.path, "names no shard. Fetch the index again.")
-        }
-        whole.files.insert(try CheckpointFile(opening: index.path), at: 0)
-        whole.format.shardCount = index.shards.count
-        return whole
-    }
-}
-
-extension RawCheckpoint {
-    /// Both parts of a sharded checkpoint as one.
-    fileprivate func appending(_ part: RawCheckpoint) -> RawCheckpoint {
-        var whole = self
-        whole.entries += part.entries
-        whole.files += part.files
-        whole.findings += part.findings
-        whole.unverified += part.unverified
-        return whole
+            path: path, method: .pretrained, entries: checkpoint.entries, unread: checkpoint.unread,
+            files: checkpoint.files, format: checkpoint.format, findings: checkpoint.findings,
+            unverified: checkpoint.unverified)
     }
 }

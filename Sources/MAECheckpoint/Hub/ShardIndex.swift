@@ -19,18 +19,7 @@ struct ShardIndex {
     /// Throws ``CheckpointError`` for anything but a JSON object with a `weight_map` of plain file names: a path that
     /// leads elsewhere is refused.
     static func read(_ path: String) throws(CheckpointError) -> ShardIndex {
-        let file = try MappedFile(path: path)
-        guard file.size <= maximumSize else {
-            throw CheckpointError(.overBudget, path: path, "has \(file.size) bytes; at most \(maximumSize) are read.")
-        }
-        let document: JSONValue
-        do {
-            document = try file.withUnsafeBytes { text throws(JSONReader.Problem) in try JSONReader.read(text) }
-        } catch {
-            throw CheckpointError(
-                .malformedFile, path: path, place: "byte \(error.offset)",
-                "is no JSON: \(error.message). Fetch the index again.")
-        }
+        let document = try JSONFile.read(path, maximumSize: maximumSize)
         guard let map = document["weight_map"]?.members else {
             throw CheckpointError(.malformedFile, path: path, "has no weight_map. Fetch the index again.")
         }

@@ -18,9 +18,14 @@ extension CheckpointObservations {
         guard !parts.isEmpty else { return nil }
         return CheckpointFinding(
             .guessedConfiguration, .warning, at: location,
-            (raw.stated.statements.isEmpty
-                ? "a state dict holds no configuration. " : "the file states only some of its configuration. ")
-                + parts.map { "\($0): \($1.joined(separator: ", ")). " }.joined()
+            "\(unstated). " + parts.map { "\($0): \($1.joined(separator: ", ")). " }.joined()
                 + "Name the right one with --config.")
+    }
+
+    /// Why there is something to guess.
+    private var unstated: String {
+        guard raw.stated.statements.isEmpty else { return "the file states only some of its configuration" }
+        return raw.method == .pretrained
+            ? "there is no configuration of a ViT-MAE" : "a state dict holds no configuration"
     }
 }

@@ -9,12 +9,12 @@ struct ConfigurationResolution {
     func resolve(
         _ naming: ParameterNaming, shapes: @autoclosure () -> [String: [Int]], modules: ModuleFacts?
     ) throws(CheckpointError) -> (configuration: TracedConfiguration, findings: [CheckpointFinding]) {
-        var findings: [CheckpointFinding] = []
+        var findings = [raw.unusedConfiguration?.finding(option: option)].compactMap { $0 }
         var traced: TracedConfiguration
         if let source = option ?? raw.configuration {
             traced = try source.configuration()
         } else {
-            guard raw.method == .stateDict else { throw missing }
+            try requireInference()
             traced = try ConfigurationInference(shapes: shapes(), stated: raw.stated.first, path: raw.path)
                 .configuration(dialect: naming.dialect)
             adoptStatements(into: &traced)
@@ -24,6 +24,15 @@ struct ConfigurationResolution {
         }
         findings += [contradictions(to: traced)].compactMap { $0 }
         return (traced, findings)
+    }
+
+    /// Throws where nothing but the shapes could say the configuration and another source has to.
+    private func requireInference() throws(CheckpointError) {
+        switch raw.unusedConfiguration {
+        case .foreign: return
+        case .unreadable(let error): throw error
+        case nil: guard raw.method == .stateDict else { throw missing }
+        }
     }
 
     private var missing: CheckpointError {

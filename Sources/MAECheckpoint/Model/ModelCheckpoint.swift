@@ -6,7 +6,7 @@ import MAETensor
 /// Opening reads headers and object graphs, and checksums where a file has them; the weights stay in their mapped files
 /// until they are asked for.
 public struct ModelCheckpoint: Sendable {
-    /// The file or directory that was named.
+    /// The file or directory that was read: the one that was named, or a snapshot of the hub cache.
     public let path: String
     /// The way to the weights inside the file, such as `model`; empty where they are all that it holds.
     public let key: String
@@ -44,32 +44,35 @@ public struct ModelCheckpoint: Sendable {
     /// Opens the checkpoint at `path` and verifies the checksums of its files.
     ///
     /// `weights` is the key of one of several models in a file. `configuration` is a `config.json`, or a directory with one,
-    /// that goes before the checkpoint's own. Files next to the checkpoint that could be mistaken for it, and other models
-    /// in its file, are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every
-    /// checkpoint that is not whole, and for a method that does not fit the content.
+    /// that goes before the checkpoint's own. It and `path` may be names of models in `hubCache`, such as
+    /// `facebook/vit-mae-base`. Files next to the checkpoint that could be mistaken for it, and other models in its file,
+    /// are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every checkpoint that is
+    /// not whole, and for a method that does not fit the content.
     public static func open(
         _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true
+        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
             path, weights: weights, method: method, configuration: configuration,
-            comparesNeighbours: comparesNeighbours)
+            comparesNeighbours: comparesNeighbours, hubCache: hubCache)
         try checkpoint.verifyChecksums()
         return checkpoint
     }
 
     /// Opens a checkpoint whose weights are all going to be read, which verifies their checksums on the way.
     ///
-    /// As ``open(_:weights:method:configuration:comparesNeighbours:)``, but nothing that comes of the weights may be used before
-    /// ``verifyChecksums()`` has returned.
+    /// As ``open(_:weights:method:configuration:comparesNeighbours:hubCache:)``, but nothing that comes of the weights may
+    /// be used before ``verifyChecksums()`` has returned.
     package static func openUnverified(
         _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true
+        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in
-            try ConfigurationSource.read(option: path)
+            try ConfigurationSource.read(option: path, in: hubCache)
         }
-        let raw = try RawCheckpoint.read(path, method: method, key: weights)
+        let place = try CheckpointPath(path, in: hubCache)
+        var raw = try RawCheckpoint.read(place.path, method: method, key: weights)
+        raw.findings = place.findings + (try HubBlob.findings(of: raw.files)) + raw.findings
         var checkpoint: ModelCheckpoint
         do throws(CheckpointError) {
             checkpoint = try ModelCheckpoint(raw, option: option)
@@ -106,7 +109,9 @@ public struct ModelCheckpoint: Sendable {
         let parts: Set<ParameterLayout.Part> =
             recognized.keys.contains { $0.hasPrefix("decoder.") } ? [.encoder, .decoder] : [.encoder]
         let layout = ParameterLayout(configuration.values, parts: parts)
-        try leftOver.requireNone(beyond: layout, method: raw.method)
+        // Where the shapes decide, nothing says that a tensor was meant to be left out.
+        let isStated = option != nil || raw.configuration != nil
+        try leftOver.requireNone(beyond: layout, method: isStated ? raw.method : .stateDict)
         let binding = try ParameterBinding(recognized, to: layout, naming: naming, path: raw.path)
 
         var format = raw.format
@@ -178,13 +183,5 @@ extension CheckpointError {
             keys.isEmpty
             ? "" : " The file holds other models too: \(ParameterBinding.list(keys)); --weights KEY takes one."
         return CheckpointError(code, path: path, place: place, message + notes.joined() + others)
-    }
-}
-
-extension ConfigurationSource {
-    /// Reads what the user named beside the checkpoint: a `config.json`, or a directory with one.
-    fileprivate static func read(option path: String) throws(CheckpointError) -> ConfigurationSource {
-        let file = FileSystem.isDirectory(path) ? path + "/" + HubDirectory.configurationName : path
-        return try read(configFile: file, origin: .option(path: file))
     }
 }

@@ -30,7 +30,9 @@ struct RawCheckpoint {
     var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
-    /// Settings in the same file as the weights.
+    /// The `config.json` beside them that is none of a ViT-MAE; nil without one.
+    var unusedConfiguration: UnusedConfiguration?
+    /// Settings in the same file as the weights, or in such a `config.json`.
     var stated = StatedValues.none
     /// The pickled model that the tensors are of; nil for weights alone.
     var module: PickledModule?
@@ -59,6 +61,7 @@ extension RawCheckpoint {
                 .unsupportedFormat, path: path, place: key,
                 "is a directory, of which transformers reads one model. Name a file inside it with the key.")
         }
+        if !isDirectory, let refusal = FolderReport.refusal(ofPart: path) { throw refusal }
         switch method {
         case .automatic:
             if isDirectory { return try HubDirectory.read(path) }
@@ -75,6 +78,7 @@ extension RawCheckpoint {
             return try HubDirectory.read(path)
         case .full, .stateDict:
             guard !isDirectory else {
+                guard HubDirectory.hasWeights(path) else { throw FolderReport(path).error }
                 throw CheckpointError(
                     .unsupportedFormat, path: path,
                     "is a directory, but the method \(method.rawValue) reads a file. "

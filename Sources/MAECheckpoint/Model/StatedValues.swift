@@ -24,7 +24,8 @@ struct StatedValues {
         Dictionary(statements.map { ($0.field, $0) }) { first, _ in first }
     }
 
-    private init(statements: [Statement]) { self.statements = statements }
+    /// Takes values that were found.
+    init(statements: [Statement]) { self.statements = statements }
 
     /// Most dictionaries and objects that are searched; those of a training script lie far out.
     private static let maximumContainerCount = 1 << 16
@@ -51,7 +52,7 @@ struct StatedValues {
     }
 
     /// The names by which programs call the fields of a configuration.
-    private static let names: [(field: ConfigurationField, names: [String])] = [
+    static let names: [(field: ConfigurationField, names: [String])] = [
         (.maskRatio, ["mask_ratio", "masking_ratio"]), (.normalizesPixelLoss, ["norm_pix_loss"]),
         (.layerNormEpsilon, ["layer_norm_eps"]), (.hiddenActivation, ["hidden_act"]),
         (.imageSize, ["image_size", "img_size", "input_size"]), (.patchSize, ["patch_size"]),
@@ -112,7 +113,7 @@ extension PickleValue {
 
 extension JSONValue {
     /// Whether the value is of a kind that the field takes; others mean something else by the name.
-    fileprivate func isUsable(for field: ConfigurationField) -> Bool {
+    func isUsable(for field: ConfigurationField) -> Bool {
         var trial = ViTMAEConfiguration()
         do throws(CheckpointError) {
             try trial.set(field, to: self, path: "")

@@ -31,6 +31,12 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case differentSibling = "different-sibling"
         /// Several files could be the weights of a hub directory, and they differ.
         case competingWeights = "competing-weights"
+        /// The commit of a model that was found in the hub cache.
+        case hubCommit = "hub-commit"
+        /// A file of the hub cache is not what its name says.
+        case changedBlob = "changed-blob"
+        /// The configuration of a hub directory is another library's, or cannot be read, and was not used.
+        case foreignConfiguration = "foreign-configuration"
         /// Weights are stored in another type than fp32.
         case convertedDType = "converted-dtype"
         /// Weights that are NaN or infinite.

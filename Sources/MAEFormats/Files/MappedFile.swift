@@ -27,6 +27,9 @@ public final class MappedFile: Sendable {
             let mapping = try Mapping(of: file)
             storage = TensorStorage(borrowing: mapping.bytes, from: mapping)
         } catch let error as Errno {
+            if error == .noSuchFileOrDirectory, let link = DanglingLink(onTheWayTo: path) {
+                throw link.error(reading: path)
+            }
             throw CheckpointError(
                 .unreadableFile, path: path, "cannot be read: \(error). \(Self.remedy(for: error, path))")
         } catch {

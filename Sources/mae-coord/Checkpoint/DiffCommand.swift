@@ -52,7 +52,9 @@ struct DiffCommand: ParsableCommand {
         do throws(CheckpointError) {
             own = try open(nil)
         } catch {
-            guard let config, error.code == .missing else { throw error }
+            // A configuration that is not there, or cannot be read.
+            let codes: [CheckpointError.Code] = [.missing, .malformedFile, .unreadableFile]
+            guard let config, codes.contains(error.code) else { throw error }
             return try open(config)
         }
         guard let config, !own.carriesConfiguration else { return own }

@@ -16,7 +16,9 @@ struct InspectCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file."))
+        help: ArgumentHelp(
+            "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file; or a model in the local "
+                + "hub cache, such as facebook/vit-mae-base."))
     var path: String
 
     @OptionGroup var choice: WeightsOption
