@@ -53,7 +53,7 @@ package struct ByteView: Sendable {
     }
 
     /// Says that the bytes are not needed for now: see ``TensorStorage/relinquish(_:)``.
-    func relinquish() { storage.relinquish(start..<start + count) }
+    package func relinquish() { storage.relinquish(start..<start + count) }
 
     /// Whether the bytes from `offset` on begin with `prefix`.
     package func has(_ prefix: [UInt8], at offset: Int = 0) -> Bool {

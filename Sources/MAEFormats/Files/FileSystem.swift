@@ -13,16 +13,16 @@ package enum FileSystem {
     package static func exists(_ path: String) -> Bool { mode(path) != nil }
 
     /// Whether anything lies at `path`, links followed; also true where this user may not look.
-    static func isThere(_ path: String) -> Bool {
+    package static func isThere(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 || errno == EACCES
     }
 
     /// Whether this user may list the folder at `path`, and open what is in it.
-    static func isOpen(_ path: String) -> Bool { access(path, R_OK | X_OK) == 0 }
+    package static func isOpen(_ path: String) -> Bool { access(path, R_OK | X_OK) == 0 }
 
     /// Where the link at `path` leads, by one step; nil for anything that is no link.
-    static func destination(ofLink path: String) -> String? {
+    package static func destination(ofLink path: String) -> String? {
         let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
             count = buffer.withMemoryRebound(to: CChar.self) { text in
                 text.baseAddress.map { max(0, readlink(path, $0, text.count)) } ?? 0
@@ -36,7 +36,7 @@ package enum FileSystem {
     }
 
     /// The path without links, `.` and `..`; nil when nothing lies there.
-    static func realPath(_ path: String) -> String? {
+    package static func realPath(_ path: String) -> String? {
         guard let found = realpath(path, nil) else { return nil }
         defer { free(found) }
         return String(cString: found)

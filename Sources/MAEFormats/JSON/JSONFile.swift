@@ -1,10 +1,10 @@
 /// A file that is one JSON value.
-enum JSONFile {
+package enum JSONFile {
     /// Reads the file at `path`.
     ///
     /// Throws ``CheckpointError`` when it cannot be read, is larger than `maximumSize` or is no JSON, naming what it is
     /// instead where its content shows that.
-    static func read(
+    package static func read(
         _ path: String, maximumSize: Int, limits: JSONReader.Limits = JSONReader.Limits()
     ) throws(CheckpointError) -> JSONValue {
         let file = try MappedFile(path: path)
