@@ -33,6 +33,9 @@ struct CauseTests {
         let evidence = try finding.strings("evidence")
         #expect(evidence.first?.contains("tensors differ: vit.embeddings.") == true, "\(evidence)")
         #expect(evidence.contains { $0.contains("hub4 is the original") })
+        #expect(result.output.contains("= same bits as the original"), "\(result.output)")
+        let states = try site.report.objects("cells").map { [$0["method"], $0["status"]] }
+        #expect(states.contains(["pretrained", "identical"]) && states.contains(["state-dict", "differs at weights"]))
     }
 
     @Test("each type of half precision is named, and the original is not blamed")

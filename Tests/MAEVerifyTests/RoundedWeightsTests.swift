@@ -48,8 +48,31 @@ struct RoundedWeightsTests {
         #expect(finding.remedy.hasPrefix("Load vit-mae-base by every method"))
         #expect(Set(finding.cells.map(\.method)) == ["full", "state-dict"])
         #expect(result.verdict.outcome == .disagree)
+        let matrix = Matrix(result.comparison)
+        #expect(matrix.standard == "the original")
+        #expect(matrix["n2", "pretrained", 0]?.status == .identical)
+        #expect(matrix["n2", "full", 0]?.status == .differs(at: .weights))
         // Digests alone cannot tell, and the majority is followed.
+        let blind = Matrix(verify(weights, []).comparison)
+        #expect(blind.standard == "most")
+        #expect(blind["n2", "pretrained", 0]?.status == .differs(at: .weights))
         #expect(verify(weights, []).findings.first?.sentence.hasPrefix("`pretrained` on every node") == true)
+    }
+
+    @Test("a node that errs is odd in the matrix also where originals are the majority or outvoted")
+    func matrixWithOddNode() {
+        for copies in [["full": "half"], ["full": "half", "state-dict": "half"]] {
+            let observations = simulation.observations { cell, work in
+                if let name = copies[cell.method] { work.weights = name }
+                if cell.node == "n1" { work.outputFault = "x" }
+            }
+            let matrix = Matrix(
+                Verification(plan: simulation.plan, observations: observations, copies: [Self.copy("half")]).comparison)
+            #expect(matrix.standard == (copies.count == 2 ? "the original" : "most"))
+            #expect(matrix["n1", "pretrained", 0]?.status == .differs(at: .layernorm))
+            #expect(matrix["n2", "pretrained", 0]?.status == .identical)
+            #expect(matrix["n2", "full", 0]?.status == .differs(at: .weights))
+        }
     }
 
     @Test("with one copy and one original there is no tie")

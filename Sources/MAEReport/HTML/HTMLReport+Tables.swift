@@ -22,7 +22,7 @@ extension HTMLReport {
             <thead><tr><th scope="col">node</th><th scope="col">class</th>\(heads)</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>
-            <p class="legend"><span class="cell identical">= same bits as most</span>
+            <p class="legend"><span class="cell identical">= same bits as \(table.standard)</span>
             <span class="cell close">~ within tolerance</span>
             <span class="cell differs">x differs, and where first</span>
             <span class="cell lost">! failed, ? no result</span></p>

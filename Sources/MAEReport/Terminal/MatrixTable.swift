@@ -28,9 +28,12 @@ struct MatrixTable {
 
     let methods: [String]
     let rows: [Row]
+    /// What `=` stands for; see ``Matrix/standard``.
+    let standard: String
 
     init(_ comparison: Comparison) {
         let matrix = Matrix(comparison)
+        standard = matrix.standard
         let labels = comparison.methods.map(\.label)
         methods = labels
         let classes = Dictionary(comparison.nodes.map { ($0.name, $0.numericClass) }, uniquingKeysWith: { $1 })
@@ -67,7 +70,8 @@ struct MatrixTable {
                     return row.entries[column - 2].status.map { style.paint(padded, Self.color($0)) } ?? padded
                 })
         }
-        let legend = "= same bits as most   ~ within tolerance   x differs, and where first   ! failed   ? no result"
+        let legend =
+            "= same bits as \(standard)   ~ within tolerance   x differs, and where first   ! failed   ? no result"
         return [style.paint(head, .bold)] + body + [style.paint(legend, .dim)]
     }
 
@@ -95,33 +99,6 @@ struct MatrixTable {
         case .differs: .red
         case .failed, .missing: .yellow
         }
-    }
-
-    private static func joined(_ rows: [Row]) -> [Row] {
-        struct Alike: Hashable {
-            var numericClass: String
-            var entries: [Entry]
-        }
-        var order: [Alike] = []
-        var nodes: [Alike: [String]] = [:]
-        for row in rows {
-            let alike = Alike(numericClass: row.numericClass, entries: row.entries)
-            if nodes[alike] == nil { order.append(alike) }
-            nodes[alike, default: []] += row.nodes
-        }
-        let limit = 2 * manyNodes
-        let shown = order.prefix(limit).map {
-            Row(nodes: nodes[$0] ?? [], numericClass: $0.numericClass, entries: $0.entries)
-        }
-        let rest = order.dropFirst(limit).flatMap { nodes[$0] ?? [] }
-        return shown
-            + (rest.isEmpty
-                ? []
-                : [
-                    Row(
-                        nodes: rest, numericClass: "",
-                        entries: order[0].entries.map { _ in Entry(text: "various", status: nil) })
-                ])
     }
 
     static func cut(_ text: String) -> String {

@@ -1,6 +1,8 @@
 import MAETensor
 
-/// Nodes times loading methods, each cell set beside the output that most cells of its batch have.
+/// Nodes times loading methods, each cell set against the output that most cells of its batch have.
+///
+/// Where most have a copy in half precision, each is set against the cell with the original instead.
 public struct Matrix: Sendable {
     /// How one place of the matrix fared.
     public enum Status: Sendable, Hashable {
@@ -27,6 +29,8 @@ public struct Matrix: Sendable {
     /// For each batch the index of the cell that stands for most: it has the commonest layernorm output, or of equally common
     /// ones that of the nodes which are disputed least.
     public let references: [Int: Int]
+    /// What `=` stands for in reports: the bits of `most`, or of `the original` where copies in half precision outvote it.
+    public let standard: String
     private let entries: [Cell: Entry]
 
     /// Sets every cell of `comparison` beside its batch's commonest output.
@@ -35,10 +39,15 @@ public struct Matrix: Sendable {
         var entries: [Cell: Entry] = [:]
         let cells = comparison.cells
         let disputes = Disputes(comparison)
+        let families = WeightFamilies(comparison.copies, among: Set(cells.map(\.weights.digest)))
+        var followsOriginals = false
         for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
             guard let first = batch.first else { continue }
             let split = Split(Split(batch) { cells[$0].digests.layernorm }, decidedBy: disputes, cells)
-            references[cells[first].batch.index] = split.sides.first?.first ?? first
+            let commonest = split.sides.first?.first ?? first
+            let original = families.outvotedOriginal(of: commonest, in: split, cells)
+            if original != nil { followsOriginals = true }
+            references[cells[first].batch.index] = original ?? commonest
         }
         for (index, cell) in cells.enumerated() where references[cell.batch.index] == index {
             entries[cell.cell] = Entry(status: .identical, cell: index)
@@ -57,6 +66,7 @@ public struct Matrix: Sendable {
             entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
         }
         self.references = references
+        standard = followsOriginals ? "the original" : "most"
         self.entries = entries
     }
 

@@ -31,4 +31,14 @@ struct WeightFamilies {
         }
         return digest
     }
+
+    /// The cell that has the original of a cell's copy, and the output that most such cells have; nil when the cell's
+    /// parameters are no copy or `split` has no cell with the original.
+    func outvotedOriginal(of cell: Int, in split: Split, _ cells: [Observation]) -> Int? {
+        let digest = cells[cell].weights.digest
+        guard copy(digest) != nil else { return nil }
+        let original = original(of: digest)
+        // The largest side comes first.
+        return split.sides.joined().first { cells[$0].weights.digest == original }
+    }
 }
