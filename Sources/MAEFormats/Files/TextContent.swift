@@ -16,8 +16,12 @@ struct TextContent {
     init?(_ bytes: ByteView) {
         guard let text = Self.text(bytes) else { return nil }
         let lines = text.split(whereSeparator: \.isNewline).lazy
-        let trimmed = lines.map { $0.drop(while: \.isWhitespace) }
-        guard let first = trimmed.first(where: { !$0.isEmpty }) else { return nil }
+        let trimmed = lines.map { $0.drop(while: \.isWhitespace) }.filter { !$0.isEmpty }
+        // The declaration of an XML text says nothing; what a server has to say stands behind it.
+        guard let first = trimmed.first(where: { !($0.hasPrefix("<?xml") && $0.hasSuffix("?>")) }) ?? trimmed.first
+        else {
+            return nil
+        }
         let end = first.lastIndex { !$0.isWhitespace } ?? first.startIndex
         let line = first[...end]
         firstLine = line.count > Self.quotedLength ? line.prefix(Self.quotedLength) + "…" : String(line)

@@ -48,9 +48,9 @@ extension CheckpointInspection {
         var table = TextTable()
         for node in contents?.nodes ?? [] {
             let name = node.depth == 0 ? "the file" : node.name
+            let isTaken = node.key == checkpoint.key && node.name != "…"
             table.add(
-                String(repeating: "  ", count: node.depth) + name, node.summary,
-                node.key == checkpoint.key && node.name != "…" ? "<- taken" : "")
+                String(repeating: "  ", count: node.depth) + name, node.summary + (isTaken ? "  <- taken" : ""))
         }
         return table
     }

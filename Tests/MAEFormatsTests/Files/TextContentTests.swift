@@ -23,6 +23,7 @@ struct TextContentTests {
         ("an HTML page", utf16("<!DOCTYPE HTML>", littleEndian: true), "<!DOCTYPE HTML>"),
         ("an HTML page", utf16("<!DOCTYPE HTML>", littleEndian: false), "<!DOCTYPE HTML>"),
         ("an XML text", Array("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>".utf8), "AccessDenied"),
+        ("an XML text", Array("<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code>".utf8), "AccessDenied"),
         ("an XML text", Array("<Error><Code>NoSuchKey</Code>".utf8), "NoSuchKey"),
         ("a JSON text", Array("{\"error\":\"Repository not found\"}".utf8), "Repository not found"),
         ("a JSON text", mark + Array(" [1, 2]".utf8), "[1, 2]"),
