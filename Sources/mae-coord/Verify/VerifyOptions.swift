@@ -46,8 +46,9 @@ struct VerifyPlanOptions: ParsableArguments {
     @Option(
         name: .customLong("method"),
         help: ArgumentHelp(
-            "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE. Repeat for "
-                + "each. Workers that do not have the same files at this path fetch them from here.",
+            "A way of loading: pretrained=DIR (hub directory, or a model of the local hub cache such as "
+                + "facebook/vit-mae-base), full=FILE (pickled model) or state-dict=FILE. Repeat for each. Workers that do "
+                + "not have the same files at this path fetch them from here.",
             valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
