@@ -1,15 +1,15 @@
 /// A link to something that is not there, which keeps a file from being opened.
-struct DanglingLink {
+package struct DanglingLink {
     /// The link itself.
-    let path: String
+    package let path: String
     /// Where it leads at last, after links to links.
-    let target: String
+    package let target: String
 
     /// More links after each other than the system follows.
     private static let maximumSteps = 40
 
     /// Finds the link that keeps `path` from being opened, at its end or on the way to it; nil when there is none.
-    init?(onTheWayTo path: String) {
+    package init?(onTheWayTo path: String) {
         guard !FileSystem.isThere(path) else { return nil }
         var place = path
         while FileSystem.destination(ofLink: place) == nil || FileSystem.isThere(place) {
@@ -27,7 +27,7 @@ struct DanglingLink {
     }
 
     /// Says that the file at `file` cannot be read because of this link.
-    func error(reading file: String) -> CheckpointError {
+    package func error(reading file: String) -> CheckpointError {
         let fetch = HubName(inPath: path).map { "Fetch it again with `hf download \($0)`" } ?? "Fetch the file again"
         return CheckpointError(
             .unreadableFile, path: file,

@@ -1,7 +1,7 @@
 /// The name of a model on the hub, such as `facebook/vit-mae-base`.
-struct HubName: Hashable, CustomStringConvertible {
+package struct HubName: Hashable, CustomStringConvertible {
     /// Owner and name with a slash between; the name alone for models of the first years.
-    let description: String
+    package let description: String
 
     /// What the folder of a model begins with in the hub cache.
     private static let folderPrefix = "models--"
@@ -9,14 +9,14 @@ struct HubName: Hashable, CustomStringConvertible {
     private static let maximumLength = 96
 
     /// Takes `owner/name`; nil for what the hub gives to no model.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy(Self.isPart) else { return nil }
         description = text
     }
 
     /// Takes the name of a folder of the hub cache, such as `models--facebook--vit-mae-base`.
-    init?(folder: some StringProtocol) {
+    package init?(folder: some StringProtocol) {
         guard folder.hasPrefix(Self.folderPrefix) else { return nil }
         let name = folder.dropFirst(Self.folderPrefix.count)
         let parts = String(name).split(separator: Self.separator, omittingEmptySubsequences: false)
@@ -25,13 +25,13 @@ struct HubName: Hashable, CustomStringConvertible {
     }
 
     /// Looks for the folder of a model in a path; nil when it does not lead through one.
-    init?(inPath path: String) {
+    package init?(inPath path: String) {
         guard let found = path.split(separator: "/").lazy.compactMap({ HubName(folder: $0) }).first else { return nil }
         self = found
     }
 
     /// The name of its folder in the hub cache.
-    var folder: String {
+    package var folder: String {
         Self.folderPrefix + description.split(separator: "/").joined(separator: Self.separator)
     }
 

@@ -1,7 +1,7 @@
 /// Words of a command line that a message proposes.
-enum ShellText {
+package enum ShellText {
     /// A word as a POSIX shell reads it back, in quotes where it needs them.
-    static func word(_ text: String) -> String {
+    package static func word(_ text: String) -> String {
         let plain = text.utf8.allSatisfy { byte in
             let character = Character(Unicode.Scalar(byte))
             return byte < 0x80 && (character.isLetter || character.isNumber || "_-./:=@%+,".contains(character))
