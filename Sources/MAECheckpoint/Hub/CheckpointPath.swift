@@ -56,9 +56,7 @@ struct CheckpointPath {
     private static func repository(
         named text: String, in cache: HubCache
     ) throws(CheckpointError) -> HubRepository? {
-        guard let name = HubName(text), !FolderReport.isCheckpoint(text), !FileSystem.isThere(text),
-            DanglingLink(onTheWayTo: text) == nil
-        else { return nil }
+        guard HubCache.isModelName(text), let name = HubName(text) else { return nil }
         if let repository = cache.repository(of: name) { return repository }
         let place = cache.path.map { "in the hub cache \($0)" } ?? "in a hub cache: HF_HUB_CACHE and HOME are not set"
         throw CheckpointError(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import struct MAECheckpoint.HubCache
 import MAECoordinator
 import MAEVerify
 
@@ -150,7 +151,11 @@ struct VerifyPlanOptions: ParsableArguments {
     var loadingMethods: [LoadingMethod] {
         let directory = FileManager.default.currentDirectoryPath
         func absolute(_ path: String) -> String {
-            path.hasPrefix("/") ? path : URL(fileURLWithPath: directory).appendingPathComponent(path).standardized.path
+            // Each worker looks for a model's name in its own cache.
+            guard !HubCache.isModelName(path) else { return path }
+            return path.hasPrefix("/")
+                ? path
+                : URL(fileURLWithPath: directory).appendingPathComponent(path).standardized.path
         }
         var seen: [LoadingMethod.Kind: Int] = [:]
         return methods.map { method in
