@@ -31,7 +31,7 @@ package struct DanglingLink {
         let fetch = HubName(inPath: path).map { "Fetch it again with `hf download \($0)`" } ?? "Fetch the file again"
         return CheckpointError(
             .unreadableFile, path: file,
-            (path == file ? "is a link to \(target)" : "lies behind \(path), a link to \(target)")
+            (path == file ? "is a link to \(target)" : "is behind \(path), a link to \(target)")
                 + ", which is not there. \(fetch), or copy its folder again with `cp -rL`, which follows links."
         )
     }
