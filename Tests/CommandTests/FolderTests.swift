@@ -55,16 +55,21 @@ struct FolderTests {
         #expect(try await Program.coordinator.run("checkpoint", "inspect", hub).exitCode == 0)
     }
 
-    @Test("a model's name is found in the cache that the environment names, and its commit is shown")
-    func findsModels() async throws {
-        let folder = try TemporaryDirectory()
+    /// A hub cache with one model, and the environment that leads to it.
+    private func cache(in folder: TemporaryDirectory) throws -> [String: String] {
         let model = folder.file("models--facebook--vit-mae-base")
         for part in ["snapshots", "refs"] {
             try FileManager.default.createDirectory(atPath: "\(model)/\(part)", withIntermediateDirectories: true)
         }
         try FileManager.default.copyItem(atPath: GoldenForm.path("hub5"), toPath: "\(model)/snapshots/25b184be")
         try Data("25b184be".utf8).write(to: URL(fileURLWithPath: "\(model)/refs/main"))
-        let environment = ["HF_HUB_CACHE": folder.path]
+        return ["HF_HUB_CACHE": folder.path]
+    }
+
+    @Test("a model's name is found in the cache that the environment names, and its commit is shown")
+    func findsModels() async throws {
+        let folder = try TemporaryDirectory()
+        let environment = try cache(in: folder)
         let result = try await Program.coordinator.run(
             ["infer", "--model", "facebook/vit-mae-base", "--batch-size", "1", "--output", folder.file("out")],
             environment: environment)
@@ -75,5 +80,25 @@ struct FolderTests {
         #expect(missing.exitCode == 65)
         #expect(missing.errors.contains("`hf download facebook/vit-mae-huge`"), "\(missing.errors)")
         #expect(missing.errors.contains(folder.path))
+    }
+
+    @Test("a run names a model; a worker without it fetches what the coordinator has in its cache")
+    func verifiesAModelByName() async throws {
+        let folder = try TemporaryDirectory()
+        let environment = try cache(in: folder)
+        let site = try await VerifySite(
+            ["--batch-size", "1", "--method", "pretrained=facebook/vit-mae-base"], environment: environment)
+        let workers = try [
+            site.worker("has", environment: environment),
+            site.worker(
+                "lacks",
+                environment: [
+                    "HF_HUB_CACHE": folder.file("none"), "XDG_CACHE_HOME": site.folder.file("cache"),
+                ]),
+        ]
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("commit 25b184be of facebook/vit-mae-base"), "\(result.output)")
+        try await VerifySite.dismiss(workers)
     }
 }

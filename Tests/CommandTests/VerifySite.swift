@@ -18,14 +18,17 @@ struct VerifySite {
     ]
 
     /// Starts `mae-coord verify` and waits until workers can connect.
-    init(_ options: [String], workers: Int = 2, folder: TemporaryDirectory? = nil) async throws {
+    init(
+        _ options: [String], workers: Int = 2, folder: TemporaryDirectory? = nil, environment: [String: String] = [:]
+    ) async throws {
         self.folder = try folder ?? TemporaryDirectory()
         let endpointFile = self.folder.file("endpoint-\(UUID().uuidString)")
         let process = try Program.coordinator.start(
             [
                 "verify", "--endpoint-file", endpointFile, "--workers", "\(workers)",
                 "--store", self.folder.file("store"), "--json", self.folder.file("report.json"),
-            ] + (options.contains("--bind") ? [] : ["--bind", "tcp://127.0.0.1:*"]) + options)
+            ] + (options.contains("--bind") ? [] : ["--bind", "tcp://127.0.0.1:*"]) + options,
+            environment: environment)
         coordinator = process
         var text = ""
         try await eventually("workers can connect") {

@@ -1,7 +1,7 @@
 import MAEFormats
 
 extension ConfigurationSource {
-    /// Reads what the user named beside the checkpoint: a `config.json`, a directory with one, or a model in `cache`.
+    /// Reads what the user named in addition to the checkpoint: a `config.json`, a directory with one, or a model in `cache`.
     ///
     /// Throws ``CheckpointError`` when there is none, or one of another library.
     static func read(option named: String, in cache: HubCache) throws(CheckpointError) -> ConfigurationSource {

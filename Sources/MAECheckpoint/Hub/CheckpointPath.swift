@@ -31,7 +31,7 @@ struct CheckpointPath {
         ]
     }
 
-    /// The model whose folder lies at `path`, around it or alone in it; nil for a folder that is no part of a cache.
+    /// The model whose folder is at `path`, around it or alone in it; nil for a folder that is no part of a cache.
     private static func repository(at path: String) throws(CheckpointError) -> HubRepository? {
         guard !HubDirectory.isOne(path) else { return nil }
         if let repository = HubRepository(at: path) { return repository }
@@ -54,13 +54,11 @@ struct CheckpointPath {
         return nil
     }
 
-    /// The model of this name; nil for what is no model's name, or a path where something lies.
+    /// The model of this name; nil for what is no model's name, or a path where something is.
     private static func repository(
         named text: String, in cache: HubCache
     ) throws(CheckpointError) -> HubRepository? {
-        guard let name = HubName(text), !FolderReport.isCheckpoint(text), !FileSystem.isThere(text),
-            DanglingLink(onTheWayTo: text) == nil
-        else { return nil }
+        guard HubCache.isModelName(text), let name = HubName(text) else { return nil }
         if let repository = cache.repository(of: name) { return repository }
         let place = cache.path.map { "in the hub cache \($0)" } ?? "in a hub cache: HF_HUB_CACHE and HOME are not set"
         throw CheckpointError(

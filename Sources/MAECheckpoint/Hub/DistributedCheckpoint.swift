@@ -4,7 +4,7 @@ import MAEFormats
 enum DistributedCheckpoint {
     /// What the files of the ranks end in.
     static let suffix = ".distcp"
-    /// The file that says where each tensor lies.
+    /// The file that says where each tensor is.
     static let metadataName = ".metadata"
 
     /// Says how to make one file of it; nil for another folder.

@@ -1,6 +1,6 @@
 import MAEFormats
 
-/// Names of what lies in a folder, by kind.
+/// Names of what is in a folder, by kind.
 struct FolderContents {
     /// The folder, without a slash at its end.
     let path: String
@@ -53,13 +53,13 @@ struct FolderContents {
     /// The folder above.
     var parent: String { FileSystem.split(FileSystem.realPath(path) ?? path).folder }
 
-    /// The path of something beside this folder: of its name and `ending`.
+    /// The path next to this folder: its own with `ending`.
     func sibling(_ ending: String) -> String { parent + "/" + name + ending }
 
     /// Everything in the folder, folders with a slash.
     var names: [String] { (files + folders.map { $0 + "/" } + danglingLinks).sorted() }
 
-    /// The first result that `body` has for what lies in a folder of this folder, the newest first.
+    /// The first result that `body` has for what is in a folder of this folder, the newest first.
     func firstInFolders<Result>(_ body: (FolderContents) -> Result?) -> Result? {
         for name in newestFirst.prefix(Self.maximumSubfolderCount) {
             if let result = body(FolderContents(path + "/" + name)) { return result }

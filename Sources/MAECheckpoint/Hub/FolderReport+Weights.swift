@@ -26,7 +26,7 @@ extension FolderReport {
         }
         return CheckpointError(
             .missing, path: contents.path,
-            what + "no \(first.index), which says what lies in which of them. Fetch it"
+            what + "no \(first.index), which says what is in which of them. Fetch it"
                 + (lack > 0 ? " and the shards that lack," : "")
                 + " from where the shards come from, or save the model again.")
     }

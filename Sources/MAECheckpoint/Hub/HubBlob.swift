@@ -15,7 +15,7 @@ struct HubBlob {
     /// Bytes that are hashed before their memory is given back.
     private static let chunkSize = 1 << 22
 
-    /// Follows `path`, a link of a snapshot, to the model's `blobs`; nil for a file that lies elsewhere.
+    /// Follows `path`, a link of a snapshot, to the model's `blobs`; nil for a file elsewhere.
     ///
     /// The blob itself may be a link to a store that models share, whose names are no SHA-256.
     init?(behind path: String) {

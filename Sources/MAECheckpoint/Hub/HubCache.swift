@@ -27,6 +27,14 @@ public struct HubCache: Sendable, Hashable {
     /// The cache of this process.
     public static var usual: HubCache { HubCache(environment: { getenv($0).map { String(cString: $0) } }) }
 
+    /// Whether `text` is a model's name and no path: `owner/name`, where nothing is.
+    ///
+    /// What ends as files of weights do, such as `checkpoints/model.pth`, is a path.
+    public static func isModelName(_ text: String) -> Bool {
+        HubName(text) != nil && !FolderReport.isCheckpoint(text) && !FileSystem.isThere(text)
+            && DanglingLink(onTheWayTo: text) == nil
+    }
+
     /// The model of this name; nil when it was not fetched.
     func repository(of name: HubName) -> HubRepository? { path.flatMap { HubRepository(at: $0 + "/" + name.folder) } }
 

@@ -4,7 +4,7 @@ extension HubDirectory {
     /// What makes transformers take an adapter for a part of the model.
     static let adapterSettings = "adapter_config.json"
 
-    /// Says that an adapter lies with the weights, which changes them wherever peft is installed.
+    /// Says that an adapter is with the weights, which changes them wherever peft is installed.
     static func adapterFinding(in path: String) -> CheckpointFinding? {
         guard FileSystem.isFile(path + "/" + adapterSettings) else { return nil }
         return CheckpointFinding(

@@ -9,7 +9,7 @@ public struct CheckpointReference: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes `text` apart at its last `#`, unless something of the whole name exists.
     public init(_ text: String) {
-        guard !FileSystem.exists(text), let mark = text.lastIndex(of: "#"), mark != text.startIndex,
+        guard !FileSystem.isThere(text), let mark = text.lastIndex(of: "#"), mark != text.startIndex,
             text.index(after: mark) != text.endIndex
         else {
             (path, weights) = (text, nil)

@@ -30,7 +30,7 @@ struct RawCheckpoint {
     var unread: [Unread] = []
     /// The configuration found with them; nil without one.
     var configuration: ConfigurationSource?
-    /// The `config.json` beside them that is none of a ViT-MAE; nil without one.
+    /// The `config.json` next to them that is none of a ViT-MAE; nil without one.
     var unusedConfiguration: UnusedConfiguration?
     /// Settings in the same file as the weights, or in such a `config.json`.
     var stated = StatedValues.none

@@ -1,7 +1,7 @@
 /// A link to something that is not there, which keeps a file from being opened.
 package struct DanglingLink {
     /// The link itself.
-    let path: String
+    package let path: String
     /// Where it leads at last, after links to links.
     package let target: String
 
@@ -31,7 +31,7 @@ package struct DanglingLink {
         let fetch = HubName(inPath: path).map { "Fetch it again with `hf download \($0)`" } ?? "Fetch the file again"
         return CheckpointError(
             .unreadableFile, path: file,
-            (path == file ? "is a link to \(target)" : "lies behind \(path), a link to \(target)")
+            (path == file ? "is a link to \(target)" : "is behind \(path), a link to \(target)")
                 + ", which is not there. \(fetch), or copy its folder again with `cp -rL`, which follows links."
         )
     }

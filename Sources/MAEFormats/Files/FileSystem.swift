@@ -9,10 +9,7 @@ package enum FileSystem {
     /// Whether a regular file lies at `path`.
     package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
-    /// Whether anything lies at `path`.
-    package static func exists(_ path: String) -> Bool { mode(path) != nil }
-
-    /// Whether anything lies at `path`, links followed; also true where this user may not look.
+    /// Whether anything is at `path`, links followed; also true where this user may not look.
     package static func isThere(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 || errno == EACCES
@@ -31,11 +28,11 @@ package enum FileSystem {
         guard !bytes.isEmpty else { return nil }
         let target = FilePath(String(decoding: bytes, as: UTF8.self))
         let folder = split(path).folder
-        // A relative link starts at the folder that the link really lies in.
+        // A relative link starts at the folder that the link is really in.
         return FilePath(realPath(folder) ?? folder).pushing(target).lexicallyNormalized().string
     }
 
-    /// The path without links, `.` and `..`; nil when nothing lies there.
+    /// The path without links, `.` and `..`; nil when nothing is there.
     package static func realPath(_ path: String) -> String? {
         guard let found = realpath(path, nil) else { return nil }
         defer { free(found) }

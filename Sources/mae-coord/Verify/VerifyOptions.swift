@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import struct MAECheckpoint.CheckpointReference
+import struct MAECheckpoint.HubCache
 import MAECoordinator
 import MAEVerify
 
@@ -47,8 +48,9 @@ struct VerifyPlanOptions: ParsableArguments {
     @Option(
         name: .customLong("method"),
         help: ArgumentHelp(
-            "A way of loading: pretrained=DIR (hub directory), full=FILE (pickled model) or state-dict=FILE; FILE#KEY for "
-                + "one of several models in a file. Repeat for each. Workers that do not have the same files at this path fetch them from here.",
+            "A way of loading: pretrained=DIR (hub directory, or a model of the local hub cache such as "
+                + "facebook/vit-mae-base), full=FILE (pickled model) or state-dict=FILE; FILE#KEY for one of several models "
+                + "in a file. Repeat for each. Workers that do not have the same files at this path fetch them from here.",
             valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
@@ -150,7 +152,11 @@ struct VerifyPlanOptions: ParsableArguments {
     var loadingMethods: [LoadingMethod] {
         let directory = FileManager.default.currentDirectoryPath
         func absolute(_ path: String) -> String {
-            path.hasPrefix("/") ? path : URL(fileURLWithPath: directory).appendingPathComponent(path).standardized.path
+            // Each worker looks for a model's name in its own cache.
+            guard !HubCache.isModelName(path) else { return path }
+            return path.hasPrefix("/")
+                ? path
+                : URL(fileURLWithPath: directory).appendingPathComponent(path).standardized.path
         }
         var seen: [LoadingMethod.Kind: Int] = [:]
         return methods.map { method in

@@ -93,7 +93,7 @@ struct FolderReportTests {
         #expect(refusal.contains(base), "\(refusal)")
     }
 
-    @Test("an adapter beside the weights is reported, since transformers may put it on top")
+    @Test("an adapter next to the weights is reported, since transformers may put it on top")
     func reportsAdapters() throws {
         let folder = try TestFolder()
         try folder.copy("hub4", as: "hub")
