@@ -1,10 +1,13 @@
+import TestSupport
 import Testing
 
 @testable import MAECluster
 
 @Suite("Scale")
 struct ScaleTests {
-    @Test("a million shards for each of a thousand nodes are granted as they are asked for, not all made up front")
+    @Test(
+        "a million shards for each of a thousand nodes are granted as they are asked for, not all made up front",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
     func lazily() throws {
         let shards = (0..<1_000_000).map { Shard(id: ShardID(rawValue: $0), method: "full", batch: $0) }
         let plan = WorkPlan(workers: 1000, shards: shards, deadline: Instant(sinceOrigin: .seconds(1000)))

@@ -17,19 +17,32 @@ struct MissingChecksumTests {
     ) throws -> String {
         var bytes = try Goldens.bytes("checkpoints/\(name)")
         let archive = try ZipArchive(ByteView(copying: bytes), path: name)
+        let directory = Self.directory(of: bytes)
         for entry in archive.entries where !keeps(entry.name) {
             bytes.replaceSubrange(entry.headerOffset + 14..<entry.headerOffset + 18, with: [0, 0, 0, 0])
-            // The directory repeats it, 30 bytes before the name.
-            let pattern = Array(entry.name.utf8)
-            for start in archive.directoryOffsets(of: pattern, in: bytes) {
-                bytes.replaceSubrange(start - 30..<start - 26, with: [0, 0, 0, 0])
-            }
+            // The directory repeats it.
+            let header = try #require(directory[entry.name])
+            bytes.replaceSubrange(header + 16..<header + 20, with: [0, 0, 0, 0])
         }
         if let record {
             let entry = try #require(archive.entries.first { $0.name.hasSuffix(record) })
             bytes[archive.raw(entry).start + 5] ^= 0x10
         }
         return try folder.write("file.pth", bytes)
+    }
+
+    /// Where the header of each record stands in the directory, which begins with `PK\1\2` and has the name at byte 46.
+    private static func directory(of bytes: [UInt8]) -> [String: Int] {
+        var headers: [String: Int] = [:]
+        var start = 0
+        while let next = bytes[start...].firstIndex(of: 0x50) {
+            start = next + 1
+            guard next + 46 <= bytes.count, bytes[next...].starts(with: [0x50, 0x4B, 0x01, 0x02]) else { continue }
+            let length = Int(bytes[next + 28]) | Int(bytes[next + 29]) << 8
+            guard next + 46 + length <= bytes.count else { continue }
+            headers[String(decoding: bytes[next + 46..<next + 46 + length], as: UTF8.self)] = next
+        }
+        return headers
     }
 
     private func open(_ path: String) throws -> ModelCheckpoint {
@@ -61,17 +74,5 @@ struct MissingChecksumTests {
         _ = try open(unchecked("state5.pth", changing: "/data/3"))
         let path = try unchecked("state5.pth", keeping: { _ in true }, changing: "/data/3")
         #expect(throws: CheckpointError.self) { try open(path) }
-    }
-}
-
-extension ZipArchive {
-    /// Where a name stands in the directory, behind a header of 46 bytes.
-    fileprivate func directoryOffsets(of name: [UInt8], in bytes: [UInt8]) -> [Int] {
-        bytes.indices.filter { start in
-            start >= 46 && start + name.count <= bytes.count
-                && bytes[start - 46..<start - 42].elementsEqual([0x50, 0x4B, 0x01, 0x02])
-                && bytes[start..<start + name.count].elementsEqual(name)
-                && Int(bytes[start - 18]) | Int(bytes[start - 17]) << 8 == name.count
-        }
     }
 }

@@ -57,7 +57,7 @@ struct SimulationTests {
         isRight: @escaping @Sendable (Simulation) -> Bool
     ) async {
         let only = ProcessInfo.processInfo.environment["MAE_SEED"].flatMap { UInt64($0) }
-        let seeds = only.map { $0..<$0 + 1 } ?? (Sampling.isOn ? seeds.prefix(100) : seeds)
+        let seeds = only.map { $0..<$0 + 1 } ?? (Sampling.isOn ? seeds.prefix(40) : seeds)
         let next = Counter(seeds.lowerBound)
         let failures = await withTaskGroup(of: [(seed: UInt64, what: String)].self) { group in
             for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {

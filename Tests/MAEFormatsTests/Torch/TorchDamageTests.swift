@@ -9,7 +9,7 @@ struct TorchDamageTests {
     func truncatedArchive(_ name: String) throws {
         let whole = try Goldens.bytes("checkpoints/\(name)")
         let counts = Array((0..<whole.count).reversed().prefix(1500)) + stride(from: 0, to: whole.count, by: 331)
-        for count in counts.sampled() {
+        for count in counts.sampled(10) {
             #expect(throws: CheckpointError.self, "cut to \(count) bytes") {
                 try TorchFile.read(ByteView(copying: whole[..<count]), path: "cut.pth")
             }
@@ -37,7 +37,7 @@ struct TorchDamageTests {
     func truncatedLegacy() throws {
         let whole = ByteView(copying: try Goldens.bytes("checkpoints/legacy-state.pth"))
         let counts = (0..<whole.count).filter { $0 < 600 || $0 % 331 == 0 || whole.count - $0 < 600 }
-        for count in counts.sampled() {
+        for count in counts.sampled(10) {
             let cut = try #require(whole.slice(at: 0, count: count))
             #expect(throws: CheckpointError.self, "cut to \(count) bytes") {
                 try TorchFile.read(cut, path: "cut.pth")
@@ -70,7 +70,7 @@ struct TorchDamageTests {
     func bitFlips(_ name: String) throws {
         let whole = try Goldens.bytes("checkpoints/\(name)")
         var flips = BitFlips(seed: 42)
-        for _ in (0..<300).sampled() {
+        for _ in (0..<300).sampled(10) {
             guard let file = try? TorchFile.read(ByteView(copying: flips.apply(to: whole)), path: name) else {
                 continue
             }
@@ -87,7 +87,7 @@ struct TorchDamageTests {
         let torch = try TorchArchive(archive)
         let (pickle, location) = try torch.pickle()
         var flips = BitFlips(seed: 7)
-        for _ in (0..<500).sampled() {
+        for _ in (0..<500).sampled(10) {
             let bytes = ByteView(copying: flips.apply(to: pickle.bytes))
             var storages = TorchArchiveStorages(torch)
             guard let reading = try? PickleReader.read(bytes, of: location, objects: &storages) else { continue }
