@@ -14,6 +14,7 @@ struct InferenceOutput {
             let load, input, forward: Double
         }
         let model, method: String
+        let weights_key: String?
         let input_sha256, noise_sha256, layernorm_sha256, pooled_sha256, weights_sha256: String
         let batch_size, tokens, hidden: Int
         let mask_ratio: Double
@@ -51,6 +52,7 @@ struct InferenceOutput {
     ) throws -> Summary {
         return Summary(
             model: model.checkpoint.path, method: model.checkpoint.method.rawValue,
+            weights_key: model.checkpoint.key.isEmpty ? nil : model.checkpoint.key,
             input_sha256: result.input.images.digest().description,
             noise_sha256: result.input.noise.digest().description,
             layernorm_sha256: result.output.layernorm.digest().description,

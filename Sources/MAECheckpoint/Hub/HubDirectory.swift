@@ -110,7 +110,7 @@ enum HubDirectory {
         if form.isSharded {
             checkpoint = try readShards(try ShardIndex.read(path + "/" + form.rawValue), in: path)
         } else {
-            checkpoint = try WeightFile.open(path + "/" + form.rawValue).stateDictionary()
+            checkpoint = try WeightFile.open(path + "/" + form.rawValue).flat(in: path)
         }
         return RawCheckpoint(
             path: path, method: .pretrained, entries: checkpoint.entries, unread: checkpoint.unread,

@@ -7,10 +7,15 @@ public struct CheckpointReference: Sendable, Hashable, CustomStringConvertible {
     /// Key of the model in the file, such as `ema`; nil to let the content decide.
     public let weights: String?
 
-    /// Takes `text` apart at its last `#`, unless something of the whole name exists.
+    /// Takes `text` apart at the first `#` in front of which a file is named, at the first of all when there is none.
+    ///
+    /// Something of the whole name that exists is taken as it is.
     public init(_ text: String) {
-        guard !FileSystem.isThere(text), let mark = text.lastIndex(of: "#"), mark != text.startIndex,
-            text.index(after: mark) != text.endIndex
+        let marks = text.indices.filter { index in
+            text[index] == "#" && index != text.startIndex && text.index(after: index) != text.endIndex
+        }
+        guard !FileSystem.isThere(text),
+            let mark = marks.first(where: { FileSystem.isFile(String(text[..<$0])) }) ?? marks.first
         else {
             (path, weights) = (text, nil)
             return

@@ -6,6 +6,8 @@ import MAEFormats
 struct LeftOverTensors {
     let naming: ParameterNaming
     let unread: [RawCheckpoint.Unread]
+    /// Keys of other dictionaries of the file, which are no models by themselves.
+    let elsewhere: [String]
     let path: String
 
     /// Throws ``CheckpointError/Code/unsupportedFormat``, naming the tensors and what they point to.
@@ -21,6 +23,12 @@ struct LeftOverTensors {
                 .unsupportedFormat, path: path, place: "tensor \(key)",
                 "\(naming.leftOver.count) tensors inside the model are no parameters of a ViT-MAE, and the outputs would "
                     + "be wrong without them. They are \(list.joined(separator: "; ")). \(first.remedy)")
+        }
+        if let key = naming.continuations(among: elsewhere).first {
+            throw CheckpointError(
+                .unsupportedFormat, path: path, place: "tensor \(key)",
+                "belongs to a block after those of the model, and is in another dictionary of the file: the model is stored "
+                    + "in parts. Join them into one state dict under one set of names, and save that.")
         }
         if let key = naming.unreadable.first {
             let tensor = unread.first { $0.key == key }

@@ -1,7 +1,9 @@
 /// One of the models that a file holds: a dictionary of weights, a part of one behind a prefix, or a pickled module.
 struct ModelCandidate {
-    /// The way to it, such as `model` or `state_dict.teacher`; empty for what the file holds as a whole.
-    let key: String
+    /// The names on the way to it, such as `state_dict` and `teacher`; none for what the file holds as a whole.
+    let way: [String]
+    /// What stands in front of its keys in a dictionary or module that holds several, such as `teacher.`.
+    let prefix: String
     let entries: [RawCheckpoint.Entry]
     let unread: [RawCheckpoint.Unread]
     /// The pickled module whose tensors they are; nil for weights alone.
@@ -11,28 +13,35 @@ struct ModelCandidate {
     /// Whether the first block of an encoder is in it.
     let hasEncoder: Bool
 
+    /// The way as one name, such as `state_dict.teacher`.
+    var key: String { way.joined(separator: ".") }
+
     /// The models among the tensors of one place: one, or several behind prefixes of their own, as `student.` and `teacher.`.
     static func split(
-        key: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread], module: PickledModule? = nil
+        way: [String], entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread], module: PickledModule? = nil
     ) -> [ModelCandidate] {
         let prefixes = ModelPrefixes(keys: entries.map(\.key) + unread.map(\.key))
         guard prefixes.names.count > 1 else {
-            return [ModelCandidate(key: key, entries: entries, unread: unread, module: module)].filter { $0.score > 0 }
+            let whole = ModelCandidate(way: way, prefix: "", entries: entries, unread: unread, module: module)
+            return whole.score > 0 ? [whole] : []
         }
+        let entryParts = Dictionary(grouping: entries) { prefixes.owner(of: $0.key) }
+        let unreadParts = Dictionary(grouping: unread) { prefixes.owner(of: $0.key) }
         return prefixes.names.map { prefix in
             // What belongs to none of the models, such as a head, stays with each.
-            func isOurs(_ key: String) -> Bool { prefixes.owner(of: key).map { $0 == prefix } ?? true }
-            let name = [key, String(prefix.dropLast())].filter { !$0.isEmpty }.joined(separator: ".")
-            return ModelCandidate(
-                key: name, entries: entries.filter { isOurs($0.key) }, unread: unread.filter { isOurs($0.key) },
-                module: module)
+            ModelCandidate(
+                way: way + prefix.split(separator: ".").map(String.init), prefix: prefix,
+                entries: (entryParts[prefix] ?? []) + (entryParts[nil] ?? []),
+                unread: (unreadParts[prefix] ?? []) + (unreadParts[nil] ?? []), module: module)
         }
     }
 
     private init(
-        key: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread], module: PickledModule?
+        way: [String], prefix: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread],
+        module: PickledModule?
     ) {
-        self.key = key
+        self.way = way
+        self.prefix = prefix
         self.entries = entries
         self.unread = unread
         self.module = module
@@ -41,17 +50,20 @@ struct ModelCandidate {
         hasEncoder = !ModelPrefixes(keys: keys).names.isEmpty
     }
 
-    /// The key for people.
-    var title: String { key.isEmpty ? "the file's own weights" : "`\(key)`" }
+    /// Whether a word on the way is that of an average over training, of a copy that a method of training keeps, or of an
+    /// optimizer's state.
+    var isCopy: Bool { Self.isCopy(way) }
 
-    /// Whether a word of the key is that of an average over training, or of the copy that a method of training keeps.
-    var isCopy: Bool {
-        let words = key.lowercased().split { !$0.isLetter && !$0.isNumber }
-        return words.contains { Self.copyWords.contains(String($0)) }
+    /// Whether one of these names has such a word.
+    static func isCopy(_ names: [String]) -> Bool {
+        names.contains { name in
+            name.lowercased().split { !$0.isLetter && !$0.isNumber }.contains { copyWords.contains(String($0)) }
+        }
     }
 
     private static let copyWords: Set<String> = [
         "ema", "avg", "average", "averaged", "swa", "polyak", "shadow", "teacher", "momentum", "target", "old", "prev",
+        "optim", "optimizer", "optimizers", "grad", "grads", "gradient", "gradients", "velocity", "fisher",
     ]
 }
 
@@ -59,7 +71,10 @@ struct ModelCandidate {
 struct ModelPrefixes {
     /// The prefixes without the names of wrappers, in the order of the file.
     let names: [String]
+    private let known: Set<String>
 
+    /// Most models that one dictionary is taken to hold.
+    private static let mostModels = 64
     /// A model has at least this part of the parameters of the largest one.
     private static let leastShare = 4
 
@@ -74,12 +89,21 @@ struct ModelPrefixes {
             if recognized.canonical.contains(where: { $0.hasPrefix(firstBlock) }) { encoders.insert(prefix) }
         }
         let most = encoders.compactMap { counts[$0] }.max() ?? 0
-        names = order.filter { encoders.contains($0) && (counts[$0] ?? 0) * Self.leastShare >= most }
+        names = Array(
+            order.filter { encoders.contains($0) && (counts[$0] ?? 0) * Self.leastShare >= most }
+                .prefix(Self.mostModels))
+        known = Set(names)
     }
 
     /// The longest of the prefixes that a key has; nil for a key of no model.
     func owner(of key: String) -> String? {
         let plain = WrappedKey.plain(key[...])
-        return names.filter { plain.hasPrefix($0) }.max { $0.utf8.count < $1.utf8.count }
+        var end = plain.endIndex
+        while let point = plain[..<end].lastIndex(of: ".") {
+            let prefix = plain[...point]
+            if known.contains(String(prefix)) { return String(prefix) }
+            end = point
+        }
+        return known.contains("") ? "" : nil
     }
 }

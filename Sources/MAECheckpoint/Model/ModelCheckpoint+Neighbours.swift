@@ -44,7 +44,9 @@ extension ModelCheckpoint {
             guard sibling != name, FileSystem.stem(of: sibling) == stem, FileSystem.isFile(siblingPath)
             else { return nil }
             // Not every file of the same stem is a checkpoint: a log, a picture, a plan.
-            guard let raw = try? RawCheckpoint.read(siblingPath, method: .automatic),
+            // The same one of several models, where the other file has it too.
+            let named = key.isEmpty ? nil : try? RawCheckpoint.read(siblingPath, method: .automatic, key: key)
+            guard let raw = try? named ?? RawCheckpoint.read(siblingPath, method: .automatic),
                 let other = try? ModelCheckpoint(
                     raw, option: raw.configuration == nil ? option ?? configurationSource : nil),
                 (try? other.verifyChecksums()) != nil,

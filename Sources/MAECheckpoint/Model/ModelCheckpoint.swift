@@ -99,7 +99,14 @@ public struct ModelCheckpoint: Sendable {
                     + (raw.format.pickledClass.map { ", but an object of \($0)" } ?? "")
                     + ". Name the checkpoint of a ViT-MAE.")
         }
-        let leftOver = LeftOverTensors(naming: naming, unread: raw.unread, path: raw.path)
+        guard raw.method != .pretrained || naming.prefix.isEmpty else {
+            throw CheckpointError(
+                .unsupportedFormat, path: raw.path, place: naming.prefix,
+                "is in front of the names of the weights, where transformers does not look: from_pretrained would draw all "
+                    + "of them at random. Load the file inside by the method state-dict, with --config \(raw.path), or save "
+                    + "it without the prefix.")
+        }
+        let leftOver = LeftOverTensors(naming: naming, unread: raw.unread, elsewhere: raw.elsewhere, path: raw.path)
         try leftOver.requireNone()
         let audit = try raw.module.map { module throws(CheckpointError) in try ModuleAudit(module, raw, naming) }
         let recognized = try ParameterBinding.recognized(raw.entries, naming: naming, path: raw.path)

@@ -14,22 +14,31 @@ enum PickledConfiguration {
         source(path) { object.attribute($0) }
     }
 
-    /// The first configuration object, or dictionary that says it is one, in the order of the file.
+    /// A configuration and the names on the way to it.
+    struct Place {
+        let way: [String]
+        let source: ConfigurationSource
+    }
+
+    /// Every configuration object, or dictionary that says it is one, in the order of the file.
     ///
     /// Lightning keeps what `save_hyperparameters` was given under `hyper_parameters`.
-    static func find(in root: PickleValue, path: String) -> ConfigurationSource? {
-        var found: ConfigurationSource?
+    static func all(in root: PickleValue, path: String) -> [Place] {
+        var found: [Place] = []
         root.walk { visit in
-            guard found == nil else { return false }
+            guard found.count < mostPlaces else { return false }
             if let object = visit.value.object, isViTMAE(object) {
-                found = source(object, path: path)
+                found.append(Place(way: visit.path.names, source: source(object, path: path)))
             } else if visit.value["model_type"]?.string == ViTMAEConfiguration.modelType {
-                found = source(path) { visit.value[$0] }
+                found.append(Place(way: visit.path.names, source: source(path) { visit.value[$0] }))
             }
             return true
         }
         return found
     }
+
+    /// Most configurations of one file that are looked at.
+    private static let mostPlaces = 256
 
     private static func source(_ path: String, value: (String) -> PickleValue?) -> ConfigurationSource {
         let names = ConfigurationField.allCases.map(\.rawValue) + ["transformers_version"]
@@ -65,5 +74,39 @@ extension JSONValue {
             case .int(let value): .integer(value)
             case .float(let value): .number(value)
             }
+    }
+}
+
+extension [PickledConfiguration.Place] {
+    /// The configuration that is stored closest to the model at `way`; the first of equally close ones.
+    func nearest(to way: [String]) -> PickledConfiguration.Place? {
+        self.min { $0.way.isNearer(than: $1.way, to: way) }
+    }
+
+    /// A finding when others, which are as close, say something else.
+    func finding(near way: [String], path: String) -> CheckpointFinding? {
+        guard let taken = nearest(to: way) else { return nil }
+        let rivals = filter { other in
+            !taken.way.isNearer(than: other.way, to: way) && other.source.members != taken.source.members
+        }
+        guard !rivals.isEmpty else { return nil }
+        return CheckpointFinding(
+            .contradictoryConfiguration, .warning, at: CheckpointLocation(path: path),
+            "the file holds several configurations, which differ. `\(taken.way.joined(separator: "."))` was taken, and not "
+                + "\(ParameterBinding.list(rivals.map { "`\($0.way.joined(separator: "."))`" })). Name the right one with "
+                + "--config.")
+    }
+}
+
+extension [String] {
+    /// Whether this way ends closer to the model at `model` than another: with it in more containers, then not that of a
+    /// copy, then less deep.
+    func isNearer(than other: [String], to model: [String]) -> Bool {
+        func rank(_ way: [String]) -> (Int, Int, Int) {
+            let common = zip(way, model).prefix { $0 == $1 }.count
+            let isStrange = ModelCandidate.isCopy(way) && !ModelCandidate.isCopy(model)
+            return (-common, isStrange ? 1 : 0, way.count)
+        }
+        return rank(self) < rank(other)
     }
 }

@@ -20,13 +20,13 @@ struct PickledModule {
     var className: String? { root.className }
 
     /// The modules that are in no other module, with the way to each, in the order of the file.
-    static func outermost(in value: PickleValue) -> [(key: String, module: PickledModule)] {
-        var modules: [(key: String, module: PickledModule)] = []
+    static func outermost(in value: PickleValue) -> [(way: [String], module: PickledModule)] {
+        var modules: [(way: [String], module: PickledModule)] = []
         value.walk { visit in
             guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true
             }
-            modules.append((visit.path.dotted, PickledModule(root: object)))
+            modules.append((visit.path.names, PickledModule(root: object)))
             return false
         }
         return modules
@@ -61,15 +61,15 @@ struct PickledModule {
         return (entries, unread)
     }
 
-    /// The configuration that the model computes with.
+    /// The configuration that the model computes with; `prefix` is in front of its modules where there are several models.
     ///
     /// Masking reads the ratio from the configuration of the embeddings, so that is taken before one further out.
-    func configurationSource(path: String) -> ConfigurationSource? {
+    func configurationSource(path: String, behind prefix: String = "") -> ConfigurationSource? {
         var found: [(rank: Int, configuration: PickleObject)] = []
         // A graph over the budget was refused when its tensors were read.
         try? visit(path: path) { place in
-            guard let object = place.module.attribute("config")?.object,
-                PickledConfiguration.isViTMAE(object)
+            guard WrappedKey.plain(place.prefix[...]).hasPrefix(prefix),
+                let object = place.module.attribute("config")?.object, PickledConfiguration.isViTMAE(object)
             else { return }
             let name = place.module.className ?? ""
             // The decoder's own copy has the decoder's sizes in place of the encoder's.

@@ -36,6 +36,10 @@ struct RawCheckpoint {
     var stated = StatedValues.none
     /// The pickled model that the tensors are of; nil for weights alone.
     var module: PickledModule?
+    /// All configurations in the file, with the way to each.
+    var configurations: [PickledConfiguration.Place] = []
+    /// Keys of dictionaries of the file that are no models by themselves.
+    var elsewhere: [String] = []
     /// The other models of the file.
     var others: [RawCheckpoint] = []
     /// Why these tensors were taken and not the others', as the end of a sentence.
@@ -59,7 +63,8 @@ extension RawCheckpoint {
         if isDirectory, let key {
             throw CheckpointError(
                 .unsupportedFormat, path: path, place: key,
-                "is a directory, of which transformers reads one model. Name a file inside it with the key.")
+                "is a directory, of which transformers reads one model. Name a file inside it with the key, and "
+                    + "--config \(path).")
         }
         if !isDirectory, let refusal = FolderReport.refusal(ofPart: path) { throw refusal }
         switch method {

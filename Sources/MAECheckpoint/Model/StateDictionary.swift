@@ -23,7 +23,7 @@ struct StateDictionary {
                 }
             if let dictionary {
                 candidates += ModelCandidate.split(
-                    key: visit.path.dotted, entries: dictionary.entries, unread: dictionary.unread)
+                    way: visit.path.names, entries: dictionary.entries, unread: dictionary.unread)
             }
             return true
         }
@@ -85,14 +85,16 @@ struct StateDictionary {
 }
 
 extension [PicklePathStep] {
-    /// The way in the words of a key: `state_dict.teacher`; `callbacks.0.ema`.
-    var dotted: String {
+    /// The names on the way: `state_dict`, `teacher`; `callbacks`, `0`, `ema`.
+    var names: [String] {
         compactMap { step in
             switch step {
             case .key(let name), .attribute(let name): name
-            case .element(let index), .entry(let index): String(index)
+            case .element(let index): String(index)
+            case .number(let key): String(key)
+            case .entry(let position): "(entry \(position))"
             case .part: nil
             }
-        }.joined(separator: ".")
+        }
     }
 }

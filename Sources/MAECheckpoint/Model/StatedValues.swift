@@ -24,6 +24,16 @@ struct StatedValues {
         Dictionary(statements.map { ($0.field, $0) }) { first, _ in first }
     }
 
+    /// The same values, those first that are stored closest to the model at `way`.
+    func nearest(first way: [String]) -> StatedValues {
+        let places = statements.map { $0.place.split(separator: ".").dropLast().map(String.init) }
+        let order = statements.indices.sorted { one, other in
+            if places[one].isNearer(than: places[other], to: way) { return true }
+            return !places[other].isNearer(than: places[one], to: way) && one < other
+        }
+        return StatedValues(statements: order.map { statements[$0] })
+    }
+
     /// Takes values that were found.
     init(statements: [Statement]) { self.statements = statements }
 
@@ -41,9 +51,9 @@ struct StatedValues {
             default: return false
             }
             guard visited <= Self.maximumContainerCount, visit.value.attribute("_modules") == nil else { return false }
-            let fields = Self.fields(of: visit.value)
-            guard !fields.isEmpty, let place = Self.place(visit.path) else { return true }
-            statements += fields.map {
+            // The way is asked for first: a data set has many dictionaries, and none of them is of settings.
+            guard let place = Self.place(visit.path) else { return true }
+            statements += Self.fields(of: visit.value).map {
                 Statement(field: $0.field, value: $0.value, place: place + $0.name)
             }
             return true
@@ -93,7 +103,7 @@ struct StatedValues {
         let words = path.compactMap { step in
             switch step {
             case .key(let name), .attribute(let name): name
-            case .element, .entry, .part: nil as String?
+            case .element, .number, .entry, .part: nil as String?
             }
         }.filter { $0 != "_content" }
         guard !words.isEmpty else { return path.isEmpty ? "" : nil }

@@ -77,9 +77,9 @@ enum WeightFile {
         let modules = PickledModule.outermost(in: torch.root)
         guard let first = modules.first else { throw holdsWeightsAlone }
         var candidates: [ModelCandidate] = []
-        for (key, module) in modules {
+        for (way, module) in modules {
             let (entries, unread) = try module.tensors(path: file.path)
-            candidates += ModelCandidate.split(key: key, entries: entries, unread: unread, module: module)
+            candidates += ModelCandidate.split(way: way, entries: entries, unread: unread, module: module)
         }
         var checkpoint = checkpoint(.full)
         checkpoint.stated = StatedValues(in: torch.root)
@@ -110,13 +110,28 @@ enum WeightFile {
         return checkpoint
     }
 
+    /// Reads the weights of the hub directory at `folder` as transformers does, which looks at the file's own keys alone.
+    ///
+    /// Throws ``CheckpointError/Code/unsupportedFormat`` when they are further inside, and says where.
+    func flat(in folder: String) throws(CheckpointError) -> RawCheckpoint {
+        let checkpoint = try shard()
+        let naming = ParameterNaming(keys: checkpoint.entries.map(\.key), unreadKeys: checkpoint.unread.map(\.key))
+        guard naming.isEmpty, case .torch(let torch, _) = self,
+            let inside = StateDictionary.candidates(in: torch.root).first
+        else { return checkpoint }
+        throw CheckpointError(
+            .unsupportedFormat, path: file.path, place: inside.key,
+            "the weights are in here, where transformers does not look: from_pretrained would draw all of them at random. "
+                + "Load them by the method state-dict as \(file.path)#\(inside.key), with --config \(folder).")
+    }
+
     /// Reads weights alone, of several models' the one's that `key` names.
     func stateDictionary(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
         switch self {
         case .safetensors:
             let checkpoint = try shard()
             return try checkpoint.taking(
-                key, among: ModelCandidate.split(key: "", entries: checkpoint.entries, unread: checkpoint.unread))
+                key, among: ModelCandidate.split(way: [], entries: checkpoint.entries, unread: checkpoint.unread))
         case .torch(let torch, let file):
             guard !Self.holdsModule(torch) else {
                 let name = PickledModule.outermost(in: torch.root).first?.module.className
@@ -129,7 +144,7 @@ enum WeightFile {
             if candidates.isEmpty { try StateDictionary.requireDictionary(torch.root, path: file.path) }
             var checkpoint = checkpoint(.stateDict)
             checkpoint.stated = StatedValues(in: torch.root)
-            checkpoint.configuration = PickledConfiguration.find(in: torch.root, path: file.path)
+            checkpoint.configurations = PickledConfiguration.all(in: torch.root, path: file.path)
             checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
             return try checkpoint.taking(key, among: candidates)
         }
@@ -151,6 +166,7 @@ extension RawCheckpoint {
         }
         var checkpoint = holding(choice.taken)
         checkpoint.others = choice.others.map(holding)
+        checkpoint.elsewhere = choice.elsewhere
         checkpoint.reason = choice.reason
         return checkpoint
     }
@@ -160,10 +176,14 @@ extension RawCheckpoint {
         checkpoint.key = candidate.key
         checkpoint.entries = candidate.entries
         checkpoint.unread = candidate.unread
+        checkpoint.stated = stated.nearest(first: candidate.way)
         if let module = candidate.module {
             checkpoint.format.pickledClass = module.className
-            checkpoint.configuration = module.configurationSource(path: path)
+            checkpoint.configuration = module.configurationSource(path: path, behind: candidate.prefix)
             checkpoint.module = module
+        } else {
+            checkpoint.configuration = configurations.nearest(to: candidate.way)?.source
+            checkpoint.findings += [configurations.finding(near: candidate.way, path: path)].compactMap { $0 }
         }
         return checkpoint
     }

@@ -115,6 +115,9 @@ struct ParameterNaming {
         }
     }
 
+    /// Keys of other dictionaries that hold the blocks after the last one of this model, and none before it.
+    func continuations(among keys: [String]) -> [String] { Self.continuations(of: sources, among: keys) }
+
     /// Keys behind other prefixes that hold the blocks after the last one of `sources`, and none before it: the rest of the
     /// same stack, as pipelines part it, where a whole model of its own begins with block 0.
     private static func continuations(of sources: [String: Source], among keys: [String]) -> [String] {

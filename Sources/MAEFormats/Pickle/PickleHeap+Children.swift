@@ -90,6 +90,10 @@ extension PickleHeap {
     }
 
     private func step(_ position: Int, in entries: [(key: PickleSlot, value: PickleSlot)]) -> PicklePathStep {
-        if case .string(let key) = entries[position].key { .key(strings[key]) } else { .entry(position) }
+        switch entries[position].key {
+        case .string(let key): .key(strings[key])
+        case .int(let value): .number(value)
+        default: .entry(position)
+        }
     }
 }

@@ -13,6 +13,9 @@ extension PickleMachine {
             dtype: array.dtype, shape: array.shape, strides: array.strides,
             storage: TensorStorage(byteCount: array.bytes.count) { $0.copyBytes(from: array.bytes) }, byteOffset: 0,
             location: cursor.location)
+        guard tensor.count * tensor.dtype.byteWidth == array.bytes.count else {
+            throw cursor.malformed("An array of \(array.bytes.count) bytes for shape \(array.shape).")
+        }
         guard let target = DType(torchName: heap.names[name]), tensor.keepsValues(as: target) else {
             note("an array of \(array.dtype.rawValue) that PyTorch converts to \(heap.names[name]) stays unread.")
             return nil

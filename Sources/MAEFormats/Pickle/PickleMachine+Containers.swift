@@ -106,7 +106,9 @@ extension PickleMachine {
     ) throws(CheckpointError) {
         if let position = try position(of: key, in: dictionary) {
             dictionary.entries[position].value = value
-            note("the key \(text(key).map { "'\($0)'" } ?? "of an entry") comes twice; the last one counts.")
+            guard listsFindings else { return }
+            let name = text(key).map { "'\(String(decoding: $0.utf8.prefix(80), as: UTF8.self))'" } ?? "of an entry"
+            note("the key \(name) comes twice; the last one counts.")
             return
         }
         dictionary.index?[heap.key(key)] = dictionary.entries.count

@@ -178,9 +178,12 @@ extension PickleMachine {
         )
     }
 
+    /// Whether another note is listed: messages need not be made where none is.
+    var listsFindings: Bool { findings.count < Self.listedFindings }
+
     /// Notes something odd at the opcode that is being carried out.
     mutating func note(_ message: String) {
-        guard findings.count < Self.listedFindings else { return }
+        guard listsFindings else { return }
         findings.append(CheckpointFinding(at: cursor.location, message))
     }
 }

@@ -7,8 +7,11 @@ struct PickleMemo {
     private var sparse: [UInt32: PickleSlot] = [:]
     private var count = 0
 
-    /// Most numbers that may be left out in a row before they count as strange.
-    private static let largestGap = 256
+    /// Most numbers that may be left out in a row: each of them takes room, and next to nothing of the file.
+    private static let largestGap = 4
+
+    /// Numbers that the array has room for.
+    var room: Int { dense.count }
 
     /// The number that MEMOIZE gives: how many objects are stored.
     var next: UInt32 { UInt32(truncatingIfNeeded: count) }

@@ -4,7 +4,9 @@ public enum PicklePathStep: Sendable, Hashable, CustomStringConvertible {
     case element(Int)
     /// Value of a string key.
     case key(String)
-    /// Value of the entry at a position, whose key is no string.
+    /// Value of an integer key.
+    case number(Int64)
+    /// Value of the entry at a position, whose key is neither.
     case entry(Int)
     /// Attribute of an object.
     case attribute(String)
@@ -16,6 +18,7 @@ public enum PicklePathStep: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .element(let index): "[\(index)]"
         case .key(let key): "['\(key)']"
+        case .number(let key): "[\(key)]"
         case .entry(let position): "[key \(position)]"
         case .attribute(let name): ".\(name)"
         case .part(let name): "<\(name)>"

@@ -18,11 +18,11 @@ enum HalfPrecisionCopies {
         init?(_ method: MAEVerify.LoadingMethod) {
             guard
                 let checkpoint = try? ModelCheckpoint.open(
-                    method.path, method: MAECheckpoint.LoadingMethod(method.kind), configuration: method.configPath,
-                    comparesNeighbours: false),
+                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    configuration: method.configPath, comparesNeighbours: false),
                 let manifest = try? checkpoint.manifest()
             else { return nil }
-            path = method.path
+            path = method.place
             digest = manifest.sha256
             self.checkpoint = checkpoint
         }

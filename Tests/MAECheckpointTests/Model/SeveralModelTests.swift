@@ -1,3 +1,4 @@
+import Foundation
 import MAETensor
 import TestSupport
 import Testing
@@ -87,11 +88,13 @@ struct SeveralModelTests {
         }
     }
 
-    @Test("a larger model goes before a name, and copies of equal weights are said to be equal")
+    @Test("names of copies come last, then the larger model is taken, and equal weights are said to be equal")
     func ranks() throws {
         let whole = StateDictBench.dictionary(try weights(2))
         let part = StateDictBench.dictionary(try weights(1, parts: [.encoder]))
-        let larger = try open(Self.strings([("model", part), ("ema", whole)]))
+        #expect(try step(open(Self.strings([("model", part), ("ema", whole)]))) == 1)
+        #expect(try step(open(Self.strings([("optimizer", whole), ("net", part)]))) == 1)
+        let larger = try open(Self.strings([("one", part), ("two", whole)]))
         #expect(try step(larger) == 2)
         #expect(larger.findings.contains { $0.message.contains("since it has the most parameters") })
         let equal = try open(Self.strings([("model", whole), ("ema", StateDictBench.dictionary(try weights(2)))]))
@@ -153,6 +156,69 @@ struct SeveralModelTests {
         #expect(checkpoint.method == .full)
         #expect(checkpoint.models.map(\.key) == ["net", "ema"])
         #expect(checkpoint.findings.contains { $0.code == .severalModels && $0.severity == .notice })
+    }
+
+    @Test("each model has the configuration and the settings that are stored with it, not those of another")
+    func configurations() throws {
+        func member(_ step: Float, ratio: Double) throws -> PickleExpression {
+            let config = Self.strings([
+                ("model_type", .string("vit_mae")), ("hidden_size", .int(20)), ("num_hidden_layers", .int(2)),
+                ("num_attention_heads", .int(4)), ("intermediate_size", .int(28)), ("image_size", .int(15)),
+                ("patch_size", .int(5)), ("decoder_hidden_size", .int(12)), ("decoder_num_hidden_layers", .int(1)),
+                ("decoder_num_attention_heads", .int(4)), ("decoder_intermediate_size", .int(20)),
+                ("mask_ratio", .float(ratio)),
+            ])
+            return Self.strings([("state_dict", StateDictBench.dictionary(try weights(step))), ("config", config)])
+        }
+        let root = Self.strings([("a", try member(1, ratio: 0.5)), ("b", try member(2, ratio: 0.25))])
+        let path = bench.folder.file("configured.pth")
+        try TorchArchiveWriter.write(root, to: path)
+        for (key, ratio) in [("a.state_dict", 0.5), ("b.state_dict", 0.25)] {
+            let checkpoint = try ModelCheckpoint.open(path, weights: key, comparesNeighbours: false)
+            #expect(checkpoint.configuration.values.maskRatio == ratio)
+        }
+    }
+
+    @Test("blocks of the model in another dictionary are refused: the model is stored in parts")
+    func refusesParts() throws {
+        let all = try weights(1)
+        let last = all.filter { $0.key.contains("vit.layers.1.") }
+        let rest = all.filter { !$0.key.contains("vit.layers.1.") }
+        let parts = [StateDictBench.dictionary(rest), StateDictBench.dictionary(last)]
+        for root in [Self.strings([("stage0", parts[0]), ("stage1", parts[1])]), .list(parts)] {
+            try TorchArchiveWriter.write(root, to: bench.folder.file("parts.pth"))
+            let error = #expect(throws: CheckpointError.self) {
+                try ModelCheckpoint.open(bench.folder.file("parts.pth"))
+            }
+            #expect(error?.message.contains("stored in parts") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("integer keys are named by their value, and two models of one name are refused")
+    func names() throws {
+        let models = [StateDictBench.dictionary(try weights(1)), StateDictBench.dictionary(try weights(2))]
+        let numbered = PickleExpression.dictionary([(.int(1), models[0]), (.int(0), models[1])])
+        #expect(try step(open(numbered, weights: "1")) == 1)
+        #expect(try step(open(numbered, weights: "0")) == 2)
+        let dotted = Self.strings([("a.b", models[0]), ("a", Self.strings([("b", models[1])]))])
+        let error = #expect(throws: CheckpointError.self) { try open(dotted, weights: "a.b") }
+        #expect(error?.code == .contradiction)
+    }
+
+    @Test("a hub directory whose weights transformers would not find is refused, with a remedy")
+    func hubDirectories() throws {
+        let folder = bench.folder.file("hub")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: GoldenWeights.path("hub4") + "/config.json", toPath: folder + "/config.json")
+        for (root, word) in [
+            (Self.strings([("ema", StateDictBench.dictionary(try weights(1)))]), "pytorch_model.bin#ema"),
+            (StateDictBench.dictionary(try weights(1, prefix: "student.")), "without the prefix"),
+        ] {
+            try TorchArchiveWriter.write(root, to: folder + "/pytorch_model.bin")
+            let error = #expect(throws: CheckpointError.self) { try ModelCheckpoint.open(folder) }
+            #expect(error?.message.contains("at random") == true && error?.message.contains(word) == true)
+        }
     }
 
     @Test("FILE#KEY is taken apart, unless a file has the whole name")

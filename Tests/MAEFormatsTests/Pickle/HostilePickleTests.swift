@@ -193,6 +193,18 @@ struct HostilePickleTests {
         #expect(refusal(keys)?.code == .overBudget)
     }
 
+    @Test("numbers of the memo far from each other take no room in between")
+    func sparseMemo() throws {
+        var distant = pickle.op(.none)
+        for number in stride(from: UInt32(0), to: 2_000_000, by: 200) {
+            distant = distant.op(.longBinPut, withUnsafeBytes(of: number.littleEndian) { Array($0) })
+        }
+        var memo = PickleMemo()
+        for number in stride(from: UInt32(0), to: 2_000_000, by: 200) { memo[number] = PickleSlot.none }
+        #expect(memo.room < 16)
+        #expect(try distant.read().isNone)
+    }
+
     @Test("each limit of the budget stops what it counts")
     func budgets() throws {
         var few = PickleBudget()

@@ -9,7 +9,7 @@ extension Diagnosis {
                 finding: Finding(
                     code: "guessed-configuration", severity: .warning,
                     sentence:
-                        "`\(method.label)` (\(method.path)) does not say \(NumberText.count(unstated.count, "value")) "
+                        "`\(method.label)` (\(method.place)) does not say \(NumberText.count(unstated.count, "value")) "
                         + "of its configuration, so \(unstated.words).",
                     evidence: unstated.guesses.map(UnstatedValues.evidence(of:)),
                     remedy: "Give the model's config.json with --config."))

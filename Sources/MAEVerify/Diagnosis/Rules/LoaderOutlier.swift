@@ -5,7 +5,7 @@ extension Diagnosis {
             guard case .methods = kind else { return false }
             return true
         } describe: { suspect in
-            let path = suspect.cells.first.map { context.cells[$0].method.path } ?? ""
+            let path = suspect.cells.first.map { context.cells[$0].method.place } ?? ""
             return Finding(
                 code: "loader-outlier", severity: .error,
                 sentence:

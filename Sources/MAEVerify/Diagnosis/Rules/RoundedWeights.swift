@@ -19,15 +19,15 @@ extension Diagnosis {
             let direct = context.pairs(touched, involving: originals)
             var evidence = WeightsWords.evidence(mine.weights, theirs.weights)
             evidence.append(
-                "Each tensor of \(mine.method.path) that differs is, bit for bit, the one of \(theirs.method.path) "
-                    + "rounded to nearest even: \(theirs.method.path) is the original, however many copies there are.")
+                "Each tensor of \(mine.method.place) that differs is, bit for bit, the one of \(theirs.method.place) "
+                    + "rounded to nearest even: \(theirs.method.place) is the original, however many copies there are.")
             return Explanation(
                 finding: Finding(
                     code: "weights-differ", severity: context.severity(of: touched),
                     sentence: "\(Scope(side, among: universe, in: context).words) loaded the weights of "
                         + "\(Scope(originals, among: everything, in: context).words), rounded to \(copy.format).",
                     evidence: evidence + context.worstDifference(in: direct),
-                    remedy: "Load \(theirs.method.path) by every method; or the copy by every method, if half "
+                    remedy: "Load \(theirs.method.place) by every method; or the copy by every method, if half "
                         + "precision is wanted. Rounding cannot be undone.",
                     cells: context.places(side)),
                 explains: context.explaining(StageSet.outputs.union(StageSet([.weights])), in: touched))

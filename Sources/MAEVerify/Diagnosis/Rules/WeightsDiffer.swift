@@ -62,11 +62,15 @@ enum WeightsWords {
     /// Models in the file of one side that are what the other side loaded: which, and how to load it.
     static func otherModels(_ mine: Observation, _ theirs: Observation) -> [(sentence: String, remedy: String)] {
         [(mine, theirs), (theirs, mine)].compactMap { holder, wanted in
-            guard let other = holder.weights.others?.first(where: { $0.digest == wanted.weights.digest }) else {
-                return nil
-            }
+            guard
+                let other = holder.weights.others?.first(where: {
+                    $0.digest == wanted.weights.digest && !$0.key.isEmpty
+                })
+            else { return nil }
             var method = holder.method
             method.weights = other.key
+            // Where the other method loads just this one, there is nothing to advise.
+            guard method.place != wanted.method.place else { return nil }
             return (
                 "`\(other.key)` in \(holder.method.path) has the weights that `\(wanted.method.label)` loaded.",
                 "That file holds several models. To compare this one, load it with `--method "
