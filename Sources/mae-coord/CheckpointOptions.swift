@@ -17,6 +17,8 @@ struct CheckpointOptions: ParsableArguments {
             "A config.json, or a directory with one, for files that carry no configuration.", valueName: "path"))
     var config: String?
 
+    func validate() throws { try choice.check(model) }
+
     /// The path, and the key of the model in it.
     var reference: CheckpointReference { CheckpointReference(model, weights: choice.weights) }
 }
@@ -28,4 +30,10 @@ struct WeightsOption: ParsableArguments {
             "Key of one of several models in the file, such as ema; FILE#KEY says the same. Without it, the one that "
                 + "`checkpoint inspect` marks is taken.", valueName: "key"))
     var weights: String?
+
+    /// Throws when `checkpoint` names another key than the option does.
+    func check(_ checkpoint: String) throws {
+        guard let weights, let key = CheckpointReference(checkpoint).weights, key != weights else { return }
+        throw ValidationError("\(checkpoint) names \(key), and --weights \(weights). Give one of them.")
+    }
 }

@@ -55,6 +55,17 @@ struct SeveralModelCommandTests {
             #expect(result.exitCode == 0)
             #expect(result.errors.contains("the file holds 2 models") == note, "\(result.errors)")
         }
+        #expect(other.output.contains("two-models.pth#ema") && other.output.contains("two-models.pth#model"))
+        let both = try await Program.coordinator.run(
+            ["checkpoint", "inspect", Self.file + "#model", "--weights", "ema"] + Self.config)
+        #expect(both.exitCode == 64 && both.errors.contains("Give one of them."), "\(both.errors)")
+        let compared = try await Program.bench.run(
+            [
+                "compare", "--model", Self.file + "#ema", "--other-model", Self.file + "#model", "--other-backend",
+                "cpu",
+                "--batch-size", "1",
+            ] + Self.config)
+        #expect(compared.exitCode == 1, "\(compared.output)\(compared.errors)")
         let missing = try await Program.coordinator.run(
             ["infer", "--model", Self.file + "#teacher", "--output", folder.file("none")] + Self.config)
         #expect(missing.exitCode == 65 && missing.errors.contains("model, ema"), "\(missing.errors)")

@@ -28,6 +28,9 @@ public struct ModelCheckpoint: Sendable {
     public private(set) var models: [FileModel] = []
     private let reading: WeightReading
 
+    /// The path, and the key of the weights where they have one: `FILE#KEY`.
+    public var place: String { key.isEmpty ? path : path + "#" + key }
+
     /// Whether the decoder is there too.
     public var hasDecoder: Bool { layout.parameters.contains { $0.part == .decoder } }
 

@@ -13,9 +13,11 @@ struct ComparedModel {
     private let model: ViTMAEModel
     private let backend: FollowedBackend
 
-    /// Reads the checkpoint at `path`, verified, onto `backend`.
-    init(_ path: String, config: String?, on backend: any ComputeBackend) throws {
-        let checkpoint = try ModelCheckpoint.openUnverified(path, configuration: config)
+    /// Reads the checkpoint that `text` names, verified, onto `backend`.
+    init(_ text: String, config: String?, on backend: any ComputeBackend) throws {
+        let reference = CheckpointReference(text)
+        let checkpoint = try ModelCheckpoint.openUnverified(
+            reference.path, weights: reference.weights, configuration: config)
         let followed = FollowedBackend(backend)
         configuration = checkpoint.configuration.values
         model = try ViTMAEModel(configuration, withDecoder: checkpoint.hasDecoder, on: followed) { name in

@@ -38,7 +38,9 @@ final class CheckpointForms {
     ///
     /// - Throws: ``CheckpointError`` for a checkpoint that cannot be read.
     func add(_ methods: [LoadingMethod], of path: String, configuration: String?) throws {
-        let checkpoint = try ModelCheckpoint.open(path, configuration: configuration)
+        let reference = CheckpointReference(path)
+        let checkpoint = try ModelCheckpoint.open(
+            reference.path, weights: reference.weights, configuration: configuration)
         let hub = checkpoint.method == .pretrained ? path + "/config.json" : nil
         for method in methods {
             var place = path

@@ -28,7 +28,9 @@ struct LoadOnceCommand: ParsableCommand {
         let deviations = try KnownAnswers(of: cpu).deviations
         guard deviations.isEmpty else { throw WrongResult("known answers differ: \(deviations)") }
         let opening = stages.lap()
-        let checkpoint = try ModelCheckpoint.openUnverified(path, configuration: config)
+        let reference = CheckpointReference(path)
+        let checkpoint = try ModelCheckpoint.openUnverified(
+            reference.path, weights: reference.weights, configuration: config)
         let open = stages.lap()
         let backend = StagedBackend(cpu)
         let configuration = checkpoint.configuration.values

@@ -8,8 +8,8 @@ extension CheckpointComparison {
     /// The comparison for people.
     var text: String {
         var sides = TextTable()
-        sides.add("a", first.path, first.method.summary)
-        sides.add("b", second.path, second.method.summary)
+        sides.add("a", first.place, first.method.summary)
+        sides.add("b", second.place, second.method.summary)
         var parts = [sides.text(indentation: 0), "", weightsLine]
         for (names, side) in [(difference.onlyInFirst, "a"), (difference.onlyInSecond, "b")] where !names.isEmpty {
             parts.append("  only in \(side): " + shortened(names).joined(separator: ", "))

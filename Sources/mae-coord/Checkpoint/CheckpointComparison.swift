@@ -21,14 +21,21 @@ struct CheckpointComparison {
     /// The configuration values that differ and were asked for.
     var fields: [ModelDifference.Field] { weightsOnly ? [] : difference.fields }
 
+    private static func side(_ checkpoint: ModelCheckpoint) -> JSONValue {
+        .members([
+            "path": .string(checkpoint.path), "key": .string(checkpoint.key),
+            "method": .string(checkpoint.method.rawValue),
+        ])
+    }
+
     /// The comparison for programs.
     var json: JSONValue {
         .members([
             "equal": .bool(isEqual),
             "weights_equal": .bool(difference.hasEqualWeights),
             "configuration_equal": weightsOnly ? .null : .bool(difference.fields.isEmpty),
-            "a": .members(["path": .string(first.path), "method": .string(first.method.rawValue)]),
-            "b": .members(["path": .string(second.path), "method": .string(second.method.rawValue)]),
+            "a": Self.side(first),
+            "b": Self.side(second),
             "shared_tensors": .integer(difference.sharedCount),
             "only_in_a": .array(difference.onlyInFirst.map(JSONValue.string)),
             "only_in_b": .array(difference.onlyInSecond.map(JSONValue.string)),

@@ -41,6 +41,7 @@ struct ConvertCommand: ParsableCommand {
     var force = false
 
     func validate() throws {
+        try choice.check(input)
         let place = OutputPlace(path: output)
         guard !place.isSame(as: reference.path) else {
             throw ValidationError("\(output) is the checkpoint that is read. Name another path to write to.")

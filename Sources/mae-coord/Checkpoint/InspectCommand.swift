@@ -37,6 +37,8 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON; fields are added, never renamed.")
     var json = false
 
+    func validate() throws { try choice.check(path) }
+
     func run() throws {
         let reference = CheckpointReference(path, weights: choice.weights)
         let inspection = try ProgressLine.during("reading \(reference)") {
