@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A folder that `Tests/Device/pack` made of the programs beside these tests.
+/// A folder that `Tests/Device/pack` made of the programs next to these tests.
 struct DeviceKit {
     /// Whether the tests are to run: with Mesa's driver, or where it is said to be there.
     static let isWanted = MesaDevice.isInstalled || ProcessInfo.processInfo.environment["MAE_TEST_VULKAN"] != nil

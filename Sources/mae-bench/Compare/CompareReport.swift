@@ -7,7 +7,7 @@ struct CompareReport: Encodable {
         let model, backend, device, isa: String
     }
 
-    /// An output of the passes that nobody looked into.
+    /// An output of the passes without a look inside.
     struct Output: Encodable {
         let name: String
         let agrees: Bool

@@ -34,7 +34,7 @@ struct ComparedModel {
     /// The operations of the latest pass.
     var places: [OperationPlace] { backend.places }
 
-    /// A pass that nobody looks into, as users run it.
+    /// A pass without a look inside, as users run it.
     func pass(_ batch: ComparedBatch) throws -> ViTMAEModel.Output {
         try forward(batch, RunControl())
     }

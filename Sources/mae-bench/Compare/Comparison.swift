@@ -14,7 +14,7 @@ struct Comparison {
         var differing: [String] { pairs.filter { !$0.ours.hasSameBits(as: $0.other) }.map(\.name) }
     }
 
-    /// Runs a pass on each, which nobody looks into.
+    /// Runs a pass on each, without a look inside.
     func outputs() throws -> Outputs {
         let (mine, theirs) = (try ours.pass(batch), try other.pass(batch))
         var pairs = [("layernorm", mine.layernorm, theirs.layernorm), ("pooled", mine.pooled, theirs.pooled)]

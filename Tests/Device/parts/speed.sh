@@ -1,6 +1,6 @@
 # How fast the device is. Sourced by run.
 
-# Rates of the products, beside that of multiply-adds in registers.
+# Rates of the products, next to that of multiply-adds in registers.
 measure_products() {
     measured "$out/work/products.json" "$kit/bin/mae-bench" device --backend "$device" --preset "$preset" \
         --batch-size "$batch" --repeat "$repeat" --limit 0.5 --json || return
