@@ -22,7 +22,9 @@ struct ModelCandidate {
     ) -> [ModelCandidate] {
         let prefixes = ModelPrefixes(keys: entries.map(\.key) + unread.map(\.key))
         guard prefixes.names.count > 1 else {
-            let whole = ModelCandidate(way: way, prefix: "", entries: entries, unread: unread, module: module)
+            let whole = ModelCandidate(
+                way: way, prefix: "", entries: entries, unread: unread, module: module,
+                hasEncoder: !prefixes.names.isEmpty)
             return whole.score > 0 ? [whole] : []
         }
         let entryParts = Dictionary(grouping: entries) { prefixes.owner(of: $0.key) }
@@ -32,22 +34,21 @@ struct ModelCandidate {
             ModelCandidate(
                 way: way + prefix.split(separator: ".").map(String.init), prefix: prefix,
                 entries: (entryParts[prefix] ?? []) + (entryParts[nil] ?? []),
-                unread: (unreadParts[prefix] ?? []) + (unreadParts[nil] ?? []), module: module)
+                unread: (unreadParts[prefix] ?? []) + (unreadParts[nil] ?? []), module: module, hasEncoder: true)
         }
     }
 
     private init(
         way: [String], prefix: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread],
-        module: PickledModule?
+        module: PickledModule?, hasEncoder: Bool
     ) {
         self.way = way
         self.prefix = prefix
         self.entries = entries
         self.unread = unread
         self.module = module
-        let keys = entries.map(\.key) + unread.map(\.key)
+        self.hasEncoder = hasEncoder
         score = ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
-        hasEncoder = !ModelPrefixes(keys: keys).names.isEmpty
     }
 
     /// Whether a word on the way is that of an average over training, of a copy that a method of training keeps, or of an

@@ -9,6 +9,9 @@ struct PickledModule {
         let depth: Int
     }
 
+    /// A module that is in no other one, and the names on the way to it.
+    typealias Outermost = (way: [String], module: PickledModule)
+
     /// Most modules that are visited: shared ones count each time, so that a hostile graph ends.
     private static let maximumModuleCount = 1 << 16
     /// Deepest nesting of modules.
@@ -20,8 +23,8 @@ struct PickledModule {
     var className: String? { root.className }
 
     /// The modules that are in no other module, with the way to each, in the order of the file.
-    static func outermost(in value: PickleValue) -> [(way: [String], module: PickledModule)] {
-        var modules: [(way: [String], module: PickledModule)] = []
+    static func outermost(in value: PickleValue) -> [Outermost] {
+        var modules: [Outermost] = []
         value.walk { visit in
             guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true

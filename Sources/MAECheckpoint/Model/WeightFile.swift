@@ -60,21 +60,27 @@ enum WeightFile {
 
     /// Loads the file by the method that its content is made for; `key` names one of several models in it.
     func checkpointByContent(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
-        if case .torch(let torch, _) = self, Self.holdsModule(torch) { return try pickledModel(key) }
-        return try stateDictionary(key)
+        guard case .torch(let torch, _) = self else { return try stateDictionary(key) }
+        let modules = PickledModule.outermost(in: torch.root)
+        return try Self.areModels(modules, in: torch)
+            ? pickledModel(among: modules, in: torch, key) : stateDictionary(in: torch, key)
     }
 
-    /// Whether a file holds a pickled model, and not only weights and modules of something else.
-    private static func holdsModule(_ torch: TorchFile) -> Bool {
-        let modules = PickledModule.outermost(in: torch.root)
-        return modules.contains { $0.module.recognizedCount > 0 }
+    /// Whether the outermost modules of a file are its models, and not modules of something else next to weights.
+    private static func areModels(_ modules: [PickledModule.Outermost], in torch: TorchFile) -> Bool {
+        modules.contains { $0.module.recognizedCount > 0 }
             || !modules.isEmpty && StateDictionary.candidates(in: torch.root).isEmpty
     }
 
     /// Reads a whole pickled model, of several the one that `key` names.
     func pickledModel(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
         guard case .torch(let torch, _) = self else { throw holdsWeightsAlone }
-        let modules = PickledModule.outermost(in: torch.root)
+        return try pickledModel(among: PickledModule.outermost(in: torch.root), in: torch, key)
+    }
+
+    private func pickledModel(
+        among modules: [PickledModule.Outermost], in torch: TorchFile, _ key: String?
+    ) throws(CheckpointError) -> RawCheckpoint {
         guard let first = modules.first else { throw holdsWeightsAlone }
         var candidates: [ModelCandidate] = []
         for (way, module) in modules {
@@ -133,21 +139,25 @@ enum WeightFile {
             return try checkpoint.taking(
                 key, among: ModelCandidate.split(way: [], entries: checkpoint.entries, unread: checkpoint.unread))
         case .torch(let torch, let file):
-            guard !Self.holdsModule(torch) else {
-                let name = PickledModule.outermost(in: torch.root).first?.module.className
+            let modules = PickledModule.outermost(in: torch.root)
+            guard !Self.areModels(modules, in: torch) else {
                 throw CheckpointError(
                     .unsupportedFormat, path: file.path,
-                    "holds a whole pickled model (\(name ?? "a module")), but the method state-dict reads "
-                        + "weights alone. Load it by the method full, or save model.state_dict().")
+                    "holds a whole pickled model (\(modules.first?.module.className ?? "a module")), but the method "
+                        + "state-dict reads weights alone. Load it by the method full, or save model.state_dict().")
             }
-            let candidates = StateDictionary.candidates(in: torch.root)
-            if candidates.isEmpty { try StateDictionary.requireDictionary(torch.root, path: file.path) }
-            var checkpoint = checkpoint(.stateDict)
-            checkpoint.stated = StatedValues(in: torch.root)
-            checkpoint.configurations = PickledConfiguration.all(in: torch.root, path: file.path)
-            checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
-            return try checkpoint.taking(key, among: candidates)
+            return try stateDictionary(in: torch, key)
         }
+    }
+
+    private func stateDictionary(in torch: TorchFile, _ key: String?) throws(CheckpointError) -> RawCheckpoint {
+        let candidates = StateDictionary.candidates(in: torch.root)
+        if candidates.isEmpty { try StateDictionary.requireDictionary(torch.root, path: file.path) }
+        var checkpoint = checkpoint(.stateDict)
+        checkpoint.stated = StatedValues(in: torch.root)
+        checkpoint.configurations = PickledConfiguration.all(in: torch.root, path: file.path)
+        checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
+        return try checkpoint.taking(key, among: candidates)
     }
 }
 
