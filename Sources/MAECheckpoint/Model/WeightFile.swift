@@ -123,7 +123,7 @@ enum WeightFile {
         let checkpoint = try shard()
         let naming = ParameterNaming(keys: checkpoint.entries.map(\.key), unreadKeys: checkpoint.unread.map(\.key))
         guard naming.isEmpty, case .torch(let torch, _) = self,
-            let inside = StateDictionary.candidates(in: torch.root).first
+            let inside = ModelChoice(among: StateDictionary.candidates(in: torch.root))?.taken
         else { return checkpoint }
         throw CheckpointError(
             .unsupportedFormat, path: file.path, place: inside.key,
