@@ -1,3 +1,4 @@
+import MAEModel
 import MAETensor
 
 /// One batch to compute.
@@ -26,6 +27,8 @@ public struct BatchRequest: Sendable {
     public var noise: Noise
     /// Fraction of patches to remove; nil takes what the checkpoint says.
     public var maskRatio: Double?
+    /// Order in which kept patches are computed; anything but ascending gives up that equal patches give equal bits.
+    public var tokenOrder = PatchSelection.TokenOrder.ascending
     /// Whether to run the decoder too.
     public var decodes: Bool
     /// Whether to take the digest after each layer, for finding the first that differs.

@@ -68,8 +68,17 @@ public struct Engine: Sendable {
         _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
-        let checkpoint = try ModelCheckpoint.openUnverified(
-            path, weights: weights, method: method, configuration: configuration)
+        try load(
+            ModelCheckpoint.openUnverified(path, weights: weights, method: method, configuration: configuration),
+            progress: progress)
+    }
+
+    /// Brings the weights of an open checkpoint onto the backend; what of it was not verified is verified on the way.
+    ///
+    /// Throws as ``load(_:weights:method:configuration:progress:)``.
+    public func load(
+        _ checkpoint: ModelCheckpoint, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+    ) throws -> LoadedModel {
         try MemoryNeed(weightsOf: checkpoint.layout, at: checkpoint.path).check()
         return try LoadedModel(checkpoint, on: backend, watch, progress: progress)
     }

@@ -45,7 +45,7 @@ public final class LoadedModel: Sendable {
         let start = clock.now
         let kept = model.configuration.keptCount(maskRatio: maskRatio)
         let input = try input(request, kept: kept)
-        let selection = PatchSelection(noise: input.noise, keeping: kept)
+        let selection = PatchSelection(noise: input.noise, keeping: kept, order: request.tokenOrder)
         let inputEnd = clock.now
         let (output, layerDigests) = try forward(input, selection, request, control: control)
         let forwardEnd = clock.now
@@ -151,7 +151,8 @@ public final class LoadedModel: Sendable {
             return try watch.guarding {
                 try model.forward(
                     images: input.images.rows(range),
-                    selection: PatchSelection(noise: input.noise.rows(range), keeping: selection.kept),
+                    selection: PatchSelection(
+                        noise: input.noise.rows(range), keeping: selection.kept, order: request.tokenOrder),
                     decodes: request.decodes, control: layers?.observing(control) ?? control)
             }
         }

@@ -2,9 +2,18 @@ import MAETensor
 
 /// Which patches of a batch the encoder sees, as PyTorch's `ViTMAEEmbeddings.random_masking` draws them.
 ///
-/// B images, N patches an image, K kept ones. The engine works on kept patches by ascending index; what PyTorch returns is
-/// in the order of the noise.
+/// B images, N patches an image, K kept ones. The engine works on kept patches by ascending index unless it is told
+/// otherwise; what PyTorch returns is in the order of the noise.
 public struct PatchSelection: Sendable {
+    /// In which order the kept patches of an image stand while the encoder computes, which decides the order of all sums
+    /// over tokens.
+    public enum TokenOrder: Sendable, Hashable {
+        /// By ascending patch, whatever the noise: outputs depend on which patches are kept and on nothing else.
+        case ascending
+        /// By ascending noise, as PyTorch computes: for measuring what that order does to the rounding.
+        case noise
+    }
+
     /// B.
     public let images: Int
     /// N.
@@ -17,20 +26,20 @@ public struct PatchSelection: Sendable {
     public let shuffled: [Int32]
     /// Its inverse: `ids_restore`, B·N entries.
     public let restore: [Int32]
-    /// The kept patches of each image by ascending index: B·K entries.
-    public let ascending: [Int32]
-    /// For each patch its row among the kept ones in ascending order, or −1 when it was removed: B·N entries.
+    /// The patch of each token of each image, in the order of computation and without CLS: B·K entries.
+    public let tokenPatches: [Int32]
+    /// For each patch its row among the kept ones in the order of computation, or −1 when it was removed: B·N entries.
     public let slots: [Int32]
 
     /// Sorts each row of `noise` (B × N) stably and keeps the `kept` smallest; NaN sorts last, as in PyTorch.
-    public init(noise: Tensor, keeping kept: Int) {
+    public init(noise: Tensor, keeping kept: Int, order tokenOrder: TokenOrder = .ascending) {
         precondition(
             noise.shape.count == 2 && kept >= 0 && kept <= noise.shape[1], "noise is B × N, and K is at most N")
         images = noise.shape[0]
         patches = noise.shape[1]
         self.kept = kept
         var shuffled: [Int32] = []
-        var ascending: [Int32] = []
+        var tokenPatches: [Int32] = []
         var slots = [Int32](repeating: -1, count: noise.count)
         var restore = [Int32](repeating: 0, count: noise.count)
         for image in 0..<noise.shape[0] {
@@ -38,13 +47,13 @@ public struct PatchSelection: Sendable {
             let order = row.indices.sorted { Self.precedes((row[$0], $0), (row[$1], $1)) }
             for (rank, patch) in order.enumerated() { restore[image * row.count + patch] = Int32(rank) }
             shuffled += order.map(Int32.init)
-            let keptOnes = order.prefix(kept).sorted()
+            let keptOnes = tokenOrder == .noise ? Array(order.prefix(kept)) : order.prefix(kept).sorted()
             for (slot, patch) in keptOnes.enumerated() { slots[image * row.count + patch] = Int32(slot) }
-            ascending += keptOnes.map(Int32.init)
+            tokenPatches += keptOnes.map(Int32.init)
         }
         self.shuffled = shuffled
         self.restore = restore
-        self.ascending = ascending
+        self.tokenPatches = tokenPatches
         self.slots = slots
     }
 
@@ -54,6 +63,11 @@ public struct PatchSelection: Sendable {
         if b.noise < a.noise { return false }
         if a.noise.isNaN != b.noise.isNaN { return b.noise.isNaN }
         return a.patch < b.patch
+    }
+
+    /// The kept patches of each image by ascending index: B·K entries.
+    public var ascending: [Int32] {
+        (0..<images).flatMap { image in tokenPatches[image * kept..<(image + 1) * kept].sorted() }
     }
 
     /// PyTorch's `mask`, (B, N): 0 where a patch is kept, 1 where it was removed.
@@ -69,8 +83,20 @@ public struct PatchSelection: Sendable {
         }
     }
 
-    /// Puts tokens (B, 1 + K, H) from ascending order into the order PyTorch returns them in: CLS, then by noise.
+    /// Puts tokens (B, 1 + K, H) from the order of computation into the order PyTorch returns them in: CLS, then by noise.
     public func inNoiseOrder(_ tokens: Tensor) -> Tensor {
+        permuting(tokens) { output, input in (from: input, to: output) }
+    }
+
+    /// Puts tokens (B, 1 + K, H) from the order PyTorch returns them in into the order of computation.
+    public func inComputedOrder(_ tokens: Tensor) -> Tensor {
+        permuting(tokens) { output, input in (from: output, to: input) }
+    }
+
+    /// Moves each row of each image; `move` is given its place by noise and its place in the order of computation.
+    private func permuting(
+        _ tokens: Tensor, _ move: (_ byNoise: Int, _ computed: Int) -> (from: Int, to: Int)
+    ) -> Tensor {
         precondition(
             tokens.shape.count == 3 && tokens.shape[0] == images && tokens.shape[1] == kept + 1,
             "tokens are B × (1 + K) × H")
@@ -80,14 +106,15 @@ public struct PatchSelection: Sendable {
                 for image in 0..<images {
                     let first = image * (kept + 1)
                     for token in 0...kept {
-                        var source = first
+                        var computed = first
                         if token > 0 {
                             let patch = Int(shuffled[image * patches + token - 1])
-                            source += 1 + Int(slots[image * patches + patch])
+                            computed += 1 + Int(slots[image * patches + patch])
                         }
+                        let row = move(first + token, computed)
                         for column in 0..<width {
                             output.initializeElement(
-                                at: (first + token) * width + column, to: input[source * width + column])
+                                at: row.to * width + column, to: input[row.from * width + column])
                         }
                     }
                 }

@@ -23,7 +23,7 @@ final class PreparedPass {
             indexTables.removeAll(keepingCapacity: true)
         }
         inputs.append(images)
-        indexTables.append(selection.ascending)
+        indexTables.append(selection.tokenPatches)
         if decodes { indexTables.append(selection.slots) }
         let outputs = try executable.run(inputs: inputs, indexTables: indexTables, control: control)
         return ViTMAEModel.Output(

@@ -39,4 +39,21 @@ struct PatchSelectionTests {
         let tokens = Tensor(shape: [2, 4, 1], elements: [-1, 0, 1, 3, -1, 12, 13, 14])
         #expect(selection.inNoiseOrder(tokens).elements == [-1, 1, 3, 0, -1, 14, 13, 12])
     }
+
+    @Test("in the order of the noise, tokens are computed as PyTorch returns them")
+    func computesInNoiseOrder() {
+        let selection = PatchSelection(noise: noise, keeping: 3, order: .noise)
+        #expect(selection.tokenPatches == [1, 3, 0, 4, 3, 2])
+        #expect(selection.ascending == [0, 1, 3, 2, 3, 4])
+        let tokens = Tensor(shape: [2, 4, 1], elements: [-1, 1, 3, 0, -1, 14, 13, 12])
+        #expect(selection.inNoiseOrder(tokens).elements == tokens.elements)
+    }
+
+    @Test("both ways between the orders lead back", arguments: [0, 3, 5])
+    func ordersAreInverse(kept: Int) {
+        let selection = PatchSelection(noise: noise, keeping: kept)
+        let tokens = Tensor(shape: [2, kept + 1, 2], elements: (0..<4 * (kept + 1)).map(Float.init))
+        #expect(selection.inComputedOrder(selection.inNoiseOrder(tokens)).elements == tokens.elements)
+        #expect(selection.inNoiseOrder(selection.inComputedOrder(tokens)).elements == tokens.elements)
+    }
 }
