@@ -88,7 +88,7 @@ struct ShardCatalogue {
             lease: granted.lease.reference, run: plan.run, shard: UInt64(granted.shard.id.rawValue),
             method: entry.method.kind.wire, label: entry.method.label, checkpoint: entry.method.path,
             configuration: entry.method.configPath, batchIndex: UInt64(batch.index), seed: batch.seed,
-            batchSize: batch.size, maskRatio: plan.maskRatio,
+            batchSize: batch.size, maskRatio: entry.method.maskRatio ?? plan.maskRatio,
             noise: noise.map { .given($0) } ?? .drawn(index: entry.draw))
         job.weights = entry.method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: entry.method.path)?.digest

@@ -12,7 +12,8 @@ struct DiffTests {
     func findsFormsEqual(form: GoldenForm) async throws {
         let result = try await diff("hub4", form.name, "--config", GoldenForm.configuration, "--weights-only")
         #expect(result.exitCode == (form.hasExactWeights ? 0 : 1), "\(result.output)")
-        #expect(result.errors.isEmpty)
+        // Nothing but progress, which a slow machine sees.
+        #expect(result.errors.split(separator: "\n").allSatisfy { $0.hasPrefix("comparing ") }, "\(result.errors)")
         #expect(result.output.hasSuffix(form.hasExactWeights ? "Equal.\n" : "Different.\n"))
     }
 

@@ -1,3 +1,4 @@
+import MAETensor
 import Testing
 
 @testable import MAEVerify
@@ -37,21 +38,74 @@ struct ThreadScenarioTests {
         #expect(result.comparison.pairs.allSatisfy { $0.reordered && $0.relation == .identical })
     }
 
+    /// The pickled model that was saved and the older one that was loaded in its place.
+    private static let pickled = [
+        LoadingMethod(kind: .full, label: "full", path: "vit_mae_from_hugging_face.pth"),
+        LoadingMethod(kind: .full, label: "full-2", path: "vit_mae_from_hugging_face.cpkt"),
+    ]
+
+    /// Files that were written at different times.
+    private func plan(_ simulation: Simulation, _ times: [String: Double]) -> RunPlan {
+        var plan = simulation.plan
+        plan.checkpoints = times.map { path, time in
+            let digest = SHA256Digest.of(path)
+            return CheckpointFiles(
+                .checkpoint, path: path, digest: digest,
+                files: [.init(name: path, size: 1, digest: digest, modified: time)])
+        }
+        return plan
+    }
+
     @Test("the .cpkt beside the .pth is called another, older file, with its mask ratio and where it came from")
     func staleFile() throws {
-        let result = simulation.verify { cell, work in
-            work.maskRatio =
-                cell.method == "full" ? MaskRatio(0.75, from: .pickledConfig) : MaskRatio(0, from: .configOption)
+        let simulation = Simulation(nodes: ["laptop"], methods: Self.pickled, noise: .sequential)
+        let observed = simulation.verify { cell, work in
+            work.maskRatio = MaskRatio(cell.method == "full" ? 0 : 0.75, from: .pickledConfig)
         }
+        let result = Verification(
+            plan: plan(simulation, [Self.pickled[0].path: 5000, Self.pickled[1].path: 1000]),
+            observations: observed.comparison.cells)
         #expect(result.causes == ["stale-file"])
         let finding = try #require(result.finding("stale-file"))
-        #expect(finding.sentence.contains("vit_mae_from_hugging_face.cpkt"))
+        #expect(finding.sentence.contains("`full-2` reads vit_mae_from_hugging_face.cpkt"))
         #expect(
             finding.sentence.contains("mask_ratio 0.75 (from the configuration pickled inside the file) instead of 0"))
+        #expect(finding.sentence.contains("It is older"))
+        #expect(finding.python == "model = torch.load(\"vit_mae_from_hugging_face.pth\", weights_only=False)")
         #expect(finding.evidence.contains { $0.contains(".cpkt and .pth") })
         #expect(finding.evidence.contains("The weights of the two files are the same."))
-        #expect(finding.cells.map(\.method) == ["full"])
+        #expect(finding.cells.map(\.method) == ["full-2"])
+        // Without times and other files nobody is blamed.
+        #expect(observed.finding("stale-file")?.sentence.contains("Nothing tells which") == true)
+        #expect(observed.finding("stale-file")?.python == nil)
+    }
+
+    @Test("a file is not called stale for a ratio that only --config or a flag states", arguments: [true, false])
+    func silentFile(byFlag: Bool) {
+        let result = simulation.verify { cell, work in
+            work.maskRatio =
+                cell.method == "full"
+                ? MaskRatio(0.75, from: .pickledConfig) : MaskRatio(0, from: byFlag ? .flag : .configOption)
+            guard cell.method == "full" else { return }
+            work.loadFindings = [
+                LoadFinding(
+                    code: "different-sibling", severity: .warning, text: "x.pth was written 3 days after x.cpkt")
+            ]
+        }
+        #expect(result.causes == ["mask-ratio-differs"])
         #expect(result.codes.contains("permuted-tokens"))
+        #expect(result.finding("mask-ratio-differs")?.evidence.contains { $0.contains("written 3 days after") } == true)
+    }
+
+    @Test("of three files the one with other weights than the two others is the stale one")
+    func outvotedFile() throws {
+        let result = simulation.verify { cell, work in
+            work.maskRatio = MaskRatio(0, from: .flag)
+            if cell.method == "state-dict" { work.weights = "last month" }
+        }
+        let finding = try #require(result.finding("stale-file"))
+        #expect(finding.sentence.hasPrefix("`state-dict` reads"))
+        #expect(finding.sentence.contains("outvoted"))
     }
 
     @Test("all of it at once: the file and the noise are both named, the permutation is not blamed")

@@ -52,11 +52,22 @@ extension ModelCheckpoint {
                 (try? other.verifyChecksums()) != nil,
                 let difference = try? ModelDifference(self, other), !difference.isEmpty
             else { return nil }
-            return CheckpointFinding(
-                .differentSibling, .warning, at: CheckpointLocation(path: path),
-                "\(sibling) is not the file saved as \(name): \(difference.summary(name, sibling)). "
-                    + "Check the extension wherever one of them is loaded.")
+            return siblingFinding(name, sibling, difference.summary(name, sibling))
         }
+    }
+
+    private func siblingFinding(_ name: String, _ sibling: String, _ summary: String) -> CheckpointFinding {
+        let folder = FileSystem.split(path).folder
+        let times = [path, folder + "/" + sibling].map(FileSystem.modificationTime)
+        var verb = "is not the file saved as \(name)"
+        var advice = ""
+        if let own = times[0], let other = times[1], other - own >= 1 {
+            verb = "was written \(AgeText.words(other - own)) after \(name) and holds something else"
+            advice = " If it is what was saved last, \(name) is out of date."
+        }
+        return CheckpointFinding(
+            .differentSibling, .warning, at: CheckpointLocation(path: path, place: sibling),
+            "\(verb): \(summary).\(advice) Check the extension wherever one of them is loaded.")
     }
 
     /// The configuration of this checkpoint, to read with it weights that carry none.

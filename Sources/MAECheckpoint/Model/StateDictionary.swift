@@ -86,7 +86,7 @@ struct StateDictionary {
 
 extension [PicklePathStep] {
     /// The names on the way: `state_dict`, `teacher`; `callbacks`, `0`, `ema`.
-    var names: [String] {
+    package var names: [String] {
         compactMap { step in
             switch step {
             case .key(let name), .attribute(let name): name

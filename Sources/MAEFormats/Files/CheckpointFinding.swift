@@ -27,7 +27,7 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case fileOddity = "file-oddity"
         /// The file name promises another content than the file has.
         case misleadingName = "misleading-name"
-        /// A file of the same stem and another extension holds something else.
+        /// A file of the same stem and another extension, which is the place of the finding, holds something else.
         case differentSibling = "different-sibling"
         /// Several files could be the weights of a hub directory, and they differ.
         case competingWeights = "competing-weights"

@@ -95,12 +95,13 @@ extension JSONReport {
         var kind, label, path: String
         var weights: String?
         var config: String?
+        var maskRatio: Double?
         var filesDigest, configFilesDigest: SHA256Digest?
         var files, configFiles: [File]?
 
         init(_ method: LoadingMethod, _ plan: RunPlan) {
             (kind, label, path) = (method.kind.rawValue, method.label, method.path)
-            (weights, config) = (method.weights, method.configPath)
+            (weights, config, maskRatio) = (method.weights, method.configPath, method.maskRatio)
             let checkpoint = plan.files(.checkpoint, at: path)
             let configuration = config.flatMap { plan.files(.configuration, at: $0) }
             (filesDigest, files) = (checkpoint?.digest, checkpoint?.files.map(File.init))

@@ -10,19 +10,22 @@ public struct Finding: Sendable, Codable, Hashable {
     public var evidence: [String]
     /// What to do about it; empty when nothing needs doing.
     public var remedy: String
+    /// A line of Python that does it in the person's own program; nil where there is none.
+    public var python: String?
     /// The places concerned.
     public var cells: [Cell]
 
     /// Describes something found.
     public init(
         code: String, severity: Severity, sentence: String, evidence: [String] = [], remedy: String = "",
-        cells: [Cell] = []
+        python: String? = nil, cells: [Cell] = []
     ) {
         self.code = code
         self.severity = severity
         self.sentence = sentence
         self.evidence = evidence
         self.remedy = remedy
+        self.python = python
         self.cells = cells
     }
 }

@@ -10,12 +10,15 @@ public struct CheckpointFiles: Sendable, Codable, Hashable {
         public var size: Int
         /// Digest of its content: SHA-256 of the SHA-256s of its parts of 1 MiB, joined.
         public var digest: SHA256Digest
+        /// When it was last written, in seconds since 1970; nil in runs of older versions.
+        public var modified: Double?
 
         /// Describes a file.
-        public init(name: String, size: Int, digest: SHA256Digest) {
+        public init(name: String, size: Int, digest: SHA256Digest, modified: Double? = nil) {
             self.name = name
             self.size = size
             self.digest = digest
+            self.modified = modified
         }
     }
 

@@ -42,6 +42,14 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
     /// Nothing said it, so the library's default was taken.
     case defaultValue = "default"
 
+    /// Whether the checkpoint itself says it, and not the person, a default or a guess.
+    public var isStated: Bool {
+        switch self {
+        case .configJSON, .pickledConfig, .pickledModules, .stated: true
+        case .flag, .configOption, .inferred, .guess, .defaultValue: false
+        }
+    }
+
     /// Where, in words that fit after "from".
     public var words: String {
         switch self {

@@ -20,14 +20,20 @@ public struct LoadingMethod: Sendable, Codable, Hashable {
     public var weights: String?
     /// The configuration given with `--config`, if any.
     public var configPath: String?
+    /// The mask ratio that is set after loading, as a program sets it in Python; nil for what the checkpoint says.
+    public var maskRatio: Double?
 
     /// Names a way of loading.
-    public init(kind: Kind, label: String, path: String, weights: String? = nil, configPath: String? = nil) {
+    public init(
+        kind: Kind, label: String, path: String, weights: String? = nil, configPath: String? = nil,
+        maskRatio: Double? = nil
+    ) {
         self.kind = kind
         self.label = label
         self.path = path
         self.weights = weights
         self.configPath = configPath
+        self.maskRatio = maskRatio
     }
 
     /// The path, and for one of several models its key: `FILE#KEY`, as the command line takes it.

@@ -31,6 +31,11 @@ public struct RunPlan: Sendable, Codable, Equatable {
         checkpoints?.first { $0.role == role && $0.path == path }
     }
 
+    /// When the newest file of the checkpoint at `path` was written, in seconds since 1970; nil when that is not known.
+    public func modified(_ path: String) -> Double? {
+        files(.checkpoint, at: path)?.files.compactMap(\.modified).max()
+    }
+
     /// Describes a run.
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,

@@ -43,21 +43,9 @@ struct DiffCommand: ParsableCommand {
 
     /// Opens one of the two, with `--config` only where the checkpoint has no configuration of its own.
     private func open(_ text: String) throws -> ModelCheckpoint {
-        let reference = CheckpointReference(text)
-        func open(_ configuration: String?) throws(CheckpointError) -> ModelCheckpoint {
-            try ModelCheckpoint.open(
-                reference.path, weights: reference.weights, configuration: configuration, comparesNeighbours: false)
-        }
-        let own: ModelCheckpoint
-        do throws(CheckpointError) {
-            own = try open(nil)
-        } catch {
-            // A configuration that is not there, or cannot be read.
-            let codes: [CheckpointError.Code] = [.missing, .malformedFile, .unreadableFile]
-            guard let config, codes.contains(error.code) else { throw error }
-            return try open(config)
-        }
-        guard let config, !own.carriesConfiguration else { return own }
-        return try open(config)
+        let checkpoint = try ModelCheckpoint.openUnverified(
+            CheckpointReference(text), configurationIfNone: config, comparesNeighbours: false)
+        try checkpoint.verifyChecksums()
+        return checkpoint
     }
 }

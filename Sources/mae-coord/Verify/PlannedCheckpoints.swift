@@ -50,6 +50,11 @@ struct PlannedCheckpoints {
         }
     }
 
+    /// When a file of a checkpoint was written: the path itself, or a file in the folder there.
+    private static func modified(_ name: String, at path: String) -> Double? {
+        FileSystem.modificationTime(FileSystem.isDirectory(path) ? path + "/" + name : path)
+    }
+
     private mutating func read(
         _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine,
         _ list: (String) throws(CheckpointError) -> FileListing
@@ -65,7 +70,9 @@ struct PlannedCheckpoints {
                 CheckpointFiles(
                     role, path: path, digest: read.manifest.digest,
                     files: read.manifest.files.map {
-                        .init(name: $0.name, size: $0.content.size, digest: $0.content.digest)
+                        .init(
+                            name: $0.name, size: $0.content.size, digest: $0.content.digest,
+                            modified: Self.modified($0.name, at: path))
                     }))
         } catch let error as ContentError where error.code == .changed {
             throw error

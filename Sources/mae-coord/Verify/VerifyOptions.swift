@@ -5,16 +5,34 @@ import struct MAECheckpoint.HubCache
 import MAECoordinator
 import MAEVerify
 
-/// `--method KIND=PATH` or `KIND=FILE#KEY`.
+/// `--method KIND=PATH`, `KIND=FILE#KEY` or `KIND@mask_ratio=R=PATH`.
 struct MethodArgument: ExpressibleByArgument {
     let kind: LoadingMethod.Kind
+    let maskRatio: Double?
     let checkpoint: CheckpointReference
 
+    private static let ratioMark = "@mask_ratio="
+
     init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let kind = LoadingMethod.Kind(rawValue: parts[0]), !parts[1].isEmpty else { return nil }
-        self.kind = kind
-        checkpoint = CheckpointReference(parts[1])
+        guard
+            let found = LoadingMethod.Kind.allCases.first(where: {
+                argument.hasPrefix($0.rawValue + "=") || argument.hasPrefix($0.rawValue + Self.ratioMark)
+            })
+        else { return nil }
+        var rest = argument.dropFirst(found.rawValue.count)
+        if rest.hasPrefix(Self.ratioMark) {
+            rest = rest.dropFirst(Self.ratioMark.count)
+            guard let end = rest.firstIndex(of: "="), let ratio = Double(rest[..<end]), ratio >= 0, ratio < 1 else {
+                return nil
+            }
+            maskRatio = ratio
+            rest = rest[end...]
+        } else {
+            maskRatio = nil
+        }
+        guard rest.count > 1 else { return nil }
+        kind = found
+        checkpoint = CheckpointReference(String(rest.dropFirst()))
     }
 }
 
@@ -50,7 +68,8 @@ struct VerifyPlanOptions: ParsableArguments {
         help: ArgumentHelp(
             "A way of loading: pretrained=DIR (hub directory, or a model of the local hub cache such as "
                 + "facebook/vit-mae-base), full=FILE (pickled model) or state-dict=FILE; FILE#KEY for one of several models "
-                + "in a file. Repeat for each. Workers that do not have the same files at this path fetch them from here.",
+                + "in a file; KIND@mask_ratio=R=… sets the ratio after loading, as a program does in Python. Repeat "
+                + "for each. Workers that do not have the same files at this path fetch them from here.",
             valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
@@ -166,7 +185,7 @@ struct VerifyPlanOptions: ParsableArguments {
                 kind: method.kind, label: number == 1 ? method.kind.rawValue : "\(method.kind.rawValue)-\(number)",
                 path: absolute(method.checkpoint.path), weights: method.checkpoint.weights,
                 // A hub directory and a pickled model carry their own configuration, which is part of what is verified.
-                configPath: method.kind == .stateDict ? config.map(absolute) : nil)
+                configPath: method.kind == .stateDict ? config.map(absolute) : nil, maskRatio: method.maskRatio)
         }
     }
 }

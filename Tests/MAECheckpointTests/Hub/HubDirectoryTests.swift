@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -111,12 +112,25 @@ struct HubDirectoryTests {
         try copy.write("vit_mae_from_hugging_face.txt", "no checkpoint at all")
         let findings = try ModelCheckpoint.open(copy.path + "/vit_mae_from_hugging_face.pth", method: .full).findings
         let finding = try #require(findings.first { $0.code == .differentSibling })
-        #expect(
-            finding.message.contains(
-                "vit_mae_from_hugging_face.cpkt is not the file saved as vit_mae_from_hugging_face.pth"))
+        #expect(finding.location.place == "vit_mae_from_hugging_face.cpkt")
         #expect(
             finding.message.contains("mask_ratio is 0.0 in vit_mae_from_hugging_face.pth and 0.75 in"), "\(finding)")
         #expect(findings.count { $0.code == .differentSibling } == 1)
+    }
+
+    @Test("the older one of two files of a stem is told that the other was written later")
+    func namesNewerSiblings() throws {
+        let copy = try HubCopy(of: "hub4")
+        try copy.copy("full5.pth", as: "model.cpkt")
+        try copy.copy("full-ratio0.pth", as: "model.pth")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -3 * 86_400)], ofItemAtPath: copy.path + "/model.cpkt")
+        func message(_ name: String) throws -> String? {
+            try ModelCheckpoint.open(copy.path + "/" + name).findings.first { $0.code == .differentSibling }?.message
+        }
+        #expect(try message("model.cpkt")?.hasPrefix("was written 3 days after model.cpkt") == true)
+        #expect(try message("model.cpkt")?.contains("model.cpkt is out of date") == true)
+        #expect(try message("model.pth")?.contains("out of date") == false)
     }
 
     @Test("a torch file under a safetensors name is read, and its name reported")

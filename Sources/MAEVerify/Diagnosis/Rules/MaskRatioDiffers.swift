@@ -30,14 +30,24 @@ extension Diagnosis {
             code: "mask-ratio-differs", severity: context.severity(of: pairs),
             sentence: "The mask ratio is not the same everywhere, so different patches reach the encoder: "
                 + NumberText.list(values) + ".",
-            evidence: kept + context.worstDifference(in: pairs),
+            evidence: kept + context.siblingEvidence(universe) + context.worstDifference(in: pairs),
             remedy: stateless + "Pass one --mask-ratio for all methods, or correct the configuration that is wrong.",
+            python: PythonRemedy.maskRatio(
+                split.sides.first?.first.map { context.cells[$0].maskRatio.value }),
             cells: context.places(split.odd.flatMap(\.self).sorted()))
         return [Explanation(finding: finding, explains: explains)]
     }
 }
 
 extension DiagnosisContext {
+    /// What the readers of `cells` said of files of the same stem that hold something else, once for each method.
+    fileprivate func siblingEvidence(_ cells: [Int]) -> [String] {
+        var seen: Set<String> = []
+        return cells.map { self.cells[$0] }.filter { seen.insert($0.method.label).inserted }.flatMap { cell in
+            cell.loadFindings.filter { $0.code == "different-sibling" }.map { "`\(cell.method.label)`: \($0.text)" }
+        }
+    }
+
     /// Values other than the mask ratio that differ and that the output depends on.
     func otherFields(_ pair: Int) -> [(left: ConfigurationField, right: ConfigurationField)] {
         let pair = comparison.pairs[pair]

@@ -24,6 +24,8 @@ extension Diagnosis {
                     remedy:
                         "Use --noise shared, or give PyTorch's forward the same `noise=` each time; eval() does not "
                         + "switch the masking off.",
+                    python: PythonRemedy.sharedNoise(
+                        images: context.comparison.plan.batchSize, patches: nil),
                     cells: context.places(universe)),
                 explains: context.explaining(StageSet.masking.union(StageSet([.noise])), in: pairs))
         ]

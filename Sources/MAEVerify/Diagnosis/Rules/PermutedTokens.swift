@@ -29,7 +29,7 @@ extension Diagnosis {
                     ]
                         + context.worstDifference(in: foreign),
                     remedy: "To compare with PyTorch, unshuffle its tokens with ids_restore first, or share the noise.",
-                    cells: context.places(universe)),
+                    python: PythonRemedy.unshuffled, cells: context.places(universe)),
                 explains: context.explaining(StageSet([.noise, .order]), in: pairs))
         ]
     }

@@ -1,49 +1,38 @@
 extension Diagnosis {
-    /// A pickled model and a state dict were named as if they were saved together, and hold different things.
+    /// Two files were named as if they were saved together, and hold different things.
     ///
-    /// The thread's third cause: `….pth` was saved and `….cpkt`, an older file, was loaded.
+    /// The thread's third cause: `….pth` was saved and `….cpkt`, an older file, was loaded. A file is never called stale for
+    /// a value that it does not hold, such as one from --config.
     static let staleFile: Rule = { context in
-        let methods = context.comparison.methods
+        let methods = context.comparison.methods.filter { $0.kind != .pretrained }
         var found: [Explanation] = []
-        for full in methods where full.kind == .full {
-            for other in methods where other.kind == .stateDict && SiblingPaths.areSiblings(full.path, other.path) {
-                let otherEnding = SiblingPaths.ending(full.path) != SiblingPaths.ending(other.path)
+        for (index, one) in methods.enumerated() {
+            for other in methods[(index + 1)...] where SiblingPaths.areSiblings(one.path, other.path) {
                 // A copy in half precision is no older file.
-                let weights = context.differOnEveryNode(full, other) { pair in
+                let weights = context.differOnEveryNode(one, other) { pair in
                     pair.differing.has(.weights) && context.original(of: pair.left) != context.original(of: pair.right)
                 }
-                let ratio = context.differOnEveryNode(full, other) { pair in
-                    context.cells[pair.left].maskRatio.value != context.cells[pair.right].maskRatio.value
+                let ratio = context.differOnEveryNode(one, other) { pair in
+                    let ratios = [pair.left, pair.right].map { context.cells[$0].maskRatio }
+                    return ratios[0].value != ratios[1].value && ratios.allSatisfy(\.origin.isStated)
                 }
-                guard weights || ratio && otherEnding else { continue }
-                let suspect = context.disagreesMore(full, other)
-                found.append(context.staleFile(suspect, suspect == full ? other : full, weightsDiffer: weights))
+                guard weights || ratio else { continue }
+                found.append(
+                    context.staleFile(
+                        context.suspicion(one, other, weightsDiffer: weights), weightsDiffer: weights,
+                        ratioDiffers: ratio))
             }
         }
         return found
     }
 }
 
-/// Whether two paths look like files saved side by side.
-enum SiblingPaths {
-    /// Same folder, and one name without its ending starts with the other.
-    static func areSiblings(_ left: String, _ right: String) -> Bool {
-        let (mine, theirs) = (parts(left), parts(right))
-        guard left != right, mine.folder == theirs.folder, !mine.stem.isEmpty, !theirs.stem.isEmpty else {
-            return false
-        }
-        return mine.stem.hasPrefix(theirs.stem) || theirs.stem.hasPrefix(mine.stem)
-    }
-
-    /// What follows the last dot of the file's name; empty when there is none.
-    static func ending(_ path: String) -> String { String(parts(path).ending) }
-
-    private static func parts(_ path: String) -> (folder: Substring, stem: Substring, ending: Substring) {
-        let slash = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
-        let name = path[slash...]
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (path[..<slash], name, "") }
-        return (path[..<slash], name[..<dot], name[name.index(after: dot)...])
-    }
+/// Which of two siblings is the odd one, and how that is known.
+private struct Suspicion {
+    var suspect: LoadingMethod
+    var sibling: LoadingMethod
+    /// Why it is this one, to stand after "is"; nil when nothing tells the two apart.
+    var reason: String?
 }
 
 extension DiagnosisContext {
@@ -59,22 +48,36 @@ extension DiagnosisContext {
         return !both.isEmpty && both.allSatisfy(differs)
     }
 
-    /// Which of two methods stands against more cells of the run; the first when both do alike.
-    fileprivate func disagreesMore(_ one: LoadingMethod, _ other: LoadingMethod) -> LoadingMethod {
-        func against(_ method: LoadingMethod) -> Int {
-            let upstream = StageSet([.weights, .configuration])
-            return comparison.pairs.count { pair in
-                !pair.differing.isDisjoint(with: upstream)
-                    && (cells[pair.left].method.label == method.label)
-                        != (cells[pair.right].method.label == method.label)
-            }
+    /// The odd one of two: it was written earlier, or the weights of all others stand against it.
+    fileprivate func suspicion(
+        _ one: LoadingMethod, _ other: LoadingMethod, weightsDiffer: Bool
+    ) -> Suspicion {
+        let times = [one, other].map { comparison.plan.modified($0.path) }
+        if let mine = times[0], let theirs = times[1], abs(mine - theirs) >= 1 {
+            return mine < theirs
+                ? Suspicion(suspect: one, sibling: other, reason: "older")
+                : Suspicion(suspect: other, sibling: one, reason: "older")
         }
-        return against(other) > against(one) ? other : one
+        let against = [one, other].map { method in
+            weightsDiffer
+                ? comparison.pairs.count { pair in
+                    pair.differing.has(.weights)
+                        && (cells[pair.left].method.label == method.label)
+                            != (cells[pair.right].method.label == method.label)
+                } : 0
+        }
+        if against[0] != against[1] {
+            return against[0] > against[1]
+                ? Suspicion(suspect: one, sibling: other, reason: "outvoted by the weights of the others")
+                : Suspicion(suspect: other, sibling: one, reason: "outvoted by the weights of the others")
+        }
+        return Suspicion(suspect: one, sibling: other, reason: nil)
     }
 
     fileprivate func staleFile(
-        _ suspect: LoadingMethod, _ sibling: LoadingMethod, weightsDiffer: Bool
+        _ suspicion: Suspicion, weightsDiffer: Bool, ratioDiffers: Bool
     ) -> Explanation {
+        let (suspect, sibling) = (suspicion.suspect, suspicion.sibling)
         let odd = cells.indices.filter { cells[$0].method.label == suspect.label }
         let touched = pairs(
             Array(Set(pairs(with: .weights) + pairs(with: .configuration))).sorted(), touching: odd)
@@ -84,7 +87,7 @@ extension DiagnosisContext {
         let isCopy = digests.count > 1 && Set(digests.map(weightFamilies.original)).count == 1
         var differences: [String] = []
         var evidence: [String] = []
-        if let mine, let theirs, mine.maskRatio.value != theirs.maskRatio.value {
+        if ratioDiffers, let mine, let theirs {
             differences.append(
                 "mask_ratio \(NumberText.short(mine.maskRatio.value)) (from \(mine.maskRatio.origin.words)) "
                     + "instead of \(NumberText.short(theirs.maskRatio.value))")
@@ -98,16 +101,21 @@ extension DiagnosisContext {
         let (ending, other) = (SiblingPaths.ending(suspect.path), SiblingPaths.ending(sibling.path))
         if ending != other {
             evidence.insert(
-                "The names end differently (.\(ending) and .\(other)), so the file that was loaded is probably not the "
-                    + "one that was saved.", at: 0)
+                "The names end differently (.\(ending) and .\(other)), so the file that was loaded may not be the one that "
+                    + "was saved.", at: 0)
         }
+        let what = NumberText.list(differences)
         let finding = Finding(
             code: "stale-file", severity: .error,
             sentence: "`\(suspect.label)` reads \(suspect.path), which does not hold what its sibling \(sibling.path) "
-                + "holds: \(NumberText.list(differences)). It looks like another, older file.",
+                + "holds: \(what). "
+                + (suspicion.reason.map { "It is \($0): probably not the file that was saved last." }
+                    ?? "Nothing tells which of the two is the one that was meant."),
             evidence: evidence + worstDifference(in: touched),
             remedy: "Save both again and load the very path that was written; `mae-coord checkpoint diff` shows what "
                 + "differs, and --mask-ratio sets one ratio for all methods.",
+            python: suspicion.reason != nil && suspect.kind == .full && sibling.kind == .full
+                ? PythonRemedy.load(sibling.path) : nil,
             cells: places(odd))
         // Half precision is a cause of its own, with a finding of its own.
         let stages = StageSet(isCopy ? [.configuration] : [.weights, .configuration])
