@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // C of our own.
+        .target(name: "CMAEDemo"),
         .target(name: "CMAEKernels"),
         .target(name: "CMAEShaders", exclude: ["compile", "shaders", "generated/tools.txt"]),
         .target(name: "CMAEThreads"),
@@ -81,6 +82,14 @@ let package = Package(
             ]),
         .target(name: "MAEReport", dependencies: ["MAEVerify"]),
 
+        .target(
+            name: "MAEExplain",
+            dependencies: [
+                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFormats", "MAEModel", "MAEReport",
+                "MAETensor",
+                "MAEVerify", "TorchRandom",
+            ]),
+
         // The commands.
         .target(
             name: "MAECommand",
@@ -89,7 +98,8 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
+                "MAEExplain", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "ZeroMQ",
                 arguments, logging,
             ]),
         .executableTarget(
@@ -154,6 +164,11 @@ let package = Package(
         .testTarget(
             name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
+        .testTarget(
+            name: "MAEExplainTests",
+            dependencies: [
+                "TestSupport", "MAECheckpoint", "MAEExplain", "MAEFormats", "MAETensor", "MAEVerify",
+            ]),
         .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
         .testTarget(

@@ -9,7 +9,7 @@ package enum SafeText {
     }
 
     /// For HTML and XML, in text and in quoted attributes; characters that XML 1.0 forbids become U+FFFD.
-    static func markup(_ text: String) -> String {
+    package static func markup(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -19,10 +19,11 @@ struct MAECoord: AsyncParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            VerifyCommand.self, RunsCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
+            ExplainCommand.self, VerifyCommand.self, RunsCommand.self, PruneCommand.self, NodesCommand.self,
+            DrainCommand.self,
             UndrainCommand.self,
             KeysCommand.self,
-            InferCommand.self, CheckpointCommand.self, HealthCommand.self,
+            InferCommand.self, CheckpointCommand.self, HealthCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

@@ -109,7 +109,10 @@ extension HTMLReport {
             ],
         ]
         if let replicas = plan.replicas { rows.append(["replicas", "\(replicas) of \(plan.workers) nodes"]) }
-        rows += plan.methods.map { ["method \($0.label)", $0.path] }
+        rows += plan.methods.map { method in
+            let ratio = method.maskRatio.map { ", mask_ratio set to \(NumberText.short($0))" } ?? ""
+            return ["method \(method.label)", method.path + ratio]
+        }
         rows += details.versions.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
         return """
             <section>
@@ -121,7 +124,7 @@ extension HTMLReport {
     }
 
     /// A table of plain text.
-    static func table(_ heads: [String], _ rows: [[String]]) -> String {
+    package static func table(_ heads: [String], _ rows: [[String]]) -> String {
         let head = heads.map { "<th scope=\"col\">\($0)</th>" }.joined()
         let body = rows.map { row in "<tr>\(row.map { "<td>\(SafeText.markup($0))</td>" }.joined())</tr>" }
         return "<table><thead><tr>\(head)</tr></thead><tbody>\(body.joined(separator: "\n"))</tbody></table>"

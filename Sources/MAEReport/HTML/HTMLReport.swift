@@ -13,24 +13,7 @@ public enum HTMLReport {
             [banner(verification, details), findings(verification.findings), matrix(comparison)]
             + [PairMap.section(comparison), DifferencePlot.section(comparison), pairs(comparison)]
             + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>\(SafeText.markup(title))</title>
-            <style>\(HTMLStyle.sheet)</style>
-            </head>
-            <body>
-            <main>
-            \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
-            </main>
-            </body>
-            </html>
-
-            """
+        return HTMLPage.render(title: title, parts: parts)
     }
 
     private static func banner(_ verification: Verification, _ details: ReportDetails) -> String {
@@ -50,12 +33,14 @@ public enum HTMLReport {
             """
     }
 
-    private static func findings(_ findings: [Finding]) -> String {
+    /// Findings as cards; empty without any.
+    package static func findings(_ findings: [Finding]) -> String {
         guard !findings.isEmpty else { return "" }
         let cards = findings.map { finding in
             let evidence = finding.evidence.map { "<li>\(prose($0))</li>" }.joined()
             let remedy =
-                finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>"
+                (finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>")
+                + (finding.python.map { "<pre><code>\(SafeText.markup($0))</code></pre>" } ?? "")
             return """
                 <article class="finding \(finding.severity.rawValue)">
                 <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>
@@ -69,7 +54,7 @@ public enum HTMLReport {
     }
 
     /// Escapes a sentence, and sets what stands between backquotes as code.
-    static func prose(_ text: String) -> String {
+    package static func prose(_ text: String) -> String {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { SafeText.markup(String($0)) }
         guard parts.count % 2 == 1 else { return SafeText.markup(text) }
         return parts.enumerated().map { $0 % 2 == 1 ? "<code>\($1)</code>" : $1 }.joined()
@@ -78,7 +63,7 @@ public enum HTMLReport {
 
 extension Verdict.Outcome {
     /// The outcome as a headline.
-    var title: String {
+    package var title: String {
         switch self {
         case .agree: "Everything agrees"
         case .disagree: "Disagreement"

@@ -42,8 +42,11 @@ public enum TerminalReport {
         return lines + [style.paint(SafeText.terminal(settings.joined(separator: " · ")), .dim)]
     }
 
-    private static func findings(_ findings: [Finding], _ style: TerminalStyle) -> [String] {
-        var lines = [style.paint("Findings", .bold)]
+    /// Findings as a numbered list.
+    package static func findings(
+        _ findings: [Finding], _ style: TerminalStyle, title: String = "Findings"
+    ) -> [String] {
+        var lines = [style.paint(title, .bold)]
         for (index, finding) in findings.prefix(mostFindings).enumerated() {
             let color: TerminalStyle.Color =
                 switch finding.severity {
@@ -60,6 +63,8 @@ public enum TerminalReport {
             if !finding.remedy.isEmpty {
                 lines += style.wrap(SafeText.terminal(finding.remedy), first: "   > ", indent: "     ")
             }
+            // Not wrapped, so that it can be copied.
+            if let python = finding.python { lines.append("     " + SafeText.terminal(python)) }
         }
         if findings.count > mostFindings {
             lines.append("\(findings.count - mostFindings) further findings are in the JSON and HTML reports.")

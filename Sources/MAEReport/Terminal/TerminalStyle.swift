@@ -17,7 +17,7 @@ public struct TerminalStyle: Sendable, Hashable {
         self.init(colors: isTerminal && !refused, width: width)
     }
 
-    enum Color: String {
+    package enum Color: String {
         case red = "31"
         case green = "32"
         case yellow = "33"
@@ -25,12 +25,12 @@ public struct TerminalStyle: Sendable, Hashable {
         case dim = "2"
     }
 
-    func paint(_ text: String, _ color: Color) -> String {
+    package func paint(_ text: String, _ color: Color) -> String {
         colors ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
     }
 
     /// Breaks `text` at spaces, each line starting with `indent`, the first with `first`.
-    func wrap(_ text: String, first: String, indent: String) -> [String] {
+    package func wrap(_ text: String, first: String, indent: String) -> [String] {
         var lines: [String] = []
         var line = first
         var isEmpty = true

@@ -1,5 +1,3 @@
-import MAEReport
-
 /// Rows of cells, printed in columns as wide as their widest cell.
 public struct TextTable {
     /// The rows so far.

@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAECommand
+import MAEReport
 
 extension CheckpointComparison {
     /// Most tensors that are listed for people.

@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAECommand
+import MAEReport
 
 extension CheckpointInspection {
     /// The inspection for people.

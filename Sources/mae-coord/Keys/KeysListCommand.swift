@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MAECommand
 import MAEKeys
+import MAEReport
 
 /// `mae-coord keys list`.
 struct KeysListCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MAECommand
+import MAEReport
 import MAEStore
 import MAEVerify
 

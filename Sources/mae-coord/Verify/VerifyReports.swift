@@ -27,9 +27,9 @@ struct VerifyReports {
         if let file = options.html {
             attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
         }
-        let style = TerminalStyle(
-            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
-        attempt { try StandardOutput.write(TerminalReport.render(verification, details: details, style: style)) }
+        attempt {
+            try StandardOutput.write(TerminalReport.render(verification, details: details, style: .ofStandardOutput))
+        }
         return errors
     }
 }

@@ -1,0 +1,113 @@
+import MAECheckpoint
+import MAEFormats
+import MAEVerify
+
+extension Explanation {
+    /// Files that were given as if they were saved together, and hold different things.
+    ///
+    /// The thread's third cause: `….pth` was saved and `….cpkt`, an older file, was loaded.
+    var staleFiles: [Finding] {
+        var found: [Finding] = []
+        for left in models.indices {
+            for right in models.indices.dropFirst(left + 1) {
+                if let finding = staleFile(left, right) { found.append(finding) }
+            }
+        }
+        return found
+    }
+
+    private func staleFile(_ left: Int, _ right: Int) -> Finding? {
+        let (one, other) = (models[left], models[right])
+        guard one.checkpoint.method != .pretrained, other.checkpoint.method != .pretrained,
+            SiblingPaths.areSiblings(one.checkpoint.path, other.checkpoint.path)
+        else { return nil }
+        var differences: [String] = []
+        if one.states(.maskRatio), other.states(.maskRatio), one.ownMaskRatio != other.ownMaskRatio {
+            differences.append(
+                "mask_ratio \(NumberText.short(one.ownMaskRatio)) in `\(one.label)` and "
+                    + "\(NumberText.short(other.ownMaskRatio)) in `\(other.label)`")
+        }
+        if let difference = weightsDifference(left, right), difference.rounding == nil {
+            differences.append("\(NumberText.count(difference.tensors.count, "tensor")) of \(difference.sharedCount)")
+        }
+        guard !differences.isEmpty else { return nil }
+        let what = NumberText.list(differences)
+        guard let stale = older(left, right) else {
+            return Finding(
+                code: "stale-file", severity: .error,
+                sentence:
+                    "`\(one.label)` and `\(other.label)` have one name up to the end and hold different things: \(what). "
+                    + "One of them is not the file that was meant.",
+                remedy: "Save once, and load the very path that was written.")
+        }
+        let fresh = stale.index == left ? right : left
+        return Finding(
+            code: "stale-file", severity: .error,
+            sentence:
+                "`\(models[stale.index].label)` is \(stale.reason) `\(models[fresh].label)`, and holds something else: "
+                + "\(what). It is probably not the file that was saved last.",
+            remedy: "Load the file that was written, by its whole name.",
+            python: models[fresh].checkpoint.method == models[stale.index].checkpoint.method
+                ? PythonRemedy.load(models[fresh].checkpoint.path) : nil)
+    }
+
+    /// Which of two models is the older file, and by how much; nil when nothing tells.
+    private func older(_ left: Int, _ right: Int) -> (index: Int, reason: String)? {
+        guard let mine = models[left].modified, let theirs = models[right].modified, abs(mine - theirs) >= 1 else {
+            return nil
+        }
+        return (mine < theirs ? left : right, "\(AgeText.words(abs(mine - theirs))) older than")
+    }
+
+    /// How the weights of two models differ; nil when they are equal, or were not set against each other.
+    private func weightsDifference(_ left: Int, _ right: Int) -> ModelDifference? {
+        guard models[left].manifest?.sha256 != models[right].manifest?.sha256 else { return nil }
+        return weights?.differences.first { difference in
+            let sides = [difference.left, difference.right].map { weights?.groups[$0].models ?? [] }
+            return (sides[0].contains(left) && sides[1].contains(right))
+                || (sides[0].contains(right) && sides[1].contains(left))
+        }?.model
+    }
+
+    /// Weights that are not equal.
+    var weightsDiffer: [Finding] {
+        guard let weights else { return [] }
+        return weights.differences.compactMap { difference in
+            let left = weights.groups[difference.left].models
+            let right = weights.groups[difference.right].models
+            guard !difference.model.hasEqualWeights, let first = left.first, let other = right.first else { return nil }
+            let (one, two) = (models[first].label, models[other].label)
+            let names = [left, right].map { NumberText.list($0.map { "`\(models[$0].label)`" }) }
+            let ofDecoderAlone = models[first].group == models[other].group
+            let rounding = difference.model.rounding
+            return Finding(
+                code: rounding == nil ? "weights-differ" : "rounded-weights", severity: ofDecoderAlone ? .note : .error,
+                sentence:
+                    "The weights of \(names[1]) are not those of \(names[0]): \(difference.model.summary(one, two))."
+                    + (ofDecoderAlone ? " The encoder's are equal, so its outputs do not differ by it." : ""),
+                evidence: Array(
+                    difference.model.tensors.prefix(5).map { tensor in
+                        tensor.largest.map { "\(tensor.name): largest difference \(NumberText.short($0))" }
+                            ?? "\(tensor.name): shapes \(tensor.shapes[0]) and \(tensor.shapes[1])"
+                    }),
+                remedy: rounding.map {
+                    "Load \($0.original(one, two)), or compare at the precision of \($0.format)."
+                } ?? "Save the state dict of the model that is meant, and load it into the others.",
+                python: rounding == nil
+                    ? "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty" : nil)
+        }
+    }
+}
+
+extension GivenModel {
+    /// Whether the file itself says what the value is.
+    func states(_ field: MAECheckpoint.ConfigurationField) -> Bool {
+        switch checkpoint.configuration.origin(of: field) {
+        case .configFile, .pickledObject, .pickledModules, .stated: true
+        case .option, .shapes, .guess, .transformersDefault, .preset, .flag: false
+        }
+    }
+
+    /// The mask ratio of the checkpoint, whatever was given with it.
+    var ownMaskRatio: Double { checkpoint.configuration.values.maskRatio }
+}

@@ -1,0 +1,176 @@
+import MAECheckpoint
+import MAEFormats
+import MAEVerify
+
+extension Explanation {
+    /// Models that remove different shares of the patches.
+    var maskRatiosDiffer: [Finding] {
+        let parted = Dictionary(grouping: models.indices) { models[$0].maskRatio.value }
+        guard parted.count > 1 else { return [] }
+        let sides = parted.sorted { ($0.value.count, $1.value[0]) > ($1.value.count, $0.value[0]) }
+        let values = sides.map { ratio, indices in
+            let model = models[indices[0]]
+            let names = NumberText.list(indices.map { "`\(models[$0].label)`" })
+            return "\(NumberText.short(ratio)) for \(names) (\(model.stated(.maskRatio).origin))"
+        }
+        let silent = models.filter { !$0.states(.maskRatio) && $0.givenMaskRatio == nil }
+        let guesses =
+            silent.isEmpty
+            ? ""
+            : " \(NumberText.list(silent.map { "`\($0.label)`" })) \(silent.count == 1 ? "does" : "do") not say which: give "
+                + "FILE@mask_ratio=R for what your program sets."
+        return [
+            Finding(
+                code: "mask-ratio-differs", severity: .error,
+                sentence:
+                    "The mask ratio is not the same, so the encoder sees different patches: \(NumberText.list(values)).",
+                evidence: sides.map { ratio, indices in
+                    let kept = models[indices[0]].checkpoint.configuration.values.keptCount(maskRatio: ratio)
+                    return
+                        "mask_ratio \(NumberText.short(ratio)) leaves \(NumberText.count(kept + 1, "token")), CLS included."
+                },
+                remedy: "Set one ratio for all, after loading." + guesses, python: PythonRemedy.maskRatio(sides[0].key))
+        ]
+    }
+
+    /// Settings that the encoder computes with and that are not the same.
+    var settingsDiffer: [Finding] {
+        MAECheckpoint.ConfigurationField.allCases.compactMap { field in
+            guard field != .maskRatio, field.decidesEncoder else { return nil }
+            let parted = Dictionary(grouping: models.indices) { models[$0].checkpoint.configuration.values[field] }
+            guard parted.count > 1 else { return nil }
+            let values = parted.values.sorted { $0[0] < $1[0] }.map { indices in
+                let (value, origin) = models[indices[0]].stated(field)
+                return "\(value) for \(NumberText.list(indices.map { "`\(models[$0].label)`" })) (\(origin))"
+            }
+            return Finding(
+                code: "configuration-differs", severity: .error,
+                sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values)).",
+                remedy: "Build the models from one configuration; give --config to files that carry none.",
+                python: "config = ViTMAEConfig.from_pretrained(\"facebook/vit-mae-base\")")
+        }
+    }
+
+    /// Each forward call draws a mask: the thread's first cause.
+    var masksDrawnAnew: [Finding] {
+        guard let prediction else { return [] }
+        let pairs = prediction.pairs.filter { pair in
+            let (one, other) = (prediction.calls[pair.left].selection, prediction.calls[pair.right].selection)
+            return one.kept == other.kept && one.kept < one.patches && one.ascending != other.ascending
+        }
+        guard let pair = pairs.first else { return [] }
+        let (one, other) = (prediction.calls[pair.left].selection, prediction.calls[pair.right].selection)
+        let lost = (0..<one.images).map { image in
+            let rows = image * one.kept..<(image + 1) * one.kept
+            return Set(one.ascending[rows]).subtracting(other.ascending[rows]).count
+        }.reduce(0, +)
+        let average = NumberText.short(Double(lost) / Double(one.images))
+        let worst = pairs.compactMap { pair -> Double? in
+            if case .differs(let size) = pair.asTheyRun { size } else { nil }
+        }.max()
+        return [
+            Finding(
+                code: "noise-not-shared", severity: .error,
+                sentence:
+                    "Each forward call masks other patches: ViT-MAE draws new noise in every call, in eval mode too. Of "
+                    + "\(one.kept) patches that `\(callLabels[pair.left])` keeps of an image, "
+                    + "`\(callLabels[pair.right])` drops \(average) on average.",
+                evidence: worst.map {
+                    ["Equal models run one after the other so differ by up to \(NumberText.short($0))."]
+                }
+                    ?? [],
+                remedy:
+                    "Give every call the same noise, or set the seed before each, or remove nothing (mask_ratio 0).",
+                python: PythonRemedy.sharedNoise(images: images, patches: one.patches))
+        ]
+    }
+
+    /// With nothing masked the noise still shuffles the tokens: the thread's second cause.
+    var orderAlone: [Finding] {
+        guard let prediction, prediction.pairs.contains(where: { $0.asTheyRun.isRounding }) else { return [] }
+        return [
+            Finding(
+                code: "permuted-tokens", severity: .note,
+                sentence:
+                    "With mask_ratio 0 the noise still shuffles the tokens, and no two calls shuffle alike: PyTorch adds "
+                    + "the same numbers in another order, so equal models differ by about "
+                    + "\(NumberText.short(prediction.rounding)), which is fp32 rounding and not the GPU, the file or the weights.",
+                evidence: ["Whole outputs, compared token by token, set different patches against each other."],
+                remedy: "Compare in one order, or give every call the same noise.", python: PythonRemedy.unshuffled)
+        ]
+    }
+
+    /// What was noticed while the files were read: each thing once, with all files that it is true of.
+    var readingFindings: [Finding] {
+        struct Notice: Hashable {
+            var code: CheckpointFinding.Code
+            var severity: CheckpointFinding.Severity
+            var text: String
+            /// Whether a file next to it that holds something else was written later.
+            var isOutdated: Bool
+        }
+        let given = Set(models.map { FileSystem.realPath($0.checkpoint.path) ?? $0.checkpoint.path })
+        var order: [Notice] = []
+        var files: [Notice: [String]] = [:]
+        for model in models {
+            let findings = model.checkpoint.findings + (model.manifest?.findings(at: model.checkpoint.path) ?? [])
+            for finding in findings {
+                // What two given files have different is told with both of them.
+                if finding.code == .differentSibling, given.contains(finding.siblingPath) { continue }
+                let place = finding.location.place.map { "\($0): " } ?? ""
+                let notice = Notice(
+                    code: finding.code, severity: finding.severity, text: place + finding.message,
+                    isOutdated: finding.code == .differentSibling && finding.isSiblingNewer)
+                if files[notice] == nil { order.append(notice) }
+                files[notice, default: []].append(model.label)
+            }
+        }
+        return order.map { notice in
+            let names = NumberText.list((files[notice] ?? []).map { "`\($0)`" })
+            return Finding(
+                code: notice.isOutdated ? "stale-file" : "load-" + notice.code.rawValue,
+                severity: Severity(notice.severity), sentence: "\(names): \(notice.text)")
+        }
+    }
+}
+
+extension CheckpointFinding {
+    /// The path of the file next to the checkpoint that the finding is about.
+    fileprivate var siblingPath: String {
+        let path = FileSystem.split(location.path).folder + "/" + (location.place ?? "")
+        return FileSystem.realPath(path) ?? path
+    }
+
+    /// Whether that file was written after the checkpoint.
+    fileprivate var isSiblingNewer: Bool {
+        guard let own = FileSystem.modificationTime(location.path),
+            let other = FileSystem.modificationTime(siblingPath)
+        else { return false }
+        return other - own >= 1
+    }
+}
+
+extension MAECheckpoint.ConfigurationField {
+    /// Whether the encoder's output depends on it in evaluation mode.
+    fileprivate var decidesEncoder: Bool {
+        switch self {
+        case .hiddenActivation, .hiddenSize, .imageSize, .intermediateSize, .layerNormEpsilon, .maskRatio, .headCount,
+            .channelCount, .layerCount, .patchSize, .hasQKVBias:
+            true
+        case .attentionDropout, .decoderHiddenSize, .decoderIntermediateSize, .decoderHeadCount, .decoderLayerCount,
+            .hiddenDropout, .initializerRange, .normalizesPixelLoss:
+            false
+        }
+    }
+}
+
+extension Severity {
+    /// How much a finding of the reader matters.
+    init(_ severity: CheckpointFinding.Severity) {
+        switch severity {
+        case .notice: self = .note
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import MAEVerify
+
+/// Why a person's files differ: what is in them, what PyTorch shows of them, and what makes the difference.
+///
+/// It grows section by section; what a section holds is there once it is reached.
+public struct Explanation: Sendable {
+    /// The parts of an explanation, in the order in which they are found and told.
+    public enum Section: Sendable, CaseIterable {
+        /// What each file is.
+        case files
+        /// Whether the weights are equal.
+        case weights
+        /// What the configurations say.
+        case configuration
+        /// What PyTorch would show.
+        case prediction
+        /// What the person's own outputs are.
+        case outputs
+        /// Why, and what to do.
+        case causes
+    }
+
+    /// What was asked.
+    public let request: ExplainRequest
+    /// The models, in the order given.
+    public internal(set) var models: [GivenModel] = []
+    /// The outputs, in the order given.
+    public internal(set) var outputs: [RecordedOutput] = []
+    /// Number of images in the batch.
+    public internal(set) var images = 0
+    /// Which weights are equal; nil without models.
+    public internal(set) var weights: WeightsGroups?
+    /// What PyTorch would show; nil without models.
+    public internal(set) var prediction: ScriptPrediction?
+    /// The outputs that were recognized.
+    public internal(set) var recognized: [RecognizedOutput] = []
+    /// The outputs that were not.
+    public internal(set) var unrecognized: [UnrecognizedOutput] = []
+    /// Each two outputs.
+    public internal(set) var outputPairs: [OutputPair] = []
+    /// What a person should know, the most severe first.
+    public internal(set) var findings: [Finding] = []
+
+    /// The index of the model that each call of the script runs: a single model is called twice.
+    var calls: [Int] { models.count == 1 ? [0, 0] : Array(models.indices) }
+
+    /// What each call of the script is called in reports.
+    var callLabels: [String] {
+        calls.enumerated().map { call, index in
+            calls[..<call].contains(index) ? "\(models[index].label), called again" : models[index].label
+        }
+    }
+
+    /// What output number `index` is; nil when it was not recognized.
+    func identity(_ index: Int) -> RecognizedOutput? { recognized.first { $0.output == index } }
+
+    /// The labels of the models of a group.
+    func labels(ofGroup group: Int) -> [String] { models.filter { $0.group == group }.map(\.label) }
+
+    /// The answer in one word, as for a run.
+    public var outcome: Verdict.Outcome {
+        if findings.contains(where: { $0.severity == .error }) { return .disagree }
+        return prediction == nil && outputPairs.isEmpty ? .nothingCompared : .agree
+    }
+}

@@ -1,0 +1,44 @@
+import MAECheckpoint
+import MAEFormats
+
+/// What a person gave, sorted into models and outputs by what is in the files.
+struct GivenFiles {
+    private(set) var models: [GivenModel] = []
+    private(set) var outputs: [RecordedOutput] = []
+
+    /// Opens every file; weights are not read yet, and files next to the models are not compared with them.
+    ///
+    /// - Throws: ``CheckpointError`` or ``TensorError`` for the first that is neither a whole model nor outputs of one.
+    init(_ files: [GivenFile], configuration: String?) throws {
+        for (index, file) in files.enumerated() {
+            do throws(CheckpointError) {
+                models.append(
+                    GivenModel(
+                        try ModelCheckpoint.openUnverified(
+                            file.reference, configurationIfNone: configuration, comparesNeighbours: false), file,
+                        at: index))
+            } catch {
+                let found = try Self.outputs(file, unless: error)
+                guard !found.isEmpty else { throw error }
+                outputs += found
+            }
+        }
+        let keys = outputs.map(\.key)
+        let keysTell = !keys.contains("") && Set(keys).count == keys.count
+        // The key alone, where it tells the outputs apart.
+        let labels = ShortNames(models.map(\.label) + (keysTell ? keys : outputs.map(\.label))).names
+        for index in models.indices { models[index].label = labels[index] }
+        for index in outputs.indices { outputs[index].label = labels[models.count + index] }
+    }
+
+    /// The outputs in a file that is no model; none when it holds none, or nothing is there.
+    private static func outputs(_ file: GivenFile, unless error: CheckpointError) throws -> [RecordedOutput] {
+        guard FileSystem.isFile(file.reference.path), file.maskRatio == nil else { return [] }
+        do {
+            return try RecordedOutput.read(file.reference)
+        } catch is CheckpointError {
+            // Why it is no model says more.
+            throw error
+        }
+    }
+}

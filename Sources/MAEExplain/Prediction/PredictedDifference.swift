@@ -1,0 +1,37 @@
+import MAETensor
+import MAEVerify
+
+/// How far PyTorch's outputs of two models would lie apart.
+public enum PredictedDifference: Sendable, Hashable {
+    /// The same computation on the same numbers.
+    case equal
+    /// The same computation with its sums in another order: about this much, as measured with this engine.
+    case rounding(Double)
+    /// Another computation, other weights or other patches: the largest difference between the means over the tokens.
+    case differs(Double)
+    /// The outputs have no element in common to compare, for their lengths differ.
+    case incomparable
+
+    /// Sets the pooled outputs of two different computations against each other.
+    init(_ one: Tensor, _ other: Tensor) {
+        guard let metrics = DifferenceMetrics(of: .pooled, one, other, rtol: 0) else {
+            self = .incomparable
+            return
+        }
+        self = metrics.maximum == 0 ? .equal : .differs(metrics.maximum)
+    }
+}
+
+/// What PyTorch would show of two models that run one after the other.
+public struct PredictedPair: Sendable {
+    /// Index of the one in the models.
+    public let left: Int
+    /// Index of the other.
+    public let right: Int
+    /// With the mask drawn anew by each call and each model's own ratio: what the script shows.
+    public let asTheyRun: PredictedDifference
+    /// With one mask for all.
+    public let sameMask: PredictedDifference
+    /// With nothing masked: every ratio 0.
+    public let unmasked: PredictedDifference
+}

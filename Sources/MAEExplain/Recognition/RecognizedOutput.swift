@@ -1,0 +1,52 @@
+/// What an output of the person's program turned out to be.
+public struct RecognizedOutput: Sendable, Hashable {
+    /// How vectors were made of the tokens.
+    public enum Reduction: String, Sendable, Hashable {
+        /// Nothing was: all tokens were saved.
+        case none
+        /// The mean over all tokens, CLS included: `torch.mean(output, axis=1)`.
+        case mean
+        /// The CLS token alone: `output[:, 0]`.
+        case cls
+    }
+
+    /// How close to PyTorch's own precision the match is.
+    public enum Precision: Sendable, Hashable {
+        /// What another order of fp32 sums leaves.
+        case rounding
+        /// What TF32, fp16 or bf16 leaves: the same computation, done coarsely.
+        case reduced
+    }
+
+    /// Index of the output.
+    public let output: Int
+    /// Number of the weights and settings it was computed with; see ``GivenModel/group``.
+    public let group: Int
+    /// Which call of `torch.rand` after the images its mask came from; nil where every patch is kept and nothing tells.
+    public let draw: Int?
+    /// The fraction of patches that was removed.
+    public let maskRatio: Double
+    /// Number of patches that were kept.
+    public let kept: Int
+    /// Number of patches of an image.
+    public let patches: Int
+    /// How vectors were made of the tokens.
+    public let reduction: Reduction
+    /// The largest difference from what this engine computes, in the order PyTorch returns.
+    public let distance: Double
+    /// How close that is.
+    public let precision: Precision
+
+    /// Whether no patch was removed, so that the draw decided on nothing but the order.
+    public var keepsAll: Bool { kept == patches }
+}
+
+/// Why an output was not recognized.
+public struct UnrecognizedOutput: Sendable, Hashable {
+    /// Index of the output.
+    public let output: Int
+    /// What was tried, or why nothing could be, in a sentence.
+    public let reason: String
+    /// The smallest difference that any try left; nil when nothing could be tried.
+    public let closest: Double?
+}

@@ -1,0 +1,124 @@
+import MAECheckpoint
+import MAEFormats
+import MAEVerify
+
+extension Explanation {
+    /// The answer in one sentence.
+    public var sentence: String {
+        let subject = outputs.isEmpty ? "the models' outputs" : "the outputs"
+        switch outcome {
+        case .disagree:
+            let cause = findings.first { $0.severity == .error } ?? findings.first
+            return cause?.sentence ?? "\(subject) differ, and nothing here explains it."
+        case .agree:
+            let isRounded =
+                outputPairs.contains { $0.cause == .order || $0.cause == .rounding }
+                || prediction?.pairs.contains { $0.asTheyRun.isRounding } == true
+            return isRounded
+                ? "Nothing differs but the order of PyTorch's sums (about \(NumberText.short(prediction?.rounding ?? 0)))."
+                : "Nothing differs: weights, configuration and outputs are the same."
+        case .incomplete, .nothingCompared: return "There are no two models or outputs to compare."
+        }
+    }
+
+    /// The numbers of the two calls of a pair, as the list of files has them.
+    func numbers(_ pair: PredictedPair) -> String {
+        let numbers = [pair.left, pair.right].map { call in
+            "\(calls[call] + 1)" + (calls[..<call].contains(calls[call]) ? " again" : "")
+        }
+        return numbers.joined(separator: " : ")
+    }
+
+    /// What an output is: `draw 0 of a.pth at mask_ratio 0.75, the mean over the tokens`.
+    func words(_ identity: RecognizedOutput) -> String {
+        let owners = labels(ofGroup: identity.group)
+        // Where all models compute the same, nothing tells whose output it is.
+        let whose = owners.count == models.count ? "" : " of \(NumberText.list(owners))"
+        let call = identity.draw.map { "draw \($0)" } ?? "any draw"
+        return "\(call)\(whose), mask_ratio \(NumberText.short(identity.maskRatio)) "
+            + "(\(NumberText.count(identity.kept + 1, "token"))), \(identity.reduction.words)"
+    }
+}
+
+extension RecognizedOutput {
+    /// How close the match is.
+    var match: String {
+        let size = distance == 0 ? "matches bit for bit" : "matches to \(NumberText.short(distance))"
+        return precision == .rounding ? size : "\(size): computed in TF32 or half precision"
+    }
+}
+
+extension OutputPair {
+    /// Why the two differ, in a few words.
+    func words(_ explanation: Explanation) -> String {
+        func ratio(_ index: Int) -> String {
+            explanation.identity(index).map { NumberText.short($0.maskRatio) } ?? "?"
+        }
+        switch cause {
+        case .none: return "equal, bit for bit"
+        case .masks: return "another mask was drawn"
+        case .maskRatios: return "mask_ratio \(ratio(left)) against \(ratio(right))"
+        case .order:
+            return "the same tokens in another order"
+                + (inOneOrder.map { "; in one order \(NumberText.short($0))" } ?? "")
+        case .rounding: return "the order of PyTorch's sums"
+        case .models: return "other weights or settings"
+        case .reductions: return "made of the tokens in another way"
+        case .unknown: return ""
+        }
+    }
+}
+
+extension PredictedDifference {
+    /// The difference as a column of the table shows it.
+    var words: String {
+        switch self {
+        case .equal: "equal"
+        case .rounding(let size): "~ \(NumberText.short(size))"
+        case .differs(let size): NumberText.short(size)
+        case .incomparable: "other shape"
+        }
+    }
+
+    /// Whether it is nothing but rounding.
+    var isRounding: Bool { if case .rounding = self { true } else { false } }
+}
+
+extension PredictedPair {
+    /// Whether a figure of it is nothing but rounding.
+    var hasRounding: Bool { [asTheyRun, sameMask, unmasked].contains(where: \.isRounding) }
+}
+
+extension GivenModel {
+    /// What the file is, in a line.
+    var summary: String {
+        let format = checkpoint.format
+        switch checkpoint.method {
+        case .pretrained: return "hub directory, config.json and weights"
+        case .full: return "pickled model" + (format.pickledClass.map { " (\($0))" } ?? "")
+        case .stateDict, .automatic:
+            return (format.container == .safetensors ? "safetensors" : "state dict") + ", weights alone"
+        }
+    }
+
+    /// A value of its configuration and where it came from, in a few words.
+    func stated(_ field: MAECheckpoint.ConfigurationField) -> (value: String, origin: String) {
+        if field == .maskRatio, let givenMaskRatio {
+            return (NumberText.short(givenMaskRatio), "as given with the file")
+        }
+        let origin = checkpoint.configuration.origin(of: field)
+        return (checkpoint.configuration.values[field].compactText, MAEVerify.ConfigurationOrigin(origin).words)
+    }
+}
+
+extension RecordedOutput {
+    /// What the file is, in a line.
+    var summary: String {
+        "output \(values.shape), " + (form == .tokens ? "images × tokens × hidden" : "one vector an image")
+    }
+}
+
+extension Finding {
+    /// Whether a person sees it without asking: what the reader merely noted is left to the other reports.
+    var isTold: Bool { severity > .note || !code.hasPrefix("load-") }
+}

@@ -1,0 +1,33 @@
+import MAEReport
+import MAEVerify
+
+/// An explanation as JUnit XML: each two calls, and each two outputs, are a test case.
+public enum ExplanationJUnit {
+    /// Renders the document, ending in a newline.
+    public static func render(_ explanation: Explanation) -> String {
+        let names = explanation.callLabels
+        var cases: [(name: String, failure: String?)] = []
+        for pair in explanation.prediction?.pairs ?? [] {
+            var failure: String?
+            if case .differs(let size) = pair.asTheyRun {
+                failure = "PyTorch shows a difference of \(NumberText.short(size))"
+            }
+            cases.append(("\(names[pair.left]) = \(names[pair.right])", failure))
+        }
+        for pair in explanation.outputPairs {
+            let labels = "\(explanation.outputs[pair.left].label) = \(explanation.outputs[pair.right].label)"
+            cases.append((labels, pair.isReal ? pair.words(explanation) : nil))
+        }
+        let failures = cases.count { $0.failure != nil }
+        let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\""
+        let lines = cases.flatMap { name, failure -> [String] in
+            let head = "    <testcase classname=\"mae.explain\" name=\"\(SafeText.markup(name))\""
+            guard let failure else { return [head + "/>"] }
+            return [head + ">", "      <failure message=\"\(SafeText.markup(failure))\"/>", "    </testcase>"]
+        }
+        return
+            (["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"mae-coord explain\" \(counts)>"]
+            + ["  <testsuite name=\"explain\" \(counts)>"] + lines + ["  </testsuite>", "</testsuites>"])
+            .joined(separator: "\n") + "\n"
+    }
+}

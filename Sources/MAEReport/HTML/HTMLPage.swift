@@ -1,0 +1,24 @@
+/// The frame of every page: no script, no font, no picture from outside.
+package enum HTMLPage {
+    /// A page of the given parts; empty ones are left out.
+    package static func render(title: String, parts: [String]) -> String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <title>\(SafeText.markup(title))</title>
+        <style>\(HTMLStyle.sheet)</style>
+        </head>
+        <body>
+        <main>
+        \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import MAECheckpoint
+import MAECommand
+import MAEExplain
+import MAEReport
+import MAETensor
+import MAEVerify
+
+/// `mae-coord explain`: why a person's own checkpoints and outputs differ.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say why checkpoints, or outputs that PyTorch gave, differ. No cluster needed.",
+        discussion: """
+            Give checkpoints of any form and outputs saved by PyTorch (.npy, torch.save or safetensors; whole layer norms \
+            or one vector an image), models in the order in which your program runs them. FILE#KEY names one of several \
+            in a file; FILE@mask_ratio=R says that your program sets model.config.mask_ratio = R after loading it.
+
+            The weights and configurations are compared; the models are run one after the other as your program does \
+            (seed, images, then a draw of noise for each forward call); each output is matched with the model, draw and \
+            mask ratio that it came from; and each cause is named, with the line of Python that takes it away.
+
+            Exit codes: 0 nothing differs, 1 something does, 3 nothing to compare, 64 usage, 65 a file that cannot be read.
+
+            Example: mae-coord explain model.pth model.cpkt statedict.pth out1.npy out2.npy out3.npy
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A checkpoint, a hub directory, a model of the local hub cache, or outputs.", valueName: "file"))
+    var files: [ExplainedFileArgument]
+
+    @Option(
+        help: ArgumentHelp(
+            "A config.json, or a directory with one, for models that carry no configuration.", valueName: "path"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("What your program gives torch.manual_seed before it draws the images.", valueName: "n"))
+    var seed: UInt64 = 42
+
+    @Option(
+        help: ArgumentHelp(
+            "Images in the batch; as many as the outputs have, or \(ExplainRequest.usualBatchSize), when left out.",
+            valueName: "n"))
+    var batchSize: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Preprocessed images to run on, instead of drawn ones: every .npy in the folder by name, each (C, H, W) or "
+                + "(B, C, H, W).", valueName: "dir"))
+    var images: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draws of noise to try for each output: raise it when your program makes other forward calls before.",
+            valueName: "n"))
+    var draws = ExplainRequest.usualDraws
+
+    @OptionGroup var engineOptions: EngineArguments
+
+    @Option(
+        help: ArgumentHelp("Write the explanation for programs; fields are added, never renamed.", valueName: "file"))
+    var json: String?
+
+    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"))
+    var junit: String?
+
+    @Option(help: ArgumentHelp("Write a page to read in a browser, with the masks drawn.", valueName: "file"))
+    var html: String?
+
+    func validate() throws {
+        if let batchSize, !(1...1024).contains(batchSize) {
+            throw ValidationError("--batch-size \(batchSize): from 1 to 1024.")
+        }
+        guard (1...1024).contains(draws) else { throw ValidationError("--draws \(draws): from 1 to 1024.") }
+        guard images == nil || batchSize == nil else {
+            throw ValidationError("--images says how many images there are: leave out --batch-size.")
+        }
+    }
+
+    func run() throws {
+        for file in [json, junit, html].compactMap(\.self) { try OutputFile(file).probe() }
+        let request = ExplainRequest(
+            files.map(\.file), configuration: config, seed: seed, batchSize: batchSize,
+            pixels: try images.map { try ImageFolder(path: $0).tensor() }, draws: draws, engine: engineOptions.options)
+        let text = ExplanationText(style: .ofStandardOutput)
+        let line = ProgressLine(quietPeriod: isatty(STDERR_FILENO) == 1 ? .milliseconds(500) : .seconds(5))
+        let explainer = Explainer(progress: { line.show($0) }) { section, explanation in
+            line.clear()
+            try StandardOutput.write(text.render(section, of: explanation))
+        }
+        defer { line.clear() }
+        let explanation = try explainer.explain(request)
+        if let json { try OutputFile(json).write(ExplanationJSON.render(explanation)) }
+        if let junit { try OutputFile(junit).write(ExplanationJUnit.render(explanation)) }
+        if let html { try OutputFile(html).write(ExplanationPage.render(explanation)) }
+        guard explanation.outcome == .agree else { throw ExitCode(explanation.outcome.exitCode) }
+    }
+}
+
+/// `PATH`, `FILE#KEY`, either with `@mask_ratio=R` behind it.
+struct ExplainedFileArgument: ExpressibleByArgument {
+    let file: GivenFile
+
+    init?(argument: String) {
+        guard let (name, ratio) = MaskRatioSuffix.split(argument), !name.isEmpty else { return nil }
+        file = GivenFile(CheckpointReference(name), maskRatio: ratio)
+    }
+}
+
+/// `@mask_ratio=R` behind what it belongs to.
+enum MaskRatioSuffix {
+    private static let mark = "@mask_ratio="
+
+    /// Takes the suffix off; nil when what follows the mark is no ratio.
+    static func split(_ text: String) -> (name: String, ratio: Double?)? {
+        guard let found = text.range(of: mark, options: .backwards) else { return (text, nil) }
+        guard let ratio = Double(text[found.upperBound...]), ratio >= 0, ratio < 1 else { return nil }
+        return (String(text[..<found.lowerBound]), ratio)
+    }
+}

@@ -1,0 +1,9 @@
+import Foundation
+import MAEReport
+
+extension TerminalStyle {
+    /// The style of what is written to standard output.
+    static var ofStandardOutput: TerminalStyle {
+        TerminalStyle(isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("mae-coord explain")
+struct ExplainTests {
+    /// The thread's files, as `demo thread --keep` leaves them.
+    private func thread() async throws -> TemporaryDirectory {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run("demo", "thread", "--keep", folder.path)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        return folder
+    }
+
+    @Test("demo thread names all four causes")
+    func playsTheThread() async throws {
+        let result = try await Program.coordinator.run("demo", "thread")
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let answer = try #require(result.output.range(of: "The four causes\n"))
+        let causes = result.output[answer.upperBound...]
+        for word in [
+            "1. Every forward call draws a new random mask", "2. At mask_ratio 0", "3. ….pth was saved", "4. The loop",
+        ] {
+            #expect(causes.contains(word), "\(causes)")
+        }
+        #expect(!causes.contains("not shown"))
+        #expect(result.output.contains("model = torch.load("))
+    }
+
+    @Test("outputs are matched with draws, and every report says so")
+    func writesReports() async throws {
+        let thread = try await thread()
+        let name = thread.file("second/vit_mae_from_hugging_face")
+        let (json, html, junit) = (thread.file("e.json"), thread.file("e.html"), thread.file("e.xml"))
+        let result = try await Program.coordinator.run(
+            "explain", name + ".pth", name + ".cpkt", name + "_statedict.pth@mask_ratio=0",
+            thread.file("second/layer_outputs.pt"), "--config", thread.file("vit-mae"), "--json", json, "--html", html,
+            "--junit", junit)
+        #expect(result.exitCode == 1, "\(result.errors)")
+        #expect(result.output.contains("encoder_layernorm_2  draw 1, mask_ratio 0.75 (5 tokens)"), "\(result.output)")
+        #expect(result.output.contains("DIFFERENT"))
+        let document = try JSONObject(Data(contentsOf: URL(fileURLWithPath: json)))
+        #expect(document.number("schema") == 1)
+        #expect(document["verdict"] == "disagree" && document.number("exit_code") == 1)
+        let outputs = try document.objects("outputs")
+        #expect(outputs.map { $0.number("draw") } == [0, 1, 2])
+        #expect(try document.objects("findings").first?["code"] == "stale-file")
+        let page = try String(contentsOfFile: html, encoding: .utf8)
+        #expect(page.contains("Which patches each call keeps") && page.contains("<svg"))
+        let suite = try String(contentsOfFile: junit, encoding: .utf8)
+        #expect(suite.contains("tests=\"6\"") && suite.contains("mask_ratio 0 against 0.75"), "\(suite)")
+    }
+
+    @Test("nothing that differs ends with 0, and one output alone with 3")
+    func endsWithTheVerdict() async throws {
+        let thread = try await thread()
+        let name = thread.file("second/vit_mae_from_hugging_face")
+        let equal = try await Program.coordinator.run("explain", name + ".pth", name + ".pth")
+        #expect(equal.exitCode == 0, "\(equal.output)")
+        #expect(equal.output.contains("SAME"))
+        let alone = try await Program.coordinator.run("explain", thread.file("first/out1.npy"))
+        #expect(alone.exitCode == 3)
+    }
+
+    @Test(
+        "bad input ends with 65 and usage with 64",
+        arguments: [
+            (["nothing.pth"], 65), (["."], 65), ([], 64), (["x.pth@mask_ratio=2"], 64),
+            (["x.pth", "--draws", "0"], 64),
+            (["x.pth", "--batch-size", "0"], 64),
+        ] as [([String], Int32)])
+    func refuses(arguments: [String], code: Int32) async throws {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            ["explain"] + arguments.map { $0 == "." ? folder.path : $0 })
+        #expect(result.exitCode == code, "\(result.errors)")
+        #expect(!result.errors.isEmpty)
+    }
+}
