@@ -9,12 +9,15 @@ public struct Verification: Sendable {
 
     /// Judges what a run saw; the order of `observations` and `failures` does not matter.
     ///
-    /// `copies` is what the files say of parameters that differ. Without it the cause of a difference is not named.
+    /// `copies` is what the files say of parameters that differ; without it the cause of a difference is not named.
+    /// `sequentialDraws` is what PyTorch's order of draws gives of the same model, to be told where noise was shared.
     public init(
-        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        sequentialDraws: SequentialDraws? = nil
     ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies)
+            plan: plan, observations: observations, failures: failures, copies: copies,
+            sequentialDraws: sequentialDraws)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)
     }

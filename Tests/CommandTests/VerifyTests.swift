@@ -41,6 +41,8 @@ struct VerifyTests {
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("agree bit for bit"))
+        let note = try #require(try site.report.objects("findings").first { $0["code"] == "masks-drawn-anew" })
+        #expect(note["sentence"]?.contains("differ by up to") == true && note["severity"] == "note")
         #expect(try site.report["verdict"] == "agree")
         #expect(try site.report.number("exit_code") == 0)
         #expect(try site.report.objects("cells").count == 12)
@@ -116,6 +118,31 @@ struct VerifyTests {
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("PyTorch"), "\(result.output)")
         try await VerifySite.dismiss([worker])
+    }
+
+    @Test("KIND@mask_ratio=R= plays what a program sets in Python")
+    func ratioOfOneMethod() async throws {
+        let site = try await VerifySite(
+            [
+                "--method", "full=\(Goldens.path("checkpoints/full-ratio0.pth"))",
+                "--method", "state-dict@mask_ratio=0=\(Goldens.path("checkpoints/state5.pth"))",
+                "--config", Goldens.path("checkpoints/hub4"),
+            ], workers: 1)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        let cells = try site.report.objects("cells")
+        #expect(cells.map { $0.number("mask_ratio") } == [0, 0])
+        #expect(cells.map { $0["mask_ratio_from"] } == ["pickled-config", "flag"])
+        #expect(try site.report.objects("methods").last?.number("mask_ratio") == 0)
+        try await VerifySite.dismiss([worker])
+    }
+
+    @Test("a ratio of a method that is none is refused", arguments: ["1", "-0.5", "x", ""])
+    func badRatio(ratio: String) async throws {
+        let result = try await Program.coordinator.run(
+            "verify", "--method", "full@mask_ratio=\(ratio)=/model.pth")
+        #expect(result.exitCode == 64, "\(result.errors)")
     }
 
     @Test("a mask ratio pickled into one file is found, with where each value came from")

@@ -1,4 +1,5 @@
 import MAEExplain
+import MAEVerify
 import Testing
 
 @Suite("The forum thread, explained from what PyTorch saved")
@@ -97,5 +98,20 @@ struct ThreadTests {
         #expect(masked.outcome == .disagree && masked.codes.first == "noise-not-shared")
         let whole = try site.explain([site.file(.second, ThreadSite.pickled)])
         #expect(whole.outcome == .agree)
+    }
+
+    @Test("a run with shared noise is told the very figure that PyTorch gave")
+    func predictsSequentialDraws() throws {
+        let site = try ThreadSite()
+        let seen = try site.explain((1...3).map { site.file(.first, "out\($0).npy") }).outputPairs
+        let method = LoadingMethod(
+            kind: .full, label: "full", path: "\(site.folder.path)/first/\(ThreadSite.pickled)")
+        let plan = RunPlan(run: "r", seed: 42, batches: 1, batchSize: 8, methods: [method, method, method], workers: 1)
+        let draws = SequentialDraws.predict(method, maskRatio: 0.75, in: plan)
+        #expect(draws.calls == 3 && draws.images == 8)
+        let largest = try #require(seen.compactMap(\.difference).max())
+        #expect(abs(try #require(draws.largest) - largest) < 1e-6)
+        let missing = LoadingMethod(kind: .full, label: "full", path: site.folder.file("nothing.pth"))
+        #expect(SequentialDraws.predict(missing, maskRatio: 0.75, in: plan).largest == nil)
     }
 }

@@ -151,4 +151,18 @@ struct ThreadScenarioTests {
         let note = try #require(result.finding("permuted-tokens"))
         #expect(note.evidence.contains { $0.contains("Largest difference of the pooled outputs") })
     }
+
+    @Test("a run with shared noise agrees, and says what PyTorch shows of the same model", arguments: [0.706, nil])
+    func sequentialDraws(largest: Double?) throws {
+        let agreeing = Simulation(nodes: ["laptop"], methods: Self.thread)
+        let result = Verification(
+            plan: agreeing.plan, observations: agreeing.observations(),
+            sequentialDraws: SequentialDraws(method: "full", calls: 3, images: 8, largest: largest))
+        #expect(result.verdict.outcome == .agree)
+        let note = try #require(result.finding("masks-drawn-anew"))
+        #expect(note.severity == .note)
+        #expect(note.sentence.contains(largest == nil ? "would differ. Here" : "differ by up to 0.706. Here"))
+        #expect(note.python?.contains("noise=noise") == true)
+        #expect(agreeing.verify().finding("masks-drawn-anew") == nil)
+    }
 }

@@ -23,11 +23,16 @@ public struct Comparison: Sendable {
     /// Which parameters are copies of others in half precision, as far as their files were at hand.
     public let copies: [HalfPrecisionCopy]
 
+    /// What PyTorch's order of draws would give; nil where nothing is masked, or the run draws in that order itself.
+    public let sequentialDraws: SequentialDraws?
+
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     public init(
-        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        sequentialDraws: SequentialDraws? = nil
     ) {
         self.plan = plan
+        self.sequentialDraws = sequentialDraws
         self.copies = copies
         let methods = Self.methods(plan, observations)
         let rank = Dictionary(uniqueKeysWithValues: methods.enumerated().map { ($1.label, $0) })

@@ -9,7 +9,8 @@ enum Diagnosis {
         noiseDiffers, maskMiscomputed,
         outputNotFinite, rerunDiffers, poolingDiffers,
         platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, unexplained,
-        permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing, weakEvidence,
+        masksDrawnAnew, permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
+        weakEvidence,
     ]
 
     /// Applies `rules` in order and returns their findings, the most severe first.

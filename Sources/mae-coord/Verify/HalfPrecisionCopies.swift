@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAEExplain
 import MAETensor
 import MAEVerify
 
@@ -72,16 +73,5 @@ extension HalfPrecisionCopy {
         let isFirst = rounding.rounded == .first
         self.init(
             digest: isFirst ? first : second, original: isFirst ? second : first, format: format)
-    }
-}
-
-extension MAECheckpoint.LoadingMethod {
-    /// The method of a run.
-    fileprivate init(_ kind: MAEVerify.LoadingMethod.Kind) {
-        switch kind {
-        case .pretrained: self = .pretrained
-        case .full: self = .full
-        case .stateDict: self = .stateDict
-        }
     }
 }

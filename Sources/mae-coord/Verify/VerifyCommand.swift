@@ -5,6 +5,7 @@ import MAECommand
 import MAEContent
 import MAECoordinator
 import MAEEngine
+import MAEExplain
 import MAEKeys
 import MAEReport
 import MAEStore
@@ -155,9 +156,24 @@ struct VerifyCommand: ParsableCommand {
         let observations = try store.results(of: plan.run).map(\.observation)
         let copies =
             outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
+        let draws = outcome.isInterrupted ? nil : sequentialDraws(plan, observations, progress, renew)
         let verification = Verification(
-            plan: plan, observations: observations, failures: outcome.failures, copies: copies)
+            plan: plan, observations: observations, failures: outcome.failures, copies: copies,
+            sequentialDraws: draws)
         return (plan.run, verification, outcome)
+    }
+
+    /// What PyTorch would show of a model that was masked here; nil where nothing was, or each method drew its own noise.
+    private func sequentialDraws(
+        _ plan: RunPlan, _ observations: [Observation], _ progress: ProgressLine, _ renew: () -> Void
+    ) -> SequentialDraws? {
+        guard plan.noise != .sequential, let masked = observations.first(where: { $0.maskRatio.value > 0 }) else {
+            return nil
+        }
+        renew()
+        progress.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")
+        defer { progress.clear() }
+        return SequentialDraws.predict(masked.method, maskRatio: masked.maskRatio.value, in: plan)
     }
 
     private func record(_ verification: Verification, of run: String, in store: Store) throws {

@@ -1,0 +1,13 @@
+import MAECheckpoint
+import MAEVerify
+
+extension MAECheckpoint.LoadingMethod {
+    /// The method by which a run loads.
+    public init(_ kind: MAEVerify.LoadingMethod.Kind) {
+        switch kind {
+        case .pretrained: self = .pretrained
+        case .full: self = .full
+        case .stateDict: self = .stateDict
+        }
+    }
+}
