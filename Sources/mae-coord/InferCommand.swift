@@ -27,12 +27,15 @@ struct InferCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seed of PyTorch's generator for pixels and noise.", valueName: "n"))
     var seed: UInt64 = 42
 
-    @Option(help: ArgumentHelp("Images in the batch.", valueName: "n"))
-    var batchSize = 8
+    @Option(
+        name: .customLong("batch-size"),
+        help: ArgumentHelp("Images in the batch. (default: \(usualBatchSize))", valueName: "n"))
+    var givenBatchSize: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Fraction of patches to remove, 0 ..< 1; what the checkpoint says when left out.", valueName: "r"))
+            "Fraction of patches to remove, from 0 to below 1; what the checkpoint says when left out.", valueName: "r")
+    )
     var maskRatio: Double?
 
     @Option(help: ArgumentHelp("Noise to mask with, fp32 (images, patches).", valueName: "file.npy"))
@@ -40,8 +43,8 @@ struct InferCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: every .npy in the folder by name, fp32, each "
-                + "(C, H, W) or (B, C, H, W).", valueName: "dir"))
+            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, "
+                + "float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"))
     var images: String?
 
     @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")
@@ -50,12 +53,19 @@ struct InferCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"))
     var output: String
 
+    private static let usualBatchSize = 8
+
     func validate() throws {
-        guard batchSize > 0 else {
-            throw ValidationError("--batch-size \(batchSize): a batch has at least one image.")
+        if let givenBatchSize {
+            guard givenBatchSize > 0 else {
+                throw ValidationError("--batch-size \(givenBatchSize): a batch has at least one image.")
+            }
+            guard images == nil else {
+                throw ValidationError("--images says how many images there are: leave out --batch-size.")
+            }
         }
         if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
-            throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
+            throw ValidationError("--mask-ratio \(maskRatio): from 0 to below 1.")
         }
     }
 
@@ -74,9 +84,14 @@ struct InferCommand: ParsableCommand {
         let loadSeconds = (clock.now - loadStart).inSeconds
         let read = try model.checkpoint.manifest().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
-        let pixels = try images.map { BatchRequest.Pixels.given(try ImageFolder(path: $0).tensor()) }
+        let pixels = try images.map { path in
+            let folder = ImageFolder(path: path)
+            let pixels = BatchRequest.Pixels.given(try folder.tensor())
+            if let note = folder.note { progress.note(note) }
+            return pixels
+        }
         let request = BatchRequest(
-            seed: seed, pixels: pixels ?? .seeded(images: batchSize),
+            seed: seed, pixels: pixels ?? .seeded(images: givenBatchSize ?? Self.usualBatchSize),
             noise: try noiseFile.map { .given(try Tensor(npy: $0)) } ?? .drawn(index: 0), maskRatio: maskRatio,
             decodes: decoder)
         let result = try model.run(
@@ -85,8 +100,15 @@ struct InferCommand: ParsableCommand {
                 progress.show("computing \(place.layer ?? "")", place.done, of: place.total)
             }))
         progress.show("writing \(output)")
-        try InferenceOutput(folder: output).write(result, model: model, engine: engine, loadSeconds: loadSeconds)
+        let isFinite = try InferenceOutput(folder: output).write(
+            result, model: model, engine: engine, loadSeconds: loadSeconds,
+            .init(seed: seed, images: images, noiseFile: noiseFile))
         progress.clear()
+        if !isFinite {
+            progress.note(
+                "warning: the outputs hold NaN or infinite values. Look for them in the weights "
+                    + "(mae-coord checkpoint inspect \(reference)) and in the images.")
+        }
         try StandardOutput.writeLine(
             "\(output): layernorm_sha256 \(result.output.layernorm.digest()), class \(engine.description.numericClass), "
                 + "\((result.seconds.forward * 1000).rounded() / 1000) s")

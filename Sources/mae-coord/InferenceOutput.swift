@@ -6,16 +6,34 @@ import MAETensor
 
 /// The folder that `mae-coord infer` writes.
 struct InferenceOutput {
+    /// What the command was asked for, beyond what the result itself says.
+    struct Request {
+        let seed: UInt64
+        /// Where images were read from; nil for drawn ones.
+        let images: String?
+        /// Where noise was read from; nil for drawn noise.
+        let noiseFile: String?
+    }
+
     let folder: String
 
-    /// `summary.json`; fields are added, never renamed.
+    /// Version of `summary.json`.
+    static let schema = 1
+
+    /// `summary.json`, which docs/infer.md describes; fields are added, never renamed.
     private struct Summary: Encodable {
         struct Seconds: Encodable {
             let load, input, forward: Double
         }
+        let schema: Int
+        let date: String
         let model, method: String
         let weights_key: String?
-        let input_sha256, noise_sha256, layernorm_sha256, pooled_sha256, weights_sha256: String
+        let seed: UInt64
+        let images, noise: String
+        let input_sha256, noise_sha256, layernorm_sha256, returned_sha256, pooled_sha256, weights_sha256: String
+        let files: [String: String]
+        let finite: Bool
         let batch_size, tokens, hidden: Int
         let mask_ratio: Double
         let mask_ratio_origin: String
@@ -27,13 +45,23 @@ struct InferenceOutput {
         let seconds: Seconds
     }
 
-    func write(_ result: BatchResult, model: LoadedModel, engine: Engine, loadSeconds: Double) throws {
+    private static let summaryName = "summary.json"
+
+    /// Writes every array of a result, and the summary last; what an earlier run left here and this one has not is removed.
+    ///
+    /// - Returns: whether every output is finite.
+    func write(
+        _ result: BatchResult, model: LoadedModel, engine: Engine, loadSeconds: Double, _ request: Request
+    ) throws -> Bool {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw TensorError(.unwritableFile, path: folder, "cannot be made; name a folder you may write to")
         }
-        try result.returnedLayernorm.writeNpy(to: path("layernorm.npy"))
+        // Without a summary the arrays of two runs cannot be taken for those of one, should writing end half-way.
+        try remove(Self.summaryName)
+        let returned = result.returnedLayernorm
+        try returned.writeNpy(to: path("layernorm.npy"))
         try result.output.pooled.writeNpy(to: path("pooled.npy"))
         try result.selection.mask.writeNpy(to: path("mask.npy"))
         try result.input.noise.writeNpy(to: path("noise.npy"))
@@ -41,23 +69,57 @@ struct InferenceOutput {
             shape: [result.selection.images, result.selection.patches],
             elements: result.selection.restore.map(Int64.init)
         ).writeNpy(to: path("ids_restore.npy"))
-        try result.output.logits?.writeNpy(to: path("logits.npy"))
-        try write(summary(result, model: model, engine: engine, loadSeconds: loadSeconds))
+        if let logits = result.output.logits {
+            try logits.writeNpy(to: path("logits.npy"))
+        } else {
+            try remove("logits.npy")
+        }
+        let summary = try summary(
+            result, returned, model: model, engine: engine, loadSeconds: loadSeconds, request)
+        try write(summary)
+        return summary.finite
     }
 
     private func path(_ name: String) -> String { folder + "/" + name }
 
+    private func remove(_ name: String) throws {
+        guard unlink(path(name)) != 0, errno != ENOENT else { return }
+        throw TensorError(
+            .unwritableFile, path: path(name),
+            "of an earlier run cannot be removed: \(String(cString: strerror(errno)))")
+    }
+
+    /// SHA-256 of each array's file, as `sha256sum` prints it.
+    private func digests(withLogits: Bool) throws -> [String: String] {
+        let names =
+            ["layernorm.npy", "pooled.npy", "mask.npy", "noise.npy", "ids_restore.npy"]
+            + (withLogits ? ["logits.npy"] : [])
+        return try Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                let data = try Data(contentsOf: URL(fileURLWithPath: path(name)), options: .alwaysMapped)
+                return (name, data.withUnsafeBytes { SHA256Digest(of: $0) }.description)
+            })
+    }
+
     private func summary(
-        _ result: BatchResult, model: LoadedModel, engine: Engine, loadSeconds: Double
+        _ result: BatchResult, _ returned: Tensor, model: LoadedModel, engine: Engine, loadSeconds: Double,
+        _ request: Request
     ) throws -> Summary {
+        let outputs = [result.output.pooled] + [result.output.logits].compactMap(\.self)
         return Summary(
+            schema: Self.schema, date: Date().formatted(.iso8601),
             model: model.checkpoint.path, method: model.checkpoint.method.rawValue,
             weights_key: model.checkpoint.key.isEmpty ? nil : model.checkpoint.key,
+            seed: request.seed, images: request.images ?? "torch.randn", noise: request.noiseFile ?? "torch.rand",
             input_sha256: result.input.images.digest().description,
             noise_sha256: result.input.noise.digest().description,
             layernorm_sha256: result.output.layernorm.digest().description,
+            returned_sha256: returned.digest().description,
             pooled_sha256: result.output.pooled.digest().description,
             weights_sha256: try model.checkpoint.manifest().sha256.description,
+            files: try digests(withLogits: result.output.logits != nil),
+            // A NaN in any token reaches the mean over the tokens.
+            finite: outputs.allSatisfy { $0.withUnsafeElements { $0.allSatisfy(\.isFinite) } },
             batch_size: result.selection.images, tokens: result.selection.kept + 1,
             hidden: model.model.configuration.encoder.hiddenSize, mask_ratio: result.maskRatio,
             mask_ratio_origin: result.maskRatioOrigin, loss: result.loss.flatMap { $0.isFinite ? $0 : nil },
@@ -77,7 +139,7 @@ struct InferenceOutput {
     }
 
     private func write(_ summary: Summary) throws {
-        let file = path("summary.json")
+        let file = path(Self.summaryName)
         do {
             try Data(summary.json().utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {

@@ -84,4 +84,24 @@ struct ConvertTests {
             "checkpoint", "init", "--preset", "tiny", "--output", folder.file("one"))
         #expect(again.exitCode == 64)
     }
+
+    @Test("a name that ends in .safetensors gets safetensors, in folders that are made")
+    func writesSafetensors() async throws {
+        let folder = try TemporaryDirectory()
+        let output = folder.file("new/deeper/a.safetensors")
+        let written = try await Program.coordinator.run(
+            "checkpoint", "convert", GoldenForm.path("hub4"), output, "--to", "state-dict")
+        #expect(written.exitCode == 0, "\(written.errors)")
+        let json = try await Program.coordinator.run(
+            "checkpoint", "inspect", "--json", output, "--config", GoldenForm.configuration
+        ).json
+        #expect(json["container"] == "safetensors" && json["method"] == "state-dict")
+        #expect(try !json.objects("findings").contains { $0["code"] == "misleading-name" })
+        let equal = try await Program.coordinator.run(
+            "checkpoint", "diff", GoldenForm.path("hub4"), output, "--config", GoldenForm.configuration)
+        #expect(equal.exitCode == 0, "\(equal.output)")
+        let refused = try await Program.coordinator.run(
+            "checkpoint", "convert", GoldenForm.path("hub4"), folder.file("b.safetensors"), "--to", "full")
+        #expect(refused.exitCode == 64 && refused.errors.contains("--to state-dict"), "\(refused.errors)")
+    }
 }

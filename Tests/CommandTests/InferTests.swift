@@ -1,4 +1,5 @@
 import Foundation
+import MAETensor
 import TestSupport
 import Testing
 
@@ -160,5 +161,63 @@ struct InferTests {
         #expect(result.exitCode == 65)
         #expect(result.errors.contains("16"), "\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder.file("more")))
+    }
+
+    @Test("a folder holds what one run wrote, and nothing of an earlier one")
+    func leavesNothingStale() async throws {
+        let folder = try await folderWithModel()
+        let output = folder.file("out")
+        #expect(try await infer(folder.file("model"), to: output, "--decoder").exitCode == 0)
+        #expect(FileManager.default.fileExists(atPath: output + "/logits.npy"))
+        #expect(try await infer(folder.file("model"), to: output).exitCode == 0)
+        #expect(!FileManager.default.fileExists(atPath: output + "/logits.npy"))
+        let files = try summary(output).object("files")
+        #expect(files.keys == ["layernorm.npy", "pooled.npy", "mask.npy", "ids_restore.npy", "noise.npy"])
+    }
+
+    @Test("the summary says where everything came from, and its digests are those of the files")
+    func summarizes() async throws {
+        let folder = try await folderWithModel()
+        let output = folder.file("out")
+        #expect(try await infer(folder.file("model"), to: output, "--seed", "7").exitCode == 0)
+        let summary = try summary(output)
+        #expect(summary.number("schema") == 1 && summary.number("seed") == 7 && summary.bool("finite") == true)
+        #expect(summary["images"] == "torch.randn" && summary["noise"] == "torch.rand")
+        #expect(try #require(summary["date"]).contains("T"))
+        for name in try summary.object("files").keys {
+            let data = try Data(contentsOf: URL(fileURLWithPath: output + "/" + name))
+            #expect(try summary.object("files")[name] == "\(SHA256Digest(of: data))")
+        }
+        // The elements of the file, behind its header of 128 bytes.
+        let returned = try Data(contentsOf: URL(fileURLWithPath: output + "/layernorm.npy")).dropFirst(128)
+        #expect(summary["returned_sha256"] == "\(SHA256Digest(of: returned))")
+        #expect(summary["returned_sha256"] != summary["layernorm_sha256"])
+    }
+
+    @Test("outputs that are not finite are told")
+    func tellsNaN() async throws {
+        let folder = try await folderWithModel()
+        let images = folder.file("images.npy")
+        try Tensor(shape: [2, 3, 32, 32], repeating: .nan).writeNpy(to: images)
+        let result = try await Program.coordinator.run(
+            "infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", images)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors.contains("warning: the outputs hold NaN"), "\(result.errors)")
+        #expect(try summary(folder.file("out")).bool("finite") == false)
+        #expect(try summary(folder.file("out"))["images"] == images)
+    }
+
+    @Test("pictures that are left alone are counted, and a batch size next to images is refused")
+    func tellsOfPictures() async throws {
+        let folder = try await folderWithModel()
+        let images = folder.file("images")
+        try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+        try Tensor(shape: [3, 32, 32], repeating: 0.5).writeNpy(to: images + "/a.npy")
+        for name in ["b.png", "c.JPG"] { _ = try folder.write("images/" + name, [0x89]) }
+        let arguments = ["infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", images]
+        let result = try await Program.coordinator.run(arguments)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors.contains("2 pictures were left alone"), "\(result.errors)")
+        #expect(try await Program.coordinator.run(arguments + ["--batch-size", "5"]).exitCode == 64)
     }
 }

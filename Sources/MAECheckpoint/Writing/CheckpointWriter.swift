@@ -11,7 +11,8 @@ public enum CheckpointWriter {
         case hub
         /// A pickled module, as `torch.save(model)` writes it; only the release of transformers it is made for opens it.
         case full
-        /// A dictionary of tensors, as `torch.save(model.state_dict())` writes it.
+        /// A dictionary of tensors, as `torch.save(model.state_dict())` writes it; under a name that ends in `.safetensors`,
+        /// as `safetensors.torch.save_file(model.state_dict(), …)` does, since PyTorch goes by the name there.
         case stateDict = "state-dict"
         /// A Lightning checkpoint: the state dict of a module that holds the model as `model`, and its configuration.
         case lightning
@@ -45,6 +46,10 @@ public enum CheckpointWriter {
         switch form {
         case .hub: try HubDirectoryWriter.write(model, to: path)
         case .full: try TorchArchiveWriter.write(try ModuleGraph(model, release: release, path: path).pickle, to: path)
+        case .stateDict where path.hasSuffix(safetensorsEnding):
+            try SafetensorsWriter.write(
+                model.layout.parameters.map { (release.dialect.key(of: $0.name), model.tensor(of: $0)) },
+                metadata: ["format": "pt"], to: path)
         case .stateDict: try TorchArchiveWriter.write(stateDictionary(model, release: release, prefix: ""), to: path)
         case .lightning: try TorchArchiveWriter.write(lightning(model, release: release), to: path)
         }
@@ -57,6 +62,9 @@ public enum CheckpointWriter {
                 return (.string(key), .tensor(PickledTensor(model.tensor(of: parameter))))
             }, state: nil)
     }
+
+    /// What the names of safetensors files end in.
+    public static let safetensorsEnding = ".safetensors"
 
     /// The version of Lightning whose layout is written.
     private static let lightningVersion = "2.6.6"

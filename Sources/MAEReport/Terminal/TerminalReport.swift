@@ -16,8 +16,19 @@ public enum TerminalReport {
         }
         let table = MatrixTable(verification.comparison)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
-        if !verification.findings.isEmpty { lines += [""] + findings(verification.findings, style) }
+        let told = verification.findings.filter { !isAside($0, in: verification) }
+        if !told.isEmpty { lines += [""] + findings(told, style) }
+        let aside = verification.findings.count - told.count
+        if aside > 0 {
+            let notes = NumberText.count(aside, "note")
+            lines += ["", style.paint("\(notes) of the checkpoint reader: --json and --html show them.", .dim)]
+        }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Whether a finding is left to the other reports: which releases of transformers read a file, where nothing went wrong.
+    private static func isAside(_ finding: Finding, in verification: Verification) -> Bool {
+        verification.verdict.outcome == .agree && finding.severity == .note && finding.code == "load-limited-readers"
     }
 
     private static func heading(_ verification: Verification, _ style: TerminalStyle) -> [String] {

@@ -9,7 +9,7 @@ struct ConvertCommand: ParsableCommand {
         abstract: "Write a checkpoint in another form, with the same weights.",
         discussion: """
             Forms: hub, a directory that transformers 4.57 and 5.23 both read whole; full, as torch.save(model) writes it; \
-            state-dict, as torch.save(model.state_dict()) writes it; lightning, a Lightning checkpoint with its \
+            state-dict, as torch.save(model.state_dict()) writes it, or safetensors when the name ends so; lightning, a Lightning checkpoint with its \
             configuration inside. Weights are written as fp32. A state dict holds no configuration: keep the one it \
             belongs to beside it.
 
@@ -46,6 +46,9 @@ struct ConvertCommand: ParsableCommand {
         guard !place.isSame(as: reference.path) else {
             throw ValidationError("\(output) is the checkpoint that is read. Name another path to write to.")
         }
+        guard !output.hasSuffix(CheckpointWriter.safetensorsEnding) || to == .stateDict else {
+            throw ValidationError("\(output): safetensors hold weights alone; write them with --to state-dict.")
+        }
         try place.check(asDirectory: to == .hub, mayReplace: force)
     }
 
@@ -58,6 +61,7 @@ struct ConvertCommand: ParsableCommand {
         for finding in checkpoint.findings where finding.severity >= .warning && finding.code != .limitedReaders {
             ProgressLine().note("\(finding)")
         }
+        try OutputPlace(path: output).makeFolders()
         let digest = try ProgressLine.during("writing \(output)") {
             try CheckpointWriter.write(ModelWeights(checkpoint), as: to, to: output, release: release)
             return try checkpoint.manifest().sha256

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAEFormats
 
 /// A path that a command is about to write to.
 struct OutputPlace {
@@ -20,6 +21,20 @@ struct OutputPlace {
         if asDirectory, let names = try? FileManager.default.contentsOfDirectory(atPath: path), names.isEmpty { return }
         guard mayReplace else {
             throw ValidationError("\(path) exists. Name another path, or replace what is there with --force.")
+        }
+    }
+
+    /// Makes the folders that it is to lie in.
+    ///
+    /// - Throws: ``CheckpointError`` with code `unwritableFile`.
+    func makeFolders() throws(CheckpointError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw CheckpointError(
+                .unwritableFile, path: path,
+                "cannot be written, for the folder above it cannot be made; name a place that you may write to.")
         }
     }
 

@@ -47,8 +47,8 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: every .npy in the folder by name, each (C, H, W) or "
-                + "(B, C, H, W).", valueName: "dir"))
+            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, each (C, H, W) or "
+                + "(B, C, H, W).", valueName: "path"))
     var images: String?
 
     @Option(
