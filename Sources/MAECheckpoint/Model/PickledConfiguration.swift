@@ -55,7 +55,9 @@ enum PickledConfiguration {
         let members = names.compactMap { name in
             value(name).map { JSONMember(key: name, value: json($0)) }
         }
-        return ConfigurationSource(path: path, origin: .pickledObject(path: path), members: members)
+        return ConfigurationSource(
+            path: path, origin: .pickledObject(path: path), members: members,
+            maskRatioArithmetic: value(ConfigurationField.maskRatio.rawValue).map(MaskRatioArithmetic.init) ?? .double)
     }
 
     /// The value as JSON would hold it; what JSON has no word for becomes its description, which no field takes.
@@ -72,6 +74,21 @@ enum PickledConfiguration {
         case .size(let extents): .array(extents.prefix(3).map(JSONValue.integer))
         default: value.number.map(JSONValue.init) ?? .string(value.kind)
         }
+    }
+}
+
+extension MaskRatioArithmetic {
+    /// The arithmetic of a number as Python has it.
+    init(_ value: PickleValue) {
+        self =
+            switch value.numberType {
+            case nil: .double
+            case .tensor(.float32), .numpy(.float32): .single
+            case .tensor(.float16): .half
+            case .tensor(.bfloat16): .bfloat16
+            case .numpy(.float16): .numpyHalf
+            case .tensor, .numpy: .double
+            }
     }
 }
 

@@ -47,6 +47,8 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case guessedConfiguration = "guessed-configuration"
         /// Parts of the checkpoint that describe the model differently.
         case contradictoryConfiguration = "contradictory-configuration"
+        /// A mask ratio of another type than double precision, which changes the number of visible patches.
+        case maskRatioType = "mask-ratio-type"
         /// Parameters that share memory in the file.
         case sharedStorage = "shared-storage"
         /// Versions of transformers that would not read all weights.
