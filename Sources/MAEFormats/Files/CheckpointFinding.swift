@@ -6,7 +6,7 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case notice
         /// Results may not be what the person expects.
         case warning
-        /// Results are not PyTorch's, whose own are not the same twice.
+        /// Results are not PyTorch's, or nothing proves that they are.
         case error
 
         /// Orders from ``notice`` to ``error``.
