@@ -43,7 +43,7 @@ public final class LoadedModel: Sendable {
         let (maskRatio, origin) = try maskRatio(request)
         let clock = ContinuousClock()
         let start = clock.now
-        let kept = model.configuration.keptCount(maskRatio: maskRatio)
+        let kept = model.configuration.keptCount(maskRatio: request.maskRatio)
         let input = try input(request, kept: kept)
         let selection = PatchSelection(noise: input.noise, keeping: kept, order: request.tokenOrder)
         let inputEnd = clock.now

@@ -57,7 +57,8 @@ public struct Verdict: Sendable, Hashable {
     }
 
     private static func disagreement(_ comparison: Comparison, _ findings: [Finding], _ pairs: Int) -> String {
-        let causes = findings.filter { $0.severity == .error }
+        // What a reader noticed is no cause of a difference between results of one engine.
+        let causes = findings.filter { $0.severity == .error && !$0.code.hasPrefix(Diagnosis.loadFindingPrefix) }
         let others = causes.count > 1 ? " And \(NumberText.count(causes.count - 1, "further cause"))." : ""
         let count =
             pairs == 0
@@ -73,11 +74,20 @@ public struct Verdict: Sendable, Hashable {
             + "\(NumberText.count(comparison.batches.count, "batch", "batches")))"
         let classes = Set(comparison.nodes.map(\.numericClass)).sorted()
         let worst = comparison.pairs.filter { $0.relation == .withinTolerance }.compactMap { $0.metrics?.maximum }.max()
+        let doubts = doubts(comparison)
         guard let worst else {
             return "All \(what) agree bit for bit, in \(classes.count == 1 ? "class" : "classes") "
-                + "\(NumberText.list(classes))."
+                + "\(NumberText.list(classes)).\(doubts)"
         }
         return "All \(what) agree: bit for bit inside each numeric class, and across \(NumberText.list(classes)) to "
-            + "\(NumberText.short(worst))."
+            + "\(NumberText.short(worst)).\(doubts)"
+    }
+
+    /// A sentence about what the readers noticed that PyTorch may compute otherwise; empty without.
+    private static func doubts(_ comparison: Comparison) -> String {
+        let codes = Set(comparison.cells.flatMap(\.loadFindings).filter { $0.severity == .error }.map(\.code)).sorted()
+        guard !codes.isEmpty else { return "" }
+        let names = codes.map { Diagnosis.loadFindingPrefix + $0 }
+        return " Whether PyTorch computes the same is not known: see \(NumberText.list(names))."
     }
 }

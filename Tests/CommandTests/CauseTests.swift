@@ -55,6 +55,24 @@ struct CauseTests {
             ], "\(sentences)")
     }
 
+    @Test("a half-precision copy in the same file is named as one, by the keys of both")
+    func halfPrecisionOfKeys() async throws {
+        let file = Goldens.path("stored/several-kinds.pth")
+        let (result, site) = try await verify([
+            "--method", "state-dict=\(file)#half", "--method", "full=\(file)", "--method",
+            "state-dict=\(file)#state_dict",
+        ])
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        let finding = try #require(try site.report.objects("findings").first { $0["code"] == "weights-differ" })
+        #expect(
+            finding["sentence"] == "`state-dict` loaded the weights of `full` and `state-dict-2`, rounded to float16.",
+            "\(String(describing: finding["sentence"]))")
+        let findings = try site.report.objects("findings").filter { $0["code"] == "load-several-models" }
+        for key in ["model", "state_dict", "half"] {
+            #expect(findings.contains { $0["sentence"]?.contains("Taken was `\(key)`") == true }, "\(key)")
+        }
+    }
+
     @Test("a guess is a guess with its reason, in the text, the JSON and the page")
     func guess() async throws {
         let folder = try await VerifySite.tinyModel()

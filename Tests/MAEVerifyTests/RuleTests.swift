@@ -170,6 +170,22 @@ struct RuleTests {
         #expect(far.findings[0].evidence[0].hasPrefix("It would pass with --atol 0.0"))
     }
 
+    @Test("what may make PyTorch compute something else stands in the verdict, and is no cause of a difference")
+    func doubts() {
+        let foreign = LoadFinding(code: "foreign-classes", severity: .error, text: "m.Block is not known.")
+        let agreeing = simulation.verify { cell, work in if cell.method == "full" { work.loadFindings = [foreign] } }
+        #expect(agreeing.verdict.outcome == .agree)
+        #expect(
+            agreeing.verdict.sentence.hasSuffix(
+                "Whether PyTorch computes the same is not known: see load-foreign-classes."))
+        let differing = simulation.verify { cell, work in
+            if cell.method == "full" { (work.loadFindings, work.weights) = ([foreign], "other") }
+        }
+        #expect(differing.verdict.outcome == .disagree)
+        #expect(!differing.verdict.sentence.contains("further cause"))
+        #expect(differing.codes.contains("load-foreign-classes"))
+    }
+
     @Test("what the reader noticed is said once for a method, with the nodes when not all saw it")
     func loadFindings() {
         let guess = LoadFinding(code: "guessed", severity: .warning, text: "hidden_act was guessed.")

@@ -1,6 +1,8 @@
 """Writes Tests/Goldens/stored/: tensors in the forms that PyTorch stores them in, read ones and refused ones. See README.md."""
 
+import argparse
 import os
+import pickle
 import warnings
 from collections import OrderedDict
 
@@ -57,6 +59,67 @@ def write_models():
     torch.save({"model": model, "ema": average, "epoch": 3, "optimizer": {"state": {}}}, f"{OUTPUT}/two-models.pth")
 
 
+def write_kinds():
+    """A pickled model, its state dict, another one and a half-precision copy, side by side in one file."""
+    model = torch.load(f"{OUTPUT}/../checkpoints/full5.pth", weights_only=False)
+    weights = model.state_dict()
+    average = {name: tensor + 0.125 * (name == "vit.layernorm.bias") for name, tensor in weights.items()}
+    half = {name: tensor.half() for name, tensor in weights.items()}
+    torch.save({"model": model, "state_dict": weights, "ema": average, "half": half}, f"{OUTPUT}/several-kinds.pth")
+
+
+def write_bound():
+    """A model with its own method among its attributes, as accelerate leaves it when its hooks are removed."""
+    model = torch.load(f"{OUTPUT}/../checkpoints/full5.pth", weights_only=False)
+    model.vit.forward = model.vit.forward
+    torch.save(model, f"{OUTPUT}/bound-forward.pth")
+
+
+def write_spectral():
+    """The weight of a linear layer under the old spectral_norm, which names its original as pruning does."""
+    linear = torch.nn.utils.spectral_norm(torch.nn.Linear(4, 4))
+    key = KEY.removesuffix("weight")
+    torch.save({key + name: value for name, value in linear.state_dict().items()}, f"{OUTPUT}/spectral-norm.pth")
+
+
+def write_unfinished():
+    """What torch.save leaves when the object cannot be pickled."""
+    try:
+        torch.save({KEY: torch.zeros(4, 4), "schedule": lambda step: step}, f"{OUTPUT}/unfinished.pth")
+    except (AttributeError, pickle.PicklingError):
+        return
+    raise AssertionError("a lambda was pickled")
+
+
+def write_shared():
+    """One state dict under several names, in containers that hold themselves and each other."""
+    weights = torch.load(f"{OUTPUT}/../checkpoints/state5.pth")
+    inner = {"state_dict": weights}
+    root = {"last": inner, "ema": weights, "best": inner}
+    root["self"] = root
+    inner["parent"] = [root, inner]
+    torch.save(root, f"{OUTPUT}/shared-names.pth")
+
+
+def write_mask_ratios():
+    """Mask ratios of each type that PyTorch computes with, and what it keeps of how many patches."""
+    makers = [
+        float, np.float64, np.float32, np.float16, torch.tensor, lambda ratio: torch.tensor(ratio, dtype=torch.float64),
+        lambda ratio: torch.tensor(ratio).half(), lambda ratio: torch.tensor(ratio).bfloat16(),
+    ]
+    counts = [9, 16, 25, 49, 64, 100, 144, 196, 256, 2401, 4096]
+    ratios = [0.0, 1 / 3, 2 / 3, 0.999] + [hundredth / 100 for hundredth in range(1, 100, 3)]
+    rows = []
+    for make in makers:
+        for ratio in ratios:
+            value = make(ratio)
+            rows += [(value, patches, int(patches * (1 - value))) for patches in counts]
+    torch.save(rows, f"{OUTPUT}/mask-ratios.pth")
+    weights = torch.load(f"{OUTPUT}/../checkpoints/state5.pth")
+    arguments = argparse.Namespace(mask_ratio=np.float32(4 / 9), num_heads=4, decoder_num_heads=4)
+    torch.save({"model": weights, "args": arguments}, f"{OUTPUT}/mask-ratio-float32.pth")
+
+
 def write_refused():
     weight = torch.arange(16.0).reshape(4, 4)
 
@@ -92,7 +155,18 @@ def write_distributed(weight):
     torch.distributed.init_process_group("gloo", rank=0, world_size=1, store=torch.distributed.HashStore())
     mesh = init_device_mesh("cpu", (1,))
     torch.save({KEY: distribute_tensor(weight, mesh, [Shard(0)])}, f"{OUTPUT}/dtensor.pth")
+    write_sharded(weight)
     torch.distributed.destroy_process_group()
+
+
+def write_sharded(weight):
+    """What FSDP saves by SHARDED_STATE_DICT and, in a dictionary of a trainer, by LOCAL_STATE_DICT."""
+    from torch.distributed._shard.sharded_tensor import Shard, init_from_local_shards
+
+    sharded = init_from_local_shards([Shard.from_tensor_and_offsets(weight, [0, 0], 0)], 4, 4)
+    torch.save({KEY: sharded}, f"{OUTPUT}/sharded-tensor.pth")
+    row = init_from_local_shards([Shard.from_tensor_and_offsets(weight.flatten(), [0], 0)], 16)
+    torch.save({"model": {"_flat_param": row}}, f"{OUTPUT}/flat-parameter.pth")
 
 
 def main():
@@ -102,6 +176,12 @@ def main():
     write_float8()
     write_arrays()
     write_models()
+    write_kinds()
+    write_bound()
+    write_spectral()
+    write_unfinished()
+    write_shared()
+    write_mask_ratios()
     write_refused()
 
 

@@ -8,6 +8,8 @@ struct ConfigurationSource {
     let origin: ConfigurationOrigin
     /// The members of the `config.json` or pickled object, also those that no field of ours stands for.
     let members: [JSONMember]
+    /// How the mask ratio among them is computed with.
+    var maskRatioArithmetic = MaskRatioArithmetic.double
 
     /// The version of transformers that wrote it, when it says so.
     var transformersVersion: String? { self["transformers_version"]?.string }
@@ -30,6 +32,7 @@ struct ConfigurationSource {
             try traced.values.set(field, to: value, path: path)
             traced.origins[field] = origin
         }
+        traced.values.maskRatioArithmetic = maskRatioArithmetic
         try traced.values.validate(path: path)
         return traced
     }

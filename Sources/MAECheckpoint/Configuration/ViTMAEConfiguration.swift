@@ -29,6 +29,8 @@ public struct ViTMAEConfiguration: Sendable, Hashable {
     public var hasQKVBias = true
     /// Share of the patches that masking removes.
     public var maskRatio = 0.75
+    /// How ``maskRatio`` is computed with, which its type in a pickle decides.
+    public var maskRatioArithmetic = MaskRatioArithmetic.double
     /// Whether the loss compares with patches normalised to mean 0 and variance 1.
     public var normalizesPixelLoss = false
 
@@ -46,12 +48,23 @@ public struct ViTMAEConfiguration: Sendable, Hashable {
     /// Number of values in a patch: rows × columns × channels.
     public var patchValueCount: Int { patchSize.height * patchSize.width * channelCount }
 
-    /// Number of patches that stay visible: `int(patches * (1 - ratio))` in double precision, as Python computes it.
+    /// Number of patches that stay visible: `int(patches * (1 - ratio))`, as Python computes it.
     ///
-    /// `maskRatio` replaces the configuration's own ratio and must be within 0...1.
+    /// `maskRatio` replaces the configuration's own ratio, is computed with in double precision and must be within 0...1.
     public func keptCount(maskRatio: Double? = nil) -> Int {
         let ratio = maskRatio ?? self.maskRatio
         precondition((0...1).contains(ratio), "mask ratio \(ratio) outside 0...1")
-        return Int(Double(patchCount) * (1 - ratio))
+        return (maskRatio == nil ? maskRatioArithmetic : .double).keptCount(of: patchCount, ratio: ratio)
+    }
+
+    /// The same with a mask ratio for double precision, as files hold it, that keeps as many patches.
+    var inDoublePrecision: ViTMAEConfiguration {
+        var copy = self
+        copy.maskRatioArithmetic = .double
+        // Half a patch from both neighbours, no rounding changes the count.
+        if copy.keptCount() != keptCount() {
+            copy.maskRatio = max(0, 1 - (Double(keptCount()) + 0.5) / Double(patchCount))
+        }
+        return copy
     }
 }

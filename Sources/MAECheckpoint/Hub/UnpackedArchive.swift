@@ -14,8 +14,8 @@ enum UnpackedArchive {
         guard !contents.files.contains("constants.pkl") else {
             return CheckpointError(
                 .unsupportedFormat, path: contents.path,
-                "is an unpacked TorchScript archive (torch.jit.save), which holds code. "
-                    + "Save the model with torch.save instead.")
+                "is an unpacked TorchScript archive (torch.jit.save), which holds code. Fetch the file again, and save its "
+                    + "weights: torch.save(torch.jit.load(FILE).state_dict(), OUTPUT).")
         }
         let parts = ([pickleName, storages + "/"] + others).joined(separator: ", ")
         guard contents.folders.contains(storages) else {

@@ -50,7 +50,7 @@ public struct ContentTree: Sendable {
     }
 
     private mutating func add(_ part: Part, _ summary: String, depth: Int) {
-        nodes.append(Node(depth: depth, key: part.key, name: Self.clipped(part.name), summary: summary))
+        nodes.append(Node(depth: depth, key: part.key, name: part.name.shortName, summary: summary))
     }
 
     /// Adds a value and what is inside it, which ends at ``maximumDepth`` in cycles too.
@@ -130,21 +130,13 @@ public struct ContentTree: Sendable {
         return "\(tensors.count) tensors, \(bytes) bytes"
     }
 
-    /// Most bytes of a text that are shown.
-    private static let shownBytes = 80
-
-    private static func clipped(_ text: String) -> String {
-        guard text.utf8.count > shownBytes else { return text }
-        return String(decoding: text.utf8.prefix(shownBytes), as: UTF8.self) + "…"
-    }
-
     private static func summary(_ value: PickleValue) -> String {
         switch value {
         case .none: "None"
         case .bool(let value): value ? "True" : "False"
         case .int(let value): "\(value)"
         case .float(let value): "\(value)"
-        case .string(let text): "'\(clipped(text))'"
+        case .string(let text): "'\(text.shortName)'"
         case .dictionary(let dictionary): "a dictionary of \(dictionary.count)"
         case .list(let elements): "a list of \(elements.count)"
         case .tuple(let elements): "a tuple of \(elements.count)"

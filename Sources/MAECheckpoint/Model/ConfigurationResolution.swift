@@ -22,7 +22,7 @@ struct ConfigurationResolution {
         if let facts = modules {
             findings += [try apply(facts, to: &traced)].compactMap { $0 }
         }
-        findings += [contradictions(to: traced)].compactMap { $0 }
+        findings += [contradictions(to: traced), arithmetic(of: traced.values)].compactMap { $0 }
         return (traced, findings)
     }
 
@@ -77,6 +77,7 @@ struct ConfigurationResolution {
             var trial = traced
             do throws(CheckpointError) {
                 try trial.values.set(statement.field, to: statement.value, path: raw.path)
+                if statement.field == .maskRatio { trial.values.maskRatioArithmetic = statement.arithmetic }
                 try trial.values.validate(path: raw.path)
             } catch {
                 continue
@@ -86,6 +87,17 @@ struct ConfigurationResolution {
             trial.origins[statement.field] = .stated(path: raw.path, place: statement.place)
             traced = trial
         }
+    }
+
+    /// That the type of the mask ratio changes the number of visible patches; nil where it does not.
+    private func arithmetic(of values: ViTMAEConfiguration) -> CheckpointFinding? {
+        let (kept, inDouble) = (values.keptCount(), values.keptCount(maskRatio: values.maskRatio))
+        guard kept != inDouble else { return nil }
+        return CheckpointFinding(
+            .maskRatioType, at: CheckpointLocation(path: raw.path, place: ConfigurationField.maskRatio.rawValue),
+            "is stored in the type \(values.maskRatioArithmetic.typeName), in which PyTorch keeps \(kept) of "
+                + "\(values.patchCount) patches, as is done here; in double precision the same ratio keeps \(inDouble)."
+        )
     }
 
     /// Statements of the file that contradict the values taken.

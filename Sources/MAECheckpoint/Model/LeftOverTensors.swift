@@ -13,8 +13,9 @@ struct LeftOverTensors {
     /// Throws ``CheckpointError/Code/unsupportedFormat``, naming the tensors and what they point to.
     func requireNone() throws(CheckpointError) {
         if let key = naming.leftOver.first {
-            let architectures = Dictionary(grouping: naming.leftOver) { ForeignArchitecture(of: $0[...]) }
-            let first = ForeignArchitecture(of: key[...])
+            let keys = Set(naming.leftOver)
+            let architectures = Dictionary(grouping: naming.leftOver) { ForeignArchitecture(of: $0, among: keys) }
+            let first = ForeignArchitecture(of: key, among: keys)
             let others = architectures.keys.filter { $0 != first }.sorted { $0.name < $1.name }
             let list = ([first] + others).map { architecture in
                 "\(architecture.name): \(ParameterBinding.list(architectures[architecture] ?? []))"

@@ -8,4 +8,14 @@ public enum LoadingMethod: String, Sendable, Hashable, CaseIterable {
     case stateDict = "state-dict"
     /// The one of the three that the content is.
     case automatic
+
+    /// What it reads, in words.
+    var content: String {
+        switch self {
+        case .pretrained: "a hub directory"
+        case .full: "a pickled model"
+        case .stateDict: "weights alone"
+        case .automatic: "a model"
+        }
+    }
 }

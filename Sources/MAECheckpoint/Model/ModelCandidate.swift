@@ -1,7 +1,23 @@
 /// One of the models that a file holds: a dictionary of weights, a part of one behind a prefix, or a pickled module.
 struct ModelCandidate {
-    /// The names on the way to it, such as `state_dict` and `teacher`; none for what the file holds as a whole.
-    let way: [String]
+    /// Where a model is stored.
+    struct Place {
+        /// The names on each way to it, such as `state_dict` and `teacher`; the first is the one it is called by.
+        var names: [[String]]
+        /// Whether a pickled module keeps it and does not register it as its own.
+        var isKept = false
+
+        /// What a file holds as a whole.
+        static let root = Place(names: [[]])
+
+        /// The same place behind a prefix, such as `teacher.`.
+        fileprivate func behind(_ prefix: String) -> Place {
+            let words = prefix.split(separator: ".").map(String.init)
+            return Place(names: names.map { $0 + words }, isKept: isKept)
+        }
+    }
+
+    private(set) var place: Place
     /// What stands in front of its keys in a dictionary or module that holds several, such as `teacher.`.
     let prefix: String
     let entries: [RawCheckpoint.Entry]
@@ -13,17 +29,38 @@ struct ModelCandidate {
     /// Whether the first block of an encoder is in it.
     let hasEncoder: Bool
 
+    /// The names on the way to it; none for what the file holds as a whole.
+    var way: [String] { place.names.first ?? [] }
+
     /// The way as one name, such as `state_dict.teacher`.
     var key: String { way.joined(separator: ".") }
 
+    /// Its other names, where one object is stored under several.
+    var otherKeys: [String] { place.names.dropFirst().map { $0.joined(separator: ".") } }
+
+    /// The method that reads it.
+    var method: LoadingMethod { module == nil ? .stateDict : .full }
+
+    /// The same model, called by `key`; nil when that is none of its names.
+    func named(_ key: String) -> ModelCandidate? {
+        // As Python compares: two spellings of one accent are two names.
+        let names = place.names
+        guard let index = names.firstIndex(where: { $0.joined(separator: ".").utf8.elementsEqual(key.utf8) }) else {
+            return nil
+        }
+        var copy = self
+        copy.place.names = [names[index]] + names[..<index] + names[(index + 1)...]
+        return copy
+    }
+
     /// The models among the tensors of one place: one, or several behind prefixes of their own, as `student.` and `teacher.`.
     static func split(
-        way: [String], entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread], module: PickledModule? = nil
+        _ place: Place, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread], module: PickledModule? = nil
     ) -> [ModelCandidate] {
         let prefixes = ModelPrefixes(keys: entries.map(\.key) + unread.map(\.key))
         guard prefixes.names.count > 1 else {
             let whole = ModelCandidate(
-                way: way, prefix: "", entries: entries, unread: unread, module: module,
+                place, prefix: "", entries: entries, unread: unread, module: module,
                 hasEncoder: !prefixes.names.isEmpty)
             return whole.score > 0 ? [whole] : []
         }
@@ -32,17 +69,21 @@ struct ModelCandidate {
         return prefixes.names.map { prefix in
             // What belongs to none of the models, such as a head, stays with each.
             ModelCandidate(
-                way: way + prefix.split(separator: ".").map(String.init), prefix: prefix,
+                place.behind(prefix), prefix: prefix,
                 entries: (entryParts[prefix] ?? []) + (entryParts[nil] ?? []),
                 unread: (unreadParts[prefix] ?? []) + (unreadParts[nil] ?? []), module: module, hasEncoder: true)
         }
     }
 
     private init(
-        way: [String], prefix: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread],
+        _ place: Place, prefix: String, entries: [RawCheckpoint.Entry], unread: [RawCheckpoint.Unread],
         module: PickledModule?, hasEncoder: Bool
     ) {
-        self.way = way
+        self.place = place
+        // Of several names, one that is not that of a copy says what it is.
+        if let original = place.names.firstIndex(where: { !Self.isCopy($0) }) {
+            self.place.names.insert(self.place.names.remove(at: original), at: 0)
+        }
         self.prefix = prefix
         self.entries = entries
         self.unread = unread
@@ -54,6 +95,9 @@ struct ModelCandidate {
     /// Whether a word on the way is that of an average over training, of a copy that a method of training keeps, or of an
     /// optimizer's state.
     var isCopy: Bool { Self.isCopy(way) }
+
+    /// Whether it is taken only when there is no other one.
+    var comesLast: Bool { isCopy || place.isKept }
 
     /// Whether one of these names has such a word.
     static func isCopy(_ names: [String]) -> Bool {

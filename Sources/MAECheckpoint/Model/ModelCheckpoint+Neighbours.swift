@@ -76,6 +76,6 @@ extension ModelCheckpoint {
             path: path, origin: .option(path: path),
             members: ConfigurationField.allCases.map {
                 JSONMember(key: $0.rawValue, value: configuration.values[$0])
-            })
+            }, maskRatioArithmetic: configuration.values.maskRatioArithmetic)
     }
 }

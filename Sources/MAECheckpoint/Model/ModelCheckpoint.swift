@@ -188,7 +188,9 @@ extension CheckpointError {
     /// The same error with what was noticed while the file was read, which may be the cause, and other models to try.
     fileprivate func noting(_ raw: RawCheckpoint) -> CheckpointError {
         let notes = raw.findings.prefix(Self.repeatedNotes).map { " Noticed while reading: \($0.message)" }
-        let keys = raw.others.map { "`\($0.key)`" }
+        let keys = raw.others.map {
+            "`\($0.key.shortName)`" + ($0.method == raw.method ? "" : " (\($0.method.content))")
+        }
         let others =
             keys.isEmpty
             ? "" : " The file holds other models too: \(ParameterBinding.list(keys)); --weights KEY takes one."

@@ -15,24 +15,33 @@ struct ModelChoice {
     /// Most others that are compared with it: each is read as a whole.
     private static let mostOthers = 16
 
-    /// Takes a model that is no copy before one that is, then the one with the most parameters, then the first in the file.
+    /// Takes, of those that `method` reads, a model that is no copy before one that is, then the one with the most parameters,
+    /// then a pickled model, then the first in the file.
     ///
     /// Nil when there is none.
-    init?(among candidates: [ModelCandidate]) {
+    init?(among candidates: [ModelCandidate], by method: LoadingMethod) {
         let models = Self.models(among: candidates)
-        let originals = models.indices.filter { !models[$0].isCopy }
-        let eligible = originals.isEmpty ? Array(models.indices) : originals
+        let readable = models.indices.filter { models[$0].isRead(by: method) }
+        let originals = readable.filter { !models[$0].comesLast }
+        let eligible = originals.isEmpty ? readable : originals
         let most = eligible.map { models[$0].score }.max() ?? 0
         let largest = eligible.filter { models[$0].score == most }
-        guard let index = largest.first else { return nil }
+        let pickled = largest.filter { models[$0].module != nil }
+        guard let index = pickled.first ?? largest.first else { return nil }
         taken = models[index]
         others = Self.others(in: models, than: index)
-        elsewhere = Self.keys(of: candidates, outside: models)
+        elsewhere = Self.keys(of: candidates, like: taken, outside: models)
         reason =
-            if eligible.count < models.count, eligible.count == 1 {
-                "names of averages and copies come last"
+            if readable.count < models.count, readable.count == 1 {
+                "it is the only one that the method \(method.rawValue) reads"
+            } else if eligible.count < readable.count, eligible.count == 1 {
+                models.contains { $0.place.isKept }
+                    ? "names of averages and copies, and what a module only keeps, come last"
+                    : "names of averages and copies come last"
             } else if largest.count < eligible.count {
                 "it has the most parameters of a ViT-MAE"
+            } else if pickled.count == 1, largest.count > 1 {
+                "a pickled model says how it computes, and weights alone do not"
             } else {
                 "it comes first in the file"
             }
@@ -40,18 +49,20 @@ struct ModelChoice {
 
     /// Takes the model of a name that the user gave.
     ///
-    /// Throws ``CheckpointError/Code/missing``, with the names that there are, when the file has none of this name, and
-    /// ``CheckpointError/Code/contradiction`` when it has two.
-    init(of key: String, among candidates: [ModelCandidate], path: String) throws(CheckpointError) {
-        // As Python compares: two spellings of one accent are two names.
-        let found = candidates.indices.filter { candidates[$0].key.utf8.elementsEqual(key.utf8) }
-        guard let index = found.first else {
-            let names = candidates.map(\.key).filter { !$0.isEmpty }
+    /// Throws ``CheckpointError/Code/missing``, with the names that there are, when the file has none of this name,
+    /// ``CheckpointError/Code/contradiction`` when it has two, and ``CheckpointError/Code/unsupportedFormat`` when `method`
+    /// does not read it.
+    init(
+        of key: String, among candidates: [ModelCandidate], by method: LoadingMethod, path: String
+    ) throws(CheckpointError) {
+        let found = candidates.indices.filter { candidates[$0].named(key) != nil }
+        guard let index = found.first, let named = candidates[index].named(key) else {
+            let names = candidates.flatMap { [$0.key] + $0.otherKeys }.filter { !$0.isEmpty }
             throw CheckpointError(
                 .missing, path: path, place: key,
                 names.isEmpty
                     ? "the file holds one model, which has no name. Leave --weights out."
-                    : "there is no model of this name. Name one of: \(ParameterBinding.list(names)).")
+                    : "there is no model of this name. Name one of: \(ParameterBinding.list(names.map(\.shortName))).")
         }
         guard found.count == 1 else {
             throw CheckpointError(
@@ -59,10 +70,16 @@ struct ModelChoice {
                 "\(found.count) models of the file have this name, with points inside their keys. Save the one that is "
                     + "meant into a file of its own.")
         }
-        taken = candidates[index]
+        guard named.isRead(by: method) else {
+            throw CheckpointError(
+                .unsupportedFormat, path: path, place: key,
+                "is \(named.method.content), which the method \(method.rawValue) does not read. "
+                    + "Load it by the method \(named.method.rawValue).")
+        }
+        taken = named
         let models = Self.models(among: candidates)
-        others = Array(models.filter { !$0.key.utf8.elementsEqual(key.utf8) }.prefix(Self.mostOthers))
-        elsewhere = Self.keys(of: candidates, outside: models + [taken])
+        others = Array(models.filter { $0.named(key) == nil }.prefix(Self.mostOthers))
+        elsewhere = Self.keys(of: candidates, like: taken, outside: models + [candidates[index]])
         reason = "it was named"
     }
 
@@ -70,10 +87,13 @@ struct ModelChoice {
         Array((models[..<index] + models[(index + 1)...]).prefix(mostOthers))
     }
 
-    /// Keys of dictionaries that are no models by themselves.
-    private static func keys(of candidates: [ModelCandidate], outside models: [ModelCandidate]) -> [String] {
+    /// Keys of places that are no models by themselves, of the kind that the taken one is of: weights are no part of a module.
+    private static func keys(
+        of candidates: [ModelCandidate], like taken: ModelCandidate, outside models: [ModelCandidate]
+    ) -> [String] {
         let ways = Set(models.map(\.way))
-        return candidates.filter { !ways.contains($0.way) }.flatMap { $0.entries.map(\.key) + $0.unread.map(\.key) }
+        return candidates.filter { $0.method == taken.method && !ways.contains($0.way) }
+            .flatMap { $0.entries.map(\.key) + $0.unread.map(\.key) }
     }
 
     private static func models(among candidates: [ModelCandidate]) -> [ModelCandidate] {
@@ -82,4 +102,9 @@ struct ModelChoice {
         let most = models.map(\.score).max() ?? 0
         return models.filter { $0.score * leastShare >= most }
     }
+}
+
+extension ModelCandidate {
+    /// Whether `method` reads models of its kind.
+    fileprivate func isRead(by method: LoadingMethod) -> Bool { method == .automatic || method == self.method }
 }

@@ -18,15 +18,25 @@ enum PickledConfiguration {
     struct Place {
         let way: [String]
         let source: ConfigurationSource
+
+        /// The way for people.
+        var name: String { way.joined(separator: ".").shortName }
     }
 
     /// Every configuration object, or dictionary that says it is one, in the order of the file.
     ///
-    /// Lightning keeps what `save_hyperparameters` was given under `hyper_parameters`.
+    /// Lightning keeps what `save_hyperparameters` was given under `hyper_parameters`. A pickled model has the one that it
+    /// computes with, whatever others its modules have.
     static func all(in root: PickleValue, path: String) -> [Place] {
         var found: [Place] = []
         root.walk { visit in
             guard found.count < mostPlaces else { return false }
+            if let object = visit.value.object, object.attribute("_modules") != nil,
+                let source = PickledModule(object).configurationSource(path: path)
+            {
+                found.append(Place(way: visit.path.names + ["config"], source: source))
+                return false
+            }
             if let object = visit.value.object, isViTMAE(object) {
                 found.append(Place(way: visit.path.names, source: source(object, path: path)))
             } else if visit.value["model_type"]?.string == ViTMAEConfiguration.modelType {
@@ -45,7 +55,9 @@ enum PickledConfiguration {
         let members = names.compactMap { name in
             value(name).map { JSONMember(key: name, value: json($0)) }
         }
-        return ConfigurationSource(path: path, origin: .pickledObject(path: path), members: members)
+        return ConfigurationSource(
+            path: path, origin: .pickledObject(path: path), members: members,
+            maskRatioArithmetic: value(ConfigurationField.maskRatio.rawValue).map(MaskRatioArithmetic.init) ?? .double)
     }
 
     /// The value as JSON would hold it; what JSON has no word for becomes its description, which no field takes.
@@ -62,6 +74,21 @@ enum PickledConfiguration {
         case .size(let extents): .array(extents.prefix(3).map(JSONValue.integer))
         default: value.number.map(JSONValue.init) ?? .string(value.kind)
         }
+    }
+}
+
+extension MaskRatioArithmetic {
+    /// The arithmetic of a number as Python has it.
+    init(_ value: PickleValue) {
+        self =
+            switch value.numberType {
+            case nil: .double
+            case .tensor(.float32), .numpy(.float32): .single
+            case .tensor(.float16): .half
+            case .tensor(.bfloat16): .bfloat16
+            case .numpy(.float16): .numpyHalf
+            case .tensor, .numpy: .double
+            }
     }
 }
 
@@ -92,8 +119,8 @@ extension [PickledConfiguration.Place] {
         guard !rivals.isEmpty else { return nil }
         return CheckpointFinding(
             .contradictoryConfiguration, .warning, at: CheckpointLocation(path: path),
-            "the file holds several configurations, which differ. `\(taken.way.joined(separator: "."))` was taken, and not "
-                + "\(ParameterBinding.list(rivals.map { "`\($0.way.joined(separator: "."))`" })). Name the right one with "
+            "the file holds several configurations, which differ. `\(taken.name)` was taken, and not "
+                + "\(ParameterBinding.list(rivals.map { "`\($0.name)`" })). Name the right one with "
                 + "--config.")
     }
 }

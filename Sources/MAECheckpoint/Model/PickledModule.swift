@@ -9,9 +9,6 @@ struct PickledModule {
         let depth: Int
     }
 
-    /// A module that is in no other one, and the names on the way to it.
-    typealias Outermost = (way: [String], module: PickledModule)
-
     /// Most modules that are visited: shared ones count each time, so that a hostile graph ends.
     private static let maximumModuleCount = 1 << 16
     /// Deepest nesting of modules.
@@ -22,24 +19,8 @@ struct PickledModule {
     /// The class of the outermost module, such as `__main__.TransformerModel`.
     var className: String? { root.className }
 
-    /// The modules that are in no other module, with the way to each, in the order of the file.
-    static func outermost(in value: PickleValue) -> [Outermost] {
-        var modules: [Outermost] = []
-        value.walk { visit in
-            guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
-                return true
-            }
-            modules.append((visit.path.names, PickledModule(root: object)))
-            return false
-        }
-        return modules
-    }
-
-    /// Number of parameters of a ViT-MAE in it.
-    var recognizedCount: Int {
-        guard let (entries, unread) = try? tensors(path: "") else { return 0 }
-        return ParameterNaming(keys: entries.map(\.key), unreadKeys: unread.map(\.key)).score
-    }
+    /// Takes an object that has `_modules`.
+    init(_ root: PickleObject) { self.root = root }
 
     /// The tensors under the names of `state_dict()`, in its order, and those that are not read.
     ///

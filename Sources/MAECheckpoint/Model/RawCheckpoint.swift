@@ -24,6 +24,8 @@ struct RawCheckpoint {
     var method: LoadingMethod
     /// The way to the tensors inside the file, such as `model`; empty where they are all that it holds.
     var key = ""
+    /// Other such ways, where one object is stored under several names.
+    var otherKeys: [String] = []
     /// The tensors, in the order of the file.
     var entries: [Entry]
     /// The tensors that stay unread, in the order of the file.

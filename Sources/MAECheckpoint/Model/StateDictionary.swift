@@ -7,32 +7,39 @@ struct StateDictionary {
     /// What may be tensors in a form that is not read.
     let unread: [RawCheckpoint.Unread]
 
-    /// The models among all dictionaries and lists of tensors, wherever they are, in the order of the file.
-    ///
-    /// Lightning stores one under `state_dict`, facebookresearch/mae under `model`, others in dictionaries, tuples and lists
-    /// of any depth.
-    static func candidates(in root: PickleValue) -> [ModelCandidate] {
-        var candidates: [ModelCandidate] = []
-        root.walk { visit in
-            let dictionary: StateDictionary? =
-                switch visit.value {
-                case .dictionary(let dictionary): StateDictionary(pairs: dictionary)
-                case .object(let object): StateDictionary(pairs: object.entries)
-                case .list(let elements), .tuple(let elements): StateDictionary(list: elements)
-                default: nil
-                }
-            if let dictionary {
-                candidates += ModelCandidate.split(
-                    way: visit.path.names, entries: dictionary.entries, unread: dictionary.unread)
-            }
-            return true
+    /// The tensors by name that `value` itself holds; nil when it is no dictionary or list of them.
+    init?(of value: PickleValue) {
+        switch value {
+        case .dictionary(let dictionary): self.init(pairs: dictionary)
+        case .object(let object): self.init(pairs: object.entries)
+        case .list(let elements), .tuple(let elements): self.init(list: elements)
+        default: return nil
         }
-        return candidates
     }
 
-    /// Throws ``CheckpointError/Code/unsupportedFormat`` when `root` is no dictionary at all.
+    /// Throws ``CheckpointError/Code/unsupportedFormat``, saying why, where no weights were found inside `root` and it is no
+    /// dictionary, has a list that would be one but for some of its elements, or shards of FSDP.
     static func requireDictionary(_ root: PickleValue, path: String) throws(CheckpointError) {
+        if let mixed = MixedList(in: root) { throw mixed.error(path: path) }
+        if let key = flatParameter(in: root) {
+            throw CheckpointError(
+                .unsupportedFormat, path: path, place: "tensor \(key.shortName)",
+                "holds a rank's share of all weights of a module in one row: FSDP writes it by LOCAL_STATE_DICT. Save whole "
+                    + "tensors, on all ranks together, inside FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT)."
+            )
+        }
         _ = try StateDictionary(root: root, path: path)
+    }
+
+    /// The key of a parameter into which FSDP joined those of a module; nil without one.
+    private static func flatParameter(in root: PickleValue) -> String? {
+        var found: String?
+        root.walk { visit in
+            guard found == nil else { return false }
+            found = visit.value.dictionary?.lazy.compactMap(\.key.string).first { $0.hasSuffix("flat_param") }
+            return found == nil
+        }
+        return found
     }
 
     /// The tensors of the root itself.
@@ -47,25 +54,35 @@ struct StateDictionary {
 
     /// Nil when no key looks like that of a parameter: such as the state of an optimizer, of which there may be millions.
     private init?(pairs: PickleDictionary) {
-        let isNamed = pairs.contains { key, value in
-            guard let key = key.string else { return false }
-            switch value {
-            case .tensor, .object: return key.contains(".") || RecognizedKey(key[...]) != nil
-            default: return false
-            }
-        }
-        guard isNamed else { return nil }
+        guard pairs.contains(where: { Self.isParameter($0.key, $0.value) }) else { return nil }
         self.init(pairs.lazy.map { ($0.key, $0.value) })
     }
 
-    /// Names and tensors in pairs, as `list(model.named_parameters())` gives them; nil for any other list.
+    /// Names and tensors in pairs, as `list(model.state_dict().items())` gives them, with anything else that has a name among
+    /// them; nil for a list that Python's `dict` would not take, and for one without parameters.
     private init?(list: PickleSequence) {
-        func pair(_ value: PickleValue) -> (PickleValue, PickleValue)? {
-            guard let parts = value.sequence, parts.count == 2, case .string = parts[0] else { return nil }
-            return (parts[0], parts[1])
+        var hasParameter = false
+        for element in list {
+            guard let pair = Self.pair(element) else { return nil }
+            hasParameter = hasParameter || Self.isParameter(pair.key, pair.value)
         }
-        guard let first = list.first, pair(first)?.1.tensor != nil else { return nil }
-        self.init(list.lazy.compactMap(pair))
+        guard hasParameter else { return nil }
+        self.init(list.lazy.compactMap(Self.pair))
+    }
+
+    /// The two elements of a list or tuple of two.
+    static func pair(_ value: PickleValue) -> (key: PickleValue, value: PickleValue)? {
+        guard let parts = value.sequence, parts.count == 2 else { return nil }
+        return (parts[0], parts[1])
+    }
+
+    /// Whether an entry looks like a parameter of a model.
+    static func isParameter(_ key: PickleValue, _ value: PickleValue) -> Bool {
+        guard let key = key.string else { return false }
+        switch value {
+        case .tensor, .object: return key.contains(".") || RecognizedKey(key[...]) != nil
+        default: return false
+        }
     }
 
     private init(_ pairs: some Sequence<(PickleValue, PickleValue)>) {

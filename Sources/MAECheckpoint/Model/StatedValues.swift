@@ -11,6 +11,8 @@ struct StatedValues {
         let value: JSONValue
         /// Such as `args.mask_ratio`.
         let place: String
+        /// How a mask ratio is computed with.
+        var arithmetic = MaskRatioArithmetic.double
     }
 
     /// All values found, in the order of the file; a field may be stated several times.
@@ -54,7 +56,7 @@ struct StatedValues {
             // The way is asked for first: a data set has many dictionaries, and none of them is of settings.
             guard let place = Self.place(visit.path) else { return true }
             statements += Self.fields(of: visit.value).map {
-                Statement(field: $0.field, value: $0.value, place: place + $0.name)
+                Statement(field: $0.field, value: $0.json, place: place + $0.name, arithmetic: .init($0.value))
             }
             return true
         }
@@ -77,15 +79,15 @@ struct StatedValues {
 
     private static func fields(
         of container: PickleValue
-    ) -> [(field: ConfigurationField, name: String, value: JSONValue)] {
+    ) -> [(field: ConfigurationField, name: String, value: PickleValue, json: JSONValue)] {
         // A ViTMAEConfig is a configuration by itself, and another model's is none of ours.
         if container.object.map(PickledConfiguration.isViTMAE) == true || container.setting("model_type") != nil {
             return []
         }
         return names.flatMap { field, names in
             names.lazy.compactMap { name in
-                container.setting(name).map { (field, name, PickledConfiguration.json($0)) }
-            }.filter { $0.2.isUsable(for: field) }.prefix(1)
+                container.setting(name).map { (field, name, $0, PickledConfiguration.json($0)) }
+            }.filter { $0.3.isUsable(for: field) }.prefix(1)
         }
     }
 

@@ -44,12 +44,21 @@ extension RawCheckpoint.Unread {
         ("sparse", "Save dense tensors: {name: tensor.to_dense()}."),
         ("qtensor", "Save the model as it was before quantisation, or {name: tensor.dequantize()}."),
         ("meta", "It has no elements: it was saved from the meta device. Save the model after its weights are loaded."),
-        ("dtensor", "Save whole tensors: {name: tensor.full_tensor()}, on all ranks together."),
+        (
+            "shardedtensor",
+            "Save whole tensors, on all ranks together, inside FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT)."
+        ),
+        (
+            "dtensor",
+            "Save whole tensors, on all ranks together: {name: tensor.full_tensor() if hasattr(tensor, 'full_tensor') else "
+                + "tensor}."
+        ),
         (
             "numpy",
             "It was saved on a device whose tensors PyTorch keeps as arrays of numpy (XLA, HPU, DirectML). If you trust it, "
                 + "load it with torch.load(path, map_location='cpu', weights_only=False) and save what that gives."
         ),
+        ("complex", "A ViT-MAE has no imaginary parts. If they are all zero, save {name: tensor.real.clone()}."),
         ("float8", "Save another dtype: {name: tensor.float()}."),
         ("storage", "Save another dtype: {name: tensor.float()}."),
     ].map { (mark: $0.0, remedy: $0.1) }

@@ -16,7 +16,8 @@ enum UnusableWeights {
                 .unsupportedFormat, path: path, place: "tensor \(key)",
                 "has no elements, as \(empty.count) parameters here: DeepSpeed ZeRO-3 and FSDP leave such placeholders where "
                     + "the weights are spread over ranks. Gather them with `python zero_to_fp32.py CHECKPOINT_FOLDER OUTPUT` "
-                    + "(DeepSpeed writes the script into the folder), or save with StateDictType.FULL_STATE_DICT (FSDP)."
+                    + "(DeepSpeed writes the script into the folder), or save inside "
+                    + "FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT)."
             )
         }
         let integers = keys { !$0.dtype.isFloatingPoint }

@@ -61,37 +61,50 @@ enum WeightFile {
     /// Loads the file by the method that its content is made for; `key` names one of several models in it.
     func checkpointByContent(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
         guard case .torch(let torch, _) = self else { return try stateDictionary(key) }
-        let modules = PickledModule.outermost(in: torch.root)
-        return try Self.areModels(modules, in: torch)
-            ? pickledModel(among: modules, in: torch, key) : stateDictionary(in: torch, key)
-    }
-
-    /// Whether the outermost modules of a file are its models, and not modules of something else next to weights.
-    private static func areModels(_ modules: [PickledModule.Outermost], in torch: TorchFile) -> Bool {
-        modules.contains { $0.module.recognizedCount > 0 }
-            || !modules.isEmpty && StateDictionary.candidates(in: torch.root).isEmpty
+        return try model(in: torch, by: .automatic, key)
     }
 
     /// Reads a whole pickled model, of several the one that `key` names.
     func pickledModel(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
         guard case .torch(let torch, _) = self else { throw holdsWeightsAlone }
-        return try pickledModel(among: PickledModule.outermost(in: torch.root), in: torch, key)
+        return try model(in: torch, by: .full, key)
     }
 
-    private func pickledModel(
-        among modules: [PickledModule.Outermost], in torch: TorchFile, _ key: String?
-    ) throws(CheckpointError) -> RawCheckpoint {
-        guard let first = modules.first else { throw holdsWeightsAlone }
-        var candidates: [ModelCandidate] = []
-        for (way, module) in modules {
-            let (entries, unread) = try module.tensors(path: file.path)
-            candidates += ModelCandidate.split(way: way, entries: entries, unread: unread, module: module)
+    /// Reads weights alone, of several models' the one's that `key` names.
+    func stateDictionary(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
+        switch self {
+        case .safetensors:
+            let checkpoint = try shard()
+            return try checkpoint.taking(
+                key, among: ModelCandidate.split(.root, entries: checkpoint.entries, unread: checkpoint.unread),
+                by: .stateDict)
+        case .torch(let torch, _): return try model(in: torch, by: .stateDict, key)
         }
-        var checkpoint = checkpoint(.full)
+    }
+
+    /// Takes a model among all of a file, of whichever kind `method` reads.
+    private func model(
+        in torch: TorchFile, by method: LoadingMethod, _ key: String?
+    ) throws(CheckpointError) -> RawCheckpoint {
+        let search = ModelSearch(in: torch.root)
+        let candidates = try search.candidates(path: file.path)
+        let hasModules = search.firstModule != nil
+        if candidates.isEmpty, !hasModules { try StateDictionary.requireDictionary(torch.root, path: file.path) }
+        var checkpoint = checkpoint(hasModules ? .full : .stateDict)
         checkpoint.stated = StatedValues(in: torch.root)
+        if candidates.contains(where: { $0.module == nil }) {
+            checkpoint.configurations = PickledConfiguration.all(in: torch.root, path: file.path)
+        }
+        checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
         // Without any parameter of a ViT-MAE, the first module says what the file holds instead.
-        checkpoint.format.pickledClass = first.module.className
-        return try checkpoint.taking(key, among: candidates)
+        checkpoint.format.pickledClass = search.firstModule?.className
+        switch method {
+        case .full where !(hasModules && candidates.isEmpty) && ModelChoice(among: candidates, by: .full) == nil:
+            throw holdsWeightsAlone
+        case .stateDict where hasModules && ModelChoice(among: candidates, by: .stateDict) == nil:
+            throw holdsModel(search)
+        default: return try checkpoint.taking(key, among: candidates, by: method)
+        }
     }
 
     private var holdsWeightsAlone: CheckpointError {
@@ -99,6 +112,13 @@ enum WeightFile {
             .unsupportedFormat, path: file.path,
             "holds weights alone, but the method full reads a whole pickled model. "
                 + "Load it by the method state-dict, with --config for its configuration.")
+    }
+
+    private func holdsModel(_ search: ModelSearch) -> CheckpointError {
+        CheckpointError(
+            .unsupportedFormat, path: file.path,
+            "holds a whole pickled model (\(search.firstModule?.className ?? "a module")), but the method "
+                + "state-dict reads weights alone. Load it by the method full, or save model.state_dict().")
     }
 
     /// Reads one shard of weights, which need not hold any parameter by itself.
@@ -123,53 +143,25 @@ enum WeightFile {
         let checkpoint = try shard()
         let naming = ParameterNaming(keys: checkpoint.entries.map(\.key), unreadKeys: checkpoint.unread.map(\.key))
         guard naming.isEmpty, case .torch(let torch, _) = self,
-            let inside = ModelChoice(among: StateDictionary.candidates(in: torch.root))?.taken
+            let inside = ModelChoice(
+                among: try ModelSearch(in: torch.root).candidates(path: file.path), by: .stateDict)?.taken
         else { return checkpoint }
         throw CheckpointError(
             .unsupportedFormat, path: file.path, place: inside.key,
             "the weights are in here, where transformers does not look: from_pretrained would draw all of them at random. "
                 + "Load them by the method state-dict as \(file.path)#\(inside.key), with --config \(folder).")
     }
-
-    /// Reads weights alone, of several models' the one's that `key` names.
-    func stateDictionary(_ key: String? = nil) throws(CheckpointError) -> RawCheckpoint {
-        switch self {
-        case .safetensors:
-            let checkpoint = try shard()
-            return try checkpoint.taking(
-                key, among: ModelCandidate.split(way: [], entries: checkpoint.entries, unread: checkpoint.unread))
-        case .torch(let torch, let file):
-            let modules = PickledModule.outermost(in: torch.root)
-            guard !Self.areModels(modules, in: torch) else {
-                throw CheckpointError(
-                    .unsupportedFormat, path: file.path,
-                    "holds a whole pickled model (\(modules.first?.module.className ?? "a module")), but the method "
-                        + "state-dict reads weights alone. Load it by the method full, or save model.state_dict().")
-            }
-            return try stateDictionary(in: torch, key)
-        }
-    }
-
-    private func stateDictionary(in torch: TorchFile, _ key: String?) throws(CheckpointError) -> RawCheckpoint {
-        let candidates = StateDictionary.candidates(in: torch.root)
-        if candidates.isEmpty { try StateDictionary.requireDictionary(torch.root, path: file.path) }
-        var checkpoint = checkpoint(.stateDict)
-        checkpoint.stated = StatedValues(in: torch.root)
-        checkpoint.configurations = PickledConfiguration.all(in: torch.root, path: file.path)
-        checkpoint.format.lightningVersion = torch.root["pytorch-lightning_version"]?.string
-        return try checkpoint.taking(key, among: candidates)
-    }
 }
 
 extension RawCheckpoint {
     /// The checkpoint of one of several models, with the others.
     fileprivate func taking(
-        _ key: String?, among candidates: [ModelCandidate]
+        _ key: String?, among candidates: [ModelCandidate], by method: LoadingMethod
     ) throws(CheckpointError) -> RawCheckpoint {
         let choice: ModelChoice
         if let key {
-            choice = try ModelChoice(of: key, among: candidates, path: path)
-        } else if let free = ModelChoice(among: candidates) {
+            choice = try ModelChoice(of: key, among: candidates, by: method, path: path)
+        } else if let free = ModelChoice(among: candidates, by: method) {
             choice = free
         } else {
             return self
@@ -183,14 +175,16 @@ extension RawCheckpoint {
 
     private func holding(_ candidate: ModelCandidate) -> RawCheckpoint {
         var checkpoint = self
+        checkpoint.method = candidate.method
         checkpoint.key = candidate.key
+        checkpoint.otherKeys = candidate.otherKeys
         checkpoint.entries = candidate.entries
         checkpoint.unread = candidate.unread
         checkpoint.stated = stated.nearest(first: candidate.way)
+        checkpoint.module = candidate.module
+        checkpoint.format.pickledClass = candidate.module?.className
         if let module = candidate.module {
-            checkpoint.format.pickledClass = module.className
             checkpoint.configuration = module.configurationSource(path: path, behind: candidate.prefix)
-            checkpoint.module = module
         } else {
             checkpoint.configuration = configurations.nearest(to: candidate.way)?.source
             checkpoint.findings += [configurations.finding(near: candidate.way, path: path)].compactMap { $0 }

@@ -19,7 +19,8 @@ extension ModuleAudit {
                         + "Remove the hook (hook.remove(), or clear module.\(table)) and save the model again.")
             }
         }
-        for name in ["forward", "_call_impl", "__call__"] where place.module.attribute(name) != nil {
+        for name in ["forward", "_call_impl", "__call__"] {
+            guard let value = place.module.attribute(name), !value.isMethod(name, of: place.module) else { continue }
             throw refusal(
                 place,
                 "has a \(name) of its own in place of its class's, which is not executed here. Remove it "
@@ -34,20 +35,21 @@ extension ModuleAudit {
         "models_mae.", "models_vit.", "peft.tuners.", "apex.normalization.",
     ]
 
-    /// Notes a class in a block whose `forward` may do something else than a ViT-MAE's: its code is not in the file.
+    /// Notes a class of the model whose `forward` may do something else than a ViT-MAE's: its code is not in the file.
     mutating func noteClass(of place: ModulePlace) {
         guard let name = place.module.className, !Self.knownPackages.contains(where: name.hasPrefix) else { return }
         note(foreignClass: name, at: place.name)
     }
 
-    /// A finding when blocks are of classes of somebody's own; nil otherwise.
+    /// A finding when modules are of classes of somebody's own; nil otherwise.
     var foreignClassFinding: CheckpointFinding? {
         guard !foreignClasses.isEmpty else { return nil }
         return CheckpointFinding(
-            .foreignClasses, .warning, at: CheckpointLocation(path: path),
-            "the blocks have modules of classes whose code is not in the file and not known here: "
+            .foreignClasses, .error, at: CheckpointLocation(path: path),
+            "the model has modules of classes whose code is not in the file and not known here: "
                 + "\(ParameterBinding.list(foreignClasses.map { "\($0.value) (\($0.place))" })). They are computed as a "
-                + "ViT-MAE's by their parameters. Where their forward does something else, PyTorch's outputs differ.")
+                + "ViT-MAE's by their parameters. Where their forward does something else, PyTorch's outputs differ: compare "
+                + "them once with layernorm.npy of mae-coord infer, from the same seed.")
     }
 
     /// Notes a module that draws random numbers in each forward pass: dropout in training mode.
@@ -74,4 +76,18 @@ extension ModuleAudit {
                 + "and from those given here, which are computed as after model.eval(). \(randomModules.count) modules draw: "
                 + "\(ParameterBinding.list(randomModules)). Call model.eval() after torch.load, or before saving.")
     }
+}
+
+extension PickleValue {
+    /// Whether this is the method that the class of `owner` has by `name`, bound to it: what accelerate leaves behind.
+    ///
+    /// It is pickled as a call that comes before the attributes of `owner` are set, so none of them replaces it.
+    fileprivate func isMethod(_ name: String, of owner: PickleObject) -> Bool {
+        guard let object, object.isCall, object.className.map(Self.getters.contains) == true,
+            let arguments = object.arguments.sequence, arguments.count == 2
+        else { return false }
+        return arguments[0].id == owner.id && arguments[1].string == name
+    }
+
+    private static let getters: Set<String> = ["builtins.getattr", "__builtin__.getattr"]
 }

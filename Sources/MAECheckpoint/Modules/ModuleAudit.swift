@@ -22,7 +22,7 @@ struct ModuleAudit {
     private(set) var headCounts: [ParameterLayout.Part: [Statement<Int>]] = [:]
     /// Modules that draw random numbers in a forward pass, each with its probability.
     private(set) var randomModules: [String] = []
-    /// Classes in the blocks whose code is neither PyTorch's nor a known ViT's, each with the first module of it.
+    /// Classes in the model whose code is neither PyTorch's nor a known ViT's, each with the first module of it.
     private(set) var foreignClasses: [Statement<String>] = []
 
     private struct BlockID: Hashable {
@@ -54,6 +54,7 @@ struct ModuleAudit {
         try refuseReplacedBehaviour(of: place)
         noteRandomness(of: place)
         if let parameter = place.parameterModule { try lookAtLeaf(place, holding: parameter) }
+        if place.holdsModel { noteClass(of: place) }
         guard let block = place.block, naming.homes.contains(block.home) else { return }
         if block.rest.isEmpty, !blocks.contains(BlockID(part: block.part, index: block.index)) {
             throw refusal(
@@ -112,6 +113,21 @@ struct ModulePlace {
     var isHead: Bool {
         let first = local.prefix { $0 != "." }
         return ["head", "classifier", "fc_norm", "pooler"].contains(where: first.hasPrefix)
+    }
+
+    /// Whether its `forward` leads from the pixels to the blocks or from there on: the encoder, its embeddings, the decoder.
+    var holdsModel: Bool {
+        if local.isEmpty { return Self.holdsStack(module) }
+        let words = local.dropLast().split(separator: ".")
+        let inside = words.first == "vit" ? words.dropFirst() : words[...]
+        guard let first = inside.first else { return true }
+        return ["embeddings", "patch_embed", "encoder", "decoder"].contains(first) && block == nil
+    }
+
+    /// Whether a module has blocks next to what embeds the patches, as the encoder itself has.
+    private static func holdsStack(_ module: PickleObject) -> Bool {
+        let names = Set(module.childModules.map(\.name))
+        return !names.isDisjoint(with: ["embeddings", "patch_embed"])
     }
 
     /// Whether it holds the module that belongs here, under the name of a wrapper.

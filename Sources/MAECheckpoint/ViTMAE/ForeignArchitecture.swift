@@ -6,8 +6,12 @@ struct ForeignArchitecture: Hashable {
     let remedy: String
 
     /// Judges a key by the words in it; the first that fits counts.
-    init(of key: Substring) {
-        let words = key.lowercased()
+    ///
+    /// `others` are the keys that it is found with.
+    init(of key: String, among others: Set<String> = []) {
+        // spectral_norm calls its original as pruning does, and has the vectors of its power iteration with it.
+        let vector = key.hasSuffix("_orig") ? key.dropLast("_orig".count) + "_u" : nil
+        let words = (vector.flatMap { others.contains(String($0)) ? String($0) : nil } ?? key).lowercased()
         self = Self.known.first { marks, _ in marks.contains(where: words.contains) }?.architecture ?? Self.unknown
     }
 
@@ -43,7 +47,7 @@ struct ForeignArchitecture: Hashable {
             ForeignArchitecture(
                 "parametrised weights (weight_norm, spectral_norm, torch.nn.utils.parametrize)",
                 "Make them plain with torch.nn.utils.parametrize.remove_parametrizations, or remove_weight_norm and "
-                    + "remove_spectral_norm for the older kind, and save the model again.")
+                    + "remove_spectral_norm for the older kind, and save its state dict.")
         ),
         (
             ["weight_orig", "weight_mask", "bias_orig", "bias_mask"],
@@ -54,7 +58,8 @@ struct ForeignArchitecture: Hashable {
         (
             ["flat_param", "_fpw_module"],
             ForeignArchitecture(
-                "sharded weights (FSDP)", "Save the state dict with StateDictType.FULL_STATE_DICT.")
+                "sharded weights (FSDP)",
+                "Save the state dict inside FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT).")
         ),
         (
             ["relative_position", "rel_pos", "bias_table"],

@@ -31,7 +31,9 @@ public struct ModelWeights: Sendable {
         let converted = try Parallel.map(names) { name throws(CheckpointError) in try stored[name]?.tensor() }
         var tensors: [String: Tensor] = [:]
         for (name, tensor) in zip(names, converted) { tensors[name] = tensor }
-        self.init(configuration: checkpoint.configuration.values, layout: checkpoint.layout, tensors: tensors)
+        self.init(
+            configuration: checkpoint.configuration.values.inDoublePrecision, layout: checkpoint.layout,
+            tensors: tensors)
     }
 
     /// The elements of a parameter of ``layout``.

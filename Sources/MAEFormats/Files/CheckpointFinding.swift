@@ -6,7 +6,7 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case notice
         /// Results may not be what the person expects.
         case warning
-        /// Results are not PyTorch's, whose own are not the same twice.
+        /// Results are not PyTorch's, or nothing proves that they are.
         case error
 
         /// Orders from ``notice`` to ``error``.
@@ -47,6 +47,8 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
         case guessedConfiguration = "guessed-configuration"
         /// Parts of the checkpoint that describe the model differently.
         case contradictoryConfiguration = "contradictory-configuration"
+        /// A mask ratio of another type than double precision, which changes the number of visible patches.
+        case maskRatioType = "mask-ratio-type"
         /// Parameters that share memory in the file.
         case sharedStorage = "shared-storage"
         /// Versions of transformers that would not read all weights.

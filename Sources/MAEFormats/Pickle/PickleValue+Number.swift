@@ -32,10 +32,32 @@ extension PickleValue {
     }
 }
 
+/// The element type of a number that is no plain one of Python.
+package enum PickleNumberType: Sendable, Hashable {
+    /// A tensor of one element.
+    case tensor(DType)
+    /// A floating-point scalar of numpy.
+    case numpy(DType)
+}
+
+extension PickleValue {
+    /// The type of ``number`` where that is a tensor or a floating-point scalar of numpy; nil for numbers of Python.
+    package var numberType: PickleNumberType? {
+        switch self {
+        case .tensor(let tensor): .tensor(tensor.tensor.dtype)
+        case .object(let object): NumpyScalar(object)?.floatType.map(PickleNumberType.numpy)
+        default: nil
+        }
+    }
+}
+
 /// A scalar of numpy: the call `numpy.core.multiarray.scalar(dtype, bytes)`, which numpy 2 names `numpy._core`.
 private struct NumpyScalar {
     let value: PickleNumber
+    /// The type of a float; nil for other numbers.
+    let floatType: DType?
 
+    private static let floatTypes: [String: DType] = ["f2": .float16, "f4": .float32, "f8": .float64]
     private static let constructors: Set<String> = ["numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar"]
 
     init?(_ object: PickleObject) {
@@ -48,6 +70,7 @@ private struct NumpyScalar {
         let isBig = dtype.state?.sequence?.dropFirst().first?.string == ">"
         guard let value = Self.number(type, isBig ? bytes.reversed() : bytes) else { return nil }
         self.value = value
+        floatType = Self.floatTypes[type]
     }
 
     /// The number of a type, such as `f8`, from its bytes in little-endian order.

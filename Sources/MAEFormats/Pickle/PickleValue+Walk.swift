@@ -34,6 +34,22 @@ public struct PickleVisit {
 
     /// The way from the start of the walk to the value; made only when asked for.
     public var path: [PicklePathStep] { walk?.path ?? [] }
+
+    /// The containers and objects on that way, the start first, one for each step; made only when asked for.
+    package var containers: [PickleID] { walk?.containers ?? [] }
+}
+
+/// A container or object met again on a walk, by another way than the first one.
+package struct PickleReturn {
+    /// The container or object.
+    package let id: PickleID
+    fileprivate let walk: PickleWalk
+
+    /// The way from the start of the walk to here; made only when asked for.
+    package var path: [PicklePathStep] { walk.path }
+
+    /// The containers and objects on that way, as ``PickleVisit/containers``.
+    package var containers: [PickleID] { walk.containers }
 }
 
 extension PickleValue {
@@ -42,7 +58,14 @@ extension PickleValue {
     /// Numbers and texts inside it are not visited: a file may have millions. Each container and object is visited once, by
     /// the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a value is visited
     /// when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
-    public func walk(_ visit: (PickleVisit) throws -> Bool) rethrows {
+    public func walk(_ visit: (PickleVisit) throws -> Bool) rethrows { try walk(visit) { _ in } }
+
+    /// As ``walk(_:)``, and calls `meetAgain` for each further way to a container or object that was left before.
+    ///
+    /// It is not called on the way back to one that the walk is inside of: such ways never end.
+    package func walk(
+        _ visit: (PickleVisit) throws -> Bool, meetAgain: (PickleReturn) throws -> Void
+    ) rethrows {
         guard let (slot, graph) = container else {
             _ = try visit(PickleVisit(value: self, walk: nil))
             return
@@ -50,11 +73,18 @@ extension PickleValue {
         let walk = PickleWalk(graph)
         guard try visit(PickleVisit(value: self, walk: nil)) else { return }
         walk.enter(slot)
-        while let slot = walk.next() {
+        while let (slot, isFirst) = walk.next() {
+            guard isFirst else {
+                try meetAgain(PickleReturn(id: PickleID(slot), walk: walk))
+                continue
+            }
             let descends = try visit(PickleVisit(value: PickleValue(slot, in: graph), walk: walk))
             if descends, slot.isContainer { walk.enter(slot) }
         }
     }
+
+    /// Identity of a container or object; nil for anything else.
+    package var id: PickleID? { container.map { PickleID($0.0) } }
 
     private var container: (PickleSlot, PickleGraph)? {
         switch self {
@@ -86,60 +116,81 @@ private final class PickleWalk {
 
     /// Goes on with what is inside a container.
     func enter(_ slot: PickleSlot) {
-        seen.insert(slot)
+        seen[slot] = .entered
         frames.append(Frame(slot: slot))
     }
 
-    /// The next value to visit; nil at the end.
-    func next() -> PickleSlot? {
+    /// The next value, and whether it is met for the first time; nil at the end.
+    func next() -> (slot: PickleSlot, isFirst: Bool)? {
         while let frame = frames.last {
             var position = frame.next
             let count = graph.heap.childCount(of: frame.slot)
             while position < count {
                 let child = graph.heap.child(position, of: frame.slot)
                 position += 1
+                var isFirst = true
                 if child.isContainer {
-                    guard seen.insert(child) else { continue }
+                    let state = seen[child]
+                    guard state != .entered else { continue }
+                    isFirst = state == .unseen
+                    seen[child] = .left
                 } else {
                     guard case .tensor = child else { continue }
                 }
                 frames[frames.count - 1].next = position
-                return child
+                return (child, isFirst)
             }
+            seen[frame.slot] = .left
             frames.removeLast()
         }
         return nil
     }
 
     var path: [PicklePathStep] { frames.map { graph.heap.step($0.next - 1, of: $0.slot) } }
+
+    var containers: [PickleID] { frames.map { PickleID($0.slot) } }
 }
 
-/// The containers and objects that a walk has met.
+/// Which containers and objects a walk has met.
 private struct SeenSlots {
-    private var lists, tuples, sets, dictionaries, objects: [Bool]
+    enum State: UInt8 {
+        case unseen
+        /// The walk is inside it.
+        case entered
+        /// The walk was inside it, or was told not to look.
+        case left
+    }
+
+    private var lists, tuples, sets, dictionaries, objects: [State]
 
     init(_ heap: PickleHeap) {
-        func none(_ count: Int) -> [Bool] { Array(repeating: false, count: count) }
+        func none(_ count: Int) -> [State] { Array(repeating: .unseen, count: count) }
         (lists, tuples, sets) = (none(heap.lists.count), none(heap.tuples.count), none(heap.sets.count))
         (dictionaries, objects) = (none(heap.dictionaries.count), none(heap.objects.count))
     }
 
-    /// Marks a container; false when it was marked before.
-    @discardableResult
-    mutating func insert(_ slot: PickleSlot) -> Bool {
-        switch slot {
-        case .list(let index): Self.mark(&lists[index])
-        case .tuple(let index): Self.mark(&tuples[index])
-        case .set(let index): Self.mark(&sets[index])
-        case .dictionary(let index): Self.mark(&dictionaries[index])
-        case .object(let index): Self.mark(&objects[index])
-        default: preconditionFailure("\(slot) is no container")
+    /// What is known of a container.
+    subscript(slot: PickleSlot) -> State {
+        get {
+            switch slot {
+            case .list(let index): lists[index]
+            case .tuple(let index): tuples[index]
+            case .set(let index): sets[index]
+            case .dictionary(let index): dictionaries[index]
+            case .object(let index): objects[index]
+            default: preconditionFailure("\(slot) is no container")
+            }
         }
-    }
-
-    private static func mark(_ isSeen: inout Bool) -> Bool {
-        defer { isSeen = true }
-        return !isSeen
+        set {
+            switch slot {
+            case .list(let index): lists[index] = newValue
+            case .tuple(let index): tuples[index] = newValue
+            case .set(let index): sets[index] = newValue
+            case .dictionary(let index): dictionaries[index] = newValue
+            case .object(let index): objects[index] = newValue
+            default: preconditionFailure("\(slot) is no container")
+            }
+        }
     }
 }
 

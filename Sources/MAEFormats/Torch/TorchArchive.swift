@@ -20,7 +20,8 @@ struct TorchArchive {
         if archive.entry(named: folder + "constants.pkl") != nil {
             throw CheckpointError(
                 .unsupportedFormat, path: archive.path,
-                "is a TorchScript archive (torch.jit.save), which holds code; save the model with torch.save instead.")
+                "is a TorchScript archive (torch.jit.save), which holds code; save its weights: torch.save(torch.jit.load(FILE).state_dict(), OUTPUT)."
+            )
         }
         var version = try Self.text("version", in: folder, of: archive)
         if version == nil { version = try Self.text(".data/version", in: folder, of: archive) }
@@ -86,6 +87,12 @@ struct TorchArchive {
             .filter { $0.name.hasSuffix("/data.pkl") && $0.name.utf8.count { $0 == UInt8(ascii: "/") } == 1 }
             .map { String($0.name.dropLast("data.pkl".count)) }
         guard let folder = folders.first else {
+            guard !archive.entries.contains(where: { $0.name.hasSuffix("/.data/serialization_id") }) else {
+                throw CheckpointError(
+                    .unsupportedFormat, path: archive.path,
+                    "is what torch.save leaves when it fails before the model is written, as with a lambda or a local "
+                        + "function among its hooks. Save the state dict: torch.save(model.state_dict(), FILE).")
+            }
             let names = archive.entries.prefix(3).map(\.name).joined(separator: ", ")
             throw CheckpointError(
                 .unsupportedFormat, path: archive.path,

@@ -40,9 +40,8 @@ struct LoadOnceCommand: ParsableCommand {
         try checkpoint.verifyChecksums()
         let loaded = stages.lap()
         let pack = Double(backend.loading.load(ordering: .relaxed)) / 1e9
-        let ratio = maskRatio ?? configuration.maskRatio
         let batch = BatchInput.seeded(42, images: batchSize, for: configuration)
-        let selection = PatchSelection(noise: batch.noise, keeping: configuration.keptCount(maskRatio: ratio))
+        let selection = PatchSelection(noise: batch.noise, keeping: configuration.keptCount(maskRatio: maskRatio))
         let input = stages.lap()
         let output = try model.forward(images: batch.images, selection: selection)
         let firstPass = stages.lap()
@@ -52,7 +51,8 @@ struct LoadOnceCommand: ParsableCommand {
         let record = LoadRecord(
             backend: opening, open: open, bind: loaded - pack, pack: pack, input: input, first_pass: firstPass,
             start_to_first_result: total, digest: digest, peak_memory_mib: try PeakMemory.mebibytes(),
-            method: checkpoint.method.rawValue, mask_ratio: ratio, isa: backend.description.instructionSet,
+            method: checkpoint.method.rawValue, mask_ratio: maskRatio ?? configuration.maskRatio,
+            isa: backend.description.instructionSet,
             threads: backend.description.threads, device: backend.description.device,
             weights_sha256: weights.description, layernorm_sha256: output.layernorm.digest().description)
         try StandardOutput.writeLine(record.json())

@@ -47,9 +47,10 @@ extension CheckpointInspection {
 
     private var contentTable: TextTable {
         var table = TextTable()
+        let takenKeys = [checkpoint.key] + (checkpoint.models.first?.otherKeys ?? [])
         for node in contents?.nodes ?? [] {
             let name = node.depth == 0 ? "the file" : node.name
-            let isTaken = node.key == checkpoint.key && node.name != "…"
+            let isTaken = takenKeys.contains(node.key) && node.name != "…"
             table.add(
                 String(repeating: "  ", count: node.depth) + name, node.summary + (isTaken ? "  <- taken" : ""))
         }
@@ -57,10 +58,13 @@ extension CheckpointInspection {
     }
 
     private var modelTable: TextTable {
+        let isMixed = Set(checkpoint.models.map(\.method)).count > 1
         var table = TextTable(rightAligned: [2, 3])
         for model in checkpoint.models {
+            let names = ([model.key] + model.otherKeys).map { $0.isEmpty ? "(without a name)" : $0 }
             table.add(
-                model.isTaken ? "taken" : "", model.key.isEmpty ? "(without a name)" : model.key,
+                model.isTaken ? "taken" : "",
+                names.joined(separator: ", ") + (isMixed ? " (\(model.method.rawValue))" : ""),
                 "\(model.tensorCount) tensors", "\(model.byteCount.grouped) bytes",
                 model.sha256.map { "weights_sha256 \($0)" } ?? "no whole ViT-MAE: \(model.problem ?? "")")
         }

@@ -55,6 +55,8 @@ struct CheckpointInspection {
                 checkpoint.models.map {
                     .members([
                         "key": .string($0.key),
+                        "other_keys": .array($0.otherKeys.map(JSONValue.string)),
+                        "method": .string($0.method.rawValue),
                         "taken": .bool($0.isTaken),
                         "tensors": .integer($0.tensorCount),
                         "bytes": .integer($0.byteCount),

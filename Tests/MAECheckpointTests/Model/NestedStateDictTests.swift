@@ -39,6 +39,32 @@ struct NestedStateDictTests {
         }
     }
 
+    @Test(
+        "a list of pairs that Python's dict takes is read, whatever its first pairs hold",
+        arguments: [PickleExpression.int(3), .string("vit_mae"), .none, .list([])])
+    func readsPairs(first: PickleExpression) throws {
+        let pairs = try bench.entries().map { PickleExpression.tuple([.string($0.key), $0.value]) }
+        for lists in [[.tuple([.string("epoch"), first])] + pairs, [.list([.int(7), first])] + pairs] {
+            for root in [PickleExpression.list(lists), Self.strings([("weights", .tuple(lists))])] {
+                #expect(try bench.open(root).manifest().sha256 == bench.golden.manifest().sha256)
+            }
+        }
+    }
+
+    @Test("a list with something else among the pairs is refused as dict does, with a remedy")
+    func refusesMixedLists() throws {
+        let pairs = try bench.entries().map { PickleExpression.tuple([.string($0.key), $0.value]) }
+        for (root, place) in [
+            (PickleExpression.list([.int(3)] + pairs), nil),
+            (Self.strings([("weights", .list([.int(3)] + pairs))]), "weights"),
+        ] {
+            let error = bench.refusal(of: root)
+            #expect(error?.code == .unsupportedFormat && error?.place == place)
+            #expect(error?.message.contains("element 0 is an integer") == true, "\(String(describing: error))")
+            #expect(error?.message.contains("torch.save({pair[0]: pair[1]") == true)
+        }
+    }
+
     @Test("the dictionary with the most parameters is taken, the first of equal ones")
     func takesTheLargest() throws {
         let whole = try bench.entries()

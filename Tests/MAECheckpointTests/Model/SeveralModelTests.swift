@@ -231,4 +231,58 @@ struct SeveralModelTests {
         #expect(CheckpointReference("x.pth#model", weights: "ema").weights == "ema")
         for plain in ["x.pth", "#x", "x.pth#"] { #expect(CheckpointReference(plain).path == plain) }
     }
+
+    @Test("keys as long as a file are cut in messages, and still name their models")
+    func longKeys() throws {
+        let long = String(repeating: "k", count: 100_000)
+        let root = Self.strings([
+            ("model", StateDictBench.dictionary(try weights(1))), (long, StateDictBench.dictionary(try weights(2))),
+        ])
+        let checkpoint = try open(root)
+        let finding = try #require(checkpoint.findings.first { $0.code == .severalModels })
+        #expect(finding.message.contains("kkkk…`") && finding.message.utf8.count < 1000)
+        #expect(checkpoint.models.last?.key == long)
+        #expect(try step(open(root, weights: long)) == 2)
+        let names = try ContentTree.read(checkpoint.path)?.nodes.map(\.name.utf8.count) ?? []
+        #expect(names.count > 2 && names.allSatisfy { $0 < 100 })
+        let error = #expect(throws: CheckpointError.self) { try open(root, weights: "teacher") }
+        #expect((error?.message.utf8.count ?? .max) < 1000)
+        let cut = Self.strings([
+            (long, StateDictBench.dictionary(try weights(2))),
+            ("net", StateDictBench.dictionary(try weights(1).filter { $0.key != "vit.layernorm.bias" })),
+        ])
+        let refusal = #expect(throws: CheckpointError.self) { try open(cut, weights: "net") }
+        #expect(refusal?.message.contains("holds other models too: `kkkk") == true)
+        #expect((refusal?.message.utf8.count ?? .max) < 2000)
+    }
+
+    @Test("a file next to the checkpoint is compared by the model of the same key")
+    func siblings() throws {
+        let root = Self.strings([
+            ("model", StateDictBench.dictionary(try weights(1))), ("ema", StateDictBench.dictionary(try weights(2))),
+        ])
+        let other = Self.strings([
+            ("model", StateDictBench.dictionary(try weights(3))), ("ema", StateDictBench.dictionary(try weights(2))),
+        ])
+        let path = bench.folder.file("model.pth")
+        try TorchArchiveWriter.write(root, to: path)
+        try TorchArchiveWriter.write(other, to: bench.folder.file("model.bin"))
+        for (key, differs) in [("ema", false), ("model", true)] {
+            let checkpoint = try ModelCheckpoint.open(path, weights: key, configuration: GoldenWeights.path("hub4"))
+            #expect(checkpoint.findings.contains { $0.code == .differentSibling } == differs, "\(key)")
+        }
+    }
+
+    @Test("thousands of prefixes with a first block each are no thousands of models")
+    func manyPrefixes() {
+        let key = "blocks.0.norm1.weight"
+        let keys = (0..<5000).map { "part\($0).\(key)" }
+        let prefixes = ModelPrefixes(keys: keys)
+        #expect(prefixes.names.count == 64 && prefixes.names.first == "part0.")
+        #expect(prefixes.owner(of: keys[63]) == "part63." && prefixes.owner(of: keys[64]) == nil)
+        let deep = String(repeating: "a.", count: 5000) + key
+        #expect(prefixes.owner(of: deep) == nil)
+        let entries = keys.map { RawCheckpoint.Unread(key: $0, form: "") }
+        #expect(ModelCandidate.split(.root, entries: [], unread: entries).count == 64)
+    }
 }

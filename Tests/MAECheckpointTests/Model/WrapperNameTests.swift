@@ -80,7 +80,7 @@ struct WrapperNameTests {
             ByteView(copying: PickleWriter(root).bytes), of: CheckpointLocation(path: "x"), objects: &objects,
             budget: PickleBudget()
         ).root
-        let model = try #require(PickledModule.outermost(in: value).first?.module)
+        let model = try #require(ModelSearch(in: value).firstModule)
         #expect(try model.places(path: "x").map(\.prefix) == ["", "block.", "block._orig_mod."])
         #expect(try model.places(path: "x").last?.module.className == "torch.nn.modules.linear.Linear")
     }

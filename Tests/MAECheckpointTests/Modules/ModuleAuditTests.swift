@@ -148,6 +148,12 @@ struct ModuleAuditTests {
         #expect(error?.message.contains("forward of its own") == true, "\(String(describing: error))")
     }
 
+    @Test("a module's own method among its attributes, as accelerate leaves it, replaces nothing")
+    func allowsItsOwnMethod() throws {
+        let checkpoint = try ModelCheckpoint.open(Goldens.path("stored/bound-forward.pth"))
+        #expect(try checkpoint.manifest().sha256 == bench.states.golden.manifest().sha256)
+    }
+
     @Test("a patch projection that overlaps is refused")
     func refusesOverlappingPatches() throws {
         let error = try bench.refusal { place, node in
@@ -166,8 +172,11 @@ struct ModuleAuditTests {
     }
 
     @Test(
-        "classes in the blocks whose code is not known are named, and wrappers and heads of one's own are not",
-        arguments: [("vit.layers.1", true), ("vit.layers.0.attention", true), ("vit.layers.0.mlp", true), ("", false)])
+        "classes of the model whose code is not known are named, and wrappers and heads of one's own are not",
+        arguments: [
+            ("vit", true), ("vit.embeddings", true), ("vit.embeddings.patch_embeddings", true), ("decoder", true),
+            ("vit.layers.1", true), ("vit.layers.0.attention", true), ("vit.layers.0.mlp", true), ("", false),
+        ])
     func namesForeignClasses(place: String, isNamed: Bool) throws {
         let checkpoint = try bench.open { module, node in
             guard module == place else { return }
@@ -176,6 +185,7 @@ struct ModuleAuditTests {
         }
         let finding = checkpoint.findings.first { $0.code == .foreignClasses }
         #expect((finding != nil) == isNamed)
+        if isNamed { #expect(finding?.severity == .error) }
         if isNamed { #expect(finding?.message.contains("__main__.Mine (\(place))") == true) }
     }
 }

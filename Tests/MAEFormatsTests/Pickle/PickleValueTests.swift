@@ -206,4 +206,23 @@ struct PickleValueTests {
         }
         #expect(paths == ["", "['list']", "['list'][0]", "['list'][0]<arguments>"])
     }
+
+    @Test("a walk tells each further way to an object that it has left, and none to one that it is inside of")
+    func meetsAgain() throws {
+        // As above: 'self' leads back to the root, and the list holds x twice.
+        let root = try pickle.op(.emptyDictionary).op(.binPut, [0]).string("self").op(.binGet, [0]).op(.setItem)
+            .string("list").op(.emptyList).global("m", "C").op(.emptyTuple, .newObject).op(.binPut, [1]).op(.append)
+            .op(.binGet, [1]).op(.append).op(.setItem).read()
+        var first: [PickleID] = []
+        var again: [(path: String, id: PickleID, depth: Int)] = []
+        root.walk { visit in
+            first += [visit.value.id].compactMap { $0 }
+            return true
+        } meetAgain: { meeting in
+            again.append((meeting.path.map(\.description).joined(), meeting.id, meeting.containers.count))
+        }
+        #expect(again.map(\.path) == ["['list'][1]"])
+        #expect(again.map(\.depth) == [2])
+        #expect(again.first.map { first.contains($0.id) } == true)
+    }
 }

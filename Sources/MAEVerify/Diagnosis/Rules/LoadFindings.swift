@@ -1,4 +1,7 @@
 extension Diagnosis {
+    /// What the codes of these findings begin with.
+    static let loadFindingPrefix = "load-"
+
     /// What the checkpoint readers noticed, once for each method and text.
     static let loadFindings: Rule = { context in
         var nodes: [String: [LoadFinding: Set<String>]] = [:]
@@ -15,7 +18,7 @@ extension Diagnosis {
                     let names = seen.sorted(by: NaturalOrder.precedes)
                     return Explanation(
                         finding: Finding(
-                            code: "load-" + finding.code, severity: finding.severity,
+                            code: loadFindingPrefix + finding.code, severity: finding.severity,
                             sentence: "While loading `\(method.label)`: \(finding.text)",
                             evidence: everyone ? [] : ["Seen on \(Scope.named(names)) only."]))
                 }
