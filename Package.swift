@@ -88,8 +88,9 @@ let package = Package(
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
+                "MAEEngine", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "ZeroMQ",
                 arguments, logging,
             ]),
         .executableTarget(

@@ -74,14 +74,3 @@ extension HalfPrecisionCopy {
             digest: isFirst ? first : second, original: isFirst ? second : first, format: format)
     }
 }
-
-extension MAECheckpoint.LoadingMethod {
-    /// The method of a run.
-    fileprivate init(_ kind: MAEVerify.LoadingMethod.Kind) {
-        switch kind {
-        case .pretrained: self = .pretrained
-        case .full: self = .full
-        case .stateDict: self = .stateDict
-        }
-    }
-}

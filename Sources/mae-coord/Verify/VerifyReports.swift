@@ -28,7 +28,8 @@ struct VerifyReports {
             attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
         }
         let style = TerminalStyle(
-            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
+            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment,
+            width: TerminalWidth.of(STDOUT_FILENO))
         attempt { try StandardOutput.write(TerminalReport.render(verification, details: details, style: style)) }
         return errors
     }

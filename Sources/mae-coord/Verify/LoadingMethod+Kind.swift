@@ -1,0 +1,23 @@
+import MAECheckpoint
+import MAEVerify
+
+extension MAECheckpoint.LoadingMethod {
+    /// The method of a run.
+    init(_ kind: MAEVerify.LoadingMethod.Kind) {
+        switch kind {
+        case .pretrained: self = .pretrained
+        case .full: self = .full
+        case .stateDict: self = .stateDict
+        }
+    }
+
+    /// The kind that `--method` calls it; nil for ``automatic``.
+    var kind: MAEVerify.LoadingMethod.Kind? {
+        switch self {
+        case .pretrained: .pretrained
+        case .full: .full
+        case .stateDict: .stateDict
+        case .automatic: nil
+        }
+    }
+}
