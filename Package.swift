@@ -97,8 +97,9 @@ let package = Package(
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator", "MAEEngine",
-                "MAEExplain", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
+                "MAEEngine", "MAEExplain", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify",
+                "MAEWire",
                 "ZeroMQ",
                 arguments, logging,
             ]),

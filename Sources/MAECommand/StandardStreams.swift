@@ -30,8 +30,12 @@ public enum StandardOutput {
 
 /// Lines for a person, beside what a program may read from standard output.
 public enum StandardError {
-    /// Writes `text` as far as somebody takes it: that a log is full is no reason to end the work that it tells of.
-    public static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+    /// Writes `text`, which ends a line, as far as somebody takes it: that a log is full is no reason to end the work that it
+    /// tells of.
+    public static func write(_ text: String) { StatusLine.standingAside { writeBytes(text) } }
+
+    /// Writes `text` where the cursor is.
+    static func writeBytes(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// Writes a line that names the program, with everything visible that peers and files have put into it.
     public static func complain(_ program: String, _ message: String) {

@@ -51,7 +51,7 @@ public final class Coordinator: Sendable {
         wakeUp = try WakeUp()
     }
 
-    /// Ends ``run(signals:observer:onTurn:followUp:)`` early, as a signal does; may be called on any thread.
+    /// Ends ``run(signals:observer:onTurn:metrics:followUp:whenListening:)`` early, as a signal does; may be called on any thread.
     public func stop() {
         isStopping.withLock { $0 = true }
         wakeUp.signal()
@@ -59,7 +59,8 @@ public final class Coordinator: Sendable {
 
     /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop()`` or a signal.
     ///
-    /// `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
+    /// `whenListening` is called once workers can connect, with the endpoint that has the real port; what it throws ends the
+    /// run before it began. `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
     /// what to run again and look at more closely; what it asks for is stored like everything else. `onTurn` is called each
     /// time that the thread has gone round, every second at least. `metrics` is told the figures of the run as often as
     /// the options say, and at the end.
@@ -69,7 +70,8 @@ public final class Coordinator: Sendable {
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
         onTurn: () -> Void = {}, metrics: ((RunMetrics) -> Void)? = nil,
-        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions
+        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions,
+        whenListening: (_ endpoint: String) throws -> Void = { _ in }
     ) throws -> RunOutcome {
         let catalogue = try makeCatalogue()
         let listening = try ListeningSocket(options, in: context, log)
@@ -79,6 +81,7 @@ public final class Coordinator: Sendable {
             try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
         }
         log.info("listening at \(endpoint)")
+        try whenListening(endpoint)
         warnOfUntiedNodes()
 
         let content = try ContentServer(options.content, log)

@@ -6,6 +6,8 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
         case openEndpoint
         /// Keys are used, and a stranger could take part all the same.
         case strangerAdmitted
+        /// The folder of a socket file does not exist.
+        case missingFolder
         /// The endpoint file cannot be written.
         case unwritableFile
         /// The plan needs something that was not given.

@@ -2,6 +2,7 @@ import MAECluster
 import MAEKeys
 import MAETensor
 import MAEWire
+import ZeroMQ
 
 /// How a coordinator listens and works.
 public struct CoordinatorOptions: Sendable {
@@ -9,6 +10,8 @@ public struct CoordinatorOptions: Sendable {
     public var endpoint: String
     /// The coordinator's keys and those of the nodes that may take part; nil listens without keys, where that is allowed.
     public var keys: KeyFolder?
+    /// Nodes that may take part in this run only, beside those of ``keys``, each with its public key.
+    public var guests: [NodeID: CurvePublicKey] = [:]
     /// A file to write the endpoint with its real port to, for those who start workers.
     public var endpointFile: String?
     /// When the run ends, whatever is missing then.

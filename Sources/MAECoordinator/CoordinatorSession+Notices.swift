@@ -17,12 +17,12 @@ extension CoordinatorSession {
                 identities[node] = identity
                 changes.nodes.append(identity)
             }
-            tally.join(node)
+            tally.join(node, elapsed: now.sinceOrigin)
             log.info(
                 "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))",
                 metadata: metadata())
         case .lost(let node, let loss):
-            tally.lose(node)
+            tally.lose(node, elapsed: now.sinceOrigin)
             log.warning("\(node) is lost: \(loss)", metadata: metadata())
         case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node): tally.grant(job, to: node)

@@ -92,7 +92,8 @@ struct CoordinatorSession {
         cluster = Cluster(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
-            endpoint: listening.endpoint, done: stored.count, total: firstCount * (plan.sharedReplicas ?? plan.workers))
+            endpoint: listening.endpoint, expected: plan.workers, done: stored.count,
+            total: firstCount * (plan.sharedReplicas ?? plan.workers))
     }
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import MAEKeys
 import MAEWire
@@ -17,6 +18,7 @@ struct ListeningSocket {
     /// Throws ``CoordinatorError`` for an endpoint that other machines can reach while no keys are used, `KeyError` for
     /// keys that cannot be trusted, and `ZeroMQError`.
     init(_ options: CoordinatorOptions, in context: Context, _ log: Logger) throws {
+        try Self.requireFolder(options.endpoint)
         var socketOptions = SocketOptions()
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
@@ -45,7 +47,7 @@ struct ListeningSocket {
             return
         }
         let keys = try folder.coordinatorKeys()
-        let admission = try Admission(folder, log)
+        let admission = try Admission(folder, guests: options.guests, log)
         let authenticator = try Authenticator(in: context, domain: "mae-cluster") { admission.admits($0) }
         socketOptions.security = .server(keys, authenticator)
         socket = try Socket(.router, in: context, options: socketOptions)
@@ -53,6 +55,19 @@ struct ListeningSocket {
         self.admission = admission
         try SelfCheck.requireClosed(endpoint, serverKey: keys.publicKey, in: context)
         admission.serve()
+    }
+
+    /// Throws ``CoordinatorError`` when the folder of a socket file is not there.
+    private static func requireFolder(_ endpoint: String) throws(CoordinatorError) {
+        let scheme = "ipc://"
+        guard endpoint.hasPrefix(scheme) else { return }
+        let folder = (String(endpoint.dropFirst(scheme.count)) as NSString).deletingLastPathComponent
+        var isDirectory: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory)
+        guard folder.isEmpty || isThere && isDirectory.boolValue else {
+            throw CoordinatorError(
+                .missingFolder, "\(endpoint): there is no folder \(folder); make it, or name a file in another one")
+        }
     }
 
     private static func words(_ event: ConnectionEvent, hasKeys: Bool) -> String {

@@ -30,7 +30,9 @@ public struct RunProgress: Sendable, Equatable {
 
     /// The endpoint listened at, with the real port.
     public let endpoint: String
-    /// Results that are stored, and how many there are to be.
+    /// Nodes that the run was planned for.
+    public let expected: Int
+    /// Results that are stored.
     public var done: Int
     /// Results that there are to be, as far as is known.
     public var total: Int
@@ -38,8 +40,15 @@ public struct RunProgress: Sendable, Equatable {
     public var isFollowingUp: Bool
     /// Every node seen, by name.
     public var nodes: [Node]
-    /// How long it will take until all results are there; nil before it can be told.
+    /// How long it will take until all results are there; nil before it can be told, and while nodes are missing that are
+    /// to compute some of them.
     public var remaining: Duration?
+
+    /// Names of the nodes that are in the cluster now.
+    public var present: [String] { nodes.filter(\.isPresent).map(\.name) }
+
+    /// Whether results are missing and so are nodes.
+    public var isWaitingForNodes: Bool { done < total && !isFollowingUp && present.count < expected }
 }
 
 /// What a run came to.

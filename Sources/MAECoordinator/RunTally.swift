@@ -4,9 +4,10 @@ import MAEWire
 /// Counts what there is to show of a run while it goes on.
 struct RunTally {
     private let endpoint: String
+    private let expected: Int
     private var done: Int
-    private let doneBefore: Int
     private var total: Int
+    private var pace: Pace
     private(set) var isFollowingUp = false
     private var nodes: [NodeID: Node] = [:]
     private var holders: [Lease: NodeID] = [:]
@@ -21,16 +22,33 @@ struct RunTally {
         var progress: Heartbeat.Progress?
     }
 
-    init(endpoint: String, done: Int, total: Int) {
-        self.endpoint = endpoint
-        self.done = done
-        doneBefore = done
-        self.total = total
+    /// Since when the nodes are the same ones, and how many results there were then.
+    ///
+    /// What came before says nothing of how fast these nodes work: they were fewer, or the run waited for them.
+    private struct Pace {
+        let start: Duration
+        let done: Int
     }
 
-    mutating func join(_ node: NodeID) { nodes[node, default: Node()].isPresent = true }
+    init(endpoint: String, expected: Int, done: Int, total: Int) {
+        self.endpoint = endpoint
+        self.expected = expected
+        self.done = done
+        self.total = total
+        pace = Pace(start: .zero, done: done)
+    }
 
-    mutating func lose(_ node: NodeID) { nodes[node]?.isPresent = false }
+    /// A node is there, `elapsed` after this coordinator began.
+    mutating func join(_ node: NodeID, elapsed: Duration) {
+        nodes[node, default: Node()].isPresent = true
+        pace = Pace(start: elapsed, done: done)
+    }
+
+    /// A node is gone, `elapsed` after this coordinator began.
+    mutating func lose(_ node: NodeID, elapsed: Duration) {
+        nodes[node]?.isPresent = false
+        pace = Pace(start: elapsed, done: done)
+    }
 
     mutating func drain(_ node: NodeID) { draining.insert(node) }
 
@@ -69,9 +87,8 @@ struct RunTally {
     func holder(of lease: Lease) -> NodeID? { holders[lease] }
 
     func progress(elapsed: Duration) -> RunProgress {
-        let here = done - doneBefore
-        return RunProgress(
-            endpoint: endpoint, done: done, total: total, isFollowingUp: isFollowingUp,
+        var progress = RunProgress(
+            endpoint: endpoint, expected: expected, done: done, total: total, isFollowingUp: isFollowingUp,
             nodes: nodes.sorted { $0.key < $1.key }.map { name, node in
                 let running = node.jobs.first
                 return RunProgress.Node(
@@ -79,8 +96,13 @@ struct RunTally {
                     results: node.results,
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
                     progress: running?.lease.reference == node.progress?.lease ? node.progress : nil)
-            },
-            remaining: here == 0 ? nil : elapsed * (total - done) / here)
+            })
+        let count = done - pace.done
+        // What is left for nodes that are not there takes as long as they stay away.
+        if count > 0, !progress.isWaitingForNodes {
+            progress.remaining = (elapsed - pace.start) * (total - done) / count
+        }
+        return progress
     }
 }
 

@@ -12,11 +12,16 @@ public struct DeviceReport: Sendable {
     /// Why it is in its class, or why it cannot be opened.
     public let reason: String
 
+    /// Every Vulkan device, none of them opened.
+    ///
+    /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine has no Vulkan loader or no driver.
+    public static func listings() throws(ComputeError) -> [DeviceListing] { try DeviceListing.all() }
+
     /// Opens every Vulkan device, probes it and asks it the known questions.
     ///
     /// - Throws: ``ComputeError`` `unsupportedDevice` when this machine has no Vulkan loader or no driver.
     public static func all() throws -> [DeviceReport] {
-        try DeviceListing.all().map { listing in
+        try listings().map { listing in
             do {
                 let engine = try Engine(EngineOptions(backend: .vulkan(device: listing.index)))
                 return DeviceReport(

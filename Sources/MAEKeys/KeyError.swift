@@ -10,6 +10,8 @@ public struct KeyError: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed
         /// The file, the node or the key is there already.
         case exists
+        /// The key was revoked.
+        case revoked
         /// No node of this name has a key.
         case unknownNode
         /// The system does not let it be written.

@@ -73,12 +73,18 @@ public struct KeyFolder: Sendable {
 
     /// Lets a node connect with `key` from now on.
     ///
-    /// A key that was revoked is no longer. Throws ``KeyError``: ``KeyError/Code/exists`` when the node has a key, or
-    /// another node has this one.
+    /// Throws ``KeyError``: ``KeyError/Code/exists`` when the node has a key, or another node has this one, and
+    /// ``KeyError/Code/revoked`` for a key that was revoked: it stays so, under whatever name.
     public func add(_ node: NodeID, _ key: CurvePublicKey, at date: Date) throws {
         let list = try list()
         if let known = list.nodes.first(where: { $0.node == node }) {
             throw KeyError(.exists, file(of: node), "\(node) has the key \(known.key) already; revoke it first")
+        }
+        if let former = list.revoked.first(where: { $0.key == key }) {
+            throw KeyError(
+                .revoked, file(of: key),
+                "this key was revoked on \(former.date.formatted(.iso8601)), as that of \(former.node), and stays so; "
+                    + "`mae-coord keys add \(node)` without --public-key makes another")
         }
         if let other = list.nodes.first(where: { $0.key == key }) {
             throw KeyError(.exists, file(of: other.node), "\(other.node) has this key; give each node its own")
@@ -89,7 +95,6 @@ public struct KeyFolder: Sendable {
         // What a revocation left that was cut short.
         if list.revoked.contains(where: { $0.node == node }) { try GuardedFile.remove(file(of: node)) }
         try write(.authorisedNode, node, key, .added, date, to: file(of: node))
-        try GuardedFile.remove(file(of: key))
     }
 
     /// Keeps a node from connecting with the key that it has now, and returns that key.

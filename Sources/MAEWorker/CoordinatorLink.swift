@@ -109,8 +109,9 @@ final class CoordinatorLink {
         switch (trouble, keys) {
         case (.refused, let keys?):
             return
-                "the coordinator at \(endpoint) refused the key of \(keys.node): it was revoked or never added there; "
-                + "add it with: mae-coord keys add '\(keys.node)' --public-key '\(keys.pair.publicKey)'"
+                "the coordinator at \(endpoint) refused the key of \(keys.node). If it was never added there, do so with: "
+                + "mae-coord keys add '\(keys.node)' --public-key '\(keys.pair.publicKey)'. If it was revoked, get another "
+                + "from: mae-coord keys add '\(keys.node)'"
         case (.refused, nil): return "the coordinator at \(endpoint) refused this worker"
         case (.mismatch, nil):
             return "the coordinator at \(endpoint) wants keys: make a node file there with `mae-coord keys add NODE`, "

@@ -12,21 +12,12 @@ public enum Endpoint {
         return host == "localhost" || host == "[::1]" || isLoopbackIPv4(host)
     }
 
-    /// Whether programs of their own can meet at an endpoint: by TCP or a socket file.
-    public static func joinsProcesses(_ endpoint: String) -> Bool {
-        endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://")
-    }
-
-    /// Whether it names a port, as those of TCP must.
-    public static func hasPort(_ endpoint: String) -> Bool {
-        endpoint.hasPrefix("tcp://") && endpoint.dropFirst("tcp://".count).contains(":")
-    }
-
-    /// Where this machine reaches a socket that listens at all its addresses.
-    public static func reachable(_ endpoint: String) -> String {
-        for (all, loopback) in [("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:")]
-        where endpoint.hasPrefix(all) {
-            return loopback + endpoint.dropFirst(all.count)
+    /// Where this machine reaches a socket that listens at all its addresses; with `host`, where machines do that know this
+    /// one by that name.
+    public static func reachable(_ endpoint: String, host: String? = nil) -> String {
+        for (all, loopback) in [("tcp://0.0.0.0:", "127.0.0.1"), ("tcp://[::]:", "[::1]")] where endpoint.hasPrefix(all)
+        {
+            return "tcp://\(host ?? loopback):\(endpoint.dropFirst(all.count))"
         }
         return endpoint
     }

@@ -31,7 +31,7 @@ struct Main: ParsableCommand {
     static func main() {
         StandardError.ignoreBrokenPipes()
         do {
-            var command = try parseAsRoot()
+            var command = try parseCommandLine()
             try command.run()
         } catch {
             BenchExit.end(with: error)

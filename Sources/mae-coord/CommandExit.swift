@@ -41,16 +41,16 @@ enum CommandExit {
             }
         case let error as KeyError:
             switch error.code {
-            case .missing, .insecure, .malformed, .exists, .unknownNode: return badInput
+            case .missing, .insecure, .malformed, .exists, .revoked, .unknownNode: return badInput
             case .unwritable, .unreadable: return unavailable
             }
-        case is ContentError: return badInput
-        case is HealthError, is OutputError: return unavailable
+        case is ContentError, is MethodError: return badInput
+        case is HealthError, is OutputError, is LocalWorkerError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage
             case .otherCheckpoint: return badInput
-            case .openEndpoint, .strangerAdmitted, .unwritableFile: return unavailable
+            case .openEndpoint, .strangerAdmitted, .missingFolder, .unwritableFile: return unavailable
             }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         // As when the signal ends a run: nothing is complete.

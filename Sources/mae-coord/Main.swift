@@ -29,7 +29,7 @@ struct MAECoord: AsyncParsableCommand {
     static func main() async {
         StandardError.ignoreBrokenPipes()
         do {
-            var command = try parseAsRoot()
+            var command = try parseCommandLine()
             if var command = command as? AsyncParsableCommand {
                 try await command.run()
             } else {

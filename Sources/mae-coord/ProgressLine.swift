@@ -12,25 +12,33 @@ final class ProgressLine: @unchecked Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
-    private var isLineOpen = false
 
     private let quietPeriod: Duration
+    private let isQuiet: Bool
 
-    /// A line that first shows itself after `quietPeriod`.
-    init(quietPeriod: Duration = .seconds(2)) {
+    /// A line that first shows itself after `quietPeriod`; one that `isQuiet` never does.
+    init(quietPeriod: Duration = .seconds(2), isQuiet: Bool = false) {
         self.quietPeriod = quietPeriod
+        self.isQuiet = isQuiet
     }
 
-    /// Says what is being done.
+    /// Columns that the line may have.
+    var width: Int { TerminalWidth.of(STDERR_FILENO) }
+
+    /// Says what is being done; what does not fit one line of a terminal is cut off.
     func show(_ text: String) {
         lock.withLock {
             let now = ContinuousClock.now
             let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
-            guard now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
+            guard !isQuiet, now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
             lastShown = now
             let text = SafeText.terminal(text)
-            StandardError.write(isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
-            isLineOpen = isTerminal
+            if isTerminal {
+                // The last column stays empty: a character there may wrap the line.
+                StatusLine.show(TerminalWidth.fit(text, width - 1))
+            } else {
+                StandardError.write(text + "\n")
+            }
         }
     }
 
@@ -41,18 +49,13 @@ final class ProgressLine: @unchecked Sendable {
 
     /// Writes a line that stays.
     func note(_ text: String) {
-        lock.withLock {
-            clearLine()
-            StandardError.write(SafeText.terminal(text) + "\n")
-        }
+        guard !isQuiet else { return }
+        StandardError.write(SafeText.terminal(text) + "\n")
     }
+
+    /// Writes a line that stays, also where nothing of the progress is shown.
+    func warn(_ text: String) { StandardError.complain("mae-coord", text) }
 
     /// Takes the line away.
-    func clear() { lock.withLock { clearLine() } }
-
-    private func clearLine() {
-        guard isLineOpen else { return }
-        StandardError.write("\r\u{1B}[K")
-        isLineOpen = false
-    }
+    func clear() { StatusLine.clear() }
 }

@@ -44,13 +44,23 @@ struct MAEWorkerCommand: ParsableCommand {
         let signals = try SignalWatch()
         LoggingSystem.bootstrap { SafeLogHandler(label: $0) }
         let shell = try worker.shell(connectingTo: endpoint)
+        if worker.untilInputEnds { InputWatch.whenInputEnds { shell.leave() } }
         try worker.health.during { try shell.run(signals: signals, onTurn: $0) }
     }
 
     static func main() {
         StandardError.ignoreBrokenPipes()
+        guard CommandLine.arguments.count > 1 else {
+            StandardError.write(
+                """
+                mae-worker: say which coordinator to work for: mae-worker --connect tcp://HOST:PORT [--key FILE]
+                  mae-worker --list-devices shows the Vulkan devices, mae-worker --help every option.
+
+                """)
+            ProgramEnd.exit(64)
+        }
         do {
-            var command = try parseAsRoot()
+            var command = try parseCommandLine()
             try command.run()
             ProgramEnd.exit(0)
         } catch {

@@ -55,17 +55,20 @@ struct WorkerArguments: ParsableArguments {
         help: "Fetch no checkpoint: where the files here are not those of the coordinator, the work is refused.")
     var noFetch = false
 
+    @Flag(
+        help: "Leave when standard input ends, as the workers of mae-coord verify --local do when it is gone.")
+    var untilInputEnds = false
+
     @OptionGroup var logging: LogArguments
 
     func validate() throws {
         if connect == nil && !listDevices && checkHealth == nil {
             throw ValidationError("Missing expected argument '--connect <endpoint>'")
         }
-        if let connect, !Endpoint.joinsProcesses(connect) {
-            throw ValidationError("--connect \(connect): write it as tcp://HOST:PORT or ipc://PATH.")
+        if let connect, let fault = Endpoint.fault(of: connect, toListen: false) {
+            throw ValidationError("--connect \(connect): \(fault)")
         }
-        // What has no port is no endpoint, and the socket says how one is written.
-        if let connect, key == nil, Endpoint.hasPort(connect), !Endpoint.isLocal(connect) {
+        if let connect, key == nil, !Endpoint.isLocal(connect) {
             throw ValidationError(
                 "--connect \(connect): a coordinator on another machine is spoken to with keys only; make a node file there "
                     + "with `mae-coord keys add NODE` and give it with --key FILE.")

@@ -57,6 +57,20 @@ struct KeysTests {
         #expect(try await keys("add", "right", "--public-key", key, "--output", "x").exitCode == 64)
     }
 
+    @Test("a revoked key is refused with its history, which is kept")
+    func revokedKey() async throws {
+        #expect(try await keys("init").exitCode == 0)
+        let key = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+        #expect(try await keys("add", "left", "--public-key", key).exitCode == 0)
+        #expect(try await keys("revoke", "left").exitCode == 0)
+        let again = try await keys("add", "left", "--public-key", key)
+        #expect(again.exitCode == 65)
+        #expect(again.errors.contains("this key was revoked on ") && again.errors.contains("as that of left"))
+        let list = try await keys("list", "--json").json
+        #expect(try list.objects("nodes").isEmpty)
+        #expect(try list.objects("revoked").map { $0["public_key"] } == [key])
+    }
+
     @Test("what cannot be done is refused with its reason, and changes nothing")
     func refusals() async throws {
         let missing = try await keys("add", "left")
@@ -92,7 +106,10 @@ struct KeysTests {
         #expect(listed.exitCode == 65 && listed.errors.contains("left.key"))
         try open("mae-keys/coordinator.key")
         let verify = try await Program.coordinator.run(
-            ["verify", "--bind", "tcp://127.0.0.1:*", "--secure", "--method", "full=x.pth"], in: folder.path)
+            [
+                "verify", "--bind", "tcp://127.0.0.1:*", "--secure",
+                "--method", "full=\(Goldens.path("checkpoints/full5.pth"))",
+            ], in: folder.path)
         #expect(verify.exitCode == 65, "\(verify.errors)")
         #expect(verify.errors.contains("coordinator.key"))
     }

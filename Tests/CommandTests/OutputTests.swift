@@ -121,13 +121,27 @@ struct OutputTests {
 
     @Test("a signal ends the reading of a large checkpoint")
     func interruptedReading() async throws {
-        let path = try folder.write("large.pth", [0])
-        try #require(truncate(path, 1 << 37) == 0)
+        // A model with a tensor of 2^37 bytes that is no parameter.
+        var bytes = try Goldens.bytes("checkpoints/state.safetensors")
+        let length = Int(bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        let end = bytes.count - 8 - length
+        let text = String(decoding: bytes[8..<8 + length], as: UTF8.self).trimmingCharacters(in: .whitespaces)
+        let header =
+            text.dropLast()
+            + #","padding":{"dtype":"F32","shape":[\#(1 << 35)],"data_offsets":[\#(end),\#(end + (1 << 37))]}}"#
+        bytes =
+            (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + Array(header.utf8)
+            + bytes[(8 + length)...]
+        let path = try folder.write("large.safetensors", bytes)
+        try #require(truncate(path, 8 + header.utf8.count + end + (1 << 37)) == 0)
         let command = try Program.coordinator.start(
-            ["verify", "--bind", "tcp://127.0.0.1:*", "--store", folder.file("store"), "--method", "full=\(path)"])
+            [
+                "verify", "--bind", "tcp://127.0.0.1:*", "--store", folder.file("store"),
+                "--method", "state-dict=\(path)", "--config", Goldens.path("checkpoints/hub5"),
+            ])
         try await command.waitFor("reading")
         command.send(signal: SIGTERM)
-        // One that is not ended reads everything, and tells that it is no checkpoint.
+        // One that is not ended reads everything, and waits for workers.
         let result = try await command.result()
         #expect(result.exitCode == 2 && result.errors.contains("no run was begun"), "\(result.errors)")
     }

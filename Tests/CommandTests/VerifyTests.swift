@@ -5,6 +5,9 @@ import Testing
 
 @Suite("mae-coord verify, with real processes", .serialized)
 struct VerifyTests {
+    /// A method that can be loaded.
+    private static let method = "full=\(Goldens.path("checkpoints/full5.pth"))"
+
     @Test("with --replicas each batch goes to so many nodes, by every method, and the report says so")
     func replicas() async throws {
         let site = try await VerifySite(
@@ -180,22 +183,6 @@ struct VerifyTests {
         try await VerifySite.dismiss([worker])
     }
 
-    @Test("a file that cannot be read leaves the run without its results and names the file")
-    func badFile() async throws {
-        let folder = try TemporaryDirectory()
-        let broken = try folder.write("broken.pth", try Goldens.bytes("checkpoints/state5.pth").prefix(5000))
-        let site = try await VerifySite(
-            [
-                "--method", "pretrained=\(Goldens.path("checkpoints/hub4"))",
-                "--method", "state-dict=\(broken)",
-            ], folder: folder)
-        let workers = [try site.worker("left"), try site.worker("right")]
-        let result = try await site.coordinator.result()
-        #expect(result.exitCode == 2, "\(result.output)\(result.errors)")
-        #expect(result.output.contains("broken.pth"), "\(result.output)")
-        try await VerifySite.dismiss(workers)
-    }
-
     @Test("Ctrl-C and SIGTERM end both sides cleanly, and the run can be carried on", arguments: [SIGINT, SIGTERM])
     func interruption(signal: Int32) async throws {
         let model = try await VerifySite.tinyModel()
@@ -230,7 +217,7 @@ struct VerifyTests {
     func openAddress() async throws {
         let folder = try TemporaryDirectory()
         let result = try await Program.coordinator.run(
-            ["verify", "--bind", "tcp://0.0.0.0:5555", "--store", folder.file("store"), "--method", "full=x.pth"])
+            ["verify", "--bind", "tcp://0.0.0.0:5555", "--store", folder.file("store"), "--method", Self.method])
         #expect(result.exitCode == 69)
         #expect(result.errors.contains("keys"), "\(result.errors)")
     }
@@ -240,7 +227,7 @@ struct VerifyTests {
         let site = try await VerifySite(VerifySite.goldenMethods)
         let folder = try TemporaryDirectory()
         let result = try await Program.coordinator.run(
-            ["verify", "--bind", site.endpoint, "--store", folder.file("store"), "--method", "full=x.pth"])
+            ["verify", "--bind", site.endpoint, "--store", folder.file("store"), "--method", Self.method])
         #expect(result.exitCode == 69)
         #expect(result.errors.contains(site.endpoint), "\(result.errors)")
         site.coordinator.send(signal: SIGTERM)
@@ -251,7 +238,7 @@ struct VerifyTests {
     func storeInUse() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods)
         let result = try await Program.coordinator.run(
-            ["verify", "--bind", "tcp://127.0.0.1:*", "--store", site.folder.file("store"), "--method", "full=x.pth"])
+            ["verify", "--bind", "tcp://127.0.0.1:*", "--store", site.folder.file("store"), "--method", Self.method])
         #expect(result.exitCode == 69)
         #expect(result.errors.contains("store"), "\(result.errors)")
         site.coordinator.send(signal: SIGTERM)

@@ -70,14 +70,16 @@ struct KeyFolderTests {
         }
     }
 
-    @Test("a revoked key that is added again is no longer revoked")
-    func unrevoked() throws {
+    @Test("a revoked key is not added again, under whatever name, and its revocation stays on record")
+    func revokedForGood() throws {
         let key = try CurveKeyPair().publicKey
         try folder.add(node("left"), key, at: date)
         _ = try folder.revoke(node("left"), at: date)
-        try folder.add(node("left"), key, at: date)
-        #expect(try folder.list().nodes.map(\.key) == [key])
-        #expect(try folder.list().revoked.isEmpty)
+        for name in ["left", "right"] {
+            #expect(code { try folder.add(node(name), key, at: date) } == .revoked)
+        }
+        #expect(try folder.list().nodes.isEmpty)
+        #expect(try folder.list().revoked.map(\.key) == [key])
     }
 
     @Test("a name with a key, a key with a name, and the coordinator's own key are refused")

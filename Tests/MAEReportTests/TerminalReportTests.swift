@@ -47,6 +47,34 @@ struct TerminalReportTests {
         #expect(prose.allSatisfy { $0.count <= 80 })
     }
 
+    @Test("where no output is that of most, the sign says so, and the legend what it stands for")
+    func noMajority() {
+        let pair = Simulation(nodes: ["n1", "n2"]).verify { cell, work in work.outputFault = cell.node + cell.method }
+        let text = TerminalReport.render(pair)
+        #expect(text.contains("n1    canonical-v1  o "))
+        #expect(text.contains("o what the others are compared with: none is that of most"))
+        #expect(!text.contains("canonical-v1  = "))
+    }
+
+    @Test("nodes that share batches out show no digests, which would be those of different batches")
+    func sharedOut() {
+        var simulation = Simulation(nodes: ["n1", "n2", "n3"], batches: 3)
+        simulation.blocks = [["n1", "n2"], ["n1", "n3"], ["n2", "n3"]]
+        let lines = TerminalReport.render(simulation.verify()).split(separator: "\n")
+        let row = lines.first { $0.hasPrefix("n1") }?.split(separator: " ", omittingEmptySubsequences: true)
+        #expect(row?.dropFirst(2) == ["=", "2/2", "=", "2/2", "=", "2/2"], "\(lines)")
+    }
+
+    @Test(
+        "a matrix that is wider than the terminal has a line for each method, and nothing is wider",
+        arguments: [40, 60])
+    func narrow(width: Int) {
+        let verification = simulation.verify { cell, work in if cell.node == "n2" { work.outputFault = "x" } }
+        let lines = TerminalReport.render(verification, style: TerminalStyle(width: width)).split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("  state-dict  = ") || $0.hasPrefix("  state-dict  x ") })
+        #expect(lines.allSatisfy { $0.count <= width || !$0.contains(" ") }, "\(lines)")
+    }
+
     @Test("colours appear on a terminal only, and never against NO_COLOR or on a dumb one")
     func colors() {
         let verification = simulation.verify()

@@ -15,7 +15,7 @@ package enum Processor {
     ///
     /// More threads than the quota are worse than useless: they use it up together, and then all stand still until the
     /// next period.
-    static var usableCount: Int {
+    package static var usableCount: Int {
         usableCount(allowed: allowedCount, quota: ControlGroups().processorQuota)
     }
 

@@ -20,20 +20,25 @@ final class Admission: Sendable {
     }
 
     private let folder: KeyFolder
+    /// Nodes of this run alone, by their keys.
+    private let guests: [[UInt8]: NodeID]
     private let log: Logger
     private let state: Mutex<State>
 
     /// Reads the folder; anything in it that cannot be trusted is an error.
     ///
-    /// Throws `KeyError`.
-    init(_ folder: KeyFolder, _ log: Logger) throws(KeyError) {
+    /// `guests` may take part too. Throws `KeyError`.
+    init(_ folder: KeyFolder, guests: [NodeID: CurvePublicKey] = [:], _ log: Logger) throws(KeyError) {
         self.folder = folder
+        self.guests = Dictionary(uniqueKeysWithValues: guests.map { ($0.value.userID, $0.key) })
         self.log = log
         let stamp = folder.stamp()
         let list = try folder.list()
         if let fault = list.faults.first { throw fault }
-        state = Mutex(State(nodes: Self.nodes(of: list), stamp: stamp))
-        if list.nodes.isEmpty { log.notice("no node has a key yet: add nodes with `mae-coord keys add`") }
+        state = Mutex(State(nodes: Self.nodes(of: list, guests: self.guests), stamp: stamp))
+        if list.nodes.isEmpty, guests.isEmpty {
+            log.notice("no node has a key yet: add nodes with `mae-coord keys add`")
+        }
     }
 
     /// Whether a key may connect; refusals are logged once workers are served.
@@ -71,7 +76,7 @@ final class Admission: Sendable {
             if error.code == .unreadable { return [] }
         }
         for fault in list.faults { log.error("a node is kept out: \(fault)") }
-        let nodes = Self.nodes(of: list)
+        let nodes = Self.nodes(of: list, guests: guests)
         let former = state.withLock { state in
             defer { (state.nodes, state.stamp) = (nodes, stamp) }
             return state.nodes
@@ -83,7 +88,7 @@ final class Admission: Sendable {
         return former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    private static func nodes(of list: KeyList) -> [[UInt8]: NodeID] {
-        Dictionary(list.nodes.map { ($0.key.userID, $0.node) }) { first, _ in first }
+    private static func nodes(of list: KeyList, guests: [[UInt8]: NodeID]) -> [[UInt8]: NodeID] {
+        Dictionary(list.nodes.map { ($0.key.userID, $0.node) }) { first, _ in first }.merging(guests) { $1 }
     }
 }

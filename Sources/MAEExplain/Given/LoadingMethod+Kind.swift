@@ -10,4 +10,14 @@ extension MAECheckpoint.LoadingMethod {
         case .stateDict: self = .stateDict
         }
     }
+
+    /// The kind that `--method` calls it; nil for ``automatic``.
+    public var kind: MAEVerify.LoadingMethod.Kind? {
+        switch self {
+        case .pretrained: .pretrained
+        case .full: .full
+        case .stateDict: .stateDict
+        case .automatic: nil
+        }
+    }
 }

@@ -23,6 +23,7 @@ extension HTMLReport {
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>
             <p class="legend"><span class="cell identical">= same bits as \(table.standard)</span>
+            \(table.hasReference ? "<span>o what the others are compared with: none is that of most</span>" : "")
             <span class="cell close">~ within tolerance</span>
             <span class="cell differs">x differs, and where first</span>
             <span class="cell lost">! failed, ? no result</span></p>
@@ -33,6 +34,7 @@ extension HTMLReport {
     private static func kind(_ status: Matrix.Status) -> String {
         switch status {
         case .identical: "identical"
+        case .reference: "none"
         case .withinTolerance: "close"
         case .differs: "differs"
         case .failed, .missing: "lost"

@@ -109,7 +109,7 @@ public enum JUnitReport {
         let status = matrix[cell.node.name, cell.method.label, cell.batch.index]?.status ?? .missing
         let result: Result =
             switch status {
-            case .identical, .withinTolerance: .passed
+            case .identical, .reference, .withinTolerance: .passed
             case .differs, .failed, .missing: .failure(status.words, text: "")
             }
         return Case(

@@ -37,10 +37,13 @@ struct MatrixTable {
         let labels = comparison.methods.map(\.label)
         methods = labels
         let classes = Dictionary(comparison.nodes.map { ($0.name, $0.numericClass) }, uniquingKeysWith: { $1 })
-        let rows = matrix.nodeNames.map { node in
+        let places = matrix.nodeNames.map { node in (node: node, worst: labels.map { matrix.worst(node, $0) }) }
+        // Nodes that share the batches out show those of different ones, whose digests have nothing to do with each other.
+        let shown = Set(places.flatMap(\.worst).compactMap { $0 }.filter { $0.entry.status.isOfMost }.map(\.batch))
+        let rows = places.map { node, worst in
             Row(
                 nodes: [node], numericClass: classes[node] ?? "",
-                entries: labels.map { Self.entry(matrix.worst(node, $0), comparison) })
+                entries: worst.map { Self.entry($0, comparison, showsDigest: shown.count <= 1) })
         }
         self.rows = rows.count > Self.manyNodes ? Self.joined(rows) : rows
     }
@@ -70,23 +73,49 @@ struct MatrixTable {
                     return row.entries[column - 2].status.map { style.paint(padded, Self.color($0)) } ?? padded
                 })
         }
-        let legend =
-            "= same bits as \(standard)   ~ within tolerance   x differs, and where first   ! failed   ? no result"
-        return [style.paint(head, .bold)] + body + [style.paint(legend, .dim)]
+        let isTooWide = widths.reduce(0, +) + 2 * (widths.count - 1) > style.width
+        return (isTooWide ? stacked(style) : [style.paint(head, .bold)] + body)
+            + style.lines(of: legend, apart: "   ").map { style.paint($0, .dim) }
+    }
+
+    /// What the signs stand for.
+    private var legend: [String] {
+        ["= same bits as \(standard)"]
+            + (hasReference ? ["o what the others are compared with: none is that of most"] : [])
+            + ["~ within tolerance", "x differs, and where first", "! failed", "? no result"]
+    }
+
+    /// Whether there is a batch without an output that most have.
+    var hasReference: Bool { rows.contains { $0.entries.contains { $0.status == .reference } } }
+
+    /// The same where a row takes more than a line: a node, and under it a line for each method.
+    private func stacked(_ style: TerminalStyle) -> [String] {
+        let labels = methods.map { Self.cut(SafeText.terminal($0)) }
+        let width = labels.map(\.count).max() ?? 0
+        return rows.flatMap { row in
+            let numericClass = row.numericClass.isEmpty ? "" : "  " + Self.cut(SafeText.terminal(row.numericClass))
+            return [style.paint(row.name, .bold) + numericClass]
+                + zip(labels, row.entries).map { label, entry in
+                    let text = entry.status.map { style.paint(entry.text, Self.color($0)) } ?? entry.text
+                    return "  \(label)\(String(repeating: " ", count: width - label.count))  \(text)"
+                }
+        }
     }
 
     private static func entry(
-        _ worst: (entry: Matrix.Entry, batch: Int, count: Int, of: Int)?, _ comparison: Comparison
+        _ worst: (entry: Matrix.Entry, batch: Int, count: Int, of: Int)?, _ comparison: Comparison, showsDigest: Bool
     ) -> Entry {
         guard let worst else { return Entry(text: "", status: nil) }
         let status = worst.entry.status
-        let share = worst.of > 1 && status != .identical ? " \(worst.count)/\(worst.of)" : ""
-        let digest = worst.entry.cell.map { comparison.cells[$0].digests.layernorm.description.prefix(8) } ?? ""
+        let share = worst.of > 1 && (!status.isOfMost || !showsDigest) ? " \(worst.count)/\(worst.of)" : ""
+        let cell = showsDigest ? worst.entry.cell : nil
+        let digest = cell.map { " " + comparison.cells[$0].digests.layernorm.description.prefix(8) } ?? ""
         let text =
             switch status {
-            case .identical: "= \(digest)"
-            case .withinTolerance: "~ \(digest)\(share)"
-            case .differs(let stage): "x \(digest) \(stage.name)\(share)"
+            case .identical: "=\(digest)\(share)"
+            case .reference: "o\(digest)\(share)"
+            case .withinTolerance: "~\(digest)\(share)"
+            case .differs(let stage): "x\(digest) \(stage.name)\(share)"
             case .failed(let code): "! \(cut(SafeText.terminal(code)))\(share)"
             case .missing: "? no result\(share)"
             }
@@ -96,6 +125,7 @@ struct MatrixTable {
     private static func color(_ status: Matrix.Status) -> TerminalStyle.Color {
         switch status {
         case .identical, .withinTolerance: .green
+        case .reference: .dim
         case .differs: .red
         case .failed, .missing: .yellow
         }

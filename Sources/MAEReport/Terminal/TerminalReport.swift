@@ -50,7 +50,9 @@ public enum TerminalReport {
             }
         var lines = style.wrap(SafeText.terminal(verification.verdict.sentence), first: word + "  ", indent: "  ")
         lines[0] = style.paint(word, color) + lines[0].dropFirst(word.count)
-        return lines + [style.paint(SafeText.terminal(settings.joined(separator: " · ")), .dim)]
+        return lines
+            + style.wrap(SafeText.terminal(settings.joined(separator: " · ")), first: "", indent: "  ")
+            .map { style.paint($0, .dim) }
     }
 
     /// Findings as a numbered list.

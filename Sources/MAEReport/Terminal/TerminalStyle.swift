@@ -29,6 +29,14 @@ public struct TerminalStyle: Sendable, Hashable {
         colors ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
     }
 
+    /// As many of `items` on a line as fit, and never a part of one.
+    func lines(of items: [String], apart gap: String) -> [String] {
+        items.reduce(into: []) { lines, item in
+            guard let last = lines.last, last.count + gap.count + item.count <= width else { return lines.append(item) }
+            lines[lines.count - 1] = last + gap + item
+        }
+    }
+
     /// Breaks `text` at spaces, each line starting with `indent`, the first with `first`.
     package func wrap(_ text: String, first: String, indent: String) -> [String] {
         var lines: [String] = []

@@ -16,7 +16,10 @@ enum Folders {
 
     /// Throws unless `path` is a folder that can be read.
     static func requireReadable(_ path: String) throws {
-        guard let handle = opendir(path) else { throw failure(path, errno, "the folder cannot be read") }
+        guard let handle = opendir(path) else {
+            guard errno != ENOENT else { throw noStore(path) }
+            throw failure(path, errno, "the folder cannot be read")
+        }
         closedir(handle)
     }
 
@@ -26,6 +29,13 @@ enum Folders {
         guard descriptor >= 0 else { throw failure(path, errno, "the folder cannot be opened") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure(path, errno, "the folder cannot be made durable") }
+    }
+
+    /// The error for a path where no run was ever kept.
+    static func noStore(_ path: String) -> StoreError {
+        StoreError(
+            .inaccessible, path: path,
+            "there is no store here: mae-coord verify --store DIR makes one; name the folder of a run that there was")
     }
 
     /// The error for a system call that failed with `code`.

@@ -11,8 +11,7 @@ extension Store {
         let isWriter = access == .writing
         let mayWrite = access != .reading
         guard isWriter || Glibc.access(path, F_OK) == 0 else {
-            throw StoreError(
-                .inaccessible, path: path, "there is no store here yet: name the folder of a run's --store")
+            throw Folders.noStore(path)
         }
         var configuration = Configuration()
         configuration.label = "mae-store"

@@ -8,6 +8,8 @@ public struct Matrix: Sendable {
     public enum Status: Sendable, Hashable {
         /// The same bits as most.
         case identical
+        /// What the others of its batch are set against, where no output is that of most.
+        case reference
         /// Close enough to most, from another numeric class.
         case withinTolerance
         /// Differs from most, at this stage first.
@@ -26,8 +28,8 @@ public struct Matrix: Sendable {
         public var cell: Int?
     }
 
-    /// For each batch the index of the cell that stands for most: it has the commonest layernorm output, or of equally common
-    /// ones that of the nodes which are disputed least.
+    /// For each batch the index of the cell that the others are set against: it has the commonest layernorm output, or of
+    /// equally common ones that of the nodes which are disputed least.
     public let references: [Int: Int]
     /// What `=` stands for in reports: the bits of `most`, or of `the original` where copies in half precision outvote it.
     public let standard: String
@@ -41,13 +43,19 @@ public struct Matrix: Sendable {
         let disputes = Disputes(comparison)
         let families = WeightFamilies(comparison.copies, among: Set(cells.map(\.weights.digest)))
         var followsOriginals = false
+        var undecided: Set<Int> = []
         for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
             guard let first = batch.first else { continue }
-            let split = Split(Split(batch) { cells[$0].digests.layernorm }, decidedBy: disputes, cells)
+            let parted = Split(batch) { cells[$0].digests.layernorm }
+            let split = Split(parted, decidedBy: disputes, cells)
             let commonest = split.sides.first?.first ?? first
             let original = families.outvotedOriginal(of: commonest, in: split, cells)
             if original != nil { followsOriginals = true }
             references[cells[first].batch.index] = original ?? commonest
+            let isMajority = 2 * (split.sides.first?.count ?? 0) > batch.count && batch.count > 1
+            // What other batches tell of the nodes is a vote too.
+            let isDecided = parted.isTie && !split.isTie
+            if original == nil, !isMajority, !isDecided { undecided.insert(cells[first].batch.index) }
         }
         for (index, cell) in cells.enumerated() where references[cell.batch.index] == index {
             entries[cell.cell] = Entry(status: .identical, cell: index)
@@ -60,6 +68,9 @@ public struct Matrix: Sendable {
             if !cells[pair.left].hasFiniteOutput, !cells[pair.right].hasFiniteOutput, let reference {
                 entries[cells[reference].cell] = Entry(status: .differs(at: .layernorm), cell: reference)
             }
+        }
+        for (cell, entry) in entries where undecided.contains(cell.batch) && entry.status == .identical {
+            entries[cell]?.status = .reference
         }
         for cell in comparison.missing { entries[cell] = Entry(status: .missing, cell: nil) }
         for failure in comparison.failures {
@@ -105,7 +116,7 @@ extension Matrix.Status {
     /// Orders from good to bad; a difference weighs more than a lost result.
     var rank: Int {
         switch self {
-        case .identical: 0
+        case .identical, .reference: 0
         case .withinTolerance: 1
         case .missing: 2
         case .failed: 3
@@ -113,10 +124,14 @@ extension Matrix.Status {
         }
     }
 
+    /// Whether others are set against it: it has the bits of most, or stands in for most.
+    public var isOfMost: Bool { self == .identical || self == .reference }
+
     /// The status in a few letters, as reports write it.
     public var words: String {
         switch self {
         case .identical: "identical"
+        case .reference: "reference"
         case .withinTolerance: "within tolerance"
         case .differs(let stage): "differs at \(stage.name)"
         case .failed(let code): "failed: \(code)"

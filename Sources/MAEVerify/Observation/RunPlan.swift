@@ -36,6 +36,12 @@ public struct RunPlan: Sendable, Codable, Equatable {
         files(.checkpoint, at: path)?.files.compactMap(\.modified).max()
     }
 
+    /// Paths of methods and of their configurations at which nothing lay when the run began, as far as is known.
+    public var pathsWithoutFiles: Set<String> {
+        let paths = methods.flatMap { [$0.path] + ($0.configPath.map { [$0] } ?? []) }
+        return Set(paths).subtracting(checkpoints?.map(\.path) ?? [])
+    }
+
     /// Describes a run.
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,

@@ -15,17 +15,22 @@ struct PlannedCheckpoints {
     private(set) var notes: [String] = []
     private let signals: SignalWatch
 
-    private init(signals: SignalWatch) { self.signals = signals }
+    private let allowsMissing: (_ path: String) -> Bool
+
+    private init(signals: SignalWatch, allowsMissing: @escaping (_ path: String) -> Bool) {
+        self.signals = signals
+        self.allowsMissing = allowsMissing
+    }
 
     /// Reads every file, or takes from `memory` what it remembers; long reading shows how far it is.
     ///
-    /// A path that holds nothing here is no error: the workers may have it. Throws ``ContentError`` when a file is written to
-    /// meanwhile, and ``Interruption`` when a signal comes.
+    /// A path that holds nothing here is an error unless `allowsMissing`: then the workers are taken to have it. Throws
+    /// ``CheckpointError``, ``ContentError`` when a file is written to meanwhile, and ``Interruption`` when a signal comes.
     static func read(
-        _ methods: [MAEVerify.LoadingMethod], memory: DigestMemory, _ signals: SignalWatch
+        _ methods: [MAEVerify.LoadingMethod], memory: DigestMemory, _ line: ProgressLine, _ signals: SignalWatch,
+        allowsMissing: @escaping (_ path: String) -> Bool
     ) throws -> PlannedCheckpoints {
-        var checkpoints = PlannedCheckpoints(signals: signals)
-        let line = ProgressLine()
+        var checkpoints = PlannedCheckpoints(signals: signals, allowsMissing: allowsMissing)
         defer { line.clear() }
         for method in methods {
             try checkpoints.read(.checkpoint, method.path, memory, line) { path throws(CheckpointError) in
@@ -74,12 +79,8 @@ struct PlannedCheckpoints {
                             name: $0.name, size: $0.content.size, digest: $0.content.digest,
                             modified: Self.modified($0.name, at: path))
                     }))
-        } catch let error as ContentError where error.code == .changed {
-            throw error
-        } catch let error as Interruption {
-            throw error
-        } catch {
-            notes.append("\(error) Workers use what they have at this path, and nothing says that it is the same.")
+        } catch let error as CheckpointError where error.code == .unreadableFile && allowsMissing(path) {
+            notes.append("\(path) is not here: workers use what they have there, and nothing says that it is the same.")
         }
     }
 }

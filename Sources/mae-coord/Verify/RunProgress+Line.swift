@@ -2,35 +2,49 @@ import MAECoordinator
 import MAEReport
 
 extension RunProgress {
-    /// One line for a person.
-    var line: String {
+    /// One line for a person, of at most `width` columns if it can be: what each node is at, or how many are at what.
+    func line(width: Int) -> String {
         let what = isFollowingUp ? "asking why results differ" : "\(done) of \(total) results"
         let present = nodes.filter(\.isPresent)
         let activities =
             present.isEmpty
             ? ["waiting for workers at \(endpoint)"] : present.map { "\($0.name): \($0.activity)" }
         let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
-        return ([what] + activities + rest).joined(separator: " · ")
+        func line(_ activities: [String]) -> String { ([what] + activities + rest).joined(separator: " · ") }
+        let whole = line(activities)
+        return whole.count <= width ? whole : line([Self.summary(present, expected)])
+    }
+
+    /// `28 of 30 nodes: 25 computing, 3 waiting`.
+    private static func summary(_ present: [Node], _ expected: Int) -> String {
+        let kinds = Dictionary(grouping: present, by: \.kind).mapValues(\.count)
+        let counts = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        return "\(present.count) of \(max(expected, present.count)) nodes: \(counts.joined(separator: ", "))"
     }
 }
 
 extension RunProgress.Node {
-    /// What the node is at.
+    /// What the node is at, with the method and how far it is.
     fileprivate var activity: String {
-        guard let job else { return isDraining ? "drained" : "waiting" }
+        guard let job else { return kind }
         let drain = isDraining ? "draining, " : ""
         guard let progress else { return drain + job.method }
-        let stage =
-            switch progress.stage {
-            case .fetching: "getting the checkpoint"
-            case .loading: "loading"
-            case .weights: "packing weights"
-            case .input: "drawing the batch"
-            case .forward: "computing"
-            case .encoding: "taking digests"
-            }
         let share = progress.steps == 0 ? "" : " \(min(progress.step, progress.steps) * 100 / progress.steps) %"
         let layer = progress.layer.map { " \(SafeText.terminal($0))" } ?? ""
-        return "\(drain)\(job.method), \(stage)\(layer)\(share)"
+        return "\(drain)\(job.method), \(kind)\(layer)\(share)"
+    }
+
+    /// The same in a word or two.
+    fileprivate var kind: String {
+        guard job != nil else { return isDraining ? "drained" : "waiting" }
+        return switch progress?.stage {
+        case .fetching: "getting the checkpoint"
+        case .loading: "loading"
+        case .weights: "packing weights"
+        case .input: "drawing the batch"
+        case .forward: "computing"
+        case .encoding: "taking digests"
+        case nil: "beginning"
+        }
     }
 }

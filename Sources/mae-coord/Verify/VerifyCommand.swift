@@ -20,27 +20,38 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Run batches on every worker by every loading method and judge whether all outputs agree.",
         discussion: """
-            Waits for --workers nodes (mae-worker --connect ENDPOINT), gives each of them every batch by every method \
-            (with --replicas, each batch to some of them), and compares weights, inputs, masks and layer norm outputs: bit \
-            for bit inside one numeric class, within --atol and --rtol across classes. Prints a matrix, a verdict and findings.
+            Waits for --workers nodes (mae-worker --connect ENDPOINT), or starts --local of them itself, gives each of them \
+            every batch by every method (with --replicas, each batch to some of them), and compares weights, inputs, masks and \
+            layer norm outputs: bit for bit inside one numeric class, within --atol and --rtol across classes. Prints a matrix, \
+            a verdict and findings.
 
             Workers on other machines need keys: mae-coord keys makes them. An endpoint that other machines can reach uses \
             them always, a loopback address or a socket file with --secure.
 
-            Example:
-              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method pretrained=vit-mae-base \
-            --method full=model.pth --method state-dict=weights.pth --config vit-mae-base
+            Example, on one machine:
+              mae-coord verify --local 2 --method pretrained=vit-mae-base --method full=model.pth \
+            --method state-dict=weights.pth --config vit-mae-base
+
+            Example, with workers that are started elsewhere:
+              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method full=model.pth
 
             Exit codes: 0 everything agrees, 1 disagreement, 2 incomplete, 3 nothing was compared.
             """)
 
-    @Option(help: ArgumentHelp("Endpoint to listen at; * takes a free port.", valueName: "endpoint"))
-    var bind = "tcp://127.0.0.1:5555"
+    @Option(
+        name: .customLong("bind"),
+        help: ArgumentHelp(
+            "Endpoint to listen at; * takes a free port. (default: \(Self.usualEndpoint); with --local, a socket file that "
+                + "only its workers reach)", valueName: "endpoint"))
+    var givenEndpoint: String?
 
     @Option(
         name: .customLong("workers"),
-        help: ArgumentHelp("Nodes that are expected. (default: \(Self.usualWorkers))", valueName: "n"))
+        help: ArgumentHelp(
+            "Nodes that are expected. (default: \(Self.usualWorkers), or those of --local)", valueName: "n"))
     var givenWorkers: Int?
+
+    @OptionGroup(title: "Workers of this machine") var localOptions: LocalOptions
 
     @Option(
         help: ArgumentHelp(
@@ -69,14 +80,24 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"))
     var endpointFile: String?
 
+    @Flag(help: "Show nothing of the run's progress: only warnings, errors and the report.")
+    var quiet = false
+
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
+    private static let usualEndpoint = "tcp://127.0.0.1:5555"
     private static let usualWorkers = 2
-    private var workers: Int { givenWorkers ?? Self.usualWorkers }
+    private var workers: Int { givenWorkers ?? localOptions.local ?? Self.usualWorkers }
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
+        if let fault = givenEndpoint.flatMap({ Endpoint.fault(of: $0, toListen: true) }) {
+            throw ValidationError("--bind \(givenEndpoint ?? ""): \(fault)")
+        }
+        if let local = localOptions.local, workers < local {
+            throw ValidationError("--workers \(workers): at least the \(local) that --local starts.")
+        }
         if let replicas {
             guard (2...max(workers, 2)).contains(replicas) else {
                 throw ValidationError("--replicas \(replicas): from 2 to the \(workers) of --workers.")
@@ -87,10 +108,14 @@ struct VerifyCommand: ParsableCommand {
                         + "give --batches \((workers + replicas - 1) / replicas) or more.")
             }
         }
-        guard timeout > 0, timeout <= 1e7 else { throw ValidationError("--timeout \(timeout): above 0 seconds.") }
+        guard timeout > 0, timeout <= 1e7 else {
+            throw ValidationError("--timeout \(NumberText.short(timeout)): above 0 seconds, and at most 1e7.")
+        }
         guard resume != nil || !planOptions.methods.isEmpty else {
             throw ValidationError("Nothing to verify: give --method pretrained=DIR, full=FILE or state-dict=FILE.")
         }
+        guard givenName != "" else { throw ValidationError("--run: a run has a name of at least one letter.") }
+        guard resume != "" else { throw ValidationError("--resume: name a run; mae-coord runs lists them.") }
         guard resume == nil || (planOptions.methods.isEmpty && givenName == nil && replicas == nil) else {
             throw ValidationError("--resume carries on what was planned: leave out --method, --replicas and --run.")
         }
@@ -105,7 +130,7 @@ struct VerifyCommand: ParsableCommand {
         try reports.probe()
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
-        let progress = ProgressLine(quietPeriod: .milliseconds(500))
+        let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
         let (run, verification, outcome) = try health.during { renew in
             try verify(store, log, signals, progress, renew, metrics)
         }
@@ -139,20 +164,43 @@ struct VerifyCommand: ParsableCommand {
         _ metrics: MetricsFile?
     ) throws -> (run: String, Verification, RunOutcome) {
         var plan = try plan(store)
-        let checkpoints = try PlannedCheckpoints.read(
-            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"), signals)
-        for note in checkpoints.notes { progress.note("note: \(note)") }
+        let noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
+        let checkpoints = try checkpoints(of: plan, noise, store, progress, signals)
         if resume == nil {
             plan.checkpoints = checkpoints.files
         } else {
             try checkpoints.requireSame(as: plan)
         }
-        let coordinator = try coordinator(plan, checkpoints.offer, store, log)
-        let methods = NumberText.count(plan.methods.count, "loading method")
-        progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
+        let local = try localOptions.workers()
+        defer { local?.end() }
+        let endpoint = givenEndpoint.map(Endpoint.listening) ?? local?.privateEndpoint ?? Self.usualEndpoint
+        let keys = keyOptions.folder(for: endpoint, store: self.store)
+        var options = CoordinatorOptions(endpoint: endpoint, timeout: .seconds(timeout))
+        options.keys = keys
+        if let keys, let local { options.guests = try local.drawKeys(apartFrom: keys) }
+        options.endpointFile = endpointFile
+        options.content = checkpoints.offer
+        options.noise = noise
+        let coordinator = try coordinator(plan, options, store, log)
+        let invitesWorkers = plan.workers > local?.count ?? 0
+        let display = RunDisplay(progress, invitesWorkers ? WorkerInvitation(keys: keys) : nil)
         let outcome = try coordinator.run(
-            signals: signals, observer: { progress.show($0.line) }, onTurn: renew, metrics: metrics?.write)
+            signals: signals,
+            observer: display.show,
+            onTurn: {
+                renew()
+                display.renew()
+                guard let local else { return }
+                for failure in local.newFailures() { progress.warn(failure) }
+                if local.isInVain(display.progress, expected: plan.workers) { coordinator.stop() }
+            }, metrics: metrics?.write,
+            whenListening: { endpoint in
+                guard let local else { return }
+                progress.note(local.description)
+                try local.start(connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey)
+            })
         progress.clear()
+        local?.end()
         let observations = try store.results(of: plan.run).map(\.observation)
         let copies =
             outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
@@ -176,6 +224,30 @@ struct VerifyCommand: ParsableCommand {
         return SequentialDraws.predict(masked.method, maskRatio: masked.maskRatio.value, in: plan)
     }
 
+    /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
+    private func checkpoints(
+        of plan: RunPlan, _ noise: Tensor?, _ store: Store, _ progress: ProgressLine, _ signals: SignalWatch
+    ) throws -> PlannedCheckpoints {
+        // A run that was begun without some files is carried on without them.
+        let unknown = resume == nil ? [] : plan.pathsWithoutFiles
+        let allowsMissing = { [filesOnWorkers = planOptions.filesOnWorkers] path in
+            filesOnWorkers || unknown.contains(path)
+        }
+        let check = CheckpointCheck(
+            allowsMissing: allowsMissing,
+            noise: planOptions.noise.file.flatMap { file in noise.map { (file, $0.shape) } },
+            batchSize: plan.batchSize, configuration: planOptions.config)
+        try check.requireConfiguration()
+        try check.requireLoadable(plan.methods)
+        let methods = NumberText.count(plan.methods.count, "loading method")
+        progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
+        let checkpoints = try PlannedCheckpoints.read(
+            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"), progress, signals,
+            allowsMissing: allowsMissing)
+        for note in checkpoints.notes { progress.note("note: \(note)") }
+        return checkpoints
+    }
+
     private func record(_ verification: Verification, of run: String, in store: Store) throws {
         let outcome = verification.verdict.outcome
         try store.record(verification.judgement, run: run)
@@ -197,13 +269,8 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func coordinator(
-        _ plan: RunPlan, _ content: ContentOffer, _ store: Store, _ log: Logger
+        _ plan: RunPlan, _ options: CoordinatorOptions, _ store: Store, _ log: Logger
     ) throws -> Coordinator {
-        var options = CoordinatorOptions(endpoint: bind, timeout: .seconds(timeout))
-        options.keys = keyOptions.folder(for: bind, store: self.store)
-        options.endpointFile = endpointFile
-        options.content = content
-        options.noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
         let context = try Context()
         if let resume {
             return try Coordinator(resuming: resume, options: options, store: store, context: context, log: log)

@@ -73,6 +73,12 @@ struct VerifyPlanOptions: ParsableArguments {
             valueName: "kind=path"))
     var methods: [MethodArgument] = []
 
+    @Flag(
+        help: ArgumentHelp(
+            "Take it that workers have the files of paths that this machine cannot read. Nothing says then that theirs are "
+                + "the same. Without it, such a path is refused."))
+    var filesOnWorkers = false
+
     @Option(
         help: ArgumentHelp(
             "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"))
@@ -96,7 +102,8 @@ struct VerifyPlanOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Fraction of patches to remove, 0 ..< 1; what each checkpoint says when left out.", valueName: "r"))
+            "Fraction of patches to remove, from 0 to below 1; what each checkpoint says when left out.", valueName: "r"
+        ))
     var maskRatio: Double?
 
     @Option(
@@ -160,7 +167,7 @@ struct VerifyPlanOptions: ParsableArguments {
             throw ValidationError("--batch-size \(batchSize): from 1 to 65536.")
         }
         if let maskRatio, !(maskRatio >= 0 && maskRatio < 1) {
-            throw ValidationError("--mask-ratio \(maskRatio): the ratio lies in 0 ..< 1.")
+            throw ValidationError("--mask-ratio \(maskRatio): from 0 to below 1.")
         }
         guard atol >= 0, atol.isFinite, rtol >= 0, rtol.isFinite else {
             throw ValidationError("--atol \(atol), --rtol \(rtol): from 0 on, and finite.")

@@ -1,0 +1,85 @@
+import Foundation
+import MAECheckpoint
+import MAEContent
+import MAECoordinator
+import MAEExplain
+import MAEFormats
+import MAETensor
+import MAEVerify
+
+/// Refuses what cannot be loaded before a run begins: once, and not for each batch on each worker.
+///
+/// Files are opened as a worker opens them, without their weights, which takes moments.
+struct CheckpointCheck {
+    /// Whether a path that this machine cannot read is left to the workers.
+    var allowsMissing: (_ path: String) -> Bool
+    /// The file of the noise and its shape, where the noise is given: (batch size, patches).
+    var noise: (file: String, shape: [Int])?
+    let batchSize: Int
+    /// What `--config` names, for advice.
+    let configuration: String?
+
+    /// Throws a ``CheckpointError`` when `--config` names nothing that can be read here, whether a method uses it or not.
+    func requireConfiguration() throws(CheckpointError) {
+        guard let configuration, !allowsMissing(configuration) else { return }
+        _ = try FileListing(configuration: configuration)
+    }
+
+    /// Throws ``MethodError`` for the first method that cannot load what is at its path.
+    func requireLoadable(_ methods: [MAEVerify.LoadingMethod]) throws(MethodError) {
+        for method in methods {
+            do throws(CheckpointError) {
+                // Sums over weights are left to the workers, which read them anyway.
+                let checkpoint = try ModelCheckpoint.openUnverified(
+                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    configuration: method.configPath, comparesNeighbours: false)
+                try requireNoise(for: checkpoint)
+            } catch {
+                let paths = [method.path] + (method.configPath.map { [$0] } ?? [])
+                if error.code == .unreadableFile, paths.contains(where: allowsMissing) { continue }
+                throw MethodError(method, error, configuration: configuration)
+            }
+        }
+    }
+
+    private func requireNoise(for checkpoint: ModelCheckpoint) throws(CheckpointError) {
+        let patches = checkpoint.configuration.values.patchCount
+        guard let noise, noise.shape != [batchSize, patches] else { return }
+        throw CheckpointError(
+            .invalidConfiguration, path: noise.file,
+            "noise of shape \(Self.text(noise.shape)); a batch of this run takes \(Self.text([batchSize, patches])): images, "
+                + "patches")
+    }
+
+    private static func text(_ shape: [Int]) -> String { "(\(shape.map(String.init).joined(separator: ", ")))" }
+}
+
+/// Why a method cannot load what is at its path, and which one could.
+struct MethodError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ method: MAEVerify.LoadingMethod, _ error: CheckpointError, configuration: String?) {
+        let given = "--method \(method.kind.rawValue)=\(method.place)"
+        let fitting = try? MAECheckpoint.LoadingMethod.fitting(method.path, weights: method.weights).kind
+        if let fitting, fitting != method.kind {
+            // Weights alone say nothing of their configuration.
+            let option = fitting == .stateDict ? " --config \(configuration ?? "DIR")" : ""
+            description =
+                "\(given): this is \(Self.words(fitting)): use --method \(fitting.rawValue)=\(method.place)\(option)"
+        } else if error.code == .unreadableFile {
+            description =
+                "\(error)\(error.message.hasSuffix(".") ? "" : ".") If workers have it and this machine has not, "
+                + "add --files-on-workers."
+        } else {
+            description = "\(error)"
+        }
+    }
+
+    private static func words(_ kind: MAEVerify.LoadingMethod.Kind) -> String {
+        switch kind {
+        case .pretrained: "a hub directory"
+        case .full: "a whole pickled model"
+        case .stateDict: "a state dict, weights alone"
+        }
+    }
+}

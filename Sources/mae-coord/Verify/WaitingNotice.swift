@@ -1,0 +1,43 @@
+import MAECoordinator
+import MAEVerify
+
+/// Says that a run waits for workers: as soon as it does, and again every half minute.
+struct WaitingNotice {
+    private static let interval = Duration.seconds(30)
+
+    /// How a worker is started; nil where this program starts them.
+    let invitation: WorkerInvitation?
+    private var next: ContinuousClock.Instant?
+
+    init(_ invitation: WorkerInvitation?) { self.invitation = invitation }
+
+    /// What there is to say now; nil when nothing is.
+    mutating func text(_ progress: RunProgress, now: ContinuousClock.Instant) -> String? {
+        guard progress.isWaitingForNodes else {
+            // A node that goes later may be back at once.
+            next = now + Self.interval
+            return nil
+        }
+        let isFirst = next == nil
+        guard isFirst || next.map({ now >= $0 }) ?? true else { return nil }
+        next = now + Self.interval
+        guard let invitation else {
+            // It takes a moment until those that were started are there.
+            return isFirst ? nil : "\(Self.count(progress)); the others have not come yet"
+        }
+        let line = invitation.line(progress.endpoint, present: progress.present)
+        if !progress.present.isEmpty { return "\(Self.count(progress)); start another with: \(line)" }
+        let waits = "waiting for \(NumberText.count(progress.expected, "worker")) at \(progress.endpoint)"
+        let start = progress.expected == 1 ? "start it with" : "start each with a name of its own"
+        return (isFirst ? waits : "\(Self.count(progress)), \(waits)") + "; \(start): \(line)"
+    }
+
+    /// `1 of 2 workers is here (left)`.
+    private static func count(_ progress: RunProgress) -> String {
+        let present = progress.present
+        let some = present.prefix(8).joined(separator: ", ")
+        let names = present.isEmpty ? "" : " (\(some)\(present.count > 8 ? ", …" : ""))"
+        return "\(present.count) of \(NumberText.count(progress.expected, "worker")) "
+            + "\(present.count == 1 ? "is" : "are") here\(names)"
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MAECommand
+
+@Suite("What is typed wrongly is named, with what was meant")
+struct UsageTests {
+    private static let verify = ["verify", "--method", "full=m"]
+
+    /// What is typed, and what is said of it.
+    private static let mistakes: [(arguments: [String], message: String)] = [
+        (["verify", "--metod", "full=m"], "Unknown option '--metod' of mae-coord verify. Did you mean '--method'?"),
+        (["verify", "--images", "d"], "Unknown option '--images' of mae-coord verify"),
+        (["verfy"], "mae-coord has no command 'verfy'. Did you mean 'verify'?"),
+        (["checkpoint", "insepct", "m"], "mae-coord checkpoint has no command 'insepct'. Did you mean 'inspect'?"),
+        (["keys", "lst"], "mae-coord keys has no command 'lst'. Did you mean 'list'?"),
+        (["runs", "--jsn"], "Unknown option '--jsn' of mae-coord runs. Did you mean '--json'?"),
+        (["compare", "a", "b"], "mae-coord has no command 'compare'."),
+        (verify + ["--batch-size", "-1"], "--batch-size -1: from 1 to 65536."),
+        (verify + ["--batches", "-3"], "--batches -3: from 1 to 1000000."),
+        (verify + ["--workers", "-1"], "--workers -1: from 1 to 1024."),
+        (verify + ["--timeout", "-4"], "--timeout -4: above 0 seconds"),
+        (verify + ["--mask-ratio", "-0.5"], "--mask-ratio -0.5: from 0 to below 1."),
+        (verify + ["--atol", "-1"], "--atol -1"),
+        (["prune", "--keep", "-1"], "--keep -1: from 0 on."),
+        (["runs", "--limit", "-2"], "--limit -2: from 1 on."),
+        (verify + ["--run", ""], "--run: a run has a name"),
+        (verify + ["--resume", ""], "--resume: name a run"),
+        (verify + ["--bind", "tcp://127.0.0.1:80000"], "--bind tcp://127.0.0.1:80000: port 80000: from 1 to 65535"),
+        (verify + ["--bind", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
+        (verify + ["--bind", "tcp://127.0.0.1"], "names no port"),
+        (verify + ["--bind", "inproc://x"], "write it as tcp://HOST:PORT or ipc://PATH"),
+    ]
+
+    @Test("mae-coord", arguments: mistakes)
+    func coordinator(arguments: [String], message: String) async throws {
+        let result = try await Program.coordinator.run(arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains(message), "\(result.errors)")
+    }
+
+    @Test(
+        "mae-worker",
+        arguments: [
+            (["--conect", "tcp://127.0.0.1:9"], "Unknown option '--conect' of mae-worker. Did you mean '--connect'?"),
+            (["--connect", "tcp://127.0.0.1:9", "--threads", "-2"], "--threads -2: from 1 to 1024."),
+            (["--connect", "tcp://127.0.0.1:70000"], "port 70000: from 1 to 65535"),
+            (["--connect", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
+        ])
+    func worker(arguments: [String], message: String) async throws {
+        let result = try await Program.worker.run(arguments)
+        #expect(result.exitCode == 64 && result.errors.contains(message), "\(result.errors)")
+    }
+
+    @Test("mae-worker without arguments says in a few lines how it is started")
+    func bareWorker() async throws {
+        let result = try await Program.worker.run()
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("--connect"))
+        #expect(result.errors.split(separator: "\n").count <= 5, "\(result.errors)")
+    }
+
+    @Test("a coordinator at the name localhost is one at the loopback address")
+    func localhost() async throws {
+        let site = try await VerifySite(VerifySite.goldenMethods + ["--bind", "tcp://localhost:*"], workers: 1)
+        #expect(site.endpoint.hasPrefix("tcp://127.0.0.1:"))
+        let worker = try site.worker("one")
+        #expect(try await site.coordinator.result().exitCode == 0)
+        try await VerifySite.dismiss([worker])
+    }
+
+    @Test("a socket file in a folder that is not there names the folder")
+    func missingFolder() async throws {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(
+            ["verify", "--store", folder.file("store"), "--bind", "ipc:///nope/x"] + VerifySite.goldenMethods)
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains("there is no folder /nope"), "\(result.errors)")
+        #expect(!result.errors.contains("zmq_bind"))
+    }
+
+    @Test("commands that look at a store say what makes one where there is none", arguments: ["runs", "nodes"])
+    func noStore(command: String) async throws {
+        let folder = try TemporaryDirectory()
+        let result = try await Program.coordinator.run(command, "--store", folder.file("store"))
+        #expect(result.exitCode == 69)
+        #expect(result.errors.contains("there is no store here: mae-coord verify --store DIR makes one"))
+    }
+
+    @Test(
+        "the distance between two words counts letters put in, left out, changed or swapped",
+        arguments: [("verfy", "verify", 1), ("insepct", "inspect", 1), ("", "abc", 3), ("kitten", "sitting", 3)])
+    func distance(one: String, other: String, distance: Int) {
+        #expect(CommandLineAdvice.distance(one, other) == distance)
+        #expect(CommandLineAdvice.distance(other, one) == distance)
+    }
+}

@@ -1,0 +1,35 @@
+import MAECluster
+import MAEWire
+import TestSupport
+import Testing
+
+@testable import MAECoordinator
+
+@Suite("How long a run will still take")
+struct RemainingTimeTests {
+    private let left = NodeID("left")
+    private let right = NodeID("right")
+
+    private func job(_ number: Int) -> MAECluster.Job {
+        MAECluster.Job(
+            lease: Lease(id: LeaseID(rawValue: number), epoch: Epoch(rawValue: 1)),
+            shard: Shard(id: ShardID(rawValue: number), method: "full", batch: number))
+    }
+
+    @Test("nothing is told while a node is missing, and then only from what was done since all are there")
+    func missingNode() throws {
+        let (left, right) = (try #require(left), try #require(right))
+        var tally = RunTally(endpoint: "", expected: 2, done: 0, total: 8)
+        tally.join(left, elapsed: .seconds(1))
+        for number in 0..<4 { tally.finish(job(number), on: left) }
+        let alone = tally.progress(elapsed: .seconds(500))
+        #expect(alone.isWaitingForNodes && alone.remaining == nil && alone.present == ["left"])
+        tally.join(right, elapsed: .seconds(600))
+        #expect(tally.progress(elapsed: .seconds(601)).remaining == nil)
+        tally.finish(job(4), on: right)
+        let both = tally.progress(elapsed: .seconds(610))
+        #expect(!both.isWaitingForNodes && both.remaining == .seconds(30))
+        tally.lose(right, elapsed: .seconds(620))
+        #expect(tally.progress(elapsed: .seconds(700)).remaining == nil)
+    }
+}
