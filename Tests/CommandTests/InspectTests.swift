@@ -43,7 +43,7 @@ struct InspectTests {
         #expect(lines.contains("weights_sha256 \(GoldenForm.weights)"))
         #expect(lines.contains("parameters 10,203 in 62 tensors, encoder and decoder"))
         #expect(lines.contains { $0.hasSuffix("bytes \(GoldenForm.path("full-ratio0.pth"))") })
-        #expect(lines.contains { $0.hasPrefix("notice") && $0.contains("only 5.x opens it") })
+        #expect(lines.contains { $0.hasPrefix("note") && $0.contains("only 5.x opens it") })
     }
 
     @Test("what a state dict does not say is marked as guessed")

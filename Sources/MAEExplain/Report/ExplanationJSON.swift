@@ -1,6 +1,7 @@
 import Foundation
 import MAECheckpoint
 import MAEFormats
+import MAEReport
 import MAEVerify
 
 /// An explanation for programs.
@@ -12,11 +13,7 @@ public enum ExplanationJSON {
 
     /// Encodes the document: UTF-8, indented, ending in a newline.
     public static func render(_ explanation: Explanation) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        return String(decoding: try encoder.encode(Document(explanation)), as: UTF8.self) + "\n"
+        try JSONText.encode(Document(explanation), snakeCase: true) + "\n"
     }
 
     private struct Document: Encodable {

@@ -3,7 +3,7 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
     /// How much a finding matters.
     public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
         /// A fact worth knowing.
-        case notice
+        case notice = "note"
         /// Results may not be what the person expects.
         case warning
         /// Results are not PyTorch's, or nothing proves that they are.

@@ -1,4 +1,3 @@
-import Foundation
 import MAEVerify
 
 /// A verification for programs.
@@ -10,11 +9,7 @@ public enum JSONReport {
 
     /// Encodes the report: UTF-8, keys sorted, indented, ending in a newline.
     public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        let data = try encoder.encode(Document(verification, details))
-        return String(decoding: data, as: UTF8.self) + "\n"
+        try JSONText.encode(Document(verification, details), snakeCase: true) + "\n"
     }
 
     /// The pairs that a report lists, by their index: all, or the disagreeing ones first when there are too many.

@@ -31,6 +31,7 @@ struct CheckpointComparison {
     /// The comparison for programs.
     var json: JSONValue {
         .members([
+            "schema": .integer(1),
             "equal": .bool(isEqual),
             "weights_equal": .bool(difference.hasEqualWeights),
             "configuration_equal": weightsOnly ? .null : .bool(difference.fields.isEmpty),

@@ -26,6 +26,7 @@ struct CheckpointInspection {
     var json: JSONValue {
         let format = checkpoint.format
         return .members([
+            "schema": .integer(1),
             "path": .string(checkpoint.path),
             "method": .string(checkpoint.method.rawValue),
             "container": .string(format.container.rawValue),
