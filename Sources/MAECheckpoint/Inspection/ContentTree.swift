@@ -24,21 +24,16 @@ public struct ContentTree: Sendable {
     /// Most lines in all.
     private static let maximumNodes = 200
 
-    /// Reads the outline of the file at `path`; nil for a directory.
-    ///
-    /// Throws ``CheckpointError`` for a file that cannot be read.
-    public static func read(_ path: String) throws(CheckpointError) -> ContentTree? {
-        guard !FileSystem.isDirectory(path) else { return nil }
-        var tree = ContentTree()
-        switch try WeightFile.open(path) {
+    /// The outline of a file that was read.
+    init(_ file: WeightFile) {
+        switch file {
         case .safetensors(let file, _):
             let tensors = file.entries.map { (key: $0.name, tensor: $0.tensor) }
-            tree.add(Part(key: "", name: ""), Self.summary(tensors), depth: 0)
-            tree.addGroups(of: tensors, in: "", depth: 1)
+            add(Part(key: "", name: ""), Self.summary(tensors), depth: 0)
+            addGroups(of: tensors, in: "", depth: 1)
         case .torch(let file, _):
-            tree.add(file.root, Part(key: "", name: ""), depth: 0)
+            add(file.root, Part(key: "", name: ""), depth: 0)
         }
-        return tree
     }
 
     /// Where a value is.

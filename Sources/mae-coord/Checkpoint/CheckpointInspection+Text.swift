@@ -46,7 +46,7 @@ extension CheckpointInspection {
 
     private var contentTable: TextTable {
         var table = TextTable()
-        for node in contents?.nodes ?? [] {
+        for node in checkpoint.contents?.nodes ?? [] {
             let name = node.depth == 0 ? "the file" : node.name
             let isTaken = node.key == checkpoint.key && node.name != "…"
             table.add(
