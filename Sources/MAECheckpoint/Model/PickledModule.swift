@@ -25,7 +25,7 @@ struct PickledModule {
     /// The modules that are in no other module, with the way to each, in the order of the file.
     static func outermost(in value: PickleValue) -> [Outermost] {
         var modules: [Outermost] = []
-        value.walk { visit in
+        value.walk(includesSettings: false) { visit in
             guard let object = visit.value.object, object.attribute("_modules")?.namedEntries != nil else {
                 return true
             }

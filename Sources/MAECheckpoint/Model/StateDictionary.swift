@@ -13,7 +13,7 @@ struct StateDictionary {
     /// of any depth.
     static func candidates(in root: PickleValue) -> [ModelCandidate] {
         var candidates: [ModelCandidate] = []
-        root.walk { visit in
+        root.walk(includesSettings: false) { visit in
             let dictionary: StateDictionary? =
                 switch visit.value {
                 case .dictionary(let dictionary): StateDictionary(pairs: dictionary)
@@ -47,6 +47,7 @@ struct StateDictionary {
 
     /// Nil when no key looks like that of a parameter: such as the state of an optimizer, of which there may be millions.
     private init?(pairs: PickleDictionary) {
+        guard pairs.holdsTensorsOrObjects else { return nil }
         let isNamed = pairs.contains { key, value in
             guard let key = key.string else { return false }
             switch value {

@@ -12,7 +12,7 @@ extension PickleHeap {
     /// What the key in `slot` is compared by.
     func key(_ slot: PickleSlot) -> PickleKey {
         switch slot {
-        case .string(let index): .text(Array(strings[index].utf8))
+        case .string(let index): .text(strings.withUTF8(of: index) { Array($0) })
         case .bytes(let index): .bytes(bytes[index])
         case .bool(let value): .slot(.int(value ? 1 : 0))
         case .float(let value): .slot(Int64(exactly: value).map(PickleSlot.int) ?? slot)
@@ -23,7 +23,7 @@ extension PickleHeap {
     /// Bytes of the text or byte string in `slot`; 0 for other keys.
     func keySize(_ slot: PickleSlot) -> Int {
         switch slot {
-        case .string(let index): strings[index].utf8.count
+        case .string(let index): strings.byteCount(of: index)
         case .bytes(let index): bytes[index].count
         default: 0
         }
@@ -33,7 +33,7 @@ extension PickleHeap {
     func isSameKey(_ one: PickleSlot, _ other: PickleSlot) -> Bool {
         if one == other { return true }
         switch (one, other) {
-        case (.string(let mine), .string(let theirs)): return strings[mine].utf8.elementsEqual(strings[theirs].utf8)
+        case (.string(let mine), .string(let theirs)): return strings.areEqual(mine, theirs)
         case (.string, _), (_, .string): return false
         default: return key(one) == key(other)
         }
@@ -43,7 +43,7 @@ extension PickleHeap {
     func position(of text: String, in dictionary: Dictionary) -> Int? {
         if let index = dictionary.index { return index[.text(Array(text.utf8))] }
         return dictionary.entries.firstIndex { entry in
-            if case .string(let name) = entry.key { strings[name].utf8.elementsEqual(text.utf8) } else { false }
+            if case .string(let name) = entry.key { strings.isEqual(name, text) } else { false }
         }
     }
 }

@@ -27,7 +27,7 @@ extension PickleMachine {
             guard arguments.count == 4, case .global(let name) = arguments[0], case .tuple(let inner) = arguments[2],
                 let function = KnownFunction(heap.globals[name]), function.makesPlainTensor
             else { return nil }
-            return try rebuild(function, heap.tuples[inner])
+            return try rebuild(function, try copiedElements(of: inner))
         default: preconditionFailure("\(function) makes no tensor")
         }
     }

@@ -30,28 +30,30 @@ public enum PicklePathStep: Sendable, Hashable, CustomStringConvertible {
 public struct PickleVisit {
     /// The value.
     public let value: PickleValue
-    fileprivate let walk: PickleWalk?
+    fileprivate let frames: [PickleWalk.Frame]
+    fileprivate let graph: PickleGraph?
 
     /// The way from the start of the walk to the value; made only when asked for.
-    public var path: [PicklePathStep] { walk?.path ?? [] }
+    public var path: [PicklePathStep] {
+        graph.map { graph in frames.map { graph.heap.step($0.next - 1, of: $0.slot) } } ?? []
+    }
 }
 
 extension PickleValue {
     /// Visits this value and every container, object and tensor inside it, outer before inner, in the order of the file.
     ///
-    /// Numbers and texts inside it are not visited: a file may have millions. Each container and object is visited once, by
-    /// the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a value is visited
-    /// when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
-    public func walk(_ visit: (PickleVisit) throws -> Bool) rethrows {
-        guard let (slot, graph) = container else {
-            _ = try visit(PickleVisit(value: self, walk: nil))
-            return
-        }
-        let walk = PickleWalk(graph)
-        guard try visit(PickleVisit(value: self, walk: nil)) else { return }
+    /// Numbers and texts inside it are not visited, and neither are lists, tuples and sets of nothing else: a file may have
+    /// millions. Dictionaries of nothing else are not visited where `includesSettings` is false. Each container and object is
+    /// visited once, by the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a
+    /// value is visited when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
+    public func walk(includesSettings: Bool = true, _ visit: (PickleVisit) throws -> Bool) rethrows {
+        guard try visit(PickleVisit(value: self, frames: [], graph: nil)), let (slot, graph) = container else { return }
+        var walk = PickleWalk(graph, includesSettings: includesSettings)
         walk.enter(slot)
         while let slot = walk.next() {
-            let descends = try visit(PickleVisit(value: PickleValue(slot, in: graph), walk: walk))
+            // The visit ends with the call, so that the frames are changed in place after it.
+            let descends = try visit(
+                PickleVisit(value: PickleValue(slot, in: graph), frames: walk.frames, graph: graph))
             if descends, slot.isContainer { walk.enter(slot) }
         }
     }
@@ -67,42 +69,38 @@ extension PickleValue {
 }
 
 /// Where a walk is: the containers from its start to here, each with the number of the child that comes next.
-///
-/// A class, so that a visit that refers to it is no copy of all that was seen.
-private final class PickleWalk {
-    private struct Frame {
+private struct PickleWalk {
+    struct Frame {
         let slot: PickleSlot
         var next = 0
     }
 
     private let graph: PickleGraph
-    private var frames: [Frame] = []
+    private let includesSettings: Bool
+    private(set) var frames: [Frame] = []
     private var seen: SeenSlots
 
-    init(_ graph: PickleGraph) {
+    init(_ graph: PickleGraph, includesSettings: Bool) {
         self.graph = graph
+        self.includesSettings = includesSettings
         seen = SeenSlots(graph.heap)
     }
 
     /// Goes on with what is inside a container.
-    func enter(_ slot: PickleSlot) {
+    mutating func enter(_ slot: PickleSlot) {
         seen.insert(slot)
         frames.append(Frame(slot: slot))
     }
 
     /// The next value to visit; nil at the end.
-    func next() -> PickleSlot? {
+    mutating func next() -> PickleSlot? {
         while let frame = frames.last {
             var position = frame.next
             let count = graph.heap.childCount(of: frame.slot)
             while position < count {
                 let child = graph.heap.child(position, of: frame.slot)
                 position += 1
-                if child.isContainer {
-                    guard seen.insert(child) else { continue }
-                } else {
-                    guard case .tensor = child else { continue }
-                }
+                guard isVisited(child) else { continue }
                 frames[frames.count - 1].next = position
                 return child
             }
@@ -111,7 +109,13 @@ private final class PickleWalk {
         return nil
     }
 
-    var path: [PicklePathStep] { frames.map { graph.heap.step($0.next - 1, of: $0.slot) } }
+    private mutating func isVisited(_ slot: PickleSlot) -> Bool {
+        guard slot.isContainer else { return !slot.isLeaf }
+        // Marked first, so that one that is met again is not looked through again.
+        guard seen.insert(slot) else { return false }
+        if includesSettings, case .dictionary = slot { return true }
+        return !graph.heap.holdsLeaves(slot)
+    }
 }
 
 /// The containers and objects that a walk has met.
@@ -140,15 +144,5 @@ private struct SeenSlots {
     private static func mark(_ isSeen: inout Bool) -> Bool {
         defer { isSeen = true }
         return !isSeen
-    }
-}
-
-extension PickleSlot {
-    /// Whether other values can be inside.
-    fileprivate var isContainer: Bool {
-        switch self {
-        case .list, .tuple, .set, .dictionary, .object: true
-        default: false
-        }
     }
 }
