@@ -50,6 +50,14 @@ public struct PickleDictionary: Sendable, RandomAccessCollection {
         graph.heap.position(of: key, in: contents).map { PickleValue(contents.entries[$0].value, in: graph) }
     }
 
+    /// The entries that are tensors, in their order.
+    package var tensors: [(key: PickleValue, value: PickleTensor)] {
+        contents.entries.compactMap { entry in
+            guard case .tensor(let index) = entry.value else { return nil }
+            return (PickleValue(entry.key, in: graph), graph.heap.tensors[index])
+        }
+    }
+
     /// Whether a tensor or an object is among the values, which takes no look at any text.
     package var holdsTensorsOrObjects: Bool {
         contents.entries.contains { entry in

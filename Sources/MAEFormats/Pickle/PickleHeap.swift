@@ -45,8 +45,8 @@ package struct PickleHeap: Sendable {
     package struct Dictionary: Sendable {
         /// The entries.
         package var entries: [(key: PickleSlot, value: PickleSlot)] = []
-        /// Position in ``entries`` of every key; nil while there are so few that they are looked through.
-        package var index: [PickleKey: Int]?
+        /// Where ``entries`` are by key; empty while there are so few that they are looked through.
+        package var index = PickleIndex()
         /// What BUILD set on the dictionary object itself, such as `_metadata` of a state dict.
         package var state: PickleSlot?
 

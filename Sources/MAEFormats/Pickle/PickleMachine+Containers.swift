@@ -124,16 +124,13 @@ extension PickleMachine {
             note("the key \(name) comes twice; the last one counts.")
             return
         }
-        dictionary.index?[heap.key(key)] = dictionary.entries.count
         dictionary.entries.append((key: key, value: value))
-        if dictionary.index == nil, dictionary.entries.count > PickleHeap.Dictionary.unindexedCount {
-            var index: [PickleKey: Int] = [:]
-            for (position, entry) in dictionary.entries.enumerated() {
-                try takeBytes(heap.keySize(entry.key))
-                index[heap.key(entry.key)] = position
-            }
-            dictionary.index = index
+        guard dictionary.entries.count > PickleHeap.Dictionary.unindexedCount else { return }
+        let entries = dictionary.entries
+        if dictionary.index.isEmpty {
+            for entry in entries { try takeBytes(heap.keySize(entry.key)) }
         }
+        dictionary.index.append(entries.count - 1) { heap.hash(entries[$0].key) }
     }
 
     /// Position of the entry whose key is equal; lists and dictionaries cannot be keys.
@@ -144,9 +141,9 @@ extension PickleMachine {
         case .list, .dictionary: throw cursor.malformed("A list or dictionary as key of a dictionary.")
         default: break
         }
-        if let index = dictionary.index {
+        if !dictionary.index.isEmpty {
             try takeBytes(heap.keySize(key))
-            return index[heap.key(key)]
+            return dictionary.index.position(hash: heap.hash(key)) { heap.isSameKey(dictionary.entries[$0].key, key) }
         }
         for (position, entry) in dictionary.entries.enumerated() {
             // Equal texts of two objects are compared to their ends.

@@ -53,6 +53,7 @@ extension PickleMachine {
             return .dtype(heap.names.count - 1)
         }
         heap.globals.append(PickleGlobal(module: module, name: name))
+        functions.append(KnownFunction(PickleGlobal(module: module, name: name)))
         return .global(heap.globals.count - 1)
     }
 
@@ -95,7 +96,7 @@ extension PickleMachine {
     /// The result of a call where it is one of the few understood here, otherwise an object that stands for it.
     mutating func call(_ callable: PickleSlot, _ arguments: PickleSlot) throws(CheckpointError) -> PickleSlot {
         if case .global(let name) = callable, case .tuple(let list) = arguments,
-            let function = KnownFunction(heap.globals[name]),
+            let function = functions[name],
             let result = try evaluate(function, try copiedElements(of: list))
         {
             return result

@@ -25,6 +25,8 @@ struct PickleMachine {
     private(set) var stack: [PickleSlot] = []
     private var marks: [Int] = []
     private var memo = PickleMemo()
+    /// Which of the names in ``heap`` are of functions that are understood: told once, for names that are called often.
+    var functions: [KnownFunction?] = []
     private var budget: PickleBudget
 
     /// A machine for the pickle that begins at byte `start`.

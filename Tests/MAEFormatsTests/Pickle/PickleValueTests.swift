@@ -143,6 +143,32 @@ struct PickleValueTests {
         #expect(accents["e\u{301}"]?.int == 2)
     }
 
+    @Test("each of many keys is found, and set again where it comes again")
+    func manyKeys() throws {
+        let count = 1000
+        var pairs = pickle.op(.emptyDictionary, .mark)
+        for _ in 0..<2 {
+            for number in 0..<count {
+                pairs = pairs.string("name \(number)").int(number).int(number).int(-number)
+                    .op(.shortBinBytes, [2, UInt8(number % 256), UInt8(number / 256)]).int(number)
+            }
+        }
+        let dictionary = try #require(try pairs.op(.setItems).read().dictionary)
+        #expect(dictionary.count == 3 * count)
+        #expect((0..<count).allSatisfy { dictionary["name \($0)"]?.int == $0 })
+        #expect(dictionary["name \(count)"] == nil)
+    }
+
+    @Test("keys that are NaN are one, so that they cannot be made to collide")
+    func keysOfNoNumber() throws {
+        let nan: [UInt8] = [0x7F, 0xF8, 0, 0, 0, 0, 0]
+        var pairs = pickle.op(.emptyDictionary, .mark)
+        for payload in UInt8(0)..<40 { pairs = pairs.op(.binFloat, nan + [payload]).int(Int(payload)) }
+        let dictionary = try #require(try pairs.op(.setItems).read().dictionary)
+        #expect(dictionary.count == 1)
+        #expect(dictionary.first?.value.int == 39)
+    }
+
     @Test("a key that comes twice keeps its last value and is reported")
     func duplicateKeys() throws {
         let reading = try pickle.op(.emptyDictionary, .mark).string("w").int(1).string("w").int(2).op(.setItems)
