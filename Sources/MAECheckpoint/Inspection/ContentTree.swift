@@ -24,21 +24,16 @@ public struct ContentTree: Sendable {
     /// Most lines in all.
     private static let maximumNodes = 200
 
-    /// Reads the outline of the file at `path`; nil for a directory.
-    ///
-    /// Throws ``CheckpointError`` for a file that cannot be read.
-    public static func read(_ path: String) throws(CheckpointError) -> ContentTree? {
-        guard !FileSystem.isDirectory(path) else { return nil }
-        var tree = ContentTree()
-        switch try WeightFile.open(path) {
+    /// The outline of a file that was read.
+    init(_ file: WeightFile) {
+        switch file {
         case .safetensors(let file, _):
             let tensors = file.entries.map { (key: $0.name, tensor: $0.tensor) }
-            tree.add(Part(key: "", name: ""), Self.summary(tensors), depth: 0)
-            tree.addGroups(of: tensors, in: "", depth: 1)
+            add(Part(key: "", name: ""), Self.summary(tensors), depth: 0)
+            addGroups(of: tensors, in: "", depth: 1)
         case .torch(let file, _):
-            tree.add(file.root, Part(key: "", name: ""), depth: 0)
+            add(file.root, Part(key: "", name: ""), depth: 0)
         }
-        return tree
     }
 
     /// Where a value is.
@@ -62,18 +57,23 @@ public struct ContentTree: Sendable {
             addChildren(modules.map { ($0.name, .object($0.module)) }, of: part, depth: depth)
             return
         }
-        let children = Self.children(of: value)
-        let tensors = children.compactMap { name, value in value.tensor.map { (key: name, tensor: $0.tensor) } }
-        if !tensors.isEmpty, tensors.count * 2 > children.count {
+        guard let entries = Self.entries(of: value) else {
+            add(part, Self.summary(value), depth: depth)
+            return addChildren(Self.models(in: value), of: part, depth: depth)
+        }
+        let tensors = entries.tensors.map { (key: Self.name(of: $0.key), tensor: $0.value.tensor) }
+        if tensors.count * 2 > entries.count {
             add(part, Self.summary(tensors), depth: depth)
             addGroups(of: tensors, in: part.key, depth: depth + 1)
         } else {
             add(part, Self.summary(value), depth: depth)
-            addChildren(children, of: part, depth: depth)
+            addChildren(entries.lazy.map { (Self.name(of: $0.key), $0.value) }, of: part, depth: depth)
         }
     }
 
-    private mutating func addChildren(_ children: [(String, PickleValue)], of part: Part, depth: Int) {
+    private mutating func addChildren(
+        _ children: some Collection<(String, PickleValue)>, of part: Part, depth: Int
+    ) {
         guard depth < Self.maximumDepth else { return }
         for (name, value) in children.prefix(Self.maximumChildren) { add(value, part.child(name), depth: depth + 1) }
         addRest(children.count - Self.maximumChildren, of: part, depth: depth + 1)
@@ -103,18 +103,21 @@ public struct ContentTree: Sendable {
         if count > 0 { add(Part(key: part.key, name: "…"), "\(count) more", depth: depth) }
     }
 
-    /// The named values inside a container, or an object's attributes.
-    private static func children(of value: PickleValue) -> [(String, PickleValue)] {
-        let entries: PickleDictionary? =
-            switch value {
-            case .dictionary(let dictionary): dictionary
-            case .object(let object): object.entries.isEmpty ? object.state?.dictionary : object.entries
-            default: nil
-            }
-        if let entries {
-            return entries.map { key, value in (key.string ?? key.int.map(String.init) ?? "(\(key.kind))", value) }
+    /// The named values inside a dictionary, or an object's attributes.
+    private static func entries(of value: PickleValue) -> PickleDictionary? {
+        switch value {
+        case .dictionary(let dictionary): dictionary
+        case .object(let object): object.entries.isEmpty ? object.state?.dictionary : object.entries
+        default: nil
         }
-        // Of lists, which may hold a data set, only what may be a model is shown.
+    }
+
+    private static func name(of key: PickleValue) -> String {
+        key.string ?? key.int.map(String.init) ?? "(\(key.kind))"
+    }
+
+    /// What may be a model among the elements of a list, which may hold a data set.
+    private static func models(in value: PickleValue) -> [(String, PickleValue)] {
         guard let elements = value.sequence else { return [] }
         return elements.prefix(maximumChildren).enumerated().compactMap { position, element in
             switch element {

@@ -10,7 +10,7 @@ struct MixedList {
     /// The first such list inside `root`; nil without one.
     init?(in root: PickleValue) {
         var found: MixedList?
-        root.walk { visit in
+        root.walk(includesSettings: false) { visit in
             guard found == nil else { return false }
             if let list = visit.value.sequence { found = MixedList(list, visit) }
             return found == nil

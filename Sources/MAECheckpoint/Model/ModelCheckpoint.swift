@@ -24,6 +24,8 @@ public struct ModelCheckpoint: Sendable {
     public let format: CheckpointFormat
     /// What a person should know about the checkpoint, in the order in which it was noticed.
     public private(set) var findings: [CheckpointFinding]
+    /// The outline of its file; nil for a directory.
+    public let contents: ContentTree?
     /// The models of its file, the checkpoint's own first; none when the file holds one model, or no others were asked for.
     public private(set) var models: [FileModel] = []
     private let reading: WeightReading
@@ -137,6 +139,7 @@ public struct ModelCheckpoint: Sendable {
         self.layout = layout
         tensors = binding.tensors
         files = raw.files
+        contents = raw.contents
         self.format = format
         findings =
             [audit?.randomnessFinding, audit?.foreignClassFinding].compactMap { $0 } + raw.findings + noticed

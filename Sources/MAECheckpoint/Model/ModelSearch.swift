@@ -22,7 +22,7 @@ struct ModelSearch {
     /// Searches everything inside `root`.
     init(in root: PickleValue) {
         var scan = ModuleScan()
-        root.walk { visit in
+        root.walk(includesSettings: false) { visit in
             guard let id = visit.value.id else { return false }
             let content: Content?
             switch scan.role(of: visit.value, id) {

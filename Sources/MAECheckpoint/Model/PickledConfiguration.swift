@@ -4,9 +4,13 @@ import MAEFormats
 enum PickledConfiguration {
     /// Whether `object` is a configuration of a ViT-MAE, of transformers' own class or one derived from it.
     static func isViTMAE(_ object: PickleObject) -> Bool {
-        object.className?.hasSuffix(".ViTMAEConfig") == true
+        isViTMAEConfig(object.callable.global?.name ?? "")
             || object.attribute("model_type")?.string == ViTMAEConfiguration.modelType
             || (object.attribute("decoder_num_hidden_layers") != nil && object.attribute("mask_ratio") != nil)
+    }
+
+    private static func isViTMAEConfig(_ name: String) -> Bool {
+        name == "ViTMAEConfig" || name.hasSuffix(".ViTMAEConfig")
     }
 
     /// The values of a configuration object.

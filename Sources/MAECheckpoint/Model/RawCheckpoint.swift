@@ -44,6 +44,8 @@ struct RawCheckpoint {
     var elsewhere: [String] = []
     /// The other models of the file.
     var others: [RawCheckpoint] = []
+    /// The outline of its file; nil for a directory.
+    var contents: ContentTree?
     /// Why these tensors were taken and not the others', as the end of a sentence.
     var reason = ""
     /// Every file that was read.

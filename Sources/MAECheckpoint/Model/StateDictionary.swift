@@ -54,6 +54,7 @@ struct StateDictionary {
 
     /// Nil when no key looks like that of a parameter: such as the state of an optimizer, of which there may be millions.
     private init?(pairs: PickleDictionary) {
+        guard pairs.holdsTensorsOrObjects else { return nil }
         guard pairs.contains(where: { Self.isParameter($0.key, $0.value) }) else { return nil }
         self.init(pairs.lazy.map { ($0.key, $0.value) })
     }

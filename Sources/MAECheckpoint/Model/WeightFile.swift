@@ -54,7 +54,7 @@ enum WeightFile {
     /// A checkpoint of this one file, before its content was looked for.
     private func checkpoint(_ method: LoadingMethod) -> RawCheckpoint {
         RawCheckpoint(
-            path: file.path, method: method, entries: [], files: [file],
+            path: file.path, method: method, entries: [], contents: ContentTree(self), files: [file],
             format: CheckpointFormat(container: container), findings: fileFindings, unverified: unverified)
     }
 

@@ -59,7 +59,7 @@ extension PickleMachine {
             return try makeObject(arguments[0], try makeTuple([]), isCall: false)
         case .newObject:
             guard let type = arguments.first else { return nil }
-            return try makeObject(type, try makeTuple(Array(arguments.dropFirst())), isCall: false)
+            return try makeObject(type, try makeTuple(arguments.dropFirst()), isCall: false)
         case .makeSize:
             guard arguments.count == 1, let extents = integers(arguments[0]) else { return nil }
             return try makeSize(extents)
@@ -72,13 +72,15 @@ extension PickleMachine {
 
     private mutating func evaluateDictionary(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
         guard let pairs = elements(ofOnly: arguments) else { return nil }
+        // One container may be the argument of any number of calls, and be found to hold no pairs each time.
+        try takeElements(pairs.count)
         var flat: [PickleSlot] = []
         for pair in pairs {
-            guard let parts = sequence(pair), parts.count == 2 else { return nil }
+            guard let parts = parts(of: pair, count: 2...2) else { return nil }
             flat += parts
         }
         let dictionary = try makeDictionary()
-        try setItems(flat, on: dictionary)
+        try setItems(flat[...], on: dictionary)
         return dictionary
     }
 
@@ -116,20 +118,16 @@ extension PickleMachine {
         return .size(heap.sizes.count - 1)
     }
 
-    /// The elements of a list, tuple or set, or nil.
-    func sequence(_ slot: PickleSlot) -> [PickleSlot]? {
-        switch slot {
-        case .list(let index): heap.lists[index]
-        case .tuple(let index): heap.tuples[index]
-        case .set(let index): heap.sets[index]
-        default: nil
-        }
+    /// The elements of a list, tuple or set that has as many as `count` says, or nil.
+    func parts(of slot: PickleSlot, count: ClosedRange<Int>) -> [PickleSlot]? {
+        guard let elements = heap.elements(of: slot), count.contains(elements.count) else { return nil }
+        return Array(elements)
     }
 
     /// The integers of a tuple, list or `torch.Size`, or nil.
     func integers(_ slot: PickleSlot) -> [Int]? {
         if case .size(let index) = slot { return heap.sizes[index] }
-        guard let slots = sequence(slot) else { return nil }
+        guard let slots = heap.elements(of: slot) else { return nil }
         var integers: [Int] = []
         for slot in slots {
             guard case .int(let value) = slot else { return nil }
@@ -141,6 +139,6 @@ extension PickleMachine {
     /// The elements of the one argument of a container's class; none without an argument.
     private func elements(ofOnly arguments: [PickleSlot]) -> [PickleSlot]? {
         guard let argument = arguments.first else { return [] }
-        return arguments.count == 1 ? sequence(argument) : nil
+        return arguments.count == 1 ? heap.elements(of: argument).map { Array($0) } : nil
     }
 }

@@ -19,7 +19,8 @@ package struct PickleBudget: Sendable {
         // An object that is written and kept in the memo takes three bytes at least, an element one.
         objects = max(objects, fileSize / 3)
         elements = max(elements, 2 * fileSize)
-        // Bytes and text are copied out of the file, keys of dictionaries one time more, and bytes of protocol 2 are decoded.
+        // Byte strings and long texts are copied out of the file, keys of dictionaries and names of classes and storages one
+        // time more, and bytes of protocol 2 are decoded.
         bytes = max(bytes, 4 * fileSize)
     }
 }

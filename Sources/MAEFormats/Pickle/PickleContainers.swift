@@ -2,10 +2,10 @@
 public struct PickleSequence: Sendable, RandomAccessCollection {
     /// Identity of the container.
     public let id: PickleID
-    private let slots: [PickleSlot]
+    private let slots: ArraySlice<PickleSlot>
     let graph: PickleGraph
 
-    package init(_ identity: PickleSlot, _ slots: [PickleSlot], in graph: PickleGraph) {
+    package init(_ identity: PickleSlot, _ slots: ArraySlice<PickleSlot>, in graph: PickleGraph) {
         id = PickleID(identity)
         self.slots = slots
         self.graph = graph
@@ -16,7 +16,7 @@ public struct PickleSequence: Sendable, RandomAccessCollection {
     /// Number of elements.
     public var endIndex: Int { slots.count }
     /// The element at `position`.
-    public subscript(position: Int) -> PickleValue { PickleValue(slots[position], in: graph) }
+    public subscript(position: Int) -> PickleValue { PickleValue(slots[slots.startIndex + position], in: graph) }
 }
 
 /// The entries of a dictionary, in the order in which their keys first came.
@@ -48,6 +48,24 @@ public struct PickleDictionary: Sendable, RandomAccessCollection {
     /// The value of a string key, or nil.
     public subscript(key: String) -> PickleValue? {
         graph.heap.position(of: key, in: contents).map { PickleValue(contents.entries[$0].value, in: graph) }
+    }
+
+    /// The entries that are tensors, in their order.
+    package var tensors: [(key: PickleValue, value: PickleTensor)] {
+        contents.entries.compactMap { entry in
+            guard case .tensor(let index) = entry.value else { return nil }
+            return (PickleValue(entry.key, in: graph), graph.heap.tensors[index])
+        }
+    }
+
+    /// Whether a tensor or an object is among the values, which takes no look at any text.
+    package var holdsTensorsOrObjects: Bool {
+        contents.entries.contains { entry in
+            switch entry.value {
+            case .tensor, .object: true
+            default: false
+            }
+        }
     }
 
     /// What was set on the dictionary object itself, such as the `_metadata` of a state dict; usually nil.
@@ -84,7 +102,7 @@ public struct PickleObject: Sendable {
 
     /// Items appended, when the class is a kind of list.
     public var items: PickleSequence {
-        PickleSequence(.none, contents.items, in: graph)
+        PickleSequence(.none, contents.items[...], in: graph)
     }
 
     /// Entries set, when the class is a kind of dictionary.

@@ -1,6 +1,7 @@
 /// Reads the arguments of opcodes, with bounds and frames checked.
 struct PickleCursor {
-    private let bytes: ByteView
+    /// The bytes that the pickle is among.
+    let bytes: ByteView
     private let file: CheckpointLocation
     /// Offset of the opcode that is being carried out, for messages.
     private(set) var opcodeOffset = 0
@@ -49,6 +50,12 @@ struct PickleCursor {
         let value: Number = try number()
         guard let length = Int(exactly: value), length >= 0 else { throw malformed("A length of \(value).") }
         return length
+    }
+
+    /// Where the next `count` bytes are.
+    mutating func range(_ count: Int) throws(CheckpointError) -> Range<Int> {
+        let start = try advance(by: count)
+        return start..<start + count
     }
 
     /// The next `count` bytes.

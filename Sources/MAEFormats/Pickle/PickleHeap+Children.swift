@@ -5,7 +5,7 @@ extension PickleHeap {
     func childCount(of slot: PickleSlot) -> Int {
         switch slot {
         case .list(let index): lists[index].count
-        case .tuple(let index): tuples[index].count
+        case .tuple(let index): tuples.count(of: index)
         case .set(let index): sets[index].count
         case .dictionary(let index): dictionaries[index].entries.count + (dictionaries[index].state == nil ? 0 : 1)
         case .object(let index): Self.itemsStart + stateCount(of: index) + items(of: index)
@@ -17,7 +17,7 @@ extension PickleHeap {
     func child(_ number: Int, of slot: PickleSlot) -> PickleSlot {
         switch slot {
         case .list(let index): return lists[index][number]
-        case .tuple(let index): return tuples[index][number]
+        case .tuple(let index): return tuples[index, number]
         case .set(let index): return sets[index][number]
         case .dictionary(let index):
             let dictionary = dictionaries[index]
@@ -36,6 +36,17 @@ extension PickleHeap {
         case .object(let index): return step(number, of: index)
         default: return .element(number)
         }
+    }
+
+    /// Whether a list, tuple, set or dictionary holds something, and neither a tensor nor another container in it.
+    func holdsLeaves(_ slot: PickleSlot) -> Bool {
+        if case .dictionary(let index) = slot {
+            let dictionary = dictionaries[index]
+            return dictionary.state == nil && !dictionary.entries.isEmpty
+                && dictionary.entries.allSatisfy { $0.value.isLeaf }
+        }
+        guard let elements = elements(of: slot), !elements.isEmpty else { return false }
+        return elements.allSatisfy { $0.isLeaf }
     }
 
     /// Number of the first part of an object behind its callable and arguments.

@@ -1,49 +1,58 @@
-/// What a dictionary key is compared by.
+/// How dictionary keys are compared.
 ///
 /// Strings are compared by their code units as Python does, where Swift holds canonically equivalent ones equal. Tuples
 /// and objects are compared by identity.
-package enum PickleKey: Sendable, Hashable {
-    case text([UInt8])
-    case bytes([UInt8])
-    case slot(PickleSlot)
-}
-
 extension PickleHeap {
-    /// What the key in `slot` is compared by.
-    func key(_ slot: PickleSlot) -> PickleKey {
+    /// A hash that equal keys share; seeded for each process, so that no file can be made of keys that collide.
+    func hash(_ slot: PickleSlot) -> Int {
+        var hasher = Hasher()
         switch slot {
-        case .string(let index): .text(Array(strings[index].utf8))
-        case .bytes(let index): .bytes(bytes[index])
-        case .bool(let value): .slot(.int(value ? 1 : 0))
-        case .float(let value): .slot(Int64(exactly: value).map(PickleSlot.int) ?? slot)
-        default: .slot(slot)
+        case .string(let index): strings.withUTF8(of: index) { hasher.combine(bytes: $0) }
+        case .bytes(let index): bytes[index].withUnsafeBytes { hasher.combine(bytes: $0) }
+        default: hasher.combine(Self.plain(slot))
         }
-    }
-
-    /// Bytes of the text or byte string in `slot`; 0 for other keys.
-    func keySize(_ slot: PickleSlot) -> Int {
-        switch slot {
-        case .string(let index): strings[index].utf8.count
-        case .bytes(let index): bytes[index].count
-        default: 0
-        }
+        return hasher.finalize()
     }
 
     /// Whether two keys are one; most keys that come again are the same object.
     func isSameKey(_ one: PickleSlot, _ other: PickleSlot) -> Bool {
         if one == other { return true }
         switch (one, other) {
-        case (.string(let mine), .string(let theirs)): return strings[mine].utf8.elementsEqual(strings[theirs].utf8)
-        case (.string, _), (_, .string): return false
-        default: return key(one) == key(other)
+        case (.string(let mine), .string(let theirs)): return strings.areEqual(mine, theirs)
+        case (.bytes(let mine), .bytes(let theirs)): return bytes[mine] == bytes[theirs]
+        // NaN, too, is one key: a file of nothing else would otherwise be one of keys that collide.
+        case (.float(let mine), .float(let theirs)): return mine == theirs || mine.isNaN && theirs.isNaN
+        default: return Self.plain(one) == Self.plain(other)
+        }
+    }
+
+    /// The integer that a boolean or float is equal to; any other key as it is, with one NaN for all.
+    private static func plain(_ slot: PickleSlot) -> PickleSlot {
+        switch slot {
+        case .bool(let value): .int(value ? 1 : 0)
+        case .float(let value): Int64(exactly: value).map(PickleSlot.int) ?? .float(value.isNaN ? .nan : value)
+        default: slot
+        }
+    }
+
+    /// Bytes of the text or byte string in `slot`; 0 for other keys.
+    func keySize(_ slot: PickleSlot) -> Int {
+        switch slot {
+        case .string(let index): strings.byteCount(of: index)
+        case .bytes(let index): bytes[index].count
+        default: 0
         }
     }
 
     /// Position of the entry of a string key; nil when there is none.
     func position(of text: String, in dictionary: Dictionary) -> Int? {
-        if let index = dictionary.index { return index[.text(Array(text.utf8))] }
-        return dictionary.entries.firstIndex { entry in
-            if case .string(let name) = entry.key { strings[name].utf8.elementsEqual(text.utf8) } else { false }
+        func isText(_ position: Int) -> Bool {
+            if case .string(let name) = dictionary.entries[position].key { strings.isEqual(name, text) } else { false }
         }
+        guard !dictionary.index.isEmpty else { return dictionary.entries.indices.first(where: isText) }
+        var hasher = Hasher()
+        var key = text
+        key.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        return dictionary.index.position(hash: hasher.finalize(), where: isText)
     }
 }

@@ -20,19 +20,33 @@ package enum PickleSlot: Sendable, Hashable {
     case dtype(Int)
     case device(Int)
     case size(Int)
+
+    /// Whether other values can be inside.
+    var isContainer: Bool {
+        switch self {
+        case .list, .tuple, .set, .dictionary, .object: true
+        default: false
+        }
+    }
+
+    /// Whether this is neither a tensor nor something that one can be inside.
+    var isLeaf: Bool { if case .tensor = self { false } else { !isContainer } }
 }
 
 /// All objects of one pickle, in flat pools.
 ///
 /// Objects refer to each other by index, never by pointer. So cycles leak nothing, and a million nested tuples are
 /// released by freeing a few arrays instead of by a million nested calls.
+///
+/// A data set inside a checkpoint has millions of texts and tuples. Neither changes once it is made, so neither takes a block
+/// of memory of its own.
 package struct PickleHeap: Sendable {
     /// A dictionary: entries in the order in which their keys first came.
     package struct Dictionary: Sendable {
         /// The entries.
         package var entries: [(key: PickleSlot, value: PickleSlot)] = []
-        /// Position in ``entries`` of every key; nil while there are so few that they are looked through.
-        package var index: [PickleKey: Int]?
+        /// Where ``entries`` are by key; empty while there are so few that they are looked through.
+        package var index = PickleIndex()
         /// What BUILD set on the dictionary object itself, such as `_metadata` of a state dict.
         package var state: PickleSlot?
 
@@ -50,10 +64,10 @@ package struct PickleHeap: Sendable {
         package var entries: Dictionary = .init()
     }
 
-    package var strings: [String] = []
+    package var strings: PickleTexts
     package var bytes: [[UInt8]] = []
     package var lists: [[PickleSlot]] = []
-    package var tuples: [[PickleSlot]] = []
+    package var tuples = PickleTuples()
     package var sets: [[PickleSlot]] = []
     package var dictionaries: [Dictionary] = []
     package var globals: [PickleGlobal] = []
@@ -63,7 +77,20 @@ package struct PickleHeap: Sendable {
     package var names: [String] = []
     package var sizes: [[Int]] = []
 
-    package init() {}
+    /// The heap of a pickle, before anything was read of it.
+    init(of pickle: ByteView) { strings = PickleTexts(in: pickle) }
+
+    /// The elements of a list, tuple or set, or nil.
+    ///
+    /// Let go of them before the heap is changed: it would be copied.
+    func elements(of slot: PickleSlot) -> ArraySlice<PickleSlot>? {
+        switch slot {
+        case .list(let index): lists[index][...]
+        case .tuple(let index): tuples[index]
+        case .set(let index): sets[index][...]
+        default: nil
+        }
+    }
 }
 
 /// A heap that no longer changes, shared by all values read from it.

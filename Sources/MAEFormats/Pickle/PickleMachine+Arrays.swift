@@ -63,14 +63,14 @@ extension PickleMachine {
         switch numpyFunction(heap.globals[global]) {
         case "multiarray._reconstruct":
             // (version, shape, dtype, is Fortran order, bytes)
-            guard let state = object.state.flatMap(sequence), state.count == 5, let shape = integers(state[1]),
+            guard let state = object.state.flatMap({ parts(of: $0, count: 5...5) }), let shape = integers(state[1]),
                 let dtype = elementType(state[2]), case .bool(let isFortran) = state[3],
                 case .bytes(let bytes) = state[4]
             else { return nil }
             return NumpyArray(dtype: dtype, shape: shape, isFortran: isFortran, bytes: heap.bytes[bytes])
         case "numeric._frombuffer":
             // (bytes, dtype, shape, order)
-            guard let parts = sequence(object.arguments), parts.count == 4, case .bytes(let bytes) = parts[0],
+            guard let parts = parts(of: object.arguments, count: 4...4), case .bytes(let bytes) = parts[0],
                 let dtype = elementType(parts[1]), let shape = integers(parts[2]), let order = text(parts[3]),
                 order == "C" || order == "F"
             else { return nil }
@@ -92,10 +92,10 @@ extension PickleMachine {
     private func elementType(_ slot: PickleSlot) -> DType? {
         guard case .object(let index) = slot, case .global(let global) = heap.objects[index].callable,
             heap.globals[global].qualifiedName == "numpy.dtype",
-            let name = sequence(heap.objects[index].arguments)?.first.flatMap(text),
+            let name = heap.elements(of: heap.objects[index].arguments)?.first.flatMap(text),
             let type = Self.elementTypes[name]
         else { return nil }
-        let order = heap.objects[index].state.flatMap(sequence)?.dropFirst().first.flatMap(text)
+        let order = heap.objects[index].state.flatMap(heap.elements)?.dropFirst().first.flatMap(text)
         return order == ">" ? nil : type
     }
 

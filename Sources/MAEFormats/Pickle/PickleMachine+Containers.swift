@@ -2,66 +2,69 @@ extension PickleMachine {
     mutating func carryOutOnContainer(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .emptyTuple: try push(try makeTuple([]))
-        case .tuple: try push(try makeTuple(try popToMark()))
-        case .tuple1: try pushTuple(1)
-        case .tuple2: try pushTuple(2)
-        case .tuple3: try pushTuple(3)
+        case .tuple: try pushTuple(from: try popMark())
+        case .tuple1: try pushTuple(from: try start(ofTopmost: 1))
+        case .tuple2: try pushTuple(from: try start(ofTopmost: 2))
+        case .tuple3: try pushTuple(from: try start(ofTopmost: 3))
         case .emptyList: try push(try makeList([]))
-        case .list: try push(try makeList(try popToMark()))
-        case .append:
-            let element = try pop()
-            try append([element], to: try top())
-        case .appends:
-            let elements = try popToMark()
-            try append(elements, to: try top())
+        case .list:
+            let start = try popMark()
+            let list = try makeList(stack[start...])
+            drop(from: start)
+            try push(list)
+        case .append: try append(from: try start(ofTopmost: 1))
+        case .appends: try append(from: try popMark())
         case .emptyDictionary: try push(try makeDictionary())
         case .dictionary:
-            let flat = try popToMark()
+            let start = try popMark()
             let dictionary = try makeDictionary()
-            try setItems(flat, on: dictionary)
+            try setItems(stack[start...], on: dictionary)
+            drop(from: start)
             try push(dictionary)
-        case .setItem:
-            let value = try pop()
-            let key = try pop()
-            try setItems([key, value], on: try top())
-        case .setItems:
-            let flat = try popToMark()
-            try setItems(flat, on: try top())
+        case .setItem: try setItems(from: try start(ofTopmost: 2))
+        case .setItems: try setItems(from: try popMark())
         case .emptySet: try push(try makeSet([]))
-        case .frozenSet: try push(try makeSet(try popToMark()))
+        case .frozenSet:
+            let start = try popMark()
+            let set = try makeSet(stack[start...])
+            drop(from: start)
+            try push(set)
         case .addItems:
-            let elements = try popToMark()
-            guard case .set(let index) = try top() else {
+            let start = try popMark()
+            guard case .set(let index) = try slot(below: start) else {
                 throw cursor.malformed("ADDITEMS on something that is no set.")
             }
-            try takeElements(elements.count)
-            heap.sets[index] += elements
+            try takeElements(stack.count - start)
+            heap.sets[index] += stack[start...]
+            drop(from: start)
         default: preconditionFailure("\(opcode) concerns no container")
         }
     }
 
-    private mutating func pushTuple(_ count: Int) throws(CheckpointError) {
-        try push(try makeTuple(try pop(count)))
+    private mutating func pushTuple(from start: Int) throws(CheckpointError) {
+        let tuple = try makeTuple(stack[start...])
+        drop(from: start)
+        try push(tuple)
     }
 
-    mutating func makeTuple(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
+    mutating func makeTuple(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
         try takeObject()
         try takeElements(elements.count)
         heap.tuples.append(elements)
         return .tuple(heap.tuples.count - 1)
     }
 
-    mutating func makeList(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
+    mutating func makeList(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
         try takeObject()
         try takeElements(elements.count)
-        heap.lists.append(elements)
+        heap.lists.append(Array(elements))
         return .list(heap.lists.count - 1)
     }
 
-    mutating func makeSet(_ elements: [PickleSlot]) throws(CheckpointError) -> PickleSlot {
+    mutating func makeSet(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
         try takeObject()
         try takeElements(elements.count)
-        heap.sets.append(elements)
+        heap.sets.append(Array(elements))
         return .set(heap.sets.count - 1)
     }
 
@@ -71,17 +74,25 @@ extension PickleMachine {
         return .dictionary(heap.dictionaries.count - 1)
     }
 
-    private mutating func append(_ elements: [PickleSlot], to target: PickleSlot) throws(CheckpointError) {
-        try takeElements(elements.count)
-        switch target {
-        case .list(let index): heap.lists[index] += elements
-        case .object(let index): heap.objects[index].items += elements
+    /// Appends the slots from `start` on to the list below them.
+    private mutating func append(from start: Int) throws(CheckpointError) {
+        try takeElements(stack.count - start)
+        switch try slot(below: start) {
+        case .list(let index): heap.lists[index] += stack[start...]
+        case .object(let index): heap.objects[index].items += stack[start...]
         default: throw cursor.malformed("APPEND on something that is no list.")
         }
+        drop(from: start)
+    }
+
+    /// Sets the keys and values from `start` on, which alternate, on the dictionary below them.
+    private mutating func setItems(from start: Int) throws(CheckpointError) {
+        try setItems(stack[start...], on: try slot(below: start))
+        drop(from: start)
     }
 
     /// Sets keys and values, which alternate in `flat`.
-    mutating func setItems(_ flat: [PickleSlot], on target: PickleSlot) throws(CheckpointError) {
+    mutating func setItems(_ flat: ArraySlice<PickleSlot>, on target: PickleSlot) throws(CheckpointError) {
         guard flat.count.isMultiple(of: 2) else { throw cursor.malformed("A key without a value.") }
         try takeElements(flat.count)
         // Taken out of the heap meanwhile, so that it is changed in place.
@@ -91,7 +102,9 @@ extension PickleMachine {
         case .object(let index): swap(&dictionary, &heap.objects[index].entries)
         default: throw cursor.malformed("SETITEM on something that is no dictionary.")
         }
-        for position in stride(from: 0, to: flat.count, by: 2) {
+        // Most dictionaries get all their entries here: no more room is taken than they need.
+        if dictionary.entries.isEmpty { dictionary.entries.reserveCapacity(flat.count / 2) }
+        for position in stride(from: flat.startIndex, to: flat.endIndex, by: 2) {
             try set(flat[position + 1], of: flat[position], in: &dictionary)
         }
         switch target {
@@ -111,16 +124,13 @@ extension PickleMachine {
             note("the key \(name) comes twice; the last one counts.")
             return
         }
-        dictionary.index?[heap.key(key)] = dictionary.entries.count
         dictionary.entries.append((key: key, value: value))
-        if dictionary.index == nil, dictionary.entries.count > PickleHeap.Dictionary.unindexedCount {
-            var index: [PickleKey: Int] = [:]
-            for (position, entry) in dictionary.entries.enumerated() {
-                try takeBytes(heap.keySize(entry.key))
-                index[heap.key(entry.key)] = position
-            }
-            dictionary.index = index
+        guard dictionary.entries.count > PickleHeap.Dictionary.unindexedCount else { return }
+        let entries = dictionary.entries
+        if dictionary.index.isEmpty {
+            for entry in entries { try takeBytes(heap.keySize(entry.key)) }
         }
+        dictionary.index.append(entries.count - 1) { heap.hash(entries[$0].key) }
     }
 
     /// Position of the entry whose key is equal; lists and dictionaries cannot be keys.
@@ -131,9 +141,9 @@ extension PickleMachine {
         case .list, .dictionary: throw cursor.malformed("A list or dictionary as key of a dictionary.")
         default: break
         }
-        if let index = dictionary.index {
+        if !dictionary.index.isEmpty {
             try takeBytes(heap.keySize(key))
-            return index[heap.key(key)]
+            return dictionary.index.position(hash: heap.hash(key)) { heap.isSameKey(dictionary.entries[$0].key, key) }
         }
         for (position, entry) in dictionary.entries.enumerated() {
             // Equal texts of two objects are compared to their ends.

@@ -16,11 +16,17 @@ extension PickleMachine {
             try push(try call(try pop(), arguments))
         case .instance:
             let callable = try makeGlobal(module: try cursor.line(), name: try cursor.line())
-            try push(try makeObject(callable, try makeTuple(try popToMark()), isCall: true))
+            let start = try popMark()
+            let arguments = try makeTuple(stack[start...])
+            drop(from: start)
+            try push(try makeObject(callable, arguments, isCall: true))
         case .object:
-            var parts = try popToMark()[...]
-            guard let callable = parts.popFirst() else { throw cursor.malformed("OBJ without a class.") }
-            try push(try makeObject(callable, try makeTuple(Array(parts)), isCall: true))
+            let start = try popMark()
+            guard start < stack.count else { throw cursor.malformed("OBJ without a class.") }
+            let callable = stack[start]
+            let arguments = try makeTuple(stack[(start + 1)...])
+            drop(from: start)
+            try push(try makeObject(callable, arguments, isCall: true))
         case .newObject:
             let arguments = try pop()
             try push(try makeObject(try pop(), arguments, isCall: false))
@@ -41,11 +47,13 @@ extension PickleMachine {
         guard let module = String(validating: module, as: UTF8.self), let name = String(validating: name, as: UTF8.self)
         else { throw cursor.malformed("The name of a class is not UTF-8.") }
         try takeObject()
+        try takeBytes(module.utf8.count + name.utf8.count)
         if module == "torch", DType.torchNames.contains(name) {
             heap.names.append(name)
             return .dtype(heap.names.count - 1)
         }
         heap.globals.append(PickleGlobal(module: module, name: name))
+        functions.append(KnownFunction(PickleGlobal(module: module, name: name)))
         return .global(heap.globals.count - 1)
     }
 
@@ -78,11 +86,18 @@ extension PickleMachine {
         }
     }
 
+    /// The elements of a tuple, copied.
+    mutating func copiedElements(of tuple: Int) throws(CheckpointError) -> [PickleSlot] {
+        // One tuple may be the arguments of any number of calls.
+        try takeElements(heap.tuples.count(of: tuple))
+        return Array(heap.tuples[tuple])
+    }
+
     /// The result of a call where it is one of the few understood here, otherwise an object that stands for it.
     mutating func call(_ callable: PickleSlot, _ arguments: PickleSlot) throws(CheckpointError) -> PickleSlot {
         if case .global(let name) = callable, case .tuple(let list) = arguments,
-            let function = KnownFunction(heap.globals[name]),
-            let result = try evaluate(function, heap.tuples[list])
+            let function = functions[name],
+            let result = try evaluate(function, try copiedElements(of: list))
         {
             return result
         }

@@ -25,9 +25,9 @@ extension PickleMachine {
         case .rebuildFromType:
             // (function, type, arguments, state): a subclass of Tensor; its elements are those of the tensor inside.
             guard arguments.count == 4, case .global(let name) = arguments[0], case .tuple(let inner) = arguments[2],
-                let function = KnownFunction(heap.globals[name]), function.makesPlainTensor
+                let function = functions[name], function.makesPlainTensor
             else { return nil }
-            return try rebuild(function, heap.tuples[inner])
+            return try rebuild(function, try copiedElements(of: inner))
         default: preconditionFailure("\(function) makes no tensor")
         }
     }

@@ -1,9 +1,9 @@
 extension PickleMachine {
     mutating func pushText(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
-        case .shortBinUnicode: try push(try makeString(try view(UInt8.self)))
-        case .binUnicode: try push(try makeString(try view(UInt32.self)))
-        case .binUnicode8: try push(try makeString(try view(UInt64.self)))
+        case .shortBinUnicode: try push(try makeString(try range(UInt8.self)))
+        case .binUnicode: try push(try makeString(try range(UInt32.self)))
+        case .binUnicode8: try push(try makeString(try range(UInt64.self)))
         case .shortBinBytes: try push(try makeBytes(try payload(UInt8.self)))
         case .binBytes: try push(try makeBytes(try payload(UInt32.self)))
         case .binBytes8, .byteArray8: try push(try makeBytes(try payload(UInt64.self)))
@@ -22,31 +22,34 @@ extension PickleMachine {
     private mutating func payload<Length: FixedWidthInteger & BitwiseCopyable>(
         _ type: Length.Type
     ) throws(CheckpointError) -> [UInt8] {
-        try view(type).bytes
-    }
-
-    private mutating func view<Length: FixedWidthInteger & BitwiseCopyable>(
-        _ type: Length.Type
-    ) throws(CheckpointError) -> ByteView {
         let view = try cursor.view(try cursor.length(type))
         try takeBytes(view.count)
-        return view
+        return view.bytes
+    }
+
+    /// Where the bytes behind a length are.
+    private mutating func range<Length: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Length.Type
+    ) throws(CheckpointError) -> Range<Int> {
+        let range = try cursor.range(try cursor.length(type))
+        try takeBytes(range.count)
+        return range
+    }
+
+    private mutating func makeString(_ range: Range<Int>) throws(CheckpointError) -> PickleSlot {
+        try takeObject()
+        guard heap.strings.append(at: range) else { throw notUTF8 }
+        return .string(heap.strings.count - 1)
     }
 
     mutating func makeString(_ utf8: [UInt8]) throws(CheckpointError) -> PickleSlot {
-        try makeString(String(validating: utf8, as: UTF8.self))
-    }
-
-    private mutating func makeString(_ utf8: ByteView) throws(CheckpointError) -> PickleSlot {
-        try makeString(utf8.withUnsafeBytes { String(validating: $0, as: UTF8.self) })
-    }
-
-    private mutating func makeString(_ text: String?) throws(CheckpointError) -> PickleSlot {
-        guard let text else { throw cursor.malformed("A string is not UTF-8.") }
+        guard let text = String(validating: utf8, as: UTF8.self) else { throw notUTF8 }
         try takeObject()
         heap.strings.append(text)
         return .string(heap.strings.count - 1)
     }
+
+    private var notUTF8: CheckpointError { cursor.malformed("A string is not UTF-8.") }
 
     mutating func makeBytes(_ bytes: [UInt8]) throws(CheckpointError) -> PickleSlot {
         try takeObject()

@@ -19,15 +19,20 @@ struct PickleMachine {
     static let listedFindings = 32
 
     var cursor: PickleCursor
-    var heap = PickleHeap()
+    var heap: PickleHeap
     var findings: [CheckpointFinding] = []
+    /// Elements of a container are read here and dropped when they are in it.
     private(set) var stack: [PickleSlot] = []
     private var marks: [Int] = []
     private var memo = PickleMemo()
+    /// Which of the names in ``heap`` are of functions that are understood: told once, for names that are called often.
+    var functions: [KnownFunction?] = []
     private var budget: PickleBudget
 
-    init(_ cursor: PickleCursor, budget: PickleBudget) {
-        self.cursor = cursor
+    /// A machine for the pickle that begins at byte `start`.
+    init(_ bytes: ByteView, from start: Int, file: CheckpointLocation, budget: PickleBudget) {
+        cursor = PickleCursor(bytes, from: start, file: file)
+        heap = PickleHeap(of: bytes)
         self.budget = budget
     }
 
@@ -69,7 +74,7 @@ struct PickleMachine {
             marks.append(stack.count)
         case .pop:
             if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
-        case .popMark: _ = try popToMark()
+        case .popMark: drop(from: try popMark())
         case .duplicate: try push(try top())
 
         case .get: try recall(try lineIndex())
@@ -111,29 +116,30 @@ extension PickleMachine {
         return top
     }
 
-    /// Takes the `count` topmost slots, in the order in which they were pushed; all lie above the last mark.
-    mutating func pop(_ count: Int) throws(CheckpointError) -> [PickleSlot] {
-        guard stack.count - count >= marks.last ?? 0 else {
-            throw cursor.malformed("The stack is empty where an object is needed.")
-        }
-        defer { stack.removeLast(count) }
-        return Array(stack.suffix(count))
-    }
-
     /// The top of the stack, which stays there and must lie above the last mark.
-    func top() throws(CheckpointError) -> PickleSlot {
-        guard stack.count > marks.last ?? 0, let top = stack.last else {
+    func top() throws(CheckpointError) -> PickleSlot { stack[try start(ofTopmost: 1)] }
+
+    /// Where the `count` topmost slots begin, all of which must lie above the last mark.
+    func start(ofTopmost count: Int) throws(CheckpointError) -> Int {
+        let start = stack.count - count
+        guard start >= marks.last ?? 0 else {
             throw cursor.malformed("The stack is empty where an object is needed.")
         }
-        return top
+        return start
     }
 
-    /// Takes everything above the last mark, and the mark.
-    mutating func popToMark() throws(CheckpointError) -> [PickleSlot] {
+    /// Takes the last mark, and returns where the slots above it begin; they stay until they are dropped.
+    mutating func popMark() throws(CheckpointError) -> Int {
         guard let mark = marks.popLast() else { throw cursor.malformed("There is no mark.") }
-        let slots = Array(stack[mark...])
-        stack.removeSubrange(mark...)
-        return slots
+        return mark
+    }
+
+    /// Takes off the slots from `start` on.
+    mutating func drop(from start: Int) { stack.removeLast(stack.count - start) }
+
+    /// The slot below `start`, which must lie above the last mark.
+    func slot(below start: Int) throws(CheckpointError) -> PickleSlot {
+        stack[try self.start(ofTopmost: stack.count - start + 1)]
     }
 
     private mutating func recall(_ index: UInt32) throws(CheckpointError) {

@@ -15,7 +15,7 @@ enum PickleReader {
         _ bytes: ByteView, from start: Int = 0, of file: CheckpointLocation, objects: inout some PersistentObjects,
         budget: PickleBudget = PickleBudget()
     ) throws(CheckpointError) -> Reading {
-        var machine = PickleMachine(PickleCursor(bytes, from: start, file: file), budget: budget)
+        var machine = PickleMachine(bytes, from: start, file: file, budget: budget)
         let root = try machine.run(&objects)
         return Reading(
             root: PickleValue(root, in: PickleGraph(machine.heap)), findings: machine.findings,

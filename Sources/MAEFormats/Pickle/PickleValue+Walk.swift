@@ -30,55 +30,66 @@ public enum PicklePathStep: Sendable, Hashable, CustomStringConvertible {
 public struct PickleVisit {
     /// The value.
     public let value: PickleValue
-    fileprivate let walk: PickleWalk?
+    fileprivate let frames: [PickleWalk.Frame]
+    fileprivate let graph: PickleGraph?
 
     /// The way from the start of the walk to the value; made only when asked for.
-    public var path: [PicklePathStep] { walk?.path ?? [] }
+    public var path: [PicklePathStep] { frames.steps(in: graph) }
 
     /// The containers and objects on that way, the start first, one for each step; made only when asked for.
-    package var containers: [PickleID] { walk?.containers ?? [] }
+    package var containers: [PickleID] { frames.map { PickleID($0.slot) } }
 }
 
 /// A container or object met again on a walk, by another way than the first one.
 package struct PickleReturn {
     /// The container or object.
     package let id: PickleID
-    fileprivate let walk: PickleWalk
+    fileprivate let frames: [PickleWalk.Frame]
+    fileprivate let graph: PickleGraph
 
     /// The way from the start of the walk to here; made only when asked for.
-    package var path: [PicklePathStep] { walk.path }
+    package var path: [PicklePathStep] { frames.steps(in: graph) }
 
     /// The containers and objects on that way, as ``PickleVisit/containers``.
-    package var containers: [PickleID] { walk.containers }
+    package var containers: [PickleID] { frames.map { PickleID($0.slot) } }
+}
+
+extension [PickleWalk.Frame] {
+    fileprivate func steps(in graph: PickleGraph?) -> [PicklePathStep] {
+        graph.map { graph in map { graph.heap.step($0.next - 1, of: $0.slot) } } ?? []
+    }
 }
 
 extension PickleValue {
     /// Visits this value and every container, object and tensor inside it, outer before inner, in the order of the file.
     ///
-    /// Numbers and texts inside it are not visited: a file may have millions. Each container and object is visited once, by
-    /// the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a value is visited
-    /// when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
-    public func walk(_ visit: (PickleVisit) throws -> Bool) rethrows { try walk(visit) { _ in } }
+    /// Numbers and texts inside it are not visited, and neither are lists, tuples and sets of nothing else: a file may have
+    /// millions. Dictionaries of nothing else are not visited where `includesSettings` is false. Each container and object is
+    /// visited once, by the first path that leads to it, so cycles end and shared objects cost nothing. Nothing inside a
+    /// value is visited when `visit` returns false for it. Uses no recursion, and little memory beyond a byte for each object.
+    public func walk(includesSettings: Bool = true, _ visit: (PickleVisit) throws -> Bool) rethrows {
+        try walk(includesSettings: includesSettings, visit) { _ in }
+    }
 
-    /// As ``walk(_:)``, and calls `meetAgain` for each further way to a container or object that was left before.
+    /// As ``walk(includesSettings:_:)``, and calls `meetAgain` for each further way to a container or object that was
+    /// visited and left before.
     ///
     /// It is not called on the way back to one that the walk is inside of: such ways never end.
     package func walk(
-        _ visit: (PickleVisit) throws -> Bool, meetAgain: (PickleReturn) throws -> Void
+        includesSettings: Bool = true, _ visit: (PickleVisit) throws -> Bool,
+        meetAgain: (PickleReturn) throws -> Void
     ) rethrows {
-        guard let (slot, graph) = container else {
-            _ = try visit(PickleVisit(value: self, walk: nil))
-            return
-        }
-        let walk = PickleWalk(graph)
-        guard try visit(PickleVisit(value: self, walk: nil)) else { return }
+        guard try visit(PickleVisit(value: self, frames: [], graph: nil)), let (slot, graph) = container else { return }
+        var walk = PickleWalk(graph, includesSettings: includesSettings)
         walk.enter(slot)
         while let (slot, isFirst) = walk.next() {
             guard isFirst else {
-                try meetAgain(PickleReturn(id: PickleID(slot), walk: walk))
+                try meetAgain(PickleReturn(id: PickleID(slot), frames: walk.frames, graph: graph))
                 continue
             }
-            let descends = try visit(PickleVisit(value: PickleValue(slot, in: graph), walk: walk))
+            // The visit ends with the call, so that the frames are changed in place after it.
+            let descends = try visit(
+                PickleVisit(value: PickleValue(slot, in: graph), frames: walk.frames, graph: graph))
             if descends, slot.isContainer { walk.enter(slot) }
         }
     }
@@ -97,46 +108,38 @@ extension PickleValue {
 }
 
 /// Where a walk is: the containers from its start to here, each with the number of the child that comes next.
-///
-/// A class, so that a visit that refers to it is no copy of all that was seen.
-private final class PickleWalk {
-    private struct Frame {
+private struct PickleWalk {
+    struct Frame {
         let slot: PickleSlot
         var next = 0
     }
 
     private let graph: PickleGraph
-    private var frames: [Frame] = []
+    private let includesSettings: Bool
+    private(set) var frames: [Frame] = []
     private var seen: SeenSlots
 
-    init(_ graph: PickleGraph) {
+    init(_ graph: PickleGraph, includesSettings: Bool) {
         self.graph = graph
+        self.includesSettings = includesSettings
         seen = SeenSlots(graph.heap)
     }
 
     /// Goes on with what is inside a container.
-    func enter(_ slot: PickleSlot) {
+    mutating func enter(_ slot: PickleSlot) {
         seen[slot] = .entered
         frames.append(Frame(slot: slot))
     }
 
     /// The next value, and whether it is met for the first time; nil at the end.
-    func next() -> (slot: PickleSlot, isFirst: Bool)? {
+    mutating func next() -> (slot: PickleSlot, isFirst: Bool)? {
         while let frame = frames.last {
             var position = frame.next
             let count = graph.heap.childCount(of: frame.slot)
             while position < count {
                 let child = graph.heap.child(position, of: frame.slot)
                 position += 1
-                var isFirst = true
-                if child.isContainer {
-                    let state = seen[child]
-                    guard state != .entered else { continue }
-                    isFirst = state == .unseen
-                    seen[child] = .left
-                } else {
-                    guard case .tensor = child else { continue }
-                }
+                guard let isFirst = visits(child) else { continue }
                 frames[frames.count - 1].next = position
                 return (child, isFirst)
             }
@@ -146,9 +149,23 @@ private final class PickleWalk {
         return nil
     }
 
-    var path: [PicklePathStep] { frames.map { graph.heap.step($0.next - 1, of: $0.slot) } }
+    /// Whether a value is met for the first time; nil for one that is passed over.
+    private mutating func visits(_ slot: PickleSlot) -> Bool? {
+        guard slot.isContainer else { return slot.isLeaf ? nil : true }
+        switch seen[slot] {
+        case .entered, .passedOver: return nil
+        case .left: return false
+        case .unseen:
+            let isWanted = includesSettings && slot.isDictionary || !graph.heap.holdsLeaves(slot)
+            // What holds leaves alone is not looked through again.
+            seen[slot] = isWanted ? .left : .passedOver
+            return isWanted ? true : nil
+        }
+    }
+}
 
-    var containers: [PickleID] { frames.map { PickleID($0.slot) } }
+extension PickleSlot {
+    fileprivate var isDictionary: Bool { if case .dictionary = self { true } else { false } }
 }
 
 /// Which containers and objects a walk has met.
@@ -159,6 +176,8 @@ private struct SeenSlots {
         case entered
         /// The walk was inside it, or was told not to look.
         case left
+        /// It holds nothing that is visited.
+        case passedOver
     }
 
     private var lists, tuples, sets, dictionaries, objects: [State]
@@ -190,16 +209,6 @@ private struct SeenSlots {
             case .object(let index): objects[index] = newValue
             default: preconditionFailure("\(slot) is no container")
             }
-        }
-    }
-}
-
-extension PickleSlot {
-    /// Whether other values can be inside.
-    fileprivate var isContainer: Bool {
-        switch self {
-        case .list, .tuple, .set, .dictionary, .object: true
-        default: false
         }
     }
 }

@@ -19,9 +19,9 @@ struct LegacyStorageSizes: PersistentObjects {
 enum LegacyModule {
     /// The class, or nil when this is the id of something else.
     static func type(_ identifier: PickleSlot, in machine: PickleMachine) -> PickleSlot? {
-        guard case .tuple(let index) = identifier else { return nil }
-        let parts = machine.heap.tuples[index]
-        guard parts.count == 4, machine.text(parts[0]) == "module", case .global = parts[1] else { return nil }
+        guard case .tuple = identifier, let parts = machine.parts(of: identifier, count: 4...4),
+            machine.text(parts[0]) == "module", case .global = parts[1]
+        else { return nil }
         return parts[1]
     }
 }

@@ -15,11 +15,10 @@ struct TorchStorageID {
 
     /// Reads the id; throws for everything that is not an id of a storage.
     init(_ identifier: PickleSlot, in machine: PickleMachine) throws(CheckpointError) {
-        guard case .tuple(let index) = identifier else {
+        guard case .tuple = identifier else {
             throw machine.cursor.malformed("The name of an object outside the pickle is no tuple.")
         }
-        let parts = machine.heap.tuples[index]
-        guard parts.count == 5 || parts.count == 6, machine.text(parts[0]) == "storage",
+        guard let parts = machine.parts(of: identifier, count: 5...6), machine.text(parts[0]) == "storage",
             case .global(let type) = parts[1], let key = machine.text(parts[2]), let device = machine.text(parts[3]),
             case .int(let count) = parts[4]
         else {
@@ -66,10 +65,8 @@ struct TorchStorageID {
         _ slot: PickleSlot, in machine: PickleMachine
     ) throws(CheckpointError) -> (key: String, offset: Int, count: Int)? {
         if slot == .none { return nil }
-        guard case .tuple(let index) = slot, machine.heap.tuples[index].count == 3,
-            let key = machine.text(machine.heap.tuples[index][0]),
-            case .int(let offset) = machine.heap.tuples[index][1], case .int(let count) = machine.heap.tuples[index][2],
-            offset >= 0, count >= 0
+        guard case .tuple = slot, let parts = machine.parts(of: slot, count: 3...3), let key = machine.text(parts[0]),
+            case .int(let offset) = parts[1], case .int(let count) = parts[2], offset >= 0, count >= 0
         else { throw machine.cursor.malformed("The part of a storage is not described by a key, offset and size.") }
         return (key, Int(offset), Int(count))
     }
@@ -79,6 +76,7 @@ extension PickleMachine {
     /// Makes a storage in the heap.
     mutating func makeStorage(_ storage: PickleStorage) throws(CheckpointError) -> PickleSlot {
         try takeObject()
+        try takeBytes(storage.key.utf8.count + storage.device.utf8.count)
         heap.storages.append(storage)
         return .storage(heap.storages.count - 1)
     }
@@ -86,6 +84,6 @@ extension PickleMachine {
     /// An object that stands for a storage whose elements are not read; `identifier` must be a ``TorchStorageID``.
     mutating func makeUnreadStorage(_ identifier: PickleSlot) throws(CheckpointError) -> PickleSlot {
         guard case .tuple(let index) = identifier else { preconditionFailure("the id of a storage is a tuple") }
-        return try makeObject(heap.tuples[index][1], identifier, isCall: true)
+        return try makeObject(heap.tuples[index, 1], identifier, isCall: true)
     }
 }

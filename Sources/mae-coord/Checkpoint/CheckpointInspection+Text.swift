@@ -48,7 +48,7 @@ extension CheckpointInspection {
     private var contentTable: TextTable {
         var table = TextTable()
         let takenKeys = [checkpoint.key] + (checkpoint.models.first?.otherKeys ?? [])
-        for node in contents?.nodes ?? [] {
+        for node in checkpoint.contents?.nodes ?? [] {
             let name = node.depth == 0 ? "the file" : node.name
             let isTaken = takenKeys.contains(node.key) && node.name != "…"
             table.add(

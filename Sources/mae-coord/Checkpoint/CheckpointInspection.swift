@@ -6,13 +6,10 @@ struct CheckpointInspection {
     let checkpoint: ModelCheckpoint
     let manifest: WeightsManifest
     let findings: [CheckpointFinding]
-    /// What the file holds; nil for a directory.
-    let contents: ContentTree?
 
     /// Reads every weight once.
     init(_ checkpoint: ModelCheckpoint) throws {
         self.checkpoint = checkpoint
-        contents = try ContentTree.read(checkpoint.path)
         manifest = try checkpoint.manifest()
         findings = checkpoint.findings + manifest.findings(at: checkpoint.path)
     }
@@ -46,7 +43,7 @@ struct CheckpointInspection {
             "weights_sha256": .string("\(manifest.sha256)"),
             "key": .string(checkpoint.key),
             "contents": .array(
-                (contents?.nodes ?? []).map {
+                (checkpoint.contents?.nodes ?? []).map {
                     .members([
                         "depth": .integer($0.depth), "key": .string($0.key), "name": .string($0.name),
                         "summary": .string($0.summary),

@@ -243,7 +243,7 @@ struct SeveralModelTests {
         #expect(finding.message.contains("kkkk…`") && finding.message.utf8.count < 1000)
         #expect(checkpoint.models.last?.key == long)
         #expect(try step(open(root, weights: long)) == 2)
-        let names = try ContentTree.read(checkpoint.path)?.nodes.map(\.name.utf8.count) ?? []
+        let names = checkpoint.contents?.nodes.map(\.name.utf8.count) ?? []
         #expect(names.count > 2 && names.allSatisfy { $0 < 100 })
         let error = #expect(throws: CheckpointError.self) { try open(root, weights: "teacher") }
         #expect((error?.message.utf8.count ?? .max) < 1000)

@@ -77,7 +77,7 @@ struct SharedNameTests {
         #expect(Set(keys) == ["last.state_dict", "ema", "best.state_dict"])
         #expect(keys.first == "last.state_dict")
         for key in keys { #expect(try open(path, weights: key).key == key) }
-        #expect(try ContentTree.read(path)?.nodes.isEmpty == false)
+        #expect(checkpoint.contents?.nodes.isEmpty == false)
     }
 
     @Test("the remedy for a hub directory with circular containers names weights that load")

@@ -193,6 +193,19 @@ struct HostilePickleTests {
         #expect(refusal(keys)?.code == .overBudget)
     }
 
+    @Test("one long name or argument of many calls is stopped by the budget")
+    func sharedArguments() throws {
+        let name = pickle.string(String(repeating: "n", count: 1 << 20)).op(.binPut, [0])
+        let names = name.repeating(300) { $0.op(.pop).op(.binGet, [0]).op(.binGet, [0]).op(.stackGlobal) }
+        #expect(refusal(names)?.code == .overBudget)
+        // A thousand numbers, which are no pairs for a dictionary, and no storage of a tensor.
+        let list = pickle.op(.emptyList).op(.binPut, [0]).op(.mark).repeating(1000) { $0.op(.none) }.op(.appends)
+        let calls = list.repeating(20_000) {
+            $0.op(.pop).global("builtins", "dict").op(.binGet, [0]).op(.tuple1, .reduce)
+        }
+        #expect(refusal(calls)?.code == .overBudget)
+    }
+
     @Test("numbers of the memo far from each other take no room in between")
     func sparseMemo() throws {
         var distant = pickle.op(.none)

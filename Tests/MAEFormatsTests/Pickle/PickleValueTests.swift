@@ -59,6 +59,23 @@ struct PickleValueTests {
         for pickle in cases { #expect(try pickle.read().string == "é\n", "\(pickle.bytes)") }
     }
 
+    @Test("texts short and long are read, and compared by their bytes")
+    func lengths() throws {
+        for count in [0, 1, 127, 128, 129, 255, 256, 5000] {
+            for letter in ["a", "é"] {
+                let text = String(repeating: letter, count: count)
+                let root = try pickle.op(.emptyDictionary, .mark).string(text).int(1).string(text + "b").int(2)
+                    .string(text).int(3).op(.setItems).read()
+                #expect(root.dictionary?.map(\.key.string) == [text, text + "b"])
+                #expect(root[text]?.int == 3)
+                #expect(throws: CheckpointError.self) {
+                    try pickle.op(.binUnicode8, withUnsafeBytes(of: text.utf8.count + 1) { Array($0) })
+                        .raw(Array(text.utf8) + [0xFF]).read()
+                }
+            }
+        }
+    }
+
     @Test("bytes are read, those too that protocol 2 writes as text")
     func bytes() throws {
         let cases: [PickleAssembler] = [
@@ -124,6 +141,32 @@ struct PickleValueTests {
             .op(.setItems).read()
         #expect(accents["\u{E9}"]?.int == 1)
         #expect(accents["e\u{301}"]?.int == 2)
+    }
+
+    @Test("each of many keys is found, and set again where it comes again")
+    func manyKeys() throws {
+        let count = 1000
+        var pairs = pickle.op(.emptyDictionary, .mark)
+        for _ in 0..<2 {
+            for number in 0..<count {
+                pairs = pairs.string("name \(number)").int(number).int(number).int(-number)
+                    .op(.shortBinBytes, [2, UInt8(number % 256), UInt8(number / 256)]).int(number)
+            }
+        }
+        let dictionary = try #require(try pairs.op(.setItems).read().dictionary)
+        #expect(dictionary.count == 3 * count)
+        #expect((0..<count).allSatisfy { dictionary["name \($0)"]?.int == $0 })
+        #expect(dictionary["name \(count)"] == nil)
+    }
+
+    @Test("keys that are NaN are one, so that they cannot be made to collide")
+    func keysOfNoNumber() throws {
+        let nan: [UInt8] = [0x7F, 0xF8, 0, 0, 0, 0, 0]
+        var pairs = pickle.op(.emptyDictionary, .mark)
+        for payload in UInt8(0)..<40 { pairs = pairs.op(.binFloat, nan + [payload]).int(Int(payload)) }
+        let dictionary = try #require(try pairs.op(.setItems).read().dictionary)
+        #expect(dictionary.count == 1)
+        #expect(dictionary.first?.value.int == 39)
     }
 
     @Test("a key that comes twice keeps its last value and is reported")
@@ -224,5 +267,34 @@ struct PickleValueTests {
         #expect(again.map(\.path) == ["['list'][1]"])
         #expect(again.map(\.depth) == [2])
         #expect(again.first.map { first.contains($0.id) } == true)
+    }
+
+    @Test("a walk passes over what holds numbers and texts alone, and over settings where it may")
+    func leaves() throws {
+        // [(1, 'a'), [2], [], {'x': 1}, {'y': []}]
+        let root = try pickle.op(.emptyList, .mark).int(1).string("a").op(.tuple2, .emptyList).int(2).op(.append)
+            .op(.emptyList).op(.emptyDictionary).string("x").int(1).op(.setItem)
+            .op(.emptyDictionary).string("y").op(.emptyList, .setItem).op(.appends).read()
+        func paths(includesSettings: Bool) -> [String] {
+            var paths: [String] = []
+            root.walk(includesSettings: includesSettings) { visit in
+                paths.append(visit.path.map(\.description).joined())
+                return true
+            }
+            return paths
+        }
+        #expect(paths(includesSettings: true) == ["", "[2]", "[3]", "[4]", "[4]['y']"])
+        #expect(paths(includesSettings: false) == ["", "[2]", "[4]", "[4]['y']"])
+    }
+
+    @Test("a visit that is kept knows its own way")
+    func keptVisits() throws {
+        let root = try pickle.op(.emptyList, .mark, .emptyList, .emptyList, .emptyList, .append, .appends).read()
+        var visits: [PickleVisit] = []
+        root.walk { visit in
+            visits.append(visit)
+            return true
+        }
+        #expect(visits.map { $0.path.map(\.description).joined() } == ["", "[0]", "[1]", "[1][0]"])
     }
 }
