@@ -11,10 +11,11 @@ public struct Verification: Sendable {
     ///
     /// `copies` is what the files say of parameters that differ. Without it the cause of a difference is not named.
     public init(
-        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        circumstances: RunCircumstances = RunCircumstances()
     ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies)
+            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)
     }

@@ -70,7 +70,8 @@ struct RoundedWeightsTests {
                 Verification(plan: simulation.plan, observations: observations, copies: [Self.copy("half")]).comparison)
             #expect(matrix.standard == (copies.count == 2 ? "the original" : "most"))
             #expect(matrix["n1", "pretrained", 0]?.status == .differs(at: .layernorm))
-            #expect(matrix["n2", "pretrained", 0]?.status == .identical)
+            // In the first case four of nine have it, which is no majority.
+            #expect(matrix["n2", "pretrained", 0]?.status == (copies.count == 2 ? .identical : .reference))
             #expect(matrix["n2", "full", 0]?.status == .differs(at: .weights))
         }
     }

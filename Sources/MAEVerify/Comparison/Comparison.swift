@@ -23,11 +23,16 @@ public struct Comparison: Sendable {
     /// Which parameters are copies of others in half precision, as far as their files were at hand.
     public let copies: [HalfPrecisionCopy]
 
+    /// How the run went beside its results.
+    public let circumstances: RunCircumstances
+
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     public init(
-        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = []
+        plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        circumstances: RunCircumstances = RunCircumstances()
     ) {
         self.plan = plan
+        self.circumstances = circumstances
         self.copies = copies
         let methods = Self.methods(plan, observations)
         let rank = Dictionary(uniqueKeysWithValues: methods.enumerated().map { ($1.label, $0) })
