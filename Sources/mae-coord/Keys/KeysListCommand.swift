@@ -58,6 +58,7 @@ struct KeysListCommand: ParsableCommand {
             }
         }
 
+        let schema = 1
         let coordinatorKey: String
         let nodes: [Node]
         let revoked: [Node]
