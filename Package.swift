@@ -179,7 +179,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
-                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAETensor", logging,
+                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAECoordinator",
+                "MAETensor", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -19,7 +19,7 @@ public final class Coordinator: Sendable {
     private let context: Context
     private let log: Logger
     private let wakeUp: WakeUp
-    private let isStopping = Mutex(false)
+    private let stopping = Mutex<RunCircumstances.Ending?>(nil)
 
     /// A coordinator for a new run.
     public convenience init(
@@ -52,12 +52,14 @@ public final class Coordinator: Sendable {
     }
 
     /// Ends ``run(signals:observer:onTurn:metrics:followUp:whenListening:)`` early, as a signal does; may be called on any thread.
-    public func stop() {
-        isStopping.withLock { $0 = true }
+    ///
+    /// `ending` is what the report says of it.
+    public func stop(_ ending: RunCircumstances.Ending = .interrupted) {
+        stopping.withLock { $0 = $0 ?? ending }
         wakeUp.signal()
     }
 
-    /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop()`` or a signal.
+    /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop(_:)`` or a signal.
     ///
     /// `whenListening` is called once workers can connect, with the endpoint that has the real port; what it throws ends the
     /// run before it began. `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
@@ -103,9 +105,9 @@ public final class Coordinator: Sendable {
             if let signal = signals?.take() {
                 signals?.release()
                 log.notice("signal \(signal): stopping the run")
-                isStopping.withLock { $0 = true }
+                stopping.withLock { $0 = $0 ?? .interrupted }
             }
-            if isStopping.withLock({ $0 }) { session.interrupt() }
+            if let ending = stopping.withLock({ $0 }) { session.interrupt(ending) }
             try session.turn(followUp: followUp)
             reporter.report(isFinal: session.outcome != nil) { session.progress }
             if session.outcome != nil { break }

@@ -38,6 +38,7 @@ extension CoordinatorSession {
                     "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
             }
             if let admission, let owner = admission.node(peer.identity), owner != node {
+                door.add(peer: "\(owner)", "its key was used under the name \(node)")
                 if let count = misnamed.next() {
                     log.warning(
                         "the key of \(owner) was used under the name \(node) (\(count) times so far): refused",
@@ -168,6 +169,9 @@ extension CoordinatorSession {
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
     private mutating func noteUnreadable(_ error: any Error) {
+        if (error as? WireError)?.code == .unsupportedVersion {
+            door.add("it speaks another version of the protocol; update it or this program")
+        }
         counters.unreadable += 1
         if let count = unreadable.next() { log.warning("a message cannot be read (\(count) so far): \(error)") }
     }

@@ -24,7 +24,9 @@ extension CoordinatorSession {
         case .lost(let node, let loss):
             tally.lose(node, elapsed: now.sinceOrigin)
             log.warning("\(node) is lost: \(loss)", metadata: metadata())
-        case .refused(let node, let rejection): log.warning("\(node) was refused: \(rejection)", metadata: metadata())
+        case .refused(let node, let rejection):
+            door.add(peer: node.name, "\(rejection)")
+            log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
             if let shard { recordFailure(lease, of: shard, node, cause) }
@@ -72,14 +74,22 @@ extension CoordinatorSession {
             + (identity.classReason.map { ": \($0.debugDescription)" } ?? "")
     }
 
+    /// How the run ended.
+    func ending(_ summary: RunSummary) -> RunCircumstances.Ending {
+        if let interruption { return interruption }
+        return summary.ending == .deadline ? .timeLimit(seconds: options.timeout / .seconds(1)) : .finished
+    }
+
     /// The places that stay empty; questions are no places.
     func failures(_ summary: RunSummary) -> [ShardFailure] {
-        summary.missing.filter { !catalogue[$0.shard.id].isQuestion }.flatMap { missing in
+        let ended = ending(summary).words
+        return summary.missing.filter { !catalogue[$0.shard.id].isQuestion }.flatMap { missing in
             let causes = missing.causes.prefix(missing.want - missing.have)
             return causes.map { shortfall in
                 ShardFailure(
                     node: shortfall.node?.name ?? "", method: missing.shard.method, batch: missing.shard.batch,
-                    code: shortfall.cause.code, message: shortfall.cause.description)
+                    code: shortfall.cause.code,
+                    message: shortfall.cause == .runEnded ? ended ?? "\(shortfall.cause)" : "\(shortfall.cause)")
             }
         }
     }

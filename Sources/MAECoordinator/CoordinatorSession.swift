@@ -13,6 +13,8 @@ struct CoordinatorSession {
     let socket: Socket
     /// Who may take part; nil where no keys are used.
     let admission: Admission?
+    /// Who was turned away.
+    let door: RefusalList
     let store: Store
     let writer: StoreWriter
     let log: Logger
@@ -42,7 +44,8 @@ struct CoordinatorSession {
     private var arrivedBytes = 0
     private var settled: RunSummary?
     private var rounds = 0
-    private var isInterrupted = false
+    /// What ended the run from outside, if something did.
+    private(set) var interruption: RunCircumstances.Ending?
     /// What the run came to before questions were asked.
     private var summary: RunSummary?
     /// Messages that could not be read.
@@ -72,6 +75,7 @@ struct CoordinatorSession {
         self.catalogue = catalogue
         socket = listening.socket
         admission = listening.admission
+        door = listening.door
         self.content = content
         self.store = store
         self.writer = writer
@@ -110,9 +114,9 @@ struct CoordinatorSession {
     var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
 
     /// Revokes what runs and ends the run.
-    mutating func interrupt() {
-        guard !isInterrupted else { return }
-        isInterrupted = true
+    mutating func interrupt(_ ending: RunCircumstances.Ending) {
+        guard interruption == nil else { return }
+        interruption = ending
         handle(.cancel)
     }
 
@@ -174,9 +178,9 @@ struct CoordinatorSession {
             case .note(let notice): note(notice)
             case .settled(let summary): settled = summary
             case .ended(let summary):
+                let summary = self.summary ?? summary
                 outcome = RunOutcome(
-                    summary: self.summary ?? summary, isInterrupted: isInterrupted,
-                    failures: failures(self.summary ?? summary))
+                    summary: summary, ending: ending(summary), refused: door.refused, failures: failures(summary))
                 noteStatuses()
             }
         }

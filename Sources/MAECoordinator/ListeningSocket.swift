@@ -12,6 +12,8 @@ struct ListeningSocket {
     let endpoint: String
     /// Who may take part; nil where no keys are used.
     let admission: Admission?
+    /// Who was turned away.
+    let door: RefusalList
 
     /// Listens; with keys, only after a key of its own making was refused.
     ///
@@ -23,6 +25,8 @@ struct ListeningSocket {
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
         let hasKeys = options.keys != nil
+        let door = RefusalList()
+        self.door = door
         // By reason, so that a flood of one kind hides no first of another.
         let turnedAway = Mutex<[String: SparseCount]>([:])
         socketOptions.connectionLimits = ConnectionLimits(
@@ -33,8 +37,11 @@ struct ListeningSocket {
                 log.error("a connection was cut: it had sent \(bytes) bytes without ending its message")
             // The admission has told, with the key.
             case .turnedAway(.refused): break
+            // A probe, or a worker that was ended just then: it was not refused.
+            case .turnedAway(.abandoned): log.debug("a peer closed its connection before it said who it is")
             case .turnedAway(let event):
                 let reason = Self.words(event, hasKeys: hasKeys)
+                door.add(reason)
                 guard let count = turnedAway.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
                 log.warning("a peer was turned away (\(count) so far): \(reason)")
             }
@@ -47,7 +54,7 @@ struct ListeningSocket {
             return
         }
         let keys = try folder.coordinatorKeys()
-        let admission = try Admission(folder, guests: options.guests, log)
+        let admission = try Admission(folder, guests: options.guests, door, log)
         let authenticator = try Authenticator(in: context, domain: "mae-cluster") { admission.admits($0) }
         socketOptions.security = .server(keys, authenticator)
         socket = try Socket(.router, in: context, options: socketOptions)

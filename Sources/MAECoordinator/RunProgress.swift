@@ -55,8 +55,13 @@ public struct RunProgress: Sendable, Equatable {
 public struct RunOutcome: Sendable {
     /// What is there and what is missing, by shard and node.
     public let summary: RunSummary
-    /// Whether a signal, or ``Coordinator/stop()``, ended it.
-    public let isInterrupted: Bool
+    /// How it ended.
+    public let ending: RunCircumstances.Ending
+    /// Who was turned away.
+    public let refused: [RefusedPeer]
     /// Places that stay empty, with the reason.
     public let failures: [ShardFailure]
+
+    /// Whether a signal, or ``Coordinator/stop(_:)``, ended it.
+    public var isInterrupted: Bool { ending == .interrupted || ending == .workersEnded }
 }

@@ -13,10 +13,10 @@ public struct Verification: Sendable {
     /// `sequentialDraws` is what PyTorch's order of draws gives of the same model, to be told where noise was shared.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        sequentialDraws: SequentialDraws? = nil
+        circumstances: RunCircumstances = RunCircumstances(), sequentialDraws: SequentialDraws? = nil
     ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies,
+            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances,
             sequentialDraws: sequentialDraws)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)

@@ -39,6 +39,7 @@ final class CoordinatorLink {
         self.log = log
         keys = try options.readKeys()
         (socket, monitor) = try Self.open(options, keys, context)
+        HostLookup.complain(of: options.endpoint, log)
     }
 
     /// What to wait for.
@@ -63,7 +64,7 @@ final class CoordinatorLink {
                 brokenHandshakes += 1
                 // Once may be a coordinator that ended just then. CURVE has no other answer to a wrong key than silence.
                 if brokenHandshakes > 1, keys != nil { note(.otherKey) }
-            case .disconnected, .handshakeFailed, .accepted: break
+            case .disconnected, .handshakeFailed, .abandoned, .accepted: break
             }
         }
         if let retry, ContinuousClock.now >= retry { try reopen() }

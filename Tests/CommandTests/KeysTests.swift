@@ -37,6 +37,7 @@ struct KeysTests {
         #expect(try await keys("revoke", "left").exitCode == 0)
         let listed = try await keys("list", "--json").json
         #expect(listed["coordinator_key"]?.count == 40)
+        #expect(listed.number("schema") == 1)
         #expect(try listed.objects("nodes").map { $0["name"] } == ["right"])
         #expect(try listed.objects("revoked").map { $0["name"] } == ["left"])
         #expect(try listed.objects("nodes")[0]["public_key"]?.count == 40)

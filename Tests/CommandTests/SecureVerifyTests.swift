@@ -125,6 +125,13 @@ struct SecureVerifyTests {
         try await VerifySite.dismiss(workers)
     }
 
+    @Test("a worker names a host that cannot be found")
+    func unknownHost() async throws {
+        let lost = try worker("tcp://nohost.invalid:5555", "--key", folder.file("left.key"))
+        try await lost.waitFor("nohost.invalid, the host of tcp://nohost.invalid:5555, cannot be found")
+        try await VerifySite.dismiss([lost])
+    }
+
     @Test("a worker does not speak to another machine without a key, nor under another name than its key's")
     func workerArguments() async throws {
         let open = try await Program.worker.run("--connect", "tcp://192.0.2.1:5555", "--threads", "1")

@@ -253,7 +253,7 @@ struct RuleTests {
         let alone = simulation.verify()
         #expect(alone.codes.prefix(2) == ["nodes-missing", "work-failed"])
         #expect(alone.findings[0].sentence.hasPrefix("No worker delivered a result"))
-        #expect(alone.findings[1].sentence == "Nobody took the missing share of `full` batch 0: the run ended first")
+        #expect(alone.findings[1].sentence == "No node ran the missing share of `full` batch 0: the run ended first")
     }
 
     @Test("places of one method and batch that nobody took are counted each")

@@ -69,7 +69,8 @@ final class SecuritySite {
             try self.await {
                 switch $0 {
                 case .connected, .accepted: false
-                case .handshakeSucceeded, .refused, .mechanismMismatch, .handshakeFailed, .disconnected: true
+                case .handshakeSucceeded, .refused, .mechanismMismatch, .handshakeFailed, .abandoned, .disconnected:
+                    true
                 }
             }
         }

@@ -22,13 +22,17 @@ final class Admission: Sendable {
     private let folder: KeyFolder
     /// Nodes of this run alone, by their keys.
     private let guests: [[UInt8]: NodeID]
+    private let door: RefusalList
     private let log: Logger
     private let state: Mutex<State>
 
     /// Reads the folder; anything in it that cannot be trusted is an error.
     ///
     /// `guests` may take part too. Throws `KeyError`.
-    init(_ folder: KeyFolder, guests: [NodeID: CurvePublicKey] = [:], _ log: Logger) throws(KeyError) {
+    init(
+        _ folder: KeyFolder, guests: [NodeID: CurvePublicKey] = [:], _ door: RefusalList, _ log: Logger
+    ) throws(KeyError) {
+        self.door = door
         self.folder = folder
         self.guests = Dictionary(uniqueKeysWithValues: guests.map { ($0.value.userID, $0.key) })
         self.log = log
@@ -46,6 +50,9 @@ final class Admission: Sendable {
         let (isAdmitted, count) = state.withLock { state in
             let isAdmitted = state.nodes[applicant.key.userID] != nil
             return (isAdmitted, isAdmitted || !state.isServing ? nil : state.refusals.next())
+        }
+        if !isAdmitted, state.withLock(\.isServing) {
+            door.add(peer: "the key \(applicant.key)", "it was revoked or never added")
         }
         if let count {
             log.warning(

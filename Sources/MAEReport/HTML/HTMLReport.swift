@@ -23,12 +23,19 @@ public enum HTMLReport {
             "run \(plan.run)", details.startedAt, details.seconds.map { "\(NumberText.short($0)) s" },
             NumberText.count(verification.comparison.cells.count, "result"),
             NumberText.count(verification.comparison.pairs.count, "pair"),
+            verification.comparison.circumstances.ending.words.map { "ended early: \($0)" },
         ].compactMap { $0 }
+        let refused = verification.comparison.circumstances.refused.map { peer in
+            let who = peer.peer.isEmpty ? "" : " \(peer.peer)"
+            let text = "turned away\(who)\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)"
+            return "<p class=\"facts\">\(SafeText.markup(text))</p>"
+        }
         return """
             <header class="banner \(outcome.rawValue)">
             <h1>\(outcome.title)</h1>
             <p class="sentence">\(prose(verification.verdict.sentence))</p>
             <p class="facts">\(SafeText.markup(facts.joined(separator: " · ")))</p>
+            \(refused.joined(separator: "\n"))
             </header>
             """
     }

@@ -15,6 +15,9 @@ extension JSONReport {
         var versions: [String: String]
         var nodes: [Node]
         var drainedNodes: [String]
+        var absentNodes: [AbsentNode]
+        var refused: [RefusedPeer]
+        var ending: String
         var methods: [Method]
         var configurations: [Configuration]
         var cells: [CellEntry]
@@ -40,6 +43,9 @@ extension JSONReport {
             versions = details.versions
             nodes = comparison.nodes.map(Node.init)
             drainedNodes = details.drainedNodes
+            absentNodes = comparison.circumstances.absent
+            refused = comparison.circumstances.refused
+            ending = comparison.circumstances.ending.code
             methods = comparison.methods.map { Method($0, comparison.plan) }
             configurations = ConfigurationInEffect.all(in: comparison).map(Configuration.init)
             cells = comparison.cells.map { CellEntry($0, matrix) }

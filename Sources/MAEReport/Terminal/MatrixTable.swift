@@ -43,9 +43,17 @@ struct MatrixTable {
         let rows = places.map { node, worst in
             Row(
                 nodes: [node], numericClass: classes[node] ?? "",
-                entries: worst.map { Self.entry($0, comparison, showsDigest: shown.count <= 1) })
+                entries: worst.map {
+                    $0 == nil && matrix.absentNodes.contains(node)
+                        ? Entry(text: "? never came", status: .missing)
+                        : Self.entry($0, comparison, showsDigest: shown.count <= 1)
+                })
         }
-        self.rows = rows.count > Self.manyNodes ? Self.joined(rows) : rows
+        // A node that never came is to be seen by its name.
+        let (absent, others) = (
+            rows.filter { matrix.absentNodes.contains($0.name) }, rows.filter { !matrix.absentNodes.contains($0.name) }
+        )
+        self.rows = rows.count > Self.manyNodes ? Self.joined(others) + absent : rows
     }
 
     func lines(_ style: TerminalStyle) -> [String] {

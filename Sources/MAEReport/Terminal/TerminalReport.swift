@@ -14,6 +14,15 @@ public enum TerminalReport {
             let names = details.drainedNodes.map(SafeText.terminal).joined(separator: ", ")
             lines.append(style.paint("told to drain: \(names)", .dim))
         }
+        if let words = verification.comparison.circumstances.ending.words {
+            lines.append(style.paint("ended early: \(words)", .yellow))
+        }
+        for peer in verification.comparison.circumstances.refused {
+            let who = peer.peer.isEmpty ? "" : " \(SafeText.terminal(peer.peer))"
+            let times = peer.count > 1 ? " \(peer.count) times" : ""
+            let text = "turned away\(who)\(times): \(SafeText.terminal(peer.reason))"
+            lines += style.wrap(text, first: "", indent: "  ").map { style.paint($0, .yellow) }
+        }
         let table = MatrixTable(verification.comparison)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         let told = verification.findings.filter { !isAside($0, in: verification) }
@@ -51,8 +60,7 @@ public enum TerminalReport {
         var lines = style.wrap(SafeText.terminal(verification.verdict.sentence), first: word + "  ", indent: "  ")
         lines[0] = style.paint(word, color) + lines[0].dropFirst(word.count)
         return lines
-            + style.wrap(SafeText.terminal(settings.joined(separator: " · ")), first: "", indent: "  ")
-            .map { style.paint($0, .dim) }
+            + style.lines(of: settings.map(SafeText.terminal), apart: " · ").map { style.paint($0, .dim) }
     }
 
     /// Findings as a numbered list.

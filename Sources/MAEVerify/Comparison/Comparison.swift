@@ -23,15 +23,18 @@ public struct Comparison: Sendable {
     /// Which parameters are copies of others in half precision, as far as their files were at hand.
     public let copies: [HalfPrecisionCopy]
 
+    /// How the run went beside its results.
+    public let circumstances: RunCircumstances
     /// What PyTorch's order of draws would give; nil where nothing is masked, or the run draws in that order itself.
     public let sequentialDraws: SequentialDraws?
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        sequentialDraws: SequentialDraws? = nil
+        circumstances: RunCircumstances = RunCircumstances(), sequentialDraws: SequentialDraws? = nil
     ) {
         self.plan = plan
+        self.circumstances = circumstances
         self.sequentialDraws = sequentialDraws
         self.copies = copies
         let methods = Self.methods(plan, observations)

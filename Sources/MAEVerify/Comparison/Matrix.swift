@@ -34,6 +34,8 @@ public struct Matrix: Sendable {
     /// What `=` stands for in reports: the bits of `most`, or of `the original` where copies in half precision outvote it.
     public let standard: String
     private let entries: [Cell: Entry]
+    /// Nodes that were expected and never came.
+    public let absentNodes: Set<String>
 
     /// Sets every cell of `comparison` beside its batch's commonest output.
     public init(_ comparison: Comparison) {
@@ -77,6 +79,7 @@ public struct Matrix: Sendable {
             entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
         }
         self.references = references
+        absentNodes = Set(comparison.circumstances.absent.map(\.name))
         standard = followsOriginals ? "the original" : "most"
         self.entries = entries
     }
@@ -86,9 +89,9 @@ public struct Matrix: Sendable {
         entries[Cell(node: node, method: method, batch: batch)]
     }
 
-    /// Every node that has a place in the matrix, also those that gave no result, by name.
+    /// Every node that has a place in the matrix, also those that gave no result or never came, by name.
     public var nodeNames: [String] {
-        Set(entries.keys.map(\.node)).filter { !$0.isEmpty }.sorted(by: NaturalOrder.precedes)
+        Set(entries.keys.map(\.node)).union(absentNodes).filter { !$0.isEmpty }.sorted(by: NaturalOrder.precedes)
     }
 
     /// Every batch that has a place in the matrix, ascending.

@@ -14,6 +14,8 @@ public enum ConnectionEvent: Sendable, Hashable {
     case mechanismMismatch
     /// The handshake failed otherwise: the peer speaks another protocol, has another key than was expected, or lies.
     case handshakeFailed
+    /// The peer closed the connection, or fell silent, before the handshake was over.
+    case abandoned
     /// The connection is gone; the number was its descriptor.
     case disconnected(CInt)
 
@@ -38,7 +40,8 @@ public enum ConnectionEvent: Sendable, Hashable {
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .refused(status: Int(value))
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL where value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH:
             self = .mechanismMismatch
-        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: self = .handshakeFailed
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: self = .handshakeFailed
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: self = .abandoned
         default: return nil
         }
     }

@@ -32,7 +32,7 @@ final class ConnectionWatch: Sendable {
                     switch event {
                     case .accepted(let descriptor): connections.open(descriptor)
                     case .disconnected(let descriptor): connections.close(descriptor)
-                    case .refused, .mechanismMismatch, .handshakeFailed: limits.observer(.turnedAway(event))
+                    case .refused, .mechanismMismatch, .handshakeFailed, .abandoned: limits.observer(.turnedAway(event))
                     case .connected, .handshakeSucceeded: break
                     }
                 }

@@ -51,6 +51,12 @@ struct VerifyCommand: ParsableCommand {
             "Nodes that are expected. (default: \(Self.usualWorkers), or those of --local)", valueName: "n"))
     var givenWorkers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Names of the nodes that are expected, with commas between them: the report says which of them never came. When left "
+                + "out, those that have keys, or took part in the last run of as many nodes.", valueName: "names"))
+    var expect: String?
+
     @OptionGroup(title: "Workers of this machine") var localOptions: LocalOptions
 
     @Option(
@@ -88,12 +94,23 @@ struct VerifyCommand: ParsableCommand {
 
     private static let usualEndpoint = "tcp://127.0.0.1:5555"
     private static let usualWorkers = 2
-    private var workers: Int { givenWorkers ?? localOptions.local ?? Self.usualWorkers }
+    private var workers: Int {
+        givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.usualWorkers
+    }
+    private var expectedNames: [String] {
+        expect?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty } ?? []
+    }
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
         if let fault = givenEndpoint.flatMap({ Endpoint.fault(of: $0, toListen: true) }) {
             throw ValidationError("--bind \(givenEndpoint ?? ""): \(fault)")
+        }
+        if let expect, Set(expectedNames).count != expectedNames.count || expectedNames.isEmpty {
+            throw ValidationError("--expect \(expect): names of nodes, each once, with commas between them.")
+        }
+        if workers < expectedNames.count {
+            throw ValidationError("--workers \(workers): at least the \(expectedNames.count) that --expect names.")
         }
         if let local = localOptions.local, workers < local {
             throw ValidationError("--workers \(workers): at least the \(local) that --local starts.")
@@ -148,8 +165,8 @@ struct VerifyCommand: ParsableCommand {
         } catch {
             errors.append(error)
         }
-        if outcome.isInterrupted {
-            progress.note("interrupted: carry on with --resume \(run)")
+        if let words = outcome.ending.words, !outcome.summary.isComplete {
+            progress.note("\(words): carry on with --resume \(run)")
         }
         for error in errors { StandardError.complain("mae-coord", "\(error)") }
         // Whoever asks what the verdict is hears it, whatever else went wrong.
@@ -192,7 +209,7 @@ struct VerifyCommand: ParsableCommand {
                 display.renew()
                 guard let local else { return }
                 for failure in local.newFailures() { progress.warn(failure) }
-                if local.isInVain(display.progress, expected: plan.workers) { coordinator.stop() }
+                if local.isInVain(display.progress, expected: plan.workers) { coordinator.stop(.workersEnded) }
             }, metrics: metrics?.write,
             whenListening: { endpoint in
                 guard let local else { return }
@@ -204,10 +221,12 @@ struct VerifyCommand: ParsableCommand {
         let observations = try store.results(of: plan.run).map(\.observation)
         let copies =
             outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
-        let draws = outcome.isInterrupted ? nil : sequentialDraws(plan, observations, progress, renew)
+        let absent = AbsentNodes(expected: expectedNames, keys: keys, store: store).find(
+            in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
         let verification = Verification(
             plan: plan, observations: observations, failures: outcome.failures, copies: copies,
-            sequentialDraws: draws)
+            circumstances: RunCircumstances(ending: outcome.ending, absent: absent, refused: outcome.refused),
+            sequentialDraws: outcome.isInterrupted ? nil : sequentialDraws(plan, observations, progress, renew))
         return (plan.run, verification, outcome)
     }
 

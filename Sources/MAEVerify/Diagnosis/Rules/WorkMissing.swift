@@ -11,7 +11,11 @@ extension Diagnosis {
                     sentence: comparison.nodes.isEmpty
                         ? "No worker delivered a result; the run expects \(comparison.plan.workers)."
                         : "\(comparison.nodes.count) of \(comparison.plan.workers) nodes took part.",
-                    remedy: "Start the missing workers, or ask for fewer with --workers."))
+                    evidence: comparison.circumstances.absent.map(absence)
+                        + comparison.circumstances.refused.map(refusal),
+                    remedy: comparison.circumstances.refused.isEmpty
+                        ? "Start the missing workers, or ask for fewer with --workers."
+                        : "See to those that were turned away, or start the missing workers."))
         }
         let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
@@ -30,6 +34,17 @@ extension Diagnosis {
             )
         }
         return found.map { Explanation(finding: $0) }
+    }
+
+    /// Says that a node never came, and when it did last.
+    private static func absence(_ node: AbsentNode) -> String {
+        "\(node.name) never came" + (node.lastRun.map { "; it took part in \($0) last." } ?? ".")
+    }
+
+    /// Says who was turned away, how often and why.
+    private static func refusal(_ peer: RefusedPeer) -> String {
+        let who = peer.peer.isEmpty ? "Somebody" : peer.peer
+        return "\(who) was turned away\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)."
     }
 
     /// Most messages of one node and kind that have findings of their own: some hold numbers, which always differ.
@@ -57,13 +72,15 @@ extension Diagnosis {
         let what = NumberText.list(cells, limit: 3)
         // A run is carried on with the very files that it began with.
         let remedy =
-            code == "bad-input"
-            ? "Correct the file and begin a new run."
-            : "Correct the cause and carry on with --resume \(run)."
+            switch code {
+            case "bad-input": "Correct the file and begin a new run."
+            case "run-ended": "Carry on with --resume \(run)."
+            default: "Correct the cause and carry on with --resume \(run)."
+            }
         return Finding(
             code: "work-failed", severity: .warning,
             sentence: node.isEmpty
-                ? "Nobody took the missing share of \(what): \(message)"
+                ? "No node ran the missing share of \(what): \(message)"
                 : "Node \(node) did not deliver \(what): \(message)", remedy: remedy, cells: failures.map(\.cell))
     }
 }

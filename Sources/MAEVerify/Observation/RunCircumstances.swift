@@ -1,0 +1,79 @@
+/// What a report tells of a run beside its results: how it ended, who never came, and who was turned away.
+public struct RunCircumstances: Sendable, Hashable {
+    /// How the run ended.
+    public var ending: Ending
+    /// Nodes that were expected and never came, by name.
+    public var absent: [AbsentNode]
+    /// Who was turned away, in the order of the first time.
+    public var refused: [RefusedPeer]
+
+    /// A run that ended by itself, with everybody there, unless told otherwise.
+    public init(ending: Ending = .finished, absent: [AbsentNode] = [], refused: [RefusedPeer] = []) {
+        self.ending = ending
+        self.absent = absent
+        self.refused = refused
+    }
+
+    /// How a run ended.
+    public enum Ending: Sendable, Hashable {
+        /// There was nothing left to do.
+        case finished
+        /// The time limit came, which was so many seconds.
+        case timeLimit(seconds: Double)
+        /// A signal came, or somebody told the coordinator to stop.
+        case interrupted
+        /// The workers that the command had started itself ended, and nobody could take their place.
+        case workersEnded
+
+        /// The ending for programs.
+        public var code: String {
+            switch self {
+            case .finished: "finished"
+            case .timeLimit: "time-limit"
+            case .interrupted: "interrupted"
+            case .workersEnded: "workers-ended"
+            }
+        }
+
+        /// Why work was left, in words that go on from a colon; nil when the run ended by itself.
+        public var words: String? {
+            switch self {
+            case .finished: nil
+            case .timeLimit(let seconds): "the time limit of \(NumberText.short(seconds)) s passed first"
+            case .interrupted: "the run was interrupted"
+            case .workersEnded: "the workers of this machine ended, and nobody could take their place"
+            }
+        }
+    }
+}
+
+/// A node that was expected and never came.
+public struct AbsentNode: Sendable, Hashable, Codable {
+    /// Its name.
+    public var name: String
+    /// The last run in which it took part; nil when none is known.
+    public var lastRun: String?
+
+    /// Names a node.
+    public init(name: String, lastRun: String? = nil) {
+        self.name = name
+        self.lastRun = lastRun
+    }
+}
+
+/// Somebody who was turned away, and why.
+public struct RefusedPeer: Sendable, Hashable, Codable {
+    /// The node's name or its key, as far as it is known; empty otherwise.
+    public var peer: String
+    /// Why, with the remedy.
+    public var reason: String
+    /// How often.
+    public var count: Int
+
+    /// Describes a refusal.
+    public init(peer: String = "", reason: String, count: Int = 1) {
+        self.peer = peer
+        self.reason = reason
+        self.count = count
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Logging
+
+/// Looks a coordinator's host up once, to tell of a name that leads nowhere: libzmq tries again without a word.
+enum HostLookup {
+    /// Says in the log, some time later, that the host of `endpoint` cannot be found, if that is so.
+    static func complain(of endpoint: String, _ log: Logger) {
+        guard let host = host(of: endpoint) else { return }
+        // Where no server of names answers, this takes long.
+        Thread.detachNewThread {
+            var found: UnsafeMutablePointer<addrinfo>?
+            let code = getaddrinfo(host, nil, nil, &found)
+            if let found { freeaddrinfo(found) }
+            guard code != 0 else { return }
+            let reason = gai_strerror(code).map { String(cString: $0) } ?? "error \(code)"
+            log.error("\(host), the host of \(endpoint), cannot be found (\(reason)): check the name; trying again")
+        }
+    }
+
+    /// The host of a TCP endpoint.
+    private static func host(of endpoint: String) -> String? {
+        let scheme = "tcp://"
+        guard endpoint.hasPrefix(scheme), let colon = endpoint.lastIndex(of: ":") else { return nil }
+        let host = endpoint[..<colon].dropFirst(scheme.count)
+        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
+    }
+}
