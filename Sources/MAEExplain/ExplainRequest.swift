@@ -20,6 +20,8 @@ public struct ExplainRequest: Sendable {
 
     /// Images in a batch when nothing says how many: as in the thread.
     public static let usualBatchSize = 8
+    /// Most images in a batch.
+    public static let mostImages = 1024
     /// Draws of noise that are tried when nothing says how many.
     public static let usualDraws = 8
 

@@ -27,8 +27,8 @@ public struct Explainer {
         let given = try GivenFiles(request.files, configuration: request.configuration)
         (explanation.models, explanation.outputs) = (given.models, given.outputs)
         explanation.images =
-            request.pixels?.shape.first ?? request.batchSize ?? given.outputs.first?.images
-            ?? ExplainRequest.usualBatchSize
+            request.pixels?.shape.first ?? request.batchSize
+            ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images ?? ExplainRequest.usualBatchSize
         try reached(.files, explanation)
         try explanation.readWeights(progress)
         if !explanation.models.isEmpty {
@@ -80,7 +80,7 @@ extension Explanation {
     fileprivate mutating func recognize(_ predictor: OutputPredictor?) throws {
         if let predictor {
             let recognition = OutputRecognition(
-                models: models, predictor: predictor, images: images,
+                models: models, predictor: predictor, pixelCount: request.pixels?.shape.first,
                 draws: max(request.draws, models.count, outputs.count))
             for (index, output) in outputs.enumerated() {
                 switch try recognition.recognize(output, at: index) {

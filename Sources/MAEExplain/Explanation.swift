@@ -60,6 +60,7 @@ public struct Explanation: Sendable {
     /// The answer in one word, as for a run.
     public var outcome: Verdict.Outcome {
         if findings.contains(where: { $0.severity == .error }) { return .disagree }
+        if prediction != nil, !unrecognized.isEmpty { return .incomplete }
         return prediction == nil && outputPairs.isEmpty ? .nothingCompared : .agree
     }
 }

@@ -107,11 +107,11 @@ struct ThreadTests {
         let method = LoadingMethod(
             kind: .full, label: "full", path: "\(site.folder.path)/first/\(ThreadSite.pickled)")
         let plan = RunPlan(run: "r", seed: 42, batches: 1, batchSize: 8, methods: [method, method, method], workers: 1)
-        let draws = SequentialDraws.predict(method, maskRatio: 0.75, in: plan)
+        let draws = SequentialDraws.predict(method, in: plan)
         #expect(draws.calls == 3 && draws.images == 8)
         let largest = try #require(seen.compactMap(\.difference).max())
         #expect(abs(try #require(draws.largest) - largest) < 1e-6)
         let missing = LoadingMethod(kind: .full, label: "full", path: site.folder.file("nothing.pth"))
-        #expect(SequentialDraws.predict(missing, maskRatio: 0.75, in: plan).largest == nil)
+        #expect(SequentialDraws.predict(missing, in: plan).largest == nil)
     }
 }

@@ -19,6 +19,11 @@ struct ModelSearch {
     /// The first module that is in no other one, of whatever kind; nil without one.
     private(set) var firstModule: PickledModule?
 
+    /// Steps on the ways to all models; files of people have some hundred.
+    private var steps = 0
+    /// Most of them that are followed: about a second of work.
+    private static let mostSteps = 1 << 20
+
     /// Searches everything inside `root`.
     init(in root: PickleValue) {
         var scan = ModuleScan()
@@ -34,6 +39,8 @@ struct ModelSearch {
             case .tableOfTensors: return false
             }
             if let content {
+                steps += visit.depth
+                guard steps <= Self.mostSteps else { return false }
                 if visit.containers.contains(where: scan.isModule) { kept.insert(found.count) }
                 found.append(content)
                 ways.add(visit, id)
@@ -48,6 +55,12 @@ struct ModelSearch {
     ///
     /// Throws ``CheckpointError/Code/overBudget`` for modules too many or deep for any model.
     func candidates(path: String) throws(CheckpointError) -> [ModelCandidate] {
+        guard steps <= Self.mostSteps else {
+            throw CheckpointError(
+                .overBudget, path: path,
+                "holds so many dictionaries of weights so deep inside each other that no program wrote it. Save the state dict "
+                    + "of the model by itself.")
+        }
         var candidates: [ModelCandidate] = []
         for (index, content) in found.enumerated() {
             let place = ModelCandidate.Place(names: ways.names[index], isKept: kept.contains(index))

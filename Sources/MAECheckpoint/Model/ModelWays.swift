@@ -32,7 +32,10 @@ struct ModelWays {
 
     /// Notes another way to a container, if it leads to models.
     mutating func add(_ meeting: PickleReturn) {
-        guard let known = through[meeting.id], ways.count < Self.mostWays else { return }
+        // Limits first: a way is as long as the file is deep, and a hostile file leads to one place a million times.
+        guard meeting.depth <= Self.longestWay, ways.count < Self.mostWays, let known = through[meeting.id],
+            known.contains(where: { names[ways[$0.way].model].count < Self.mostNames })
+        else { return }
         let (containers, steps) = (meeting.containers, meeting.path)
         for (index, place) in known {
             let old = ways[index]

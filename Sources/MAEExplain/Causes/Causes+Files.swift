@@ -47,7 +47,7 @@ extension Explanation {
                 "`\(models[stale.index].label)` is \(stale.reason) `\(models[fresh].label)`, and holds something else: "
                 + "\(what). It is probably not the file that was saved last.",
             remedy: "Load the file that was written, by its whole name.",
-            python: models[fresh].checkpoint.method == models[stale.index].checkpoint.method
+            python: models[fresh].checkpoint.method == .full && models[stale.index].checkpoint.method == .full
                 ? PythonRemedy.load(models[fresh].checkpoint.path) : nil)
     }
 

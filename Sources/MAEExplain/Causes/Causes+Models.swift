@@ -43,11 +43,15 @@ extension Explanation {
                 let (value, origin) = models[indices[0]].stated(field)
                 return "\(value) for \(NumberText.list(indices.map { "`\(models[$0].label)`" })) (\(origin))"
             }
+            let guessed = models.filter { $0.checkpoint.configuration.origin(of: field).isUncertain }
+            let names = NumberText.list(guessed.map { "`\($0.label)`" })
             return Finding(
                 code: "configuration-differs", severity: .error,
                 sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values)).",
-                remedy: "Build the models from one configuration; give --config to files that carry none.",
-                python: "config = ViTMAEConfig.from_pretrained(\"facebook/vit-mae-base\")")
+                remedy: guessed.isEmpty
+                    ? "Build the models from one configuration."
+                    : "\(names) \(guessed.count == 1 ? "does" : "do") not say it, so this may be no difference at all: give "
+                        + "--config with the configuration that your program uses.")
         }
     }
 
@@ -60,12 +64,14 @@ extension Explanation {
         }
         guard let pair = pairs.first else { return [] }
         let (one, other) = (prediction.calls[pair.left].selection, prediction.calls[pair.right].selection)
+        let (mine, theirs) = (one.ascending, other.ascending)
         let lost = (0..<one.images).map { image in
             let rows = image * one.kept..<(image + 1) * one.kept
-            return Set(one.ascending[rows]).subtracting(other.ascending[rows]).count
+            return Set(mine[rows]).subtracting(theirs[rows]).count
         }.reduce(0, +)
         let average = NumberText.short(Double(lost) / Double(one.images))
-        let worst = pairs.compactMap { pair -> Double? in
+        let equal = pairs.filter { models[calls[$0.left]].group == models[calls[$0.right]].group }
+        let worst = equal.compactMap { pair -> Double? in
             if case .differs(let size) = pair.asTheyRun { size } else { nil }
         }.max()
         return [

@@ -3,11 +3,31 @@ import MAEVerify
 extension Explanation {
     /// What there is to say of the person's own outputs.
     var outputFindings: [Finding] {
-        let causes: [OutputPair.Cause] = [.models, .maskRatios, .masks, .reductions, .unknown, .order, .rounding]
-        return causes.compactMap { cause in
-            let pairs = outputPairs.filter { $0.cause == cause }
-            return pairs.isEmpty ? nil : finding(cause, pairs)
-        } + unrecognizedFindings
+        let causes: [OutputPair.Cause] = [
+            .models, .maskRatios, .masks, .precision, .reductions, .unknown, .order, .rounding,
+        ]
+        return ratiosUnlikeModels
+            + causes.compactMap { cause in
+                let pairs = outputPairs.filter { $0.cause == cause }
+                return pairs.isEmpty ? nil : finding(cause, pairs)
+            } + unrecognizedFindings
+    }
+
+    /// Outputs whose number of tokens none of the models that they could come from leaves.
+    private var ratiosUnlikeModels: [Finding] {
+        let odd = recognized.filter { identity in
+            !models.contains { $0.group == identity.group && $0.keptCount == identity.kept }
+        }
+        guard let first = odd.first else { return [] }
+        let names = NumberText.list(odd.map { "`\(outputs[$0.output].label)`" })
+        return [
+            Finding(
+                code: "output-ratio-differs", severity: .error,
+                sentence:
+                    "\(names) keep \(first.kept) of \(first.patches) patches, which none of the models given does: your program "
+                    + "sets another mask ratio than the files state.",
+                remedy: "Say it with the file: FILE@mask_ratio=R.")
+        ]
     }
 
     private var unrecognizedFindings: [Finding] {
@@ -46,12 +66,21 @@ extension Explanation {
                 sentence: "\(names) were computed at different mask ratios: \(NumberText.list(ratios)).",
                 evidence: evidence, remedy: "Set one ratio for all, after loading.",
                 python: PythonRemedy.maskRatio(parts.first?.1.maskRatio))
+        case .precision:
+            return Finding(
+                code: "precision-differs", severity: .error,
+                sentence:
+                    "\(names) are the same draw of the same model, but further apart than the order of fp32 sums leaves: "
+                    + "some were computed in fewer bits (TF32, fp16, bf16), or with weights or settings that are almost the same.",
+                evidence: evidence,
+                remedy: "Compute all in float32; if that changes nothing, give the models that they came from.",
+                python: "torch.backends.cuda.matmul.allow_tf32 = False; model = model.float()")
         case .models:
             let groups = parts.map { label, identity in
                 "`\(label)` with those of \(NumberText.list(labels(ofGroup: identity.group)))"
             }
             return Finding(
-                code: "weights-differ", severity: .error,
+                code: "models-differ", severity: .error,
                 sentence: "\(names) were computed with different weights or settings: \(NumberText.list(groups)).",
                 evidence: evidence)
         case .reductions:

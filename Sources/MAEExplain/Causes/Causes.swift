@@ -11,8 +11,22 @@ enum Causes {
         let predicted =
             explanation.staleFiles + explanation.weightsDiffer + explanation.maskRatiosDiffer
             + explanation.settingsDiffer + explanation.masksDrawnAnew + explanation.orderAlone
-        let all = predicted.filter { !codes.contains($0.code) } + seen + explanation.readingFindings
+        let all =
+            predicted.filter { !codes.contains($0.code) }.map(explanation.weighed) + seen + explanation.readingFindings
         // Stable: inside one severity the order above stays.
         return Severity.allCases.reversed().flatMap { severity in all.filter { $0.severity == severity } }
+    }
+}
+
+extension Explanation {
+    /// A predicted cause, as a note where outputs that were all recognized do not show it: they come from other calls.
+    fileprivate func weighed(_ finding: Finding) -> Finding {
+        guard outputs.count > 1, unrecognized.isEmpty,
+            ["noise-not-shared", "mask-ratio-differs"].contains(finding.code)
+        else { return finding }
+        var finding = finding
+        finding.severity = .note
+        finding.sentence = "Not seen in the outputs, but what the files would do: " + finding.sentence
+        return finding
     }
 }

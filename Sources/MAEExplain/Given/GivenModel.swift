@@ -35,6 +35,17 @@ public struct GivenModel: Sendable {
             from: MAEVerify.ConfigurationOrigin(checkpoint.configuration.origin(of: .maskRatio)))
     }
 
+    /// Number of patches that it keeps, counted in the type that its ratio is stored in.
+    var keptCount: Int { checkpoint.configuration.values.keptCount(maskRatio: givenMaskRatio) }
+
+    /// A ratio that keeps as many when it is computed in double precision: the stated one wherever that does.
+    var computedRatio: Double {
+        let configuration = checkpoint.configuration.values
+        let (ratio, patches) = (maskRatio.value, configuration.patchCount)
+        guard configuration.keptCount(maskRatio: ratio) != keptCount else { return ratio }
+        return max(0, (Double(patches - keptCount) - 0.5) / Double(patches))
+    }
+
     /// What its encoder computes with, beyond the mask ratio.
     var encoder: Encoder? {
         guard let manifest else { return nil }

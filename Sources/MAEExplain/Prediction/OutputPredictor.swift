@@ -15,6 +15,9 @@ final class OutputPredictor {
         var order: PatchSelection.TokenOrder
     }
 
+    /// Most results that are kept: each has its images too.
+    private static let mostResults = 64
+
     private let engine: Engine
     private let models: [GivenModel]
     private let seed: UInt64
@@ -48,6 +51,8 @@ final class OutputPredictor {
             noise: noise(images, draw, configuration), maskRatio: maskRatio)
         request.tokenOrder = order
         let result = try model.run(request)
+        // Of many draws few are asked for again.
+        if results.count >= Self.mostResults { results.removeAll() }
         results[key] = result
         return result
     }

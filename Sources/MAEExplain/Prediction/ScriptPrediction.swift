@@ -23,7 +23,7 @@ extension ScriptPrediction {
     /// Runs the models in the order of `calls`, which holds the index of a model for each call.
     init(_ models: [GivenModel], calls: [Int], images: Int, _ predictor: OutputPredictor) throws {
         self.images = images
-        let ratios = models.map(\.maskRatio.value)
+        let ratios = models.map(\.computedRatio)
         let own = try calls.enumerated().map { draw, index in
             try predictor.result(group: models[index].group, images: images, draw: draw, maskRatio: ratios[index])
         }

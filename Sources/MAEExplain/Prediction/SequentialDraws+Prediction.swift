@@ -13,17 +13,19 @@ extension SequentialDraws {
     ///
     /// - Returns: without a figure when this machine does not have the file, or not the memory for it.
     public static func predict(
-        _ method: MAEVerify.LoadingMethod, maskRatio: Double, in plan: RunPlan
+        _ method: MAEVerify.LoadingMethod, in plan: RunPlan
     ) -> SequentialDraws {
         let calls = min(max(2, plan.methods.count), mostCalls)
         let images = min(plan.batchSize, mostImages)
-        let pooled = try? outputs(of: method, calls: calls, images: images, maskRatio: maskRatio, seed: plan.seed)
+        let pooled = try? outputs(
+            of: method, calls: calls, images: images, maskRatio: method.maskRatio ?? plan.maskRatio,
+            seed: plan.seed)
         return SequentialDraws(
             method: method.label, calls: calls, images: images, largest: pooled.map(largestDifference))
     }
 
     private static func outputs(
-        of method: MAEVerify.LoadingMethod, calls: Int, images: Int, maskRatio: Double, seed: UInt64
+        of method: MAEVerify.LoadingMethod, calls: Int, images: Int, maskRatio: Double?, seed: UInt64
     ) throws -> [Tensor] {
         let model = try Engine().load(
             ModelCheckpoint.openUnverified(

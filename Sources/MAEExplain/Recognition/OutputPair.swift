@@ -16,6 +16,9 @@ public struct OutputPair: Sendable {
         case order
         /// The same computation, with its sums in another order.
         case rounding
+        /// The same draw of the same model, further apart than the order of sums leaves: fewer bits, or weights and settings
+        /// that are almost the same.
+        case precision
         /// They were computed with other weights or settings.
         case models
         /// One is the mean over the tokens, and the other the CLS token or the tokens themselves.
@@ -39,7 +42,7 @@ public struct OutputPair: Sendable {
     public var isReal: Bool {
         switch cause {
         case .none, .order, .rounding: false
-        case .masks, .maskRatios, .models, .reductions, .unknown: true
+        case .masks, .maskRatios, .precision, .models, .reductions, .unknown: true
         }
     }
 
@@ -62,19 +65,22 @@ public struct OutputPair: Sendable {
         } else {
             inOneOrder = nil
         }
-        cause = Self.cause(mine, theirs, difference)
+        cause = Self.cause(mine, theirs, difference, inOneOrder)
     }
 
     private static func cause(
-        _ mine: RecognizedOutput, _ theirs: RecognizedOutput, _ difference: Double?
+        _ mine: RecognizedOutput, _ theirs: RecognizedOutput, _ difference: Double?, _ inOneOrder: Double?
     ) -> Cause {
         if difference == 0 { return .none }
         if mine.reduction != theirs.reduction { return .reductions }
         if mine.kept != theirs.kept { return .maskRatios }
         if mine.group != theirs.group { return .models }
-        if mine.draw == theirs.draw { return .rounding }
+        func rounding(_ cause: Cause, _ size: Double?) -> Cause {
+            size.map { $0 <= OutputRecognition.roundingLimit } ?? false ? cause : .precision
+        }
+        if mine.draw == theirs.draw { return rounding(.rounding, difference) }
         guard mine.keepsAll else { return .masks }
-        return mine.reduction == .none ? .order : .rounding
+        return mine.reduction == .none ? rounding(.order, inOneOrder) : rounding(.rounding, difference)
     }
 
     /// Puts the tokens of both by ascending patch; nil when they kept different ones.

@@ -8,7 +8,8 @@ import MAEVerify
 struct OutputRecognition {
     let models: [GivenModel]
     let predictor: OutputPredictor
-    let images: Int
+    /// Number of images that were given; nil for drawn ones, of which there are as many as an output has.
+    let pixelCount: Int?
     /// Draws that are tried.
     let draws: Int
 
@@ -48,10 +49,12 @@ struct OutputRecognition {
                         + NumberText.list(sizes.map(String.init)),
                     closest: nil))
         }
-        guard output.images == images else {
+        guard output.images <= ExplainRequest.mostImages, pixelCount.map({ $0 == output.images }) ?? true else {
             return .unrecognized(
                 UnrecognizedOutput(
-                    output: index, reason: "it has \(output.images) images, and the batch \(images) (--batch-size)",
+                    output: index,
+                    reason: "it has \(output.images) images, and "
+                        + (pixelCount.map { "\($0) are given" } ?? "at most \(ExplainRequest.mostImages) are computed"),
                     closest: nil))
         }
         var best: Match?
@@ -84,7 +87,7 @@ struct OutputRecognition {
     /// Ratios worth trying: for whole outputs the one that leaves as many tokens, for vectors those that are usual here.
     private func ratios(_ output: RecordedOutput, _ model: GivenModel) -> [Double] {
         let configuration = model.checkpoint.configuration.values
-        let own = models.filter { $0.group == model.group }.map(\.maskRatio.value)
+        let own = models.filter { $0.group == model.group }.map(\.computedRatio)
         var seen: Set<Int> = []
         let usual = (own + [0, ViTMAEConfiguration().maskRatio]).filter {
             seen.insert(configuration.keptCount(maskRatio: $0)).inserted
@@ -105,7 +108,7 @@ struct OutputRecognition {
         let keepsAll = kept == configuration.patchCount
         // Which draw it was changes nothing but the order where every patch is kept.
         let result = try predictor.result(
-            group: model.group, images: images, draw: keepsAll ? 0 : draw, maskRatio: ratio)
+            group: model.group, images: output.images, draw: keepsAll ? 0 : draw, maskRatio: ratio)
         guard output.form == .tokens else {
             if keepsAll, draw > 0 { return nil }
             let mean = distance(output.values, result.output.pooled)
@@ -116,7 +119,7 @@ struct OutputRecognition {
         }
         let selection =
             try keepsAll
-            ? predictor.selection(group: model.group, images: images, draw: draw, kept: kept) : result.selection
+            ? predictor.selection(group: model.group, images: output.images, draw: draw, kept: kept) : result.selection
         return Match(
             group: model.group, draw: draw, maskRatio: ratio, kept: kept, patches: configuration.patchCount,
             reduction: .none, distance: distance(output.values, selection.inNoiseOrder(result.output.layernorm)))
@@ -150,7 +153,7 @@ struct OutputRecognition {
         } else {
             reason =
                 "none of the first \(draws) draws of these models gives it: other images or another seed (--seed, --images), "
-                + "more forward calls before it (--draws), training mode, or a model that is not here"
+                + "more forward calls before it (--draws), another mask_ratio, training mode, a GPU (whose generator draws other noise), or a model that is not here"
         }
         return UnrecognizedOutput(output: index, reason: reason, closest: best?.distance)
     }

@@ -17,7 +17,8 @@ extension Explanation {
             return isRounded
                 ? "Nothing differs but the order of PyTorch's sums (about \(NumberText.short(prediction?.rounding ?? 0)))."
                 : "Nothing differs: weights, configuration and outputs are the same."
-        case .incomplete, .nothingCompared: return "There are no two models or outputs to compare."
+        case .incomplete: return "No difference was found, but not every output was recognized."
+        case .nothingCompared: return "There are no two models or outputs to compare."
         }
     }
 
@@ -44,7 +45,7 @@ extension RecognizedOutput {
     /// How close the match is.
     var match: String {
         let size = distance == 0 ? "matches bit for bit" : "matches to \(NumberText.short(distance))"
-        return precision == .rounding ? size : "\(size): computed in TF32 or half precision"
+        return precision == .rounding ? size : "\(size): fewer bits (TF32, fp16, bf16), or slightly other weights"
     }
 }
 
@@ -62,6 +63,7 @@ extension OutputPair {
             return "the same tokens in another order"
                 + (inOneOrder.map { "; in one order \(NumberText.short($0))" } ?? "")
         case .rounding: return "the order of PyTorch's sums"
+        case .precision: return "fewer bits (TF32, fp16, bf16), or slightly other weights or settings"
         case .models: return "other weights or settings"
         case .reductions: return "made of the tokens in another way"
         case .unknown: return ""

@@ -146,7 +146,8 @@ public struct ExplanationText {
             switch explanation.outcome {
             case .agree: ("SAME", .green)
             case .disagree: ("DIFFERENT", .red)
-            case .incomplete, .nothingCompared: ("NOTHING COMPARED", .yellow)
+            case .incomplete: ("INCOMPLETE", .yellow)
+            case .nothingCompared: ("NOTHING COMPARED", .yellow)
             }
         var lines = style.wrap(SafeText.terminal(explanation.sentence), first: word + "  ", indent: "  ")
         lines[0] = style.paint(word, color) + lines[0].dropFirst(word.count)

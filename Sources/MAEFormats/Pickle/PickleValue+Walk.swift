@@ -36,6 +36,9 @@ public struct PickleVisit {
     /// The way from the start of the walk to the value; made only when asked for.
     public var path: [PicklePathStep] { frames.steps(in: graph) }
 
+    /// Number of steps on that way.
+    package var depth: Int { frames.count }
+
     /// The containers and objects on that way, the start first, one for each step; made only when asked for.
     package var containers: [PickleID] { frames.map { PickleID($0.slot) } }
 }
@@ -49,6 +52,9 @@ package struct PickleReturn {
 
     /// The way from the start of the walk to here; made only when asked for.
     package var path: [PicklePathStep] { frames.steps(in: graph) }
+
+    /// Number of steps on that way.
+    package var depth: Int { frames.count }
 
     /// The containers and objects on that way, as ``PickleVisit/containers``.
     package var containers: [PickleID] { frames.map { PickleID($0.slot) } }

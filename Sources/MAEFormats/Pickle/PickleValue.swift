@@ -33,26 +33,27 @@ public enum PickleValue: Sendable {
     case size([Int])
 
     package init(_ slot: PickleSlot, in graph: PickleGraph) {
-        let heap = graph.heap
+        // Not through a copy of the heap, which would count references to all its arrays for each value.
         switch slot {
         case .none: self = .none
         case .bool(let value): self = .bool(value)
         case .int(let value): self = .int(value)
         case .float(let value): self = .float(value)
-        case .string(let index): self = .string(heap.strings[index])
-        case .bytes(let index): self = .bytes(heap.bytes[index])
-        case .bigInteger(let index): self = .bigInteger(heap.bytes[index])
-        case .list(let index): self = .list(PickleSequence(slot, heap.lists[index][...], in: graph))
-        case .tuple(let index): self = .tuple(PickleSequence(slot, heap.tuples[index], in: graph))
-        case .set(let index): self = .set(PickleSequence(slot, heap.sets[index][...], in: graph))
-        case .dictionary(let index): self = .dictionary(PickleDictionary(slot, heap.dictionaries[index], in: graph))
-        case .global(let index): self = .global(heap.globals[index])
-        case .object(let index): self = .object(PickleObject(slot, heap.objects[index], in: graph))
-        case .tensor(let index): self = .tensor(heap.tensors[index])
-        case .storage(let index): self = .storage(heap.storages[index])
-        case .dtype(let index): self = .dtype(heap.names[index])
-        case .device(let index): self = .device(heap.names[index])
-        case .size(let index): self = .size(heap.sizes[index])
+        case .string(let index): self = .string(graph.heap.strings[index])
+        case .bytes(let index): self = .bytes(graph.heap.bytes[index])
+        case .bigInteger(let index): self = .bigInteger(graph.heap.bytes[index])
+        case .list(let index): self = .list(PickleSequence(slot, graph.heap.lists[index][...], in: graph))
+        case .tuple(let index): self = .tuple(PickleSequence(slot, graph.heap.tuples[index], in: graph))
+        case .set(let index): self = .set(PickleSequence(slot, graph.heap.sets[index][...], in: graph))
+        case .dictionary(let index):
+            self = .dictionary(PickleDictionary(slot, graph.heap.dictionaries[index], in: graph))
+        case .global(let index): self = .global(graph.heap.globals[index])
+        case .object(let index): self = .object(PickleObject(slot, graph.heap.objects[index], in: graph))
+        case .tensor(let index): self = .tensor(graph.heap.tensors[index])
+        case .storage(let index): self = .storage(graph.heap.storages[index])
+        case .dtype(let index): self = .dtype(graph.heap.names[index])
+        case .device(let index): self = .device(graph.heap.names[index])
+        case .size(let index): self = .size(graph.heap.sizes[index])
         }
     }
 }

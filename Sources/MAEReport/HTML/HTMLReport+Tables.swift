@@ -65,12 +65,14 @@ extension HTMLReport {
                 + "<td class=\"cell \(relation.kind)\">\(relation.text)</td>"
                 + numbers.map { "<td class=\"number\">\($0 ?? "")</td>" }.joined() + "</tr>"
         }
+        // Rows that all say the same are nothing to look at first.
+        let isOpen = comparison.pairs.count <= 30 && comparison.pairs.contains { $0.relation != .identical }
         let omitted = comparison.pairs.count - listed.count
         let rest = omitted > 0 ? "<p class=\"facts\">\(omitted) further pairs are left out here.</p>" : ""
         let heads = ["batch", "one side", "other side", "relation", "max", "rms", "atol needed", "elements", "where"]
         return """
             <section>
-            <details\(comparison.pairs.count <= 30 ? " open" : "")><summary>Pairs</summary>
+            <details\(isOpen ? " open" : "")><summary>Pairs</summary>
             <div class="wide"><table>
             <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>

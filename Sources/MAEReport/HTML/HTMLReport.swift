@@ -10,7 +10,7 @@ public enum HTMLReport {
         let comparison = verification.comparison
         let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
         let parts =
-            [banner(verification, details), findings(verification.findings), matrix(comparison)]
+            [banner(verification, details), matrix(comparison), findings(verification.findings)]
             + [PairMap.section(comparison), DifferencePlot.section(comparison), pairs(comparison)]
             + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
         return HTMLPage.render(title: title, parts: parts)
@@ -40,24 +40,32 @@ public enum HTMLReport {
             """
     }
 
-    /// Findings as cards; empty without any.
+    /// Findings as cards, mere notes folded below them; empty without any.
     package static func findings(_ findings: [Finding]) -> String {
-        guard !findings.isEmpty else { return "" }
-        let cards = findings.map { finding in
-            let evidence = finding.evidence.map { "<li>\(prose($0))</li>" }.joined()
-            let remedy =
-                (finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>")
-                + (finding.python.map { "<pre><code>\(SafeText.markup($0))</code></pre>" } ?? "")
-            return """
-                <article class="finding \(finding.severity.rawValue)">
-                <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>
-                <p class="cause">\(prose(finding.sentence))</p>
-                \(evidence.isEmpty ? "" : "<ul>\(evidence)</ul>")
-                \(remedy)
-                </article>
-                """
+        let cards = findings.filter { $0.severity > .note }.map(card)
+        let notes = findings.filter { $0.severity == .note }.map(card)
+        var parts: [String] = []
+        if !cards.isEmpty { parts.append("<h2>Findings</h2>\n\(cards.joined(separator: "\n"))") }
+        if !notes.isEmpty {
+            let title = NumberText.count(notes.count, "note")
+            parts.append("<details><summary>\(title)</summary>\n\(notes.joined(separator: "\n"))\n</details>")
         }
-        return "<section>\n<h2>Findings</h2>\n\(cards.joined(separator: "\n"))\n</section>"
+        return parts.isEmpty ? "" : "<section>\n\(parts.joined(separator: "\n"))\n</section>"
+    }
+
+    private static func card(_ finding: Finding) -> String {
+        let evidence = finding.evidence.map { "<li>\(prose($0))</li>" }.joined()
+        let remedy =
+            (finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>")
+            + (finding.python.map { "<pre><code>\(SafeText.markup($0))</code></pre>" } ?? "")
+        return """
+            <article class="finding \(finding.severity.rawValue)">
+            <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>
+            <p class="cause">\(prose(finding.sentence))</p>
+            \(evidence.isEmpty ? "" : "<ul>\(evidence)</ul>")
+            \(remedy)
+            </article>
+            """
     }
 
     /// Escapes a sentence, and sets what stands between backquotes as code.

@@ -11,7 +11,7 @@ enum HTMLStyle {
         main{max-width:1000px;margin:0 auto;padding:24px 20px 64px}
         h1{font-size:26px;margin:0 0 6px;line-height:1.2}h2{font-size:18px;margin:36px 0 12px}
         p{margin:6px 0}code,.cell,.number{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.92em}
-        code{overflow-wrap:anywhere}
+        code{overflow-wrap:anywhere}pre{margin:8px 0 2px;overflow-x:auto}pre code{overflow-wrap:normal}
         .banner{border:1px solid var(--line);border-left:8px solid var(--warn);border-radius:8px;padding:18px 22px;
         background:var(--warnbg)}
         .banner.agree{border-left-color:var(--good);background:var(--goodbg)}

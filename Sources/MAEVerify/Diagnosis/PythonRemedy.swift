@@ -3,7 +3,8 @@ package enum PythonRemedy {
     /// One noise for every forward call.
     package static func sharedNoise(images: Int, patches: Int?) -> String {
         let count = patches.map(String.init) ?? "model.vit.embeddings.num_patches"
-        return "noise = torch.rand(\(images), \(count))  # once; then in every call: model(pixels, noise=noise)"
+        return
+            "noise = torch.rand(\(images), \(count))  # once; then model(pixels, noise=noise) in every call of the ViTMAEForPreTraining itself"
     }
 
     /// One mask ratio for a model that is loaded.

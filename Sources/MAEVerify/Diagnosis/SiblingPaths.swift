@@ -1,12 +1,20 @@
 /// Whether two paths look like files saved side by side.
 package enum SiblingPaths {
-    /// Same folder, and one name without its ending starts with the other.
+    /// Same folder, and the same name up to its ending, or with a word for weights behind it.
     package static func areSiblings(_ left: String, _ right: String) -> Bool {
         let (mine, theirs) = (parts(left), parts(right))
         guard left != right, mine.folder == theirs.folder, !mine.stem.isEmpty, !theirs.stem.isEmpty else {
             return false
         }
-        return mine.stem.hasPrefix(theirs.stem) || theirs.stem.hasPrefix(mine.stem)
+        let (short, long) = mine.stem.count <= theirs.stem.count ? (mine.stem, theirs.stem) : (theirs.stem, mine.stem)
+        return long.hasPrefix(short) && (long == short || saysWeights(long.dropFirst(short.count)))
+    }
+
+    /// Whether what a name has beyond another says that it is the weights of the same: `_statedict`, `-weights`.
+    private static func saysWeights(_ rest: Substring) -> Bool {
+        guard let first = rest.first, "_-.".contains(first) else { return false }
+        let word = rest.lowercased().filter(\.isLetter)
+        return word == "sd" || word.contains("state") || word.contains("weights")
     }
 
     /// What follows the last dot of the file's name; empty when there is none.

@@ -21,7 +21,8 @@ struct ExplainCommand: ParsableCommand {
             (seed, images, then a draw of noise for each forward call); each output is matched with the model, draw and \
             mask ratio that it came from; and each cause is named, with the line of Python that takes it away.
 
-            Exit codes: 0 nothing differs, 1 something does, 3 nothing to compare, 64 usage, 65 a file that cannot be read.
+            Exit codes: 0 nothing differs, 1 something does, 2 an output was not recognized, 3 nothing to compare, 64 usage, 65 \
+            a file that cannot be read, 69 out of memory or a report that cannot be written.
 
             Example: mae-coord explain model.pth model.cpkt statedict.pth out1.npy out2.npy out3.npy
             """)
@@ -70,8 +71,8 @@ struct ExplainCommand: ParsableCommand {
     var html: String?
 
     func validate() throws {
-        if let batchSize, !(1...1024).contains(batchSize) {
-            throw ValidationError("--batch-size \(batchSize): from 1 to 1024.")
+        if let batchSize, !(1...ExplainRequest.mostImages).contains(batchSize) {
+            throw ValidationError("--batch-size \(batchSize): from 1 to \(ExplainRequest.mostImages).")
         }
         guard (1...1024).contains(draws) else { throw ValidationError("--draws \(draws): from 1 to 1024.") }
         guard images == nil || batchSize == nil else {

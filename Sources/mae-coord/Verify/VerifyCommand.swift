@@ -240,7 +240,7 @@ struct VerifyCommand: ParsableCommand {
         renew()
         progress.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")
         defer { progress.clear() }
-        return SequentialDraws.predict(masked.method, maskRatio: masked.maskRatio.value, in: plan)
+        return SequentialDraws.predict(masked.method, in: plan)
     }
 
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
