@@ -30,7 +30,8 @@ public enum TerminalReport {
         let aside = verification.findings.count - told.count
         if aside > 0 {
             let notes = NumberText.count(aside, "note")
-            lines += ["", style.paint("\(notes) of the checkpoint reader: --json and --html show them.", .dim)]
+            let text = "\(notes) of the checkpoint reader: --json and --html show them."
+            lines += [""] + style.wrap(text, first: "", indent: "").map { style.paint($0, .dim) }
         }
         return lines.joined(separator: "\n") + "\n"
     }

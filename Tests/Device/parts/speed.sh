@@ -4,14 +4,14 @@
 measure_products() {
     measured "$out/work/products.json" "$kit/bin/mae-bench" device --backend "$device" --preset "$preset" \
         --batch-size "$batch" --repeat "$repeat" --limit 0.5 --json || return
-    note="tile $(json_value "$result" tile); $(awk -F ' : ' '
+    note="tile $(json_value "$result" tile); $(awk -F '" ?: ' '
         function number(text) { sub(/,$/, "", text); return text + 0 }
         /"peak_fma_gflops"/ { if (number($2) > peak) peak = number($2) }
         /"share_of_peak"/ { share = number($2); if (least == "" || share < least) least = share; if (share > most) most = share }
         END { printf "fma %.0f GFLOP/s, products %.1f to %.1f %% of it", peak, 100 * least, 100 * most }' "$result")"
     {
         printf '\n| product, batch %s | GFLOP/s | fma GFLOP/s | share |\n|---|---|---|---|\n' "$batch"
-        awk -F ' : ' '
+        awk -F '" ?: ' '
             { value = $2; sub(/,$/, "", value); gsub(/"/, "", value) }
             /"gflops"/ { rate = value } /"peak_fma_gflops"/ { peak = value } /"product"/ { name = value }
             /"share_of_peak"/ { printf "| %s | %.1f | %.1f | %.1f %% |\n", name, rate, peak, 100 * value }' "$result"
@@ -22,7 +22,7 @@ measure_products() {
 measure_passes() {
     measured "$out/work/passes-$1.json" "$kit/bin/mae-bench" model --backend "$device" --preset "$preset" \
         --batch-size "$1" --mask-ratio 0 --repeat "$repeat" --json || return
-    note=$(awk -F ' : ' '
+    note=$(awk -F '" ?: ' '
         { value = $2; sub(/,$/, "", value) }
         /"(encoder|full)_seconds"/ { part = $1 } /"median"/ { median[part] = value }
         /"encoder_gflops"/ { rate = value } /"encoder_share_of_peak"/ { share = value }
