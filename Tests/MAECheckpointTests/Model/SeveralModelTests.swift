@@ -285,4 +285,13 @@ struct SeveralModelTests {
         let entries = keys.map { RawCheckpoint.Unread(key: $0, form: "") }
         #expect(ModelCandidate.split(.root, entries: [], unread: entries).count == 64)
     }
+
+    @Test("weights that lie many and deep in a file are refused, for their ways would take minutes")
+    func boundsWays() throws {
+        let few = PickleExpression.dictionary([(.string("vit.layernorm.bias"), StateDictBench.filler())])
+        var root = PickleExpression.list(Array(repeating: few, count: 1000))
+        for _ in 0..<1200 { root = .list([root]) }
+        let error = #expect(throws: CheckpointError.self) { try open(root) }
+        #expect(error?.code == .overBudget)
+    }
 }
