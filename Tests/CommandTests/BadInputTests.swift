@@ -58,8 +58,8 @@ struct BadInputTests {
             let result = try await Program.coordinator.run(command)
             #expect(result.exitCode == 65, "\(command)")
             #expect(result.output.isEmpty)
-            #expect(result.errors.hasPrefix("mae-coord: \(path)"), "\(result.errors)")
-            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+            #expect(result.complaints.count == 1, "\(result.errors)")
+            #expect(result.complaints.first?.hasPrefix("mae-coord: \(path)") == true, "\(result.errors)")
             #expect(!FileManager.default.fileExists(atPath: output), "\(command)")
         }
     }

@@ -39,8 +39,10 @@ struct CircumstancesTests {
         #expect(try await first.coordinator.result().exitCode == 0)
         try await VerifySite.dismiss(workers)
         for names in [["--expect", "node1,node2"], []] {
-            let second = try await VerifySite(options + names + ["--timeout", "3"], folder: folder)
+            let second = try await VerifySite(options + names + ["--log-level", "info"], folder: folder)
             let worker = try second.worker("node1")
+            try await second.coordinator.waitFor("node1 is in the cluster")
+            second.coordinator.send(signal: SIGINT)
             let result = try await second.coordinator.result()
             #expect(result.exitCode == 3, "\(result.output)\(result.errors)")
             #expect(try absent(second) == [["node2", "first"]])

@@ -45,6 +45,11 @@ package struct CommandResult {
     package let output: String
     /// Everything on standard error.
     package let errors: String
+
+    /// The lines on standard error without those that tell on a slow machine how far the program is.
+    package var complaints: [Substring] {
+        errors.split(separator: "\n").filter { !$0.hasSuffix(" %") && !$0.hasSuffix(" s") }
+    }
 }
 
 /// A program did not come to what a test waited for.

@@ -3,13 +3,11 @@ import Glibc
 import TestSupport
 
 /// A process that a test started and that has not been waited for.
-package final class RunningCommand: @unchecked Sendable {
-    // Sendable: everything is set once, and Process may be asked from any thread whether it runs.
-    private let process = Process()
+package final class RunningCommand: Sendable {
+    private let process: SpawnedProcess
     // Files, not pipes: a program that writes much must not wait for the test to read.
     private let files: TemporaryDirectory
-    private let outputFile: FileHandle
-    private let errorFile: FileHandle
+    private let command: String
 
     /// Starts a program, with `input` on its standard input, and `environment` beside the one of the tests.
     package init(
@@ -17,25 +15,20 @@ package final class RunningCommand: @unchecked Sendable {
         input: String = ""
     ) throws {
         files = try TemporaryDirectory()
-        outputFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("output", [])))
-        errorFile = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("errors", [])))
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardInput = try FileHandle(
-            forReadingFrom: URL(fileURLWithPath: files.write("input", Array(input.utf8))))
-        process.standardOutput = outputFile
-        process.standardError = errorFile
-        if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-        if !environment.isEmpty {
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        }
-        try process.run()
+        command = ([program] + arguments).joined(separator: " ")
+        process = try SpawnedProcess(
+            program, arguments, directory: directory,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            files: (
+                input: try files.write("input", Array(input.utf8)), output: try files.write("output", []),
+                errors: try files.write("errors", [])
+            ))
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit { if isRunning { send(signal: SIGKILL) } }
 
     /// Whether the process has not ended.
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { process.status == nil }
 
     /// Everything written on standard output so far.
     package var output: String { text("output") }
@@ -44,14 +37,12 @@ package final class RunningCommand: @unchecked Sendable {
     package var errors: String { text("errors") }
 
     /// Sends a signal.
-    package func send(signal: Int32) { kill(process.processIdentifier, signal) }
+    package func send(signal: Int32) { process.send(signal: signal) }
 
     /// Waits for the end of the process; kills it and throws ``CommandTimeout`` after `Duration.patience`.
     package func result() async throws -> CommandResult {
-        try await wait { !self.process.isRunning }
-        let status = process.terminationStatus
-        return CommandResult(
-            exitCode: process.terminationReason == .exit ? status : -status, output: output, errors: errors)
+        try await wait { !self.isRunning }
+        return CommandResult(exitCode: process.status ?? 0, output: output, errors: errors)
     }
 
     /// Waits until standard output or standard error contains `text`.
@@ -60,7 +51,7 @@ package final class RunningCommand: @unchecked Sendable {
     package func waitFor(_ text: String) async throws {
         try await wait {
             // Asked before the text is looked for: what was written last counts too.
-            let ended = !self.process.isRunning
+            let ended = !self.isRunning
             let found = self.output.contains(text) || self.errors.contains(text)
             if ended, !found { throw self.timedOut }
             return found
@@ -76,11 +67,7 @@ package final class RunningCommand: @unchecked Sendable {
         }
     }
 
-    private var timedOut: CommandTimeout {
-        CommandTimeout(
-            command: ([process.executableURL?.path ?? ""] + (process.arguments ?? [])).joined(separator: " "),
-            output: output, errors: errors)
-    }
+    private var timedOut: CommandTimeout { CommandTimeout(command: command, output: output, errors: errors) }
 
     private func text(_ name: String) -> String {
         (try? String(decoding: Data(contentsOf: URL(fileURLWithPath: files.file(name))), as: UTF8.self)) ?? ""
