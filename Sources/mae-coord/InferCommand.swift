@@ -24,8 +24,11 @@ struct InferCommand: ParsableCommand {
     @OptionGroup var checkpoint: CheckpointOptions
     @OptionGroup var engineOptions: EngineArguments
 
-    @Option(help: ArgumentHelp("Seed of PyTorch's generator for pixels and noise.", valueName: "n"))
-    var seed: UInt64 = 42
+    @Option(
+        help: ArgumentHelp(
+            "Seed of PyTorch's generator for pixels and noise. (default: \(SeedArgument.usual))", valueName: "n"),
+        transform: SeedArgument.parse)
+    var seed: UInt64 = SeedArgument.usual
 
     @Option(
         name: .customLong("batch-size"),

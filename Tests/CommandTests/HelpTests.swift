@@ -54,7 +54,7 @@ struct HelpTests {
             ["infer", "--pin", "--model", "m", "--output", "o", "--threads", "1024"],
             ["infer", "--model", "m", "--output", "o", "--isa", "mmx"],
             ["infer", "--model", "m", "--output", "o", "--backend", "vulkan", "--isa", "scalar"],
-            ["infer", "--model", "m", "--output", "o", "--seed", "-1"],
+            ["infer", "--model", "m", "--output", "o", "--seed", "1.5"],
             ["checkpoint", "init", "--output", "o", "--preset", "gigantic"],
             ["checkpoint", "convert", "a", "b", "--to", "onnx"],
             ["checkpoint", "inspect", "m", "--method", "guess"],

@@ -20,8 +20,10 @@ struct InitCommand: ParsableCommand {
             valueName: "name"))
     var preset: ViTMAEConfiguration.Preset
 
-    @Option(help: ArgumentHelp("Seed of PyTorch's generator.", valueName: "n"))
-    var seed: UInt64 = 42
+    @Option(
+        help: ArgumentHelp("Seed of PyTorch's generator. (default: \(SeedArgument.usual))", valueName: "n"),
+        transform: SeedArgument.parse)
+    var seed: UInt64 = SeedArgument.usual
 
     @Option(help: ArgumentHelp("Directory to write; made when it does not exist.", valueName: "dir"))
     var output: String

@@ -37,8 +37,12 @@ struct ExplainCommand: ParsableCommand {
             "A config.json, or a directory with one, for models that carry no configuration.", valueName: "path"))
     var config: String?
 
-    @Option(help: ArgumentHelp("What your program gives torch.manual_seed before it draws the images.", valueName: "n"))
-    var seed: UInt64 = 42
+    @Option(
+        help: ArgumentHelp(
+            "What your program gives torch.manual_seed before it draws the images. (default: \(SeedArgument.usual))",
+            valueName: "n"),
+        transform: SeedArgument.parse)
+    var seed: UInt64 = SeedArgument.usual
 
     @Option(
         help: ArgumentHelp(

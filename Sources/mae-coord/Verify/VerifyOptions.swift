@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import struct MAECheckpoint.CheckpointReference
 import struct MAECheckpoint.HubCache
+import MAECommand
 import MAECoordinator
 import MAEVerify
 
@@ -87,7 +88,8 @@ struct VerifyPlanOptions: ParsableArguments {
     @Option(
         name: .customLong("seed"),
         help: ArgumentHelp(
-            "Batch i is drawn with PyTorch's generator from seed + i. (default: \(Usual.seed))", valueName: "n"))
+            "Batch i is drawn with PyTorch's generator from seed + i. (default: \(SeedArgument.usual))", valueName: "n"),
+        transform: SeedArgument.parse)
     var givenSeed: UInt64?
 
     @Option(
@@ -126,12 +128,11 @@ struct VerifyPlanOptions: ParsableArguments {
 
     /// What is usual where nothing is given.
     private enum Usual {
-        static let seed: UInt64 = 42
         static let batches = 1
         static let batchSize = 8
     }
 
-    var seed: UInt64 { givenSeed ?? Usual.seed }
+    var seed: UInt64 { givenSeed ?? SeedArgument.usual }
     var batches: Int { givenBatches ?? Usual.batches }
     var batchSize: Int { givenBatchSize ?? Usual.batchSize }
     var atol: Float { givenAtol ?? Tolerance().atol }
