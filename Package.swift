@@ -42,13 +42,15 @@ let package = Package(
         .target(name: "CVulkan"),
 
         // The engine, from the bottom up.
-        .target(name: "MAETensor", dependencies: ["CCrypto"]),
+        .target(name: "MAEFiles", dependencies: [system]),
+        .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAEFormats", dependencies: ["CZlib", "MAETensor", system]),
-        .target(name: "MAECheckpoint", dependencies: ["MAEContent", "MAEFormats", "MAETensor", "TorchRandom"]),
+        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEFiles", "MAETensor", system]),
+        .target(
+            name: "MAECheckpoint", dependencies: ["MAEContent", "MAEFiles", "MAEFormats", "MAETensor", "TorchRandom"]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
-        .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAETensor", "CMAEShaders", "CVulkan"]),
+        .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAEFiles", "MAETensor", "CMAEShaders", "CVulkan"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
         .target(
             name: "MAEEngine",
@@ -61,12 +63,12 @@ let package = Package(
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-        .target(name: "MAEContent", dependencies: ["MAETensor"]),
+        .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
-        .target(name: "MAEKeys", dependencies: ["MAECluster", "ZeroMQ"]),
+        .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
         .target(name: "MAEVerify", dependencies: ["MAETensor"]),
-        .target(name: "MAEStore", dependencies: ["MAETensor", "MAEVerify", sqlite]),
+        .target(name: "MAEStore", dependencies: ["MAEFiles", "MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
             dependencies: [
@@ -76,6 +78,7 @@ let package = Package(
         .target(
             name: "MAEWorker",
             dependencies: [
+                "MAEFiles",
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFormats",
                 "MAEKeys",
                 "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
@@ -85,6 +88,7 @@ let package = Package(
         .target(
             name: "MAEExplain",
             dependencies: [
+                "MAEFiles",
                 "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFormats", "MAEModel", "MAEReport",
                 "MAETensor",
                 "MAEVerify", "TorchRandom",
@@ -93,10 +97,11 @@ let package = Package(
         // The commands.
         .target(
             name: "MAECommand",
-            dependencies: ["MAECPU", "MAECompute", "MAEEngine", "MAEReport", arguments, logging]),
+            dependencies: ["MAEFiles", "MAECPU", "MAECompute", "MAEEngine", "MAEReport", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [
+                "MAEFiles",
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
                 "MAEEngine", "MAEExplain", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify",
                 "MAEWire",
@@ -122,11 +127,13 @@ let package = Package(
         .target(
             name: "ComputeTestSupport", dependencies: ["TestSupport", "MAECompute", "MAETensor"],
             path: "Tests/ComputeSupport"),
+        .testTarget(name: "MAEFilesTests", dependencies: ["TestSupport", "MAEFiles"]),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
-        .testTarget(name: "MAEFormatsTests", dependencies: ["TestSupport", "MAEFormats", "MAETensor"]),
+        .testTarget(name: "MAEFormatsTests", dependencies: ["MAEFiles", "TestSupport", "MAEFormats", "MAETensor"]),
         .testTarget(
-            name: "MAECheckpointTests", dependencies: ["TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
+            name: "MAECheckpointTests",
+            dependencies: ["MAEFiles", "TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(name: "MAECPUTests", dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
@@ -144,7 +151,7 @@ let package = Package(
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
-        .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAETensor"]),
+        .testTarget(name: "MAEContentTests", dependencies: ["MAEFiles", "TestSupport", "MAEContent", "MAETensor"]),
         .target(
             name: "WireTestSupport", dependencies: ["MAEContent", "MAETensor", "MAEWire"], path: "Tests/WireSupport"),
         .testTarget(
@@ -191,6 +198,7 @@ let package = Package(
 if Context.environment["MAE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "mae-fuzz", dependencies: ["MAECheckpoint", "MAEFormats", "MAETensor", "MAEWire", "WireTestSupport"],
+            name: "mae-fuzz",
+            dependencies: ["MAEFiles", "MAECheckpoint", "MAEFormats", "MAETensor", "MAEWire", "WireTestSupport"],
             path: "Tests/Fuzz", exclude: ["run"]))
 }

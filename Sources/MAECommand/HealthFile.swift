@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 
 /// A file that a running program renews as long as its own thread goes round: the sign of life that probes of containers
 /// and service managers ask for.
@@ -55,10 +56,9 @@ public final class HealthFile {
 
     private func write() throws {
         do {
-            try Data("process \(getpid()) is at work\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw HealthError("\(path): the sign of life cannot be written: \(error.localizedDescription)")
-        }
+            try AtomicFile.write(
+                "process \(getpid()) is at work\n".utf8, to: path, AtomicFileOptions(durability: .none))
+        } catch { throw HealthError("\(path): the sign of life cannot be written: \(error.reason)") }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MAEFiles
 import MAEReport
 
 /// A place that a command was to write to, and could not.
@@ -8,7 +9,7 @@ public struct OutputError: Error, CustomStringConvertible {
 
     init(_ place: String, _ reason: String) { description = "\(place): cannot be written: \(reason)" }
 
-    init(_ place: String, number: Int32) { self.init(place, String(cString: strerror(number))) }
+    init(_ place: String, _ error: FileError) { self.init(place, error.reason) }
 }
 
 /// What a command answers, for a person or a program.

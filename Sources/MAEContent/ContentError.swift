@@ -1,4 +1,4 @@
-import Glibc
+import MAEFiles
 
 /// What went wrong with a file that is known by its content, and the remedy.
 public struct ContentError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -32,13 +32,14 @@ public struct ContentError: Error, Sendable, Equatable, CustomStringConvertible 
         self.message = message
     }
 
-    /// The error for a system call that failed with `number`.
-    init(_ code: Code, path: String, number: CInt, _ what: String) {
-        let reason = String(cString: strerror(number))
-        if number == ENOSPC || number == EDQUOT {
-            self.init(.diskFull, path: path, "\(what): \(reason); free some space on its disk")
+    /// The error for a file that could not be used.
+    init(_ code: Code, _ error: FileError, _ what: String) {
+        if error.isDiskFull {
+            self.init(.diskFull, path: error.path, "\(what): \(error.reason); free some space on its disk")
+        } else if error.problem == .notRegular {
+            self.init(code, path: error.path, "is no regular file; name one")
         } else {
-            self.init(code, path: path, "\(what): \(reason); check the path and its permissions")
+            self.init(code, path: error.path, "\(what): \(error.reason); check the path and its permissions")
         }
     }
 

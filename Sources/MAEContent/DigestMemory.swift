@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 import Synchronization
 
 /// Remembers what files hold, so that a file that has not changed is not read again; between runs too.
@@ -48,9 +49,9 @@ public final class DigestMemory: Sendable {
             return entries.filter { $0.content.size >= Self.smallestRemembered }
         }
         guard let path, entry.content.size >= Self.smallestRemembered else { return }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         // A memory that cannot be kept costs time, nothing else.
-        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try? JSONEncoder().encode(lasting).write(to: URL(fileURLWithPath: path), options: .atomic)
+        guard let bytes = try? JSONEncoder().encode(lasting) else { return }
+        try? Folder.make(FileSystem.split(path).folder)
+        try? AtomicFile.write(bytes, to: path, AtomicFileOptions(durability: .none))
     }
 }

@@ -1,4 +1,6 @@
 import GRDB
+import Glibc
+import MAEFiles
 import Synchronization
 
 /// The runs of one site: a folder with the database `mae.sqlite` and, under `tensors/`, whole tensors by content.
@@ -37,8 +39,10 @@ public final class Store: Sendable {
     public init(directory: String, access: Access = .writing, lockLimit: Duration = .seconds(5)) throws {
         self.directory = directory
         let isWriter = access == .writing
-        if isWriter { try Folders.make(directory) }
-        try Folders.requireReadable(directory)
+        if isWriter {
+            do { try Folder.make(directory) } catch { throw StoreError(error, "the folder cannot be made") }
+        }
+        try Self.requireReadable(directory)
         lock = isWriter ? try StoreLock(directory: directory) : nil
         tensors = TensorFolder(directory: directory + "/tensors")
         database = try Self.connect(directory + "/mae.sqlite", access, lockLimit: lockLimit)
@@ -57,6 +61,14 @@ public final class Store: Sendable {
     /// Writes outside of any transaction.
     func writeWithoutTransaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating { try database.writeWithoutTransaction(body) }
+    }
+
+    private static func requireReadable(_ path: String) throws(StoreError) {
+        guard let handle = opendir(path) else {
+            guard errno != ENOENT else { throw StoreError.noStore(path) }
+            throw StoreError(FileError(path, .system(errno)), "the folder cannot be read")
+        }
+        closedir(handle)
     }
 
     private func translating<Value>(_ body: () throws -> Value) throws -> Value {

@@ -1,4 +1,4 @@
-import Glibc
+import MAEFiles
 
 /// Whole files of arrays: read into memory at once, written under a temporary name first.
 enum NpyFile {
@@ -7,94 +7,42 @@ enum NpyFile {
 
     /// The bytes of the regular file at `path`.
     static func read(_ path: String) throws(TensorError) -> TensorStorage {
-        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw unreadable(path, errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TensorError(.unreadableFile, path: path, "is not a regular file. Name a .npy file.")
-        }
-        guard status.st_size <= maximumByteCount else {
-            throw TensorError(
-                .unreadableFile, path: path,
-                "has \(status.st_size) bytes, more than the \(maximumByteCount) that are read. Split the array.")
-        }
-        var failure: CInt?
-        let storage = TensorStorage(byteCount: Int(status.st_size)) { buffer in
-            failure = read(into: buffer, from: descriptor)
-        }
-        if let failure { throw unreadable(path, failure) }
-        return storage
+        do throws(FileError) {
+            let file = try RegularFile(path)
+            guard file.size <= maximumByteCount else {
+                throw FileError(path, .tooLarge(size: file.size, limit: maximumByteCount))
+            }
+            var failure: FileError?
+            let storage = TensorStorage(byteCount: file.size) { buffer in
+                do throws(FileError) { try file.read(buffer) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            return storage
+        } catch { throw unreadable(error) }
     }
 
     /// Makes `header` and then `elements` the content of the file at `path`.
-    ///
-    /// The bytes go to a file of another name in the same folder, are flushed to disk, and the file is renamed: a crash
-    /// leaves the old file or none, never half of the new one.
     static func write(
         header: NpyHeader, elements: UnsafeRawBufferPointer, to path: String
     ) throws(TensorError) {
-        let temporary = path + ".\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw unwritable(path, errno) }
-        var failure = header.encoded.withUnsafeBytes { write($0, into: descriptor) }
-        if failure == nil { failure = write(elements, into: descriptor) }
-        if failure == nil, fsync(descriptor) != 0 { failure = errno }
-        if close(descriptor) != 0, failure == nil { failure = errno }
-        if failure == nil, rename(temporary, path) != 0 { failure = errno }
-        if let failure {
-            // The first error is the one to report; what cannot be removed stays as a .part file.
-            unlink(temporary)
-            throw unwritable(path, failure)
+        try AtomicFile.write(to: path, failure: unwritable) { file throws(TensorError) in
+            try file.append(header.encoded)
+            try file.append(elements)
         }
     }
 
-    private static func read(into buffer: UnsafeMutableRawBufferPointer, from descriptor: CInt) -> CInt? {
-        var done = 0
-        while done < buffer.count {
-            let count = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { return errno }
-            // The file became shorter after its size was taken.
-            if count == 0 { return EIO }
-            done += count
-        }
-        return nil
-    }
-
-    private static func write(_ piece: UnsafeRawBufferPointer, into descriptor: CInt) -> CInt? {
-        var done = 0
-        while done < piece.count {
-            let count = Glibc.write(descriptor, piece.baseAddress?.advanced(by: done), piece.count - done)
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { return errno }
-            done += count
-        }
-        return nil
-    }
-
-    private static func unreadable(_ path: String, _ code: CInt) -> TensorError {
-        let remedy =
-            switch code {
-            case ENOENT: "Check the spelling of the path."
-            case EACCES: "Give this user the right to read it."
-            default: "Check the file system it lies on."
+    private static func unreadable(_ error: FileError) -> TensorError {
+        let text =
+            switch error.problem {
+            case .notRegular: "\(error.reason). Name a .npy file."
+            case .tooLarge: "\(error.reason). Split the array."
+            case .system, .cutShort: "cannot be read: \(error.reason). \(error.remedyForReading)"
             }
-        return TensorError(.unreadableFile, path: path, "cannot be read: \(String(cString: strerror(code))). \(remedy)")
+        return TensorError(.unreadableFile, path: error.path, text)
     }
 
-    private static func unwritable(_ path: String, _ code: CInt) -> TensorError {
-        let remedy =
-            switch code {
-            case ENOENT: "Make the folder first."
-            case EACCES, EROFS: "Choose a folder this user may write to."
-            case EISDIR: "Name a file, not a folder."
-            case ENOSPC, EDQUOT: "Free some space on the disk."
-            default: "Check the file system it lies on."
-            }
-        return TensorError(
-            .unwritableFile, path: path, "cannot be written: \(String(cString: strerror(code))). \(remedy)")
+    private static func unwritable(_ error: FileError) -> TensorError {
+        TensorError(
+            .unwritableFile, path: error.path, "cannot be written: \(error.reason). \(error.remedyForWriting)")
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import MAECheckpoint
 import MAECommand
 import MAEEngine
+import MAEFiles
 import MAETensor
 
 /// The folder that `mae-coord infer` writes.
@@ -140,10 +141,9 @@ struct InferenceOutput {
 
     private func write(_ summary: Summary) throws {
         let file = path(Self.summaryName)
-        do {
-            try Data(summary.json().utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw TensorError(.unwritableFile, path: file, "cannot be written: \(error.localizedDescription)")
+        do { try AtomicFile.write(summary.json().utf8, to: file) } catch let error as FileError {
+            throw TensorError(
+                .unwritableFile, path: file, "cannot be written: \(error.reason). \(error.remedyForWriting)")
         }
     }
 }

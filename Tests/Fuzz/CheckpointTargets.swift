@@ -1,3 +1,4 @@
+import MAEFiles
 import Foundation
 import MAEFormats
 import MAETensor
@@ -41,7 +42,7 @@ enum PickleTarget: FuzzTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         let path = FuzzTargets.folder + "/model.pth"
         do {
-            try AtomicFile.write(to: path) { file throws(CheckpointError) in
+            try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
                 var zip = ZipWriter()
                 try zip.append("full5/data.pkl", input, to: &file)
                 for record in records {

@@ -1,3 +1,4 @@
+import MAEFiles
 import Foundation
 import MAETensor
 import TestSupport

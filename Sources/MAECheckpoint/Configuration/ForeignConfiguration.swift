@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// A `config.json` that says nothing of how a ViT-MAE of transformers is built, because another library wrote it.

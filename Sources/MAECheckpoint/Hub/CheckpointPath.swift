@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// The file or folder that is read for what a person named.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// A folder of DeepSpeed, whose ZeRO spreads the weights over its ranks.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// Names of what is in a folder, by kind.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// Says what a folder holds that has no weights under the names of a hub directory, and how a checkpoint comes of it.

@@ -1,3 +1,4 @@
+import MAEFiles
 import Glibc
 import MAEFormats
 

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// A directory as `save_pretrained` writes it: `config.json` and the weights in one of several forms.

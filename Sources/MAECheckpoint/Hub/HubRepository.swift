@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// One model in a hub cache: the folder `models--owner--name` with its `refs`, `snapshots` and `blobs`.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// The folder that comes of unpacking a file of torch.save, which is a zip archive.

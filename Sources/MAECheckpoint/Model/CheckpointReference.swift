@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// A checkpoint as a person names it: a path, or `FILE#KEY` for one of several models in a file.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 extension ModelCheckpoint {

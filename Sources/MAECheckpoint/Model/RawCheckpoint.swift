@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// What lies in the files of a checkpoint, before it is known which tensor is which parameter.

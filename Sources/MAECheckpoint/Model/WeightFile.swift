@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEFormats
 
 /// One file with weights, of whichever container its content shows.

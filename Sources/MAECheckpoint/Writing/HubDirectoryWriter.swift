@@ -1,3 +1,4 @@
+import MAEFiles
 import Glibc
 import MAEFormats
 import SystemPackage
@@ -19,7 +20,7 @@ enum HubDirectoryWriter {
             model.layout.parameters.map { ($0.name, model.tensor(of: $0)) }, metadata: ["format": "pt"],
             to: path + "/" + weightsName)
         let text = model.configuration.configJSON(architecture: model.architecture)
-        try AtomicFile.write(to: path + "/" + HubDirectory.configurationName) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path + "/" + HubDirectory.configurationName) { file throws(CheckpointError) in
             try file.append(Array(text.utf8))
         }
     }

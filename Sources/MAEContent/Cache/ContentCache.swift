@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 import MAETensor
 
 /// Files by their content, in a folder that any number of processes of a machine share.
@@ -65,13 +66,13 @@ public final class ContentCache: Sendable {
     /// A path at which the files of `manifest`, which are all held, have their names: a folder, or the one file.
     public func view(of manifest: Manifest) throws(ContentError) -> String {
         let folder = directory + "/views/\(manifest.digest)"
-        let lock = try FileLock(waitingFor: lockPath)
+        let lock = try LockedFile.ofCache(waitingFor: lockPath)
         defer { withExtendedLifetime(lock) {} }
         try makeFolder(folder)
         for file in manifest.files {
             let link = folder + "/" + file.name
             guard symlink("../../files/\(file.content.digest)", link) != 0, errno != EEXIST else { continue }
-            throw ContentError(.unwritable, path: link, number: errno, "cannot be made in the cache")
+            throw ContentError(.unwritable, FileError(link, .system(errno)), "cannot be made in the cache")
         }
         return manifest.isDirectory ? folder : folder + "/" + manifest.files[0].name
     }
@@ -81,7 +82,7 @@ public final class ContentCache: Sendable {
         _ content: FileContent, _ progress: @Sendable (Int) throws -> Void
     ) throws -> CachedFile? {
         let path = finishedPath(content)
-        guard let lock = try FileLock(path, .shared, flags: O_RDONLY) else { return nil }
+        guard let lock = try LockedFile.ofCache(path, .shared, for: .reading) else { return nil }
         guard let identity = FileIdentity(path) else { return nil }
         if !notes.vouch(for: "\(content.digest)", identity) {
             guard try FileContent(reading: ReadableFile(path), progress: progress) == content else {
@@ -103,7 +104,7 @@ public final class ContentCache: Sendable {
                     + "--cache-limit")
         }
         // One after the other, so that each sees what those before it were promised.
-        let lock = try FileLock(waitingFor: lockPath)
+        let lock = try LockedFile.ofCache(waitingFor: lockPath)
         defer { withExtendedLifetime(lock) {} }
         guard let partial = try PartialFile(partialPath(content), content) else { return nil }
         if access(finishedPath(content), F_OK) == 0 {
@@ -122,11 +123,7 @@ public final class ContentCache: Sendable {
     }
 
     private func makeFolder(_ path: String) throws(ContentError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw ContentError(.unwritable, path: path, "the folder cannot be made: \(error.localizedDescription)")
-        }
+        do { try Folder.make(path) } catch { throw ContentError(.unwritable, error, "the folder cannot be made") }
     }
 
     /// Locked for moments: while files are removed, and while a view is made of files that are there.

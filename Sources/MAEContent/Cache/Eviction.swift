@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 
 /// Removes files of a cache that nobody uses, those used longest ago first.
 struct Eviction {
@@ -23,7 +24,7 @@ struct Eviction {
         var isViewStale = false
         for candidate in candidates where total > limit {
             // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
-            guard let lock = try? FileLock(candidate.path, .exclusive, flags: O_RDONLY) else { continue }
+            guard let lock = try? LockedFile(candidate.path, .exclusive, for: .reading) else { continue }
             unlink(candidate.path)
             VerificationNotes(directory: directory + "/verified").remove(candidate.name)
             withExtendedLifetime(lock) {}
@@ -38,7 +39,7 @@ struct Eviction {
     /// A file of `partial/`, with the size that it will have while somebody fills it.
     private func promised(_ candidate: Candidate) -> Candidate {
         guard let size = candidate.name.split(separator: "-").last.flatMap({ Int($0) }), size > candidate.size,
-            (try? FileLock(candidate.path, .exclusive, flags: O_RDONLY)) == nil
+            (try? LockedFile(candidate.path, .exclusive, for: .reading)) == nil
         else { return candidate }
         return Candidate(name: candidate.name, path: candidate.path, size: size, used: candidate.used)
     }

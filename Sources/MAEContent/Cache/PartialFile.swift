@@ -1,4 +1,5 @@
 import Glibc
+import MAEFiles
 import MAETensor
 
 /// A file of the cache that is being filled, by the one process that holds its lock.
@@ -9,21 +10,15 @@ public final class PartialFile {
     /// What the file will hold.
     public let content: FileContent
     private let path: String
-    private let lock: FileLock
+    private let file: LockedFile
     private var present: [Bool]
-
-    /// Bytes of one write.
-    ///
-    /// A larger one makes the system look for larger pieces of memory, which in a virtual machine are
-    /// often pieces that it has never used, and takes several times as long.
-    private static let writeSize = 256 << 10
 
     /// Opens or makes the file; nil when somebody else fills it.
     ///
     /// Which chunks it has is not known before ``verify(_:)``.
     init?(_ path: String, _ content: FileContent) throws {
-        guard let lock = try FileLock(path, .exclusive, flags: O_RDWR | O_CREAT) else { return nil }
-        self.lock = lock
+        guard let file = try LockedFile.ofCache(path, .exclusive, for: .writing) else { return nil }
+        self.file = file
         self.path = path
         self.content = content
         present = [Bool](repeating: false, count: content.chunks.count)
@@ -49,37 +44,24 @@ public final class PartialFile {
     public func write(chunk index: Int, _ bytes: UnsafeRawBufferPointer) throws(ContentError) -> Bool {
         let range = content.range(ofChunk: index)
         guard bytes.count == range.count, SHA256Digest(of: bytes) == content.chunks[index] else { return false }
-        try write(bytes, at: range.lowerBound)
+        do { try file.write(bytes, at: range.lowerBound) } catch {
+            throw ContentError(.unwritable, error, "cannot be written")
+        }
         present[index] = true
         return true
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ContentError) {
-        var done = 0
-        while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...].prefix(Self.writeSize))
-            let count = pwrite(lock.descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("cannot be written")
-            }
-            done += count
-        }
     }
 
     /// Gives the whole file its name at `finishedPath`, read-only; it has no chunk that lacks.
     func finish(as finishedPath: String) throws(ContentError) {
         precondition(missing.isEmpty, "a file is finished when it is whole")
         // Not flushed to the disk: what a power cut leaves is verified before it is used.
-        guard ftruncate(lock.descriptor, off_t(content.size)) == 0, fchmod(lock.descriptor, 0o444) == 0,
-            rename(path, finishedPath) == 0
-        else { throw failure("cannot be given its name") }
+        do throws(FileError) {
+            try file.resize(content.size)
+            try file.permit(0o444)
+            guard rename(path, finishedPath) == 0 else { throw FileError(path, .system(errno)) }
+        } catch { throw ContentError(.unwritable, error, "cannot be given its name") }
     }
 
     /// Removes the file.
     func discard() { unlink(path) }
-
-    private func failure(_ what: String) -> ContentError {
-        ContentError(.unwritable, path: path, number: errno, what)
-    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 
 /// Which files of a cache were found to be right since the machine was started, for all processes that share it.
 ///
@@ -25,7 +26,7 @@ struct VerificationNotes {
     func add(_ name: String, _ identity: FileIdentity) {
         // A note that cannot be written costs another reading, nothing else.
         guard let content = try? JSONEncoder().encode(Self.note(identity)) else { return }
-        try? content.write(to: URL(fileURLWithPath: path(name)), options: .atomic)
+        try? AtomicFile.write(content, to: path(name), AtomicFileOptions(durability: .none))
     }
 
     /// Forgets the file `name`.

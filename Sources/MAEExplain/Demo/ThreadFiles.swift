@@ -1,3 +1,4 @@
+import MAEFiles
 import CMAEDemo
 import Foundation
 import MAECheckpoint

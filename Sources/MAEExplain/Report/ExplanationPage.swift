@@ -1,3 +1,4 @@
+import MAEFiles
 import MAECheckpoint
 import MAEFormats
 import MAEReport

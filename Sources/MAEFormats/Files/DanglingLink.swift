@@ -1,3 +1,5 @@
+import MAEFiles
+
 /// A link to something that is not there, which keeps a file from being opened.
 package struct DanglingLink {
     /// The link itself.

@@ -1,3 +1,5 @@
+import MAEFiles
+
 /// What can be said of a path at which nothing is: most are another spelling of one that is there.
 enum MissingFile {
     /// Most names that are given.

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAETensor
 
 /// Writes safetensors files of fp32 tensors.
@@ -10,7 +11,7 @@ package enum SafetensorsWriter {
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to path: String
     ) throws(CheckpointError) {
         let header = header(tensors, metadata: metadata)
-        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
             try file.append(header)
             for (_, tensor) in tensors {
                 try tensor.withUnsafeElements { elements throws(CheckpointError) in

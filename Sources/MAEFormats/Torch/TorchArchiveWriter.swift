@@ -1,3 +1,5 @@
+import MAEFiles
+
 /// Writes files that `torch.load` reads: zip archives as torch.save of PyTorch 2 makes them.
 package enum TorchArchiveWriter {
     /// Name of the top folder, which is what torch.save uses when it has no file name.
@@ -9,7 +11,7 @@ package enum TorchArchiveWriter {
     /// ``CheckpointError/Code/unwritableFile`` when the system refuses.
     package static func write(_ root: PickleExpression, to path: String) throws(CheckpointError) {
         let pickle = PickleWriter(root)
-        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
             var zip = ZipWriter()
             try append("data.pkl", pickle.bytes, to: &zip, in: &file)
             try append(".format_version", Array("1".utf8), to: &zip, in: &file)
@@ -26,7 +28,7 @@ package enum TorchArchiveWriter {
     }
 
     private static func append(
-        _ name: String, _ bytes: [UInt8], to zip: inout ZipWriter, in file: inout AtomicFile
+        _ name: String, _ bytes: [UInt8], to zip: inout ZipWriter, in file: inout CheckpointOutput
     ) throws(CheckpointError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(CheckpointError) in
             try zip.append("\(folder)/\(name)", bytes, to: &file)

@@ -1,3 +1,5 @@
+import MAEFiles
+
 /// Writes a zip archive of stored records, each beginning at a multiple of 64 bytes as torch.save places them.
 ///
 /// The same records give the same bytes: there are no times in it. Sizes beyond 32 bits are written as zip64.
@@ -27,7 +29,7 @@ package struct ZipWriter: ~Copyable {
     ///
     /// `name` must be new in this archive, relative, and at most 65535 bytes long.
     package mutating func append(
-        _ name: String, _ content: UnsafeRawBufferPointer, to file: inout AtomicFile
+        _ name: String, _ content: UnsafeRawBufferPointer, to file: inout CheckpointOutput
     ) throws(CheckpointError) {
         let record = Written(
             name: Array(name.utf8), size: content.count, crc32: CRC32.of(content), headerOffset: file.count)
@@ -37,7 +39,7 @@ package struct ZipWriter: ~Copyable {
     }
 
     /// Appends the directory: the archive is whole then.
-    package consuming func finish(_ file: inout AtomicFile) throws(CheckpointError) {
+    package consuming func finish(_ file: inout CheckpointOutput) throws(CheckpointError) {
         let start = file.count
         for record in records { try file.append(Self.centralHeader(record)) }
         let size = file.count - start

@@ -11,7 +11,7 @@ extension Store {
         let isWriter = access == .writing
         let mayWrite = access != .reading
         guard isWriter || Glibc.access(path, F_OK) == 0 else {
-            throw Folders.noStore(path)
+            throw StoreError.noStore(path)
         }
         var configuration = Configuration()
         configuration.label = "mae-store"

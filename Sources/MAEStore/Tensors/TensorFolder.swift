@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAEFiles
 import MAETensor
 
 /// Whole tensors on disk: each file holds the elements as little-endian fp32, and its name is the SHA-256 of its bytes.
@@ -15,36 +16,28 @@ struct TensorFolder: Sendable {
         let path = path(of: name)
         var status = stat()
         if stat(path, &status) == 0, Int(status.st_size) == bytes.count { return name }
-        try Folders.make(directory)
-        // A name of its own: a crash leaves at most this file behind, never half a tensor under the right name.
-        let temporary = "\(path).\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Folders.failure(temporary, errno, "the tensor cannot be written") }
-        defer { close(descriptor) }
-        do {
-            try bytes.withUnsafeBytes { try write($0, to: descriptor, temporary) }
-            guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-                throw Folders.failure(temporary, errno, "the tensor cannot be written")
-            }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        try Folders.synchronize(directory)
+        do throws(FileError) {
+            try Folder.make(directory)
+            try AtomicFile.write(bytes, to: path, AtomicFileOptions(durability: .contentAndName))
+        } catch { throw StoreError(error, "the tensor cannot be written") }
         return name
     }
 
     /// Reads a tensor back, checking that its bytes are those it was named after.
     func read(_ name: SHA256Digest, shape: [Int]) throws -> Tensor {
         let path = path(of: name)
-        guard let file = fopen(path, "rb") else { throw Folders.failure(path, errno, "the tensor cannot be read") }
-        defer { fclose(file) }
         guard let count = Tensor.checkedElementCount(of: shape), count <= Int.max / 4 else { throw damaged(path) }
-        var bytes = [UInt8](repeating: 0, count: count * 4)
-        let read = fread(&bytes, 1, bytes.count, file)
-        guard read == bytes.count, getc(file) == EOF, SHA256Digest(of: bytes) == name,
-            let tensor = Tensor(shape: shape, littleEndianBytes: bytes)
-        else { throw damaged(path) }
+        let bytes: [UInt8]
+        do throws(FileError) {
+            let file = try RegularFile(path)
+            guard file.size == count * 4 else { throw FileError(path, .cutShort) }
+            bytes = try file.bytes(limit: count * 4)
+        } catch {
+            throw error.problem == .cutShort ? damaged(path) : StoreError(error, "the tensor cannot be read")
+        }
+        guard SHA256Digest(of: bytes) == name, let tensor = Tensor(shape: shape, littleEndianBytes: bytes) else {
+            throw damaged(path)
+        }
         return tensor
     }
 
@@ -58,19 +51,6 @@ struct TensorFolder: Sendable {
 
     private func damaged(_ path: String) -> StoreError {
         StoreError(.damaged, path: path, "the file does not hold the bytes it is named after: restore it from a backup")
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest)
-            let written = Glibc.write(descriptor, part.baseAddress, part.count)
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw Folders.failure(path, errno, "the tensor cannot be written")
-            }
-            rest = rest.dropFirst(written)
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+import MAEFiles
 import MAETensor
 
 /// The files that lay at a path when a run began: what every node is to run, whatever lies at that path elsewhere.

@@ -1,3 +1,5 @@
+import MAEFiles
+
 /// What a run set out to do: the settings that its observations are judged against.
 public struct RunPlan: Sendable, Codable, Equatable {
     /// Name of the run in the store.

@@ -1,4 +1,5 @@
 import Glibc
+import MAEFiles
 import MAETensor
 
 /// Remembers over processes which tile was found for a device: a small file for each, in a folder of the user's.
@@ -24,31 +25,16 @@ package struct TileCache: Sendable {
 
     /// The tile stored for `key`, if it is one of `tiles`.
     func tile(for key: SHA256Digest, among tiles: [ProductTile]) -> ProductTile? {
-        // A pipe of that name is not waited for.
-        let file = open(path(of: key), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(file, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        let name = String(decoding: bytes[..<count], as: UTF8.self)
+        guard let bytes = try? RegularFile(path(of: key)).bytes(limit: 64) else { return nil }
+        let name = String(decoding: bytes, as: UTF8.self)
         return tiles.first { $0.name + "\n" == name }
     }
 
     /// Stores `tile` for `key`, whole or not at all.
     func store(_ tile: ProductTile, for key: SHA256Digest) {
-        var folder = ""
-        for part in directory.split(separator: "/") {
-            folder += "/" + part
-            mkdir(folder, 0o700)
-        }
-        var pattern = Array((path(of: key) + ".XXXXXX").utf8CString)
-        let file = mkstemp(&pattern)
-        guard file >= 0 else { return }
-        let bytes = Array((tile.name + "\n").utf8)
-        let isWritten = write(file, bytes, bytes.count) == bytes.count
-        close(file)
-        if !isWritten || rename(pattern, path(of: key)) != 0 { unlink(pattern) }
+        try? Folder.make(directory, mode: 0o700)
+        try? AtomicFile.write(
+            (tile.name + "\n").utf8, to: path(of: key), AtomicFileOptions(durability: .none, mode: 0o600))
     }
 
     private func path(of key: SHA256Digest) -> String { "\(directory)/vulkan-tile-\(key)" }

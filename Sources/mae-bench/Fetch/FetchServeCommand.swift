@@ -1,3 +1,4 @@
+import MAEFiles
 import ArgumentParser
 import Foundation
 import Logging

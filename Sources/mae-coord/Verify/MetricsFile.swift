@@ -13,7 +13,7 @@ final class MetricsFile {
     private var metrics: RunMetrics?
 
     init(_ path: String, log: Logger) {
-        file = OutputFile(path)
+        file = OutputFile(path, isLasting: false)
         self.log = log
     }
 

@@ -1,3 +1,4 @@
+import MAEFiles
 import Foundation
 import MAETensor
 import TestSupport
@@ -47,14 +48,14 @@ struct FileTests {
         let path = try folder.write("x", [1])
         let failure = CheckpointError(.missing, path: path, "nothing to write")
         #expect(throws: failure) {
-            try AtomicFile.write(to: path) { file throws(CheckpointError) in
+            try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
                 try file.append([2, 3])
                 throw failure
             }
         }
         #expect(try MappedFile(path: path).contents.bytes == [1])
         let large = [UInt8](repeating: 7, count: 3 << 20)
-        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
             try file.append([9])
             try large.span.bytes.withUnsafeBytes { bytes throws(CheckpointError) in try file.append(bytes) }
             #expect(file.count == 1 + large.count)
@@ -67,7 +68,7 @@ struct FileTests {
     func unwritable() throws {
         let folder = try TemporaryDirectory()
         let error = #expect(throws: CheckpointError.self) {
-            try AtomicFile.write(to: folder.file("no/such/folder")) { _ throws(CheckpointError) in }
+            try CheckpointOutput.write(to: folder.file("no/such/folder")) { _ throws(CheckpointError) in }
         }
         #expect(error?.code == .unwritableFile)
     }

@@ -1,3 +1,4 @@
+import MAEFiles
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ struct ZipWriterTests {
         let folder = try TemporaryDirectory()
         let path = folder.file("a.zip")
         let records = (0..<150).map { ("a/data/\($0)", [UInt8](repeating: UInt8($0), count: $0 * 7)) }
-        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
             var zip = ZipWriter()
             for (name, bytes) in records {
                 try bytes.span.bytes.withUnsafeBytes { bytes throws(CheckpointError) in
@@ -34,7 +35,7 @@ struct ZipWriterTests {
     func manyRecords() throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("a.zip")
-        try AtomicFile.write(to: path) { file throws(CheckpointError) in
+        try CheckpointOutput.write(to: path) { file throws(CheckpointError) in
             var zip = ZipWriter()
             for index in 0..<70_000 {
                 try zip.append("a/\(index)", UnsafeRawBufferPointer(start: nil, count: 0), to: &file)

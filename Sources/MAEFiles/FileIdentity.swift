@@ -1,0 +1,42 @@
+import Glibc
+
+/// Tells a file that was replaced or written to from one that was not.
+public struct FileIdentity: Hashable, Sendable, Codable {
+    private let device: UInt64
+    private let number: UInt64
+    /// Size in bytes.
+    public let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// The identity of the file at `path` now; nil when there is none.
+    public init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The identity of an open file now.
+    init?(descriptor: CInt) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        number = UInt64(status.st_ino)
+        size = Int(status.st_size)
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
+    }
+
+    /// Whether the file was last written to long enough ago that a write after now would give it another identity.
+    ///
+    /// A file system counts time in steps: two writes within one step leave the same time.
+    public var isSettled: Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now.tv_sec - seconds > 2
+    }
+}
