@@ -43,14 +43,18 @@ let package = Package(
 
         // The engine, from the bottom up.
         .target(name: "MAEFiles", dependencies: [system]),
+        .target(name: "MAEText"),
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEFiles", "MAETensor", system]),
+        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEFiles", "MAETensor", "MAEText", system]),
         .target(
-            name: "MAECheckpoint", dependencies: ["MAEContent", "MAEFiles", "MAEFormats", "MAETensor", "TorchRandom"]),
+            name: "MAECheckpoint",
+            dependencies: ["MAEContent", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
-        .target(name: "MAEVulkan", dependencies: ["MAECompute", "MAEFiles", "MAETensor", "CMAEShaders", "CVulkan"]),
+        .target(
+            name: "MAEVulkan",
+            dependencies: ["CMAEShaders", "CVulkan", "MAECompute", "MAEFiles", "MAETensor"]),
         .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
         .target(
             name: "MAEEngine",
@@ -67,7 +71,7 @@ let package = Package(
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
-        .target(name: "MAEVerify", dependencies: ["MAETensor"]),
+        .target(name: "MAEVerify", dependencies: ["MAETensor", "MAEText"]),
         .target(name: "MAEStore", dependencies: ["MAEFiles", "MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
@@ -78,41 +82,34 @@ let package = Package(
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAEFiles",
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFormats",
-                "MAEKeys",
-                "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFiles",
+                "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
-        .target(name: "MAEReport", dependencies: ["MAEVerify"]),
+        .target(name: "MAEReport", dependencies: ["MAEText", "MAEVerify"]),
 
         .target(
             name: "MAEExplain",
             dependencies: [
-                "MAEFiles",
-                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFormats", "MAEModel", "MAEReport",
-                "MAETensor",
-                "MAEVerify", "TorchRandom",
+                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel",
+                "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
             ]),
 
         // The commands.
         .target(
             name: "MAECommand",
-            dependencies: ["MAEFiles", "MAECPU", "MAECompute", "MAEEngine", "MAEReport", arguments, logging]),
+            dependencies: ["MAECPU", "MAECompute", "MAEEngine", "MAEFiles", "MAEText", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [
-                "MAEFiles",
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEEngine", "MAEExplain", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor", "MAEVerify",
-                "MAEWire",
-                "ZeroMQ",
-                arguments, logging,
+                "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor",
+                "MAEText", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEWire", "MAEWorker",
-                "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText", "MAEWire",
+                "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-bench",
@@ -127,15 +124,18 @@ let package = Package(
         .target(
             name: "ComputeTestSupport", dependencies: ["TestSupport", "MAECompute", "MAETensor"],
             path: "Tests/ComputeSupport"),
+        .testTarget(name: "MAETextTests", dependencies: ["MAEText"]),
         .testTarget(name: "MAEFilesTests", dependencies: ["TestSupport", "MAEFiles"]),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
-        .testTarget(name: "MAEFormatsTests", dependencies: ["MAEFiles", "TestSupport", "MAEFormats", "MAETensor"]),
+        .testTarget(name: "MAEFormatsTests", dependencies: ["TestSupport", "MAEFiles", "MAEFormats", "MAETensor"]),
         .testTarget(
             name: "MAECheckpointTests",
-            dependencies: ["MAEFiles", "TestSupport", "MAECheckpoint", "MAEFormats", "MAETensor"]),
+            dependencies: ["TestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAETensor"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
-        .testTarget(name: "MAECPUTests", dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
+        .testTarget(
+            name: "MAECPUTests",
+            dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),
         .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
         .testTarget(
             name: "MAEModelTests",
@@ -151,7 +151,7 @@ let package = Package(
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
-        .testTarget(name: "MAEContentTests", dependencies: ["MAEFiles", "TestSupport", "MAEContent", "MAETensor"]),
+        .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAEFiles", "MAETensor"]),
         .target(
             name: "WireTestSupport", dependencies: ["MAEContent", "MAETensor", "MAEWire"], path: "Tests/WireSupport"),
         .testTarget(
@@ -168,7 +168,8 @@ let package = Package(
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
-        .testTarget(name: "MAEVerifyTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEVerify"]),
+        .testTarget(
+            name: "MAEVerifyTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEText", "MAEVerify"]),
         .testTarget(
             name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
         .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
@@ -199,6 +200,6 @@ if Context.environment["MAE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "mae-fuzz",
-            dependencies: ["MAEFiles", "MAECheckpoint", "MAEFormats", "MAETensor", "MAEWire", "WireTestSupport"],
+            dependencies: ["WireTestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAETensor", "MAEWire"],
             path: "Tests/Fuzz", exclude: ["run"]))
 }

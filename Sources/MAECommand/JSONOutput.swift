@@ -1,4 +1,4 @@
-import MAEReport
+import MAEText
 
 extension Encodable {
     /// The value as JSON for people and programs, as ``JSONText`` lays it out; dates as ISO 8601 writes them.

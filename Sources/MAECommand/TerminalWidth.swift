@@ -13,9 +13,4 @@ public enum TerminalWidth {
         }
         return Int(size.ws_col)
     }
-
-    /// `text` in at most `width` columns, with an ellipsis where something was cut off.
-    public static func fit(_ text: String, _ width: Int) -> String {
-        text.count > width ? text.prefix(max(width - 1, 0)) + "…" : text
-    }
 }

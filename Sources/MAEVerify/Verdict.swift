@@ -1,3 +1,5 @@
+import MAEText
+
 /// The answer of a run in one word, one number and one sentence.
 public struct Verdict: Sendable, Hashable {
     /// The answer in one word.

@@ -1,3 +1,4 @@
+import MAEText
 import Foundation
 import MAECommand
 import MAEReport
@@ -35,7 +36,7 @@ final class ProgressLine: @unchecked Sendable {
             let text = SafeText.terminal(text)
             if isTerminal {
                 // The last column stays empty: a character there may wrap the line.
-                StatusLine.show(TerminalWidth.fit(text, width - 1))
+                StatusLine.show(text.fitted(to: width - 1))
             } else {
                 StandardError.write(text + "\n")
             }

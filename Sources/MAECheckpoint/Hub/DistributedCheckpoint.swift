@@ -1,3 +1,4 @@
+import MAEText
 import MAEFormats
 
 /// A folder of torch.distributed.checkpoint: files with the tensors of each rank, and one that says where each is.

@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// The thread's four causes, each with what in the explanations shows it.

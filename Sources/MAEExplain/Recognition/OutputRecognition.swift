@@ -1,3 +1,4 @@
+import MAEText
 import MAECheckpoint
 import MAEEngine
 import MAEModel

@@ -1,3 +1,4 @@
+import MAEText
 import MAEFiles
 import Foundation
 import MAECheckpoint

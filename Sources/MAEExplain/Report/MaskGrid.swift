@@ -1,3 +1,4 @@
+import MAEText
 import MAEModel
 import MAEReport
 import MAEVerify

@@ -1,3 +1,5 @@
+import MAEText
+
 /// A file that is one JSON value.
 package enum JSONFile {
     /// Reads the file at `path`.

@@ -1,3 +1,5 @@
+import MAEText
+
 /// The frame of every page: no script, no font, no picture from outside.
 package enum HTMLPage {
     /// A page of the given parts; empty ones are left out.

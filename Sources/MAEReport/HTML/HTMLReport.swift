@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// A verification as one HTML page that needs nothing else: no script, no font, no picture from outside.

@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// Every cell against every other of its batch as a square of colours: one look shows whether a row, a block or a spot is odd.

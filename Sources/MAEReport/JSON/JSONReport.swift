@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// A verification for programs.

@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// A verification as JUnit XML, for build servers: one suite a batch, and one for the run as a whole.

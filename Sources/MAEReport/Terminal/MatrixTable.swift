@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// Nodes times methods in columns of text; nodes that fared alike share a row when there are many.
@@ -62,10 +63,10 @@ struct MatrixTable {
             [row.name, Self.cut(SafeText.terminal(row.numericClass))] + row.entries.map(\.text)
         }
         let widths = heads.indices.map { column in
-            ([heads] + texts).map { $0[column].count }.max() ?? 0
+            ([heads] + texts).map { $0[column].columns }.max() ?? 0
         }
         func pad(_ text: String, _ column: Int) -> String {
-            text + String(repeating: " ", count: max(0, widths[column] - text.count))
+            text.padded(to: widths[column])
         }
         func line(_ cells: [String]) -> String {
             var line = cells.joined(separator: "  ")
@@ -99,13 +100,13 @@ struct MatrixTable {
     /// The same where a row takes more than a line: a node, and under it a line for each method.
     private func stacked(_ style: TerminalStyle) -> [String] {
         let labels = methods.map { Self.cut(SafeText.terminal($0)) }
-        let width = labels.map(\.count).max() ?? 0
+        let width = labels.map(\.columns).max() ?? 0
         return rows.flatMap { row in
             let numericClass = row.numericClass.isEmpty ? "" : "  " + Self.cut(SafeText.terminal(row.numericClass))
             return [style.paint(row.name, .bold) + numericClass]
                 + zip(labels, row.entries).map { label, entry in
                     let text = entry.status.map { style.paint(entry.text, Self.color($0)) } ?? entry.text
-                    return "  \(label)\(String(repeating: " ", count: width - label.count))  \(text)"
+                    return "  \(label.padded(to: width))  \(text)"
                 }
         }
     }
@@ -139,7 +140,5 @@ struct MatrixTable {
         }
     }
 
-    static func cut(_ text: String) -> String {
-        text.count > longestName ? text.prefix(longestName - 1) + "…" : text
-    }
+    static func cut(_ text: String) -> String { text.fitted(to: longestName) }
 }

@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// A verification as a person reads it in a terminal: verdict, matrix, findings.

@@ -1,3 +1,5 @@
+import MAEText
+
 /// Colours of a terminal, or none.
 public struct TerminalStyle: Sendable, Hashable {
     /// Whether to write colours.
@@ -32,7 +34,9 @@ public struct TerminalStyle: Sendable, Hashable {
     /// As many of `items` on a line as fit, and never a part of one.
     func lines(of items: [String], apart gap: String) -> [String] {
         items.reduce(into: []) { lines, item in
-            guard let last = lines.last, last.count + gap.count + item.count <= width else { return lines.append(item) }
+            guard let last = lines.last, last.columns + gap.columns + item.columns <= width else {
+                return lines.append(item)
+            }
             lines[lines.count - 1] = last + gap + item
         }
     }
@@ -43,7 +47,7 @@ public struct TerminalStyle: Sendable, Hashable {
         var line = first
         var isEmpty = true
         for word in text.split(separator: " ") {
-            if !isEmpty, line.count + 1 + word.count > width {
+            if !isEmpty, line.columns + 1 + word.columns > width {
                 lines.append(line)
                 (line, isEmpty) = (indent, true)
             }

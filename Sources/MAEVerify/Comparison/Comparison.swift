@@ -1,3 +1,5 @@
+import MAEText
+
 /// All observations of a run, compared two by two inside each batch.
 ///
 /// The order of the observations that it is made from does not matter.

@@ -1,3 +1,4 @@
+import MAEText
 import MAETensor
 
 /// Nodes times loading methods, each cell set against the output that most cells of its batch have.

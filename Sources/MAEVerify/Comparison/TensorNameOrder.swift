@@ -1,3 +1,5 @@
+import MAEText
+
 /// The order in which findings list tensors: the encoder's first, for they decide the output; block 2 before block 10.
 enum TensorNameOrder {
     /// Canonical names in this order.

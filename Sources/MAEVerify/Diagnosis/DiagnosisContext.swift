@@ -1,3 +1,5 @@
+import MAEText
+
 /// What a rule sees: the comparison, and the differences that no earlier rule has explained.
 struct DiagnosisContext {
     let comparison: Comparison

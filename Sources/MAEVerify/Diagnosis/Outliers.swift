@@ -1,3 +1,4 @@
+import MAEText
 import MAETensor
 
 /// Cells whose output bits differ from those of others that did the same computation in the same numeric class.

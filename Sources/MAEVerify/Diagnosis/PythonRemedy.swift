@@ -1,3 +1,5 @@
+import MAEText
+
 /// Lines of Python that take away a cause, for the person's own program.
 package enum PythonRemedy {
     /// One noise for every forward call.

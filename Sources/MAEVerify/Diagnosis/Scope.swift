@@ -1,3 +1,5 @@
+import MAEText
+
 /// Where in the matrix some cells lie, in the words of a person: a node, a loading method, one method on one node.
 struct Scope {
     /// What the cells have in common that the others have not.

@@ -1,3 +1,5 @@
+import MAEText
+
 /// What a report tells of a run beside its results: how it ended, who never came, and who was turned away.
 public struct RunCircumstances: Sendable, Hashable {
     /// How the run ended.

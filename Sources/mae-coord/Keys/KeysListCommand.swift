@@ -1,3 +1,4 @@
+import MAEText
 import ArgumentParser
 import Foundation
 import MAECommand

@@ -1,3 +1,4 @@
+import MAEText
 import ArgumentParser
 import MAECommand
 import Foundation

@@ -1,3 +1,4 @@
+import MAEText
 import MAEKeys
 import MAEStore
 import MAEVerify

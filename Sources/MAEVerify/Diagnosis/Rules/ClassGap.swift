@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Two numeric classes lie further apart than the tolerance allows.
     static let classGap: Rule = { context in

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// A configuration value that the encoder computes with is not the same everywhere.
     static let configurationDiffers: Rule = { context in

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Values that no file states: they were guessed, or taken from the defaults.
     static let guessedConfiguration: Rule = { context in

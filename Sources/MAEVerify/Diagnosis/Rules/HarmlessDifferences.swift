@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Differences between methods that cannot change the encoder's output.
     static let harmlessDifferences: Rule = { context in

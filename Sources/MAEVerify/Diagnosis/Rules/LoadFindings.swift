@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// What the codes of these findings begin with.
     static let loadFindingPrefix = "load-"

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// The methods removed different fractions of the patches.
     static let maskRatioDiffers: Rule = { context in

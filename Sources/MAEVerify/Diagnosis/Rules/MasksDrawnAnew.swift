@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// The thread's first cause, which a run with shared noise takes away: told with its figure, unasked.
     static let masksDrawnAnew: Rule = { context in

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Each method drew its own mask: the thread's first cause.
     static let noiseNotShared: Rule = { context in

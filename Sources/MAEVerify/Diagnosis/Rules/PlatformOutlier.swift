@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Several nodes with something in common compute other bits than the rest: a backend, a driver, a build.
     static let platformOutlier: Rule = { context in

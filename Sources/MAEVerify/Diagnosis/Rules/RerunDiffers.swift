@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// A node computed the same work twice and got different bits.
     static let rerunDiffers: Rule = { context in

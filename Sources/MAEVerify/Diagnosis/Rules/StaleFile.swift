@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Two files were named as if they were saved together, and hold different things.
     ///

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Disagreements that no other rule names the cause of.
     static let unexplained: Rule = { context in

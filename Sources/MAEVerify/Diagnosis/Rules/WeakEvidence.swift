@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// What an agreement does not prove.
     static let weakEvidence: Rule = { context in

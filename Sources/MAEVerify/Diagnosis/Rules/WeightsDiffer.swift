@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Some cells loaded other parameters than the rest.
     ///

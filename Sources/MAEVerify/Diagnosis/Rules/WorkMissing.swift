@@ -1,3 +1,5 @@
+import MAEText
+
 extension Diagnosis {
     /// Work that gave no result, by node and kind of failure.
     static let workMissing: Rule = { context in

@@ -16,29 +16,16 @@ public struct TextTable {
         for row in rows {
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], cell.count)
+                widths[column] = max(widths[column], cell.columns)
             }
         }
         let margin = String(repeating: " ", count: indentation)
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: widths[column] - cell.count)
-                if rightAligned.contains(column) { return padding + cell }
-                return column == row.count - 1 ? cell : cell + padding
+                if rightAligned.contains(column) { return cell.aligned(to: widths[column]) }
+                return column == row.count - 1 ? cell : cell.padded(to: widths[column])
             }
             return margin + cells.joined(separator: "  ")
         }.joined(separator: "\n")
-    }
-}
-
-extension Int {
-    /// The digits in groups of three: `111,907,840`.
-    public var grouped: String {
-        var text = ""
-        for (position, digit) in String(magnitude).reversed().enumerated() {
-            if position > 0, position.isMultiple(of: 3) { text.append(",") }
-            text.append(digit)
-        }
-        return (self < 0 ? "-" : "") + String(text.reversed())
     }
 }

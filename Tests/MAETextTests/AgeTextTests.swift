@@ -1,4 +1,4 @@
-import MAEFormats
+import MAEText
 import Testing
 
 @Suite("Spans of time in words")
