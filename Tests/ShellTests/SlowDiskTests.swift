@@ -25,20 +25,21 @@ struct SlowDiskTests {
         options.policy.silenceTimeout = silence
         options.policy.lateness = .milliseconds(200)
         options.storeLimits.results = 1
-        let runner = LightRunner(.takes(.milliseconds(50)))
+        let runner = LightRunner(.freezes)
         try site.startWorker("left", runner)
         try site.startWorker("right")
         let coordinator = try site.coordinator(Site.plan(batches: 10), store, options)
         let path = store.directory + "/mae.sqlite"
         async let storedWhenStalled = onThread {
-            try blockUntil("results come") { runner.begun >= 2 }
+            try blockUntil("a job stands still") { runner.begun >= 1 }
             var configuration = Configuration()
             configuration.busyMode = .timeout(Duration.patience / .seconds(1))
             var stored: Int?
             try DatabaseQueue(path: path, configuration: configuration).inDatabase { database in
                 try database.inTransaction(.immediate) {
                     stored = try Int.fetchOne(database, sql: "SELECT count(*) FROM results")
-                    // Until this ends, no other connection can write.
+                    // The results of this node come from now on. Until this ends, no other connection can write.
+                    runner.release()
                     Thread.sleep(forTimeInterval: silence / .seconds(1) + 1)
                     return .rollback
                 }
