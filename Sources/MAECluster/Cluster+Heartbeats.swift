@@ -50,7 +50,7 @@ extension Cluster {
                 sendJob(held.lease, to: number, &actions)
             } else {
                 send(.revoke(held.lease), to: number, &actions)
-                fail(held.lease, of: number, .failed("the node does not take the job"), now: now, &actions)
+                fail(held.lease, of: number, .failed(.jobNotTaken), now: now, &actions)
             }
         }
     }

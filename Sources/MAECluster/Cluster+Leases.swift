@@ -14,8 +14,7 @@ extension Cluster {
                 send(.acknowledge([lease]), to: number, &actions)
                 return
             }
-            let cause = failure.isInputFault ? Cause.badInput(failure.message) : .failed(failure.message)
-            fail(lease, of: number, cause, now: now, &actions)
+            fail(lease, of: number, .failed(failure), now: now, &actions)
             send(.acknowledge([lease]), to: number, &actions)
         case .goodbye: lose(number, .left, &actions)
         }

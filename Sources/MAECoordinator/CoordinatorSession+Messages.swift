@@ -89,7 +89,8 @@ extension CoordinatorSession {
         case .failed(let failed):
             let message = failed.remedy.isEmpty ? failed.message : "\(failed.message): \(failed.remedy)"
             try say(
-                .failure(lease, JobFailure(isInputFault: failed.fault == .input, message: message)), envelope,
+                .failure(lease, JobFailure(isInputFault: failed.fault == .input, code: failed.code, message: message)),
+                envelope,
                 from: peer)
         case .completed(let completed):
             let isQuestion = cluster.shard(of: lease.id).map { catalogue[$0].isQuestion } ?? false

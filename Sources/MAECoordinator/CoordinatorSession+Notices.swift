@@ -88,7 +88,7 @@ extension CoordinatorSession {
             return causes.map { shortfall in
                 ShardFailure(
                     node: shortfall.node?.name ?? "", method: missing.shard.method, batch: missing.shard.batch,
-                    code: shortfall.cause.code,
+                    code: shortfall.cause.code, error: shortfall.cause.reportedCode,
                     message: shortfall.cause == .runEnded ? ended ?? "\(shortfall.cause)" : "\(shortfall.cause)")
             }
         }
@@ -127,14 +127,19 @@ extension Notice {
 }
 
 extension Cause {
+    /// The code that a worker reported; nil when none did.
+    var reportedCode: String? {
+        guard case .failed(let failure) = self, !failure.code.isEmpty else { return nil }
+        return failure.code
+    }
+
     /// The kind of cause, for programs.
     var code: String {
         switch self {
         case .nodeLost: "node-lost"
         case .stalled: "stalled"
         case .expired: "expired"
-        case .failed: "failed"
-        case .badInput: "bad-input"
+        case .failed(let failure): failure.isInputFault ? "bad-input" : "failed"
         case .occupied: "occupied"
         case .runEnded: "run-ended"
         case .drained: "drained"

@@ -44,9 +44,7 @@ public struct Verdict: Sendable, Hashable {
                     : "\(NumberText.count(comparison.cells.count, "result")), but no two of one batch.")
         } else if !comparison.isComplete {
             outcome = .incomplete
-            // Several places of one batch may have failed without a node that stands for them: each is a result less.
-            let told = Set(comparison.failures.map(\.cell))
-            let lost = comparison.failures.count + comparison.missing.count { !told.contains($0) }
+            let lost = comparison.failures.count
             let nodes = comparison.plan.workers - comparison.nodes.count
             let gaps =
                 (lost > 0 ? [NumberText.count(lost, "result")] : [])

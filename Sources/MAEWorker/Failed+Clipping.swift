@@ -1,3 +1,4 @@
+import MAECluster
 import MAEWire
 
 extension Failed {
@@ -18,5 +19,12 @@ extension String {
         var end = text.utf8.index(text.startIndex, offsetBy: limit - ellipsis.utf8.count)
         while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
         return text[..<end] + ellipsis
+    }
+}
+
+extension JobFailure {
+    /// The failure as the state machine takes it.
+    init(_ failed: Failed) {
+        self.init(isInputFault: failed.fault == .input, code: failed.code, message: failed.message)
     }
 }

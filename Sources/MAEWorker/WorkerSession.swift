@@ -153,13 +153,13 @@ struct WorkerSession {
         log.error("\(failed.message)", metadata: .about(job.lease))
         results[job.lease] = ShardResult(
             lease: job.lease.reference, shard: UInt64(job.shard.id.rawValue), outcome: .failed(failed))
-        try handle(.failed(job.lease, JobFailure(isInputFault: false, message: failed.message)))
+        try handle(.failed(job.lease, JobFailure(failed)))
     }
 
     private mutating func fail(_ job: MAEWire.Job, _ lease: Lease, _ failed: Failed) throws {
         log.error(
             "\(failed.message)", metadata: Logger.Metadata.about(job).merging(["code": "\(failed.code)"]) { $1 })
         results[lease] = ShardResult(lease: job.lease, shard: job.shard, outcome: .failed(failed.sendable))
-        try handle(.failed(lease, JobFailure(isInputFault: failed.fault == .input, message: failed.message)))
+        try handle(.failed(lease, JobFailure(failed)))
     }
 }

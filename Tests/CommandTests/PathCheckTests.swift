@@ -69,6 +69,19 @@ struct PathCheckTests {
         #expect(result.errors.contains("a batch of this run takes (8, "), "\(result.errors)")
     }
 
+    @Test("a file that workers lack too is a failure with the code that the worker gave")
+    func filesNowhere() async throws {
+        let path = folder.file("nowhere.pth")
+        let site = try await VerifySite(
+            ["--method", "full=\(path)", "--files-on-workers"], workers: 1, folder: folder)
+        let worker = try site.worker("one")
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 3, "\(result.output)\(result.errors)")
+        let failure = try #require(try site.report.objects("failures").first)
+        #expect(failure["code"] == "bad-input" && failure["error"] == "unreadableFile", "\(result.output)")
+        try await VerifySite.dismiss([worker])
+    }
+
     @Test("workers that have what this machine lacks are believed with --files-on-workers")
     func filesOnWorkers() async throws {
         let path = folder.file("model.pth")

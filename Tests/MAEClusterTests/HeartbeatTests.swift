@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What heartbeats say of leases")
 struct HeartbeatTests {
-    private let failure = Cause.failed("the node does not take the job")
+    private let failure = Cause.failed(JobFailure(isInputFault: false, message: "the node does not take the job"))
 
     private func twoLeases() -> ClusterPolicy {
         var policy = Stage.policy

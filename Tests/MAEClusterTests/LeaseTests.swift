@@ -151,7 +151,10 @@ struct LeaseTests {
         }
         let summary = try #require(stage.settled)
         #expect(!summary.isComplete)
-        #expect(summary.missing.first?.causes == [.init(node: a.node, cause: .failed("out of memory"))])
+        #expect(
+            summary.missing.first?.causes == [
+                .init(node: a.node, cause: .failed(JobFailure(isInputFault: false, message: "out of memory")))
+            ])
     }
 
     @Test("a job that kills its node again and again is set aside")
@@ -178,7 +181,10 @@ struct LeaseTests {
         #expect(summary.ending == .finished)
         #expect(summary.missing.map(\.shard.method) == ["full"])
         #expect(summary.missing.first?.have == 1)
-        #expect(summary.missing.first?.causes == [.init(node: a.node, cause: .badInput("model.pth: no such file"))])
+        #expect(
+            summary.missing.first?.causes == [
+                .init(node: a.node, cause: .failed(JobFailure(isInputFault: true, message: "model.pth: no such file")))
+            ])
     }
 
     @Test("a failure that comes twice counts once")

@@ -25,7 +25,9 @@ struct JUnitReportTests {
 
     @Test("a run that compared nothing has no passing document")
     func nothing() throws {
-        let verification = Verification(plan: Simulation().plan, observations: [])
+        var simulation = Simulation()
+        simulation.lost = Set(simulation.places)
+        let verification = simulation.verify()
         let root = try #require(try XMLDocument(xmlString: JUnitReport.render(verification)).rootElement())
         #expect(root.attribute(forName: "errors")?.stringValue == "7")
     }
@@ -34,7 +36,7 @@ struct JUnitReportTests {
     func unique(nodes: Int) throws {
         var simulation = Simulation(nodes: (1...nodes).map { "n\($0)" }, batches: 2)
         // Two nodes never came.
-        simulation.lost = Set(simulation.plan.expected.filter { ["n1", "n2"].contains($0.node) })
+        simulation.lost = Set(simulation.places.filter { ["n1", "n2"].contains($0.node) })
         simulation.failures = simulation.lost.map {
             ShardFailure(node: "", method: $0.method, batch: $0.batch, code: "run-ended", message: "too late")
         }

@@ -125,13 +125,16 @@ struct TerminalReportTests {
                 if cell == Cell(node: "n2", method: "full", batch: 1) { work.outputFault = "flip" }
             })
         #expect(text.contains(" layernorm 1/4"))
-        #expect(text.contains("? no result 1/4"))
+        #expect(text.contains("! node-lost 1/4"))
     }
 
     @Test("a run without any result still says so")
     func empty() {
-        let text = TerminalReport.render(Verification(plan: simulation.plan, observations: []))
+        var circumstances = RunCircumstances()
+        circumstances.absent = [AbsentNode(name: "n1", lastRun: nil)]
+        let text = TerminalReport.render(
+            Verification(plan: simulation.plan, observations: [], circumstances: circumstances))
         #expect(text.hasPrefix("NOTHING COMPARED  Nothing was compared: no result arrived."))
-        #expect(text.contains("n1") && text.contains("? no result"))
+        #expect(text.contains("n1") && text.contains("? never came"))
     }
 }

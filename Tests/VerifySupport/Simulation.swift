@@ -34,20 +34,34 @@ struct Simulation {
             numericClass: numericClass, engineBuild: build)
     }
 
-    var plan: RunPlan {
-        let cells = (0..<batches).flatMap { batch in
+    /// Every place that is to be filled.
+    var places: [Cell] {
+        (0..<batches).flatMap { batch in
             (blocks.isEmpty ? nodes : blocks[batch % blocks.count]).flatMap { node in
                 methods.map { Cell(node: node, method: $0.label, batch: batch) }
             }
         }
-        return RunPlan(
+    }
+
+    /// What a coordinator tells of the run: each lost place has a failure.
+    private var reported: [ShardFailure] {
+        failures
+            + (failures.isEmpty ? lost.sorted() : []).map {
+                ShardFailure(
+                    node: $0.node, method: $0.method, batch: $0.batch, code: "node-lost",
+                    message: "the node was lost: nothing was heard of it")
+            }
+    }
+
+    var plan: RunPlan {
+        RunPlan(
             run: "run-1", seed: 42, batches: batches, batchSize: batchSize, noise: noise, tolerance: tolerance,
-            methods: methods, workers: nodes.count, replicas: blocks.first?.count, expected: cells)
+            methods: methods, workers: nodes.count, replicas: blocks.first?.count)
     }
 
     /// All observations, each changed by `change` first.
     func observations(_ change: (Cell, inout SimulatedWork) -> Void = { _, _ in }) -> [Observation] {
-        plan.expected.filter { !lost.contains($0) }.map { cell in
+        places.filter { !lost.contains($0) }.map { cell in
             var work = SimulatedWork()
             work.seed += UInt64(cell.batch)
             work.noise.policy = noise
@@ -59,7 +73,7 @@ struct Simulation {
 
     /// Judges the run.
     func verify(_ change: (Cell, inout SimulatedWork) -> Void = { _, _ in }) -> Verification {
-        Verification(plan: plan, observations: observations(change), failures: failures)
+        Verification(plan: plan, observations: observations(change), failures: reported)
     }
 
     /// What an engine would have answered for one cell.

@@ -6,10 +6,8 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     case stalled
     /// It ran longer than any job may.
     case expired
-    /// The node reported that the job went wrong there; it may go right on another try.
-    case failed(String)
-    /// The node reported that the input is at fault (a bad file); another try would find the same.
-    case badInput(String)
+    /// The node reported that the job went wrong; another try finds the same where the input is at fault.
+    case failed(JobFailure)
     /// Its node still runs a job that is not wanted any more.
     case occupied
     /// The run ended before it had a result.
@@ -19,13 +17,13 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     case drained
 
     /// Whether another try on the same node would find the same.
-    var isInputFault: Bool { if case .badInput = self { true } else { false } }
+    var isInputFault: Bool { if case .failed(let failure) = self { failure.isInputFault } else { false } }
 
     /// Whether it cost the node: the process ended, or hangs.
     var isCasualty: Bool {
         switch self {
         case .nodeLost, .stalled, .expired: true
-        case .failed, .badInput, .occupied, .runEnded, .drained: false
+        case .failed, .occupied, .runEnded, .drained: false
         }
     }
 
@@ -35,8 +33,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
         case .nodeLost(let loss): "the node was lost: \(loss)"
         case .stalled: "the node sent heartbeats but made no progress"
         case .expired: "the job ran longer than any job may"
-        case .failed(let message): message
-        case .badInput(let message): message
+        case .failed(let failure): failure.message
         case .occupied: "the node still runs a job that is not wanted any more"
         case .runEnded: "the run ended first"
         case .drained: "the node was told to drain"

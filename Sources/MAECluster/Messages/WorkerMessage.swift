@@ -55,12 +55,18 @@ public struct Holding: Sendable, Hashable {
 public struct JobFailure: Sendable, Hashable {
     /// Whether the input is at fault (a bad or missing file), so that another try on the same node is pointless.
     public let isInputFault: Bool
+    /// The kind of failure, for programs; empty when there is none.
+    public let code: String
     /// What went wrong, and the remedy.
     public let message: String
 
     /// Describes a failure.
-    public init(isInputFault: Bool, message: String) {
+    public init(isInputFault: Bool, code: String = "", message: String) {
         self.isInputFault = isInputFault
+        self.code = code
         self.message = message
     }
+
+    /// A node does not have its job, although it was sent again.
+    static let jobNotTaken = JobFailure(isInputFault: false, message: "the node does not take the job")
 }

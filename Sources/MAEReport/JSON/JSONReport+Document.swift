@@ -56,7 +56,7 @@ extension JSONReport {
             reruns = comparison.reruns.map(Rerun.init)
             findings = verification.findings
             failures = comparison.failures
-            missing = comparison.missing
+            missing = comparison.circumstances.absent.flatMap { node in comparison.places(of: node.name) }
         }
     }
 

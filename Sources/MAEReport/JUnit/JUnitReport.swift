@@ -123,9 +123,6 @@ public enum JUnitReport {
 
     private static func lost(_ batch: Int, _ comparison: Comparison) -> [Case] {
         let failed = comparison.failures.filter { $0.batch == batch }
-        let silent = comparison.missing.filter { $0.batch == batch }.filter { cell in
-            !failed.contains { $0.cell == cell }
-        }
         var nobody: [String: Int] = [:]
         return failed.map { failure in
             var node = failure.node
@@ -138,10 +135,5 @@ public enum JUnitReport {
                 className: cells(batch), name: "\(node)/\(failure.method)", seconds: nil,
                 result: .error(failure.code, text: failure.message))
         }
-            + silent.map {
-                Case(
-                    className: cells(batch), name: "\($0.node)/\($0.method)", seconds: nil,
-                    result: .error("no result", text: "The node gave no result."))
-            }
     }
 }

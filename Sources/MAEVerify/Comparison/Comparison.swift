@@ -14,8 +14,6 @@ public struct Comparison: Sendable {
     public let reruns: [RerunComparison]
     /// Work that failed, on cells that stayed empty.
     public let failures: [ShardFailure]
-    /// Cells that the plan expects and nobody filled.
-    public let missing: [Cell]
     /// The nodes that answered, by name.
     public let nodes: [NodeIdentity]
     /// The loading methods, as the plan lists them, then any others.
@@ -56,7 +54,6 @@ public struct Comparison: Sendable {
         pairs = Self.pairs(of: cells, &comparer)
         reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
         self.failures = failures.filter { runs[$0.cell] == nil }.sorted { $0.cell < $1.cell }
-        missing = Set(plan.expected).subtracting(filled).sorted()
         let identities = Dictionary(cells.map { ($0.node.name, $0.node) }, uniquingKeysWith: { first, _ in first })
         nodes = identities.values.sorted { NaturalOrder.precedes($0.name, $1.name) }
         batches = Set(cells.map(\.batch.index)).sorted()
@@ -94,6 +91,14 @@ public struct Comparison: Sendable {
         return result
     }
 
+    /// The places that a node of this name has in the matrix; none where nodes share the batches out.
+    public func places(of node: String) -> [Cell] {
+        guard plan.replicas == nil else { return [] }
+        return (0..<plan.batches).flatMap { batch in
+            methods.map { Cell(node: node, method: $0.label, batch: batch) }
+        }
+    }
+
     /// Whether the run got everything it set out for.
-    public var isComplete: Bool { failures.isEmpty && missing.isEmpty && nodes.count >= plan.workers }
+    public var isComplete: Bool { failures.isEmpty && nodes.count >= plan.workers }
 }

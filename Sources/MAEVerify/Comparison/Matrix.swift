@@ -75,7 +75,6 @@ public struct Matrix: Sendable {
         for (cell, entry) in entries where undecided.contains(cell.batch) && entry.status == .identical {
             entries[cell]?.status = .reference
         }
-        for cell in comparison.missing { entries[cell] = Entry(status: .missing, cell: nil) }
         for failure in comparison.failures {
             entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
         }

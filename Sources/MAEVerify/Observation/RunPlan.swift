@@ -22,8 +22,6 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public var workers: Int
     /// How many nodes run each batch; nil when all do.
     public var replicas: Int?
-    /// Every place that should be filled; what is missing in the end makes the run incomplete.
-    public var expected: [Cell]
     /// What lay at the paths of the methods when the run began; nil in runs of older versions, and without an entry for a
     /// path that the coordinator's machine does not have.
     public var checkpoints: [CheckpointFiles]?
@@ -48,7 +46,7 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,
         maskRatio: Double? = nil, tolerance: Tolerance = Tolerance(), methods: [LoadingMethod], workers: Int,
-        replicas: Int? = nil, expected: [Cell] = []
+        replicas: Int? = nil
     ) {
         self.run = run
         self.seed = seed
@@ -60,6 +58,5 @@ public struct RunPlan: Sendable, Codable, Equatable {
         self.methods = methods
         self.workers = workers
         self.replicas = replicas
-        self.expected = expected
     }
 }

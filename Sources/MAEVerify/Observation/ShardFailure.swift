@@ -8,15 +8,18 @@ public struct ShardFailure: Sendable, Codable, Hashable {
     public var batch: Int
     /// What kind of failure, for programs.
     public var code: String
+    /// The code that the worker's engine gave; nil when no worker reported the failure.
+    public var error: String?
     /// What went wrong and what to do about it.
     public var message: String
 
     /// Describes lost work.
-    public init(node: String, method: String, batch: Int, code: String, message: String) {
+    public init(node: String, method: String, batch: Int, code: String, error: String? = nil, message: String) {
         self.node = node
         self.method = method
         self.batch = batch
         self.code = code
+        self.error = error
         self.message = message
     }
 

@@ -4,8 +4,8 @@ extension Diagnosis {
         let broken = context.cells.indices.filter { !context.cells[$0].hasFiniteOutput }
         guard let first = broken.first else { return [] }
         let bad = context.cells[first].pooled.elements.count { !$0.isFinite }
-        let suspicious = Set(broken.flatMap { context.cells[$0].loadFindings }).filter { finding in
-            finding.text.contains("NaN") || finding.text.contains("nf")
+        let suspicious = Set(broken.flatMap { context.cells[$0].loadFindings }).filter {
+            $0.code == LoadFinding.nonFiniteWeights
         }
         let set = Set(broken)
         let touched = context.comparison.pairs.indices.filter { index in

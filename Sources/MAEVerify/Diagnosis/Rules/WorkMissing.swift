@@ -23,18 +23,6 @@ extension Diagnosis {
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
             byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan.run) }
         }
-        let failed = Set(comparison.failures.map(\.cell))
-        let silent = comparison.missing.filter { !failed.contains($0) }
-        if !silent.isEmpty {
-            let nodes = Set(silent.map(\.node)).sorted(by: NaturalOrder.precedes)
-            found.append(
-                Finding(
-                    code: "work-missing", severity: .warning,
-                    sentence: "\(NumberText.count(silent.count, "result")) never came, from "
-                        + "\(Scope.named(nodes)): the node was lost or too slow.",
-                    remedy: "Look at the node's log, and carry on with --resume \(comparison.plan.run).", cells: silent)
-            )
-        }
         return found.map { Explanation(finding: $0) }
     }
 
