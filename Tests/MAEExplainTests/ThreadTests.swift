@@ -32,7 +32,8 @@ struct ThreadTests {
             #expect(abs(size - (try #require(seen.difference))) < 1e-6)
             #expect(predicted.sameMask == .equal)
         }
-        #expect(prediction.rounding > 0 && prediction.rounding < 1e-5)
+        let rounding = try #require(prediction.rounding)
+        #expect(rounding > 0 && rounding < 1e-5)
     }
 
     @Test("the second script's are another ratio, and one set of tokens in two orders")

@@ -1,8 +1,17 @@
+import MAEFormats
 import MAETensor
 
 /// The types of half precision in which copies of weights are often saved.
 public enum HalfPrecision: String, Sendable, Hashable, CaseIterable {
     case float16, bfloat16
+
+    /// The element type of tensors.
+    var dtype: DType {
+        switch self {
+        case .float16: .float16
+        case .bfloat16: .bfloat16
+        }
+    }
 
     /// `value` rounded to this type, to nearest and of two to the even one, as PyTorch's `half()` and `bfloat16()` do.
     ///
@@ -26,6 +35,20 @@ public enum HalfPrecision: String, Sendable, Hashable, CaseIterable {
             let expected = rounded(original[index])
             return expected.bitPattern == copy[index].bitPattern || expected.isNaN && copy[index].isNaN
         }
+    }
+}
+
+extension ModelCheckpoint {
+    /// Whether every weight is a number of this type, whatever type it is stored in; NaN and infinity are.
+    ///
+    /// Throws for parameters that are no floats.
+    func isRounded(to format: HalfPrecision) throws(CheckpointError) -> Bool {
+        let stored = tensors
+        return try Parallel.map(layout.parameters.map(\.name)) { name throws(CheckpointError) -> Bool in
+            guard let tensor = stored[name], tensor.dtype != format.dtype else { return true }
+            defer { tensor.relinquish() }
+            return try tensor.tensor().withUnsafeElements { format.isRounding($0, of: $0) }
+        }.allSatisfy(\.self)
     }
 }
 

@@ -36,12 +36,10 @@ public struct ModelDifference: Sendable {
 
     /// That one side holds the weights of the other rounded to half precision, which explains every bit that differs.
     ///
-    /// Nil when it explains only some tensors, or none differs. When both types explain all, it is float16.
-    public var rounding: WeightRounding? {
-        guard let first = tensors.first else { return nil }
-        let common = tensors.reduce(first.roundings) { $0.intersection($1.roundings) }
-        return WeightRounding.all.first(where: common.contains)
-    }
+    /// All weights of that side are numbers of the type, also those that do not differ: otherwise the model was not saved in
+    /// that type, and a single changed bit can look like a rounding. Nil when it explains only some tensors, or none
+    /// differs. When both types explain all, it is float16.
+    public let rounding: WeightRounding?
 
     /// Names of the tensors that differ and hold nothing but zeros on one side.
     public func zeroTensors(of side: ComparedSide) -> [String] {
@@ -64,10 +62,12 @@ public struct ModelDifference: Sendable {
         let shared = names.filter { second.tensors[$0] != nil }
         sharedCount = shared.count
         let (mine, theirs) = (first.tensors, second.tensors)
-        tensors = try Parallel.map(shared) { name throws(CheckpointError) -> TensorDifference? in
+        let differences = try Parallel.map(shared) { name throws(CheckpointError) -> TensorDifference? in
             guard let one = mine[name], let other = theirs[name] else { return nil }
             return try TensorDifference.between(one, other, name: name)
         }.compactMap { $0 }
+        tensors = differences
+        rounding = try Self.rounding(differences, first, second)
         storedTypes = shared.compactMap { name in
             guard let one = mine[name]?.dtype, let other = theirs[name]?.dtype, one != other else { return nil }
             return StoredType(name: name, types: [one, other])
@@ -78,5 +78,16 @@ public struct ModelDifference: Sendable {
             guard values[0] != values[1] else { return nil }
             return Field(field: field, values: values, origins: configurations.map { $0.origin(of: field) })
         }
+    }
+
+    /// The rounding that explains all differences between two checkpoints.
+    private static func rounding(
+        _ differences: [TensorDifference], _ first: ModelCheckpoint, _ second: ModelCheckpoint
+    ) throws(CheckpointError) -> WeightRounding? {
+        guard !differences.isEmpty else { return nil }
+        for rounding in WeightRounding.all where differences.allSatisfy({ $0.roundings.contains(rounding) }) {
+            if try (rounding.rounded == .first ? first : second).isRounded(to: rounding.format) { return rounding }
+        }
+        return nil
     }
 }

@@ -87,10 +87,7 @@ extension Explanation {
                     "The weights of \(names[1]) are not those of \(names[0]): \(difference.model.summary(one, two))."
                     + (ofDecoderAlone ? " The encoder's are equal, so its outputs do not differ by it." : ""),
                 evidence: Array(
-                    difference.model.tensors.prefix(5).map { tensor in
-                        tensor.largest.map { "\(tensor.name): largest difference \(NumberText.short($0))" }
-                            ?? "\(tensor.name): shapes \(tensor.shapes[0]) and \(tensor.shapes[1])"
-                    }),
+                    difference.model.tensors.prefix(5).map { "\($0.name): \($0.words)" }),
                 remedy: rounding.map {
                     "Load \($0.original(one, two)), or compare at the precision of \($0.format)."
                 } ?? "Save the state dict of the model that is meant, and load it into the others.",

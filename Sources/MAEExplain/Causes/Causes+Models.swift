@@ -95,14 +95,16 @@ extension Explanation {
 
     /// With nothing masked the noise still shuffles the tokens: the thread's second cause.
     var orderAlone: [Finding] {
-        guard let prediction, prediction.pairs.contains(where: { $0.asTheyRun.isRounding }) else { return [] }
+        guard let prediction, let rounding = prediction.rounding,
+            prediction.pairs.contains(where: { $0.asTheyRun.isRounding })
+        else { return [] }
         return [
             Finding(
                 code: "permuted-tokens", severity: .note,
                 sentence:
                     "With mask_ratio 0 the noise still shuffles the tokens, and no two calls shuffle alike: PyTorch adds "
                     + "the same numbers in another order, so equal models differ by about "
-                    + "\(NumberText.short(prediction.rounding)), which is fp32 rounding and not the GPU, the file or the weights.",
+                    + "\(NumberText.short(rounding)), which is fp32 rounding and not the GPU, the file or the weights.",
                 evidence: ["Whole outputs, compared token by token, set different patches against each other."],
                 remedy: "Compare in one order, or give every call the same noise.", python: PythonRemedy.unshuffled)
         ]

@@ -32,7 +32,7 @@ extension Explanation {
     }
 
     private var unrecognizedFindings: [Finding] {
-        unrecognized.map { output in
+        unrecognized.filter { outputs[$0.output].values.isFinite }.map { output in
             Finding(
                 code: "output-unknown", severity: .warning,
                 sentence: "`\(outputs[output.output].label)` was not recognized: \(output.reason).",
@@ -108,7 +108,7 @@ extension Explanation {
                 sentence: "\(names) differ, and what they were computed with is not known of all of them.",
                 evidence: evidence,
                 remedy: "Give the models that they came from, and the seed or the images (--seed, --images).")
-        case .rounding, .none:
+        case .rounding, .none, .notFinite:
             return Finding(
                 code: "rounding", severity: .note,
                 sentence: "\(names) are the same computation with its sums in another order: they agree to "

@@ -12,7 +12,9 @@ enum Causes {
             explanation.staleFiles + explanation.weightsDiffer + explanation.maskRatiosDiffer
             + explanation.settingsDiffer + explanation.masksDrawnAnew + explanation.orderAlone
         let all =
-            predicted.filter { !codes.contains($0.code) }.map(explanation.weighed) + seen + explanation.readingFindings
+            explanation.modelsNotFinite + explanation.outputsNotFinite
+            + predicted.filter { !codes.contains($0.code) }.map(explanation.weighed) + seen
+            + explanation.readingFindings
         // Stable: inside one severity the order above stays.
         return Severity.allCases.reversed().flatMap { severity in all.filter { $0.severity == severity } }
     }

@@ -11,9 +11,15 @@ public enum PredictedDifference: Sendable, Hashable {
     case differs(Double)
     /// The outputs have no element in common to compare, for their lengths differ.
     case incomparable
+    /// One of the outputs holds NaN or infinity, which agrees with nothing.
+    case notFinite
 
     /// Sets the pooled outputs of two different computations against each other.
     init(_ one: Tensor, _ other: Tensor) {
+        guard one.isFinite, other.isFinite else {
+            self = .notFinite
+            return
+        }
         guard let metrics = DifferenceMetrics(of: .pooled, one, other, rtol: 0) else {
             self = .incomparable
             return

@@ -7,8 +7,9 @@ public struct ScriptPrediction: Sendable {
     public let images: Int
     /// Each two models.
     public let pairs: [PredictedPair]
-    /// How much the order of the tokens changes the mean over them, measured on ``roundingImages`` images.
-    public let rounding: Double
+    /// How much the order of the tokens changes the mean over them, measured on ``roundingImages`` images; nil where no
+    /// model gives finite outputs.
+    public let rounding: Double?
     /// Number of images that ``rounding`` was measured on.
     public let roundingImages: Int
 
@@ -38,34 +39,43 @@ extension ScriptPrediction {
             : calls.map { index in
                 try predictor.result(group: models[index].group, images: images, draw: 0, maskRatio: 0)
             }
-        roundingImages = min(images, Self.mostRoundingImages)
-        rounding = try Self.rounding(group: models[calls[0]].group, images: roundingImages, predictor)
+        let fewImages = min(images, Self.mostRoundingImages)
+        roundingImages = fewImages
+        let finite = calls.indices.first { own[$0].output.pooled.isFinite }
+        rounding = try finite.flatMap {
+            try Self.rounding(group: models[calls[$0]].group, images: fewImages, predictor)
+        }
         self.calls = own
+        let ordered = rounding.map(PredictedDifference.rounding) ?? .notFinite
         var pairs: [PredictedPair] = []
         for left in calls.indices {
             for right in calls.indices.dropFirst(left + 1) {
                 let sameGroup = models[calls[left]].group == models[calls[right]].group
                 let nothingMasked = [left, right].allSatisfy { own[$0].selection.kept == own[$0].selection.patches }
+                let isFinite = [left, right].allSatisfy { own[$0].output.pooled.isFinite }
+                let isWholeFinite =
+                    isFinite && [left, right].allSatisfy { whole.isEmpty || whole[$0].output.pooled.isFinite }
                 pairs.append(
                     PredictedPair(
                         left: left, right: right,
-                        asTheyRun: sameGroup && nothingMasked
-                            ? .rounding(rounding)
-                            : PredictedDifference(own[left].output.pooled, own[right].output.pooled),
+                        asTheyRun: sameGroup && nothingMasked && isFinite
+                            ? ordered : PredictedDifference(own[left].output.pooled, own[right].output.pooled),
                         sameMask: PredictedDifference(shared[left].output.pooled, shared[right].output.pooled),
                         unmasked: sameGroup
-                            ? .rounding(rounding)
+                            ? (isWholeFinite ? ordered : .notFinite)
                             : PredictedDifference(whole[left].output.pooled, whole[right].output.pooled)))
             }
         }
         self.pairs = pairs
     }
 
-    /// The largest difference between means over the same tokens, computed in two random orders.
-    private static func rounding(group: Int, images: Int, _ predictor: OutputPredictor) throws -> Double {
-        let results = try (0...1).map { draw in
-            try predictor.result(group: group, images: images, draw: draw, maskRatio: 0, order: .noise)
+    /// The largest difference between means over the same tokens, computed in two random orders; nil when they are not
+    /// finite.
+    private static func rounding(group: Int, images: Int, _ predictor: OutputPredictor) throws -> Double? {
+        let means = try (0...1).map { draw in
+            try predictor.result(group: group, images: images, draw: draw, maskRatio: 0, order: .noise).output.pooled
         }
-        return DifferenceMetrics(of: .pooled, results[0].output.pooled, results[1].output.pooled, rtol: 0)?.maximum ?? 0
+        guard means.allSatisfy(\.isFinite) else { return nil }
+        return DifferenceMetrics(of: .pooled, means[0], means[1], rtol: 0)?.maximum
     }
 }

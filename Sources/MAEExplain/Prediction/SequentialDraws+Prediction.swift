@@ -21,7 +21,7 @@ extension SequentialDraws {
             of: method, calls: calls, images: images, maskRatio: method.maskRatio ?? plan.maskRatio,
             seed: plan.seed)
         return SequentialDraws(
-            method: method.label, calls: calls, images: images, largest: pooled.map(largestDifference))
+            method: method.label, calls: calls, images: images, largest: pooled.flatMap(largestDifference))
     }
 
     private static func outputs(
@@ -39,7 +39,9 @@ extension SequentialDraws {
         }
     }
 
-    private static func largestDifference(_ outputs: [Tensor]) -> Double {
+    /// Nil for outputs that are not finite: two NaNs are no agreement.
+    private static func largestDifference(_ outputs: [Tensor]) -> Double? {
+        guard outputs.allSatisfy(\.isFinite) else { return nil }
         var largest = 0.0
         for (index, one) in outputs.enumerated() {
             for other in outputs[(index + 1)...] {

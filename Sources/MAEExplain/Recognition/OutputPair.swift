@@ -23,6 +23,8 @@ public struct OutputPair: Sendable {
         case models
         /// One is the mean over the tokens, and the other the CLS token or the tokens themselves.
         case reductions
+        /// One of them holds NaN or infinity, which agrees with nothing.
+        case notFinite = "not-finite"
         /// One of them was not recognized.
         case unknown
     }
@@ -31,7 +33,7 @@ public struct OutputPair: Sendable {
     public let left: Int
     /// Index of the other.
     public let right: Int
-    /// The largest difference, element by element; nil when the shapes differ.
+    /// The largest difference, element by element; nil when the shapes differ, or one is not finite.
     public let difference: Double?
     /// The largest difference when the tokens of both are put in one order; nil where that means nothing.
     public let inOneOrder: Double?
@@ -42,7 +44,7 @@ public struct OutputPair: Sendable {
     public var isReal: Bool {
         switch cause {
         case .none, .order, .rounding: false
-        case .masks, .maskRatios, .precision, .models, .reductions, .unknown: true
+        case .masks, .maskRatios, .precision, .models, .reductions, .notFinite, .unknown: true
         }
     }
 
@@ -52,6 +54,10 @@ public struct OutputPair: Sendable {
         _ right: (index: Int, output: RecordedOutput, identity: RecognizedOutput?), _ predictor: OutputPredictor?
     ) throws {
         (self.left, self.right) = (left.index, right.index)
+        guard left.output.values.isFinite, right.output.values.isFinite else {
+            (difference, inOneOrder, cause) = (nil, nil, .notFinite)
+            return
+        }
         difference = DifferenceMetrics(of: .layernorm, left.output.values, right.output.values, rtol: 0)?.maximum
         guard let mine = left.identity, let theirs = right.identity else {
             inOneOrder = nil

@@ -40,6 +40,10 @@ struct OutputRecognition {
 
     /// Recognizes one output, or says why not.
     func recognize(_ output: RecordedOutput, at index: Int) throws -> Answer {
+        guard output.values.isFinite else {
+            return .unrecognized(
+                UnrecognizedOutput(output: index, reason: "it holds NaN or infinite values", closest: nil))
+        }
         let fitting = groups.filter { $0.checkpoint.configuration.values.encoder.hiddenSize == output.hidden }
         guard !fitting.isEmpty else {
             let sizes = Set(groups.map { $0.checkpoint.configuration.values.encoder.hiddenSize }).sorted()
@@ -149,8 +153,6 @@ struct OutputRecognition {
             reason =
                 "it has as many rows as an image has patches and none for CLS, as the decoder's prediction has; outputs of "
                 + "the encoder are looked for"
-        } else if !output.values.withUnsafeElements({ $0.allSatisfy(\.isFinite) }) {
-            reason = "it holds NaN or infinite values"
         } else {
             reason =
                 "none of the first \(draws) draws of these models gives it: other images or another seed (--seed, --images), "

@@ -16,7 +16,8 @@ extension Explanation {
                 outputPairs.contains { $0.cause == .order || $0.cause == .rounding }
                 || prediction?.pairs.contains { $0.asTheyRun.isRounding } == true
             return isRounded
-                ? "Nothing differs but the order of PyTorch's sums (about \(NumberText.short(prediction?.rounding ?? 0)))."
+                ? "Nothing differs but the order of PyTorch's sums"
+                    + (prediction?.rounding.map { " (about \(NumberText.short($0)))" } ?? "") + "."
                 : "Nothing differs: weights, configuration and outputs are the same."
         case .incomplete: return "No difference was found, but not every output was recognized."
         case .nothingCompared: return "There are no two models or outputs to compare."
@@ -66,6 +67,7 @@ extension OutputPair {
         case .rounding: return "the order of PyTorch's sums"
         case .precision: return "fewer bits (TF32, fp16, bf16), or slightly other weights or settings"
         case .models: return "other weights or settings"
+        case .notFinite: return "NaN or infinity, which agrees with nothing"
         case .reductions: return "made of the tokens in another way"
         case .unknown: return ""
         }
@@ -80,6 +82,7 @@ extension PredictedDifference {
         case .rounding(let size): "~ \(NumberText.short(size))"
         case .differs(let size): NumberText.short(size)
         case .incomparable: "other shape"
+        case .notFinite: "not finite"
         }
     }
 
@@ -124,4 +127,14 @@ extension RecordedOutput {
 extension Finding {
     /// Whether a person sees it without asking: what the reader merely noted is left to the other reports.
     var isTold: Bool { severity > .note || !code.hasPrefix("load-") }
+}
+
+extension TensorDifference {
+    /// How far the elements are apart.
+    var words: String {
+        guard let largest else { return "shapes \(shapes[0]) and \(shapes[1])" }
+        return largest.isFinite
+            ? "largest difference \(NumberText.short(largest))"
+            : "NaN or infinity on one side, other values on the other"
+    }
 }

@@ -97,6 +97,7 @@ public enum ExplanationJSON {
             case .rounding(let size): (kind, largest) = ("rounding", size)
             case .differs(let size): (kind, largest) = ("differs", size.isFinite ? size : nil)
             case .incomparable: (kind, largest) = ("incomparable", nil)
+            case .notFinite: (kind, largest) = ("not-finite", nil)
             }
         }
     }
@@ -107,7 +108,7 @@ public enum ExplanationJSON {
             let asTheyRun, sameMask, unmasked: Difference
         }
         let pairs: [Pair]
-        let rounding: Double
+        let rounding: Double?
         let roundingImages: Int
 
         init(_ prediction: ScriptPrediction, _ explanation: Explanation) {

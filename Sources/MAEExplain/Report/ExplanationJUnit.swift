@@ -10,8 +10,10 @@ public enum ExplanationJUnit {
         var cases: [(name: String, failure: String?)] = []
         for pair in explanation.prediction?.pairs ?? [] {
             var failure: String?
-            if case .differs(let size) = pair.asTheyRun {
-                failure = "PyTorch shows a difference of \(NumberText.short(size))"
+            switch pair.asTheyRun {
+            case .differs(let size): failure = "PyTorch shows a difference of \(NumberText.short(size))"
+            case .notFinite: failure = "PyTorch shows NaN or infinity"
+            case .equal, .rounding, .incomparable: break
             }
             cases.append(("\(names[pair.left]) = \(names[pair.right])", failure))
         }

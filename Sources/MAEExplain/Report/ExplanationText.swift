@@ -62,8 +62,7 @@ public struct ExplanationText {
                 let first = explanation.models[weights.groups[difference.left].models[0]].label
                 lines += wrapped("against \(first): \(difference.model.summary(first, labels[0])).")
                 lines += difference.model.tensors.prefix(5).map { tensor in
-                    let largest = tensor.largest.map { "largest difference \(NumberText.short($0))" } ?? "other shape"
-                    return SafeText.terminal("     \(tensor.name): \(largest)")
+                    SafeText.terminal("     \(tensor.name): \(tensor.words)")
                 }
             }
         }
