@@ -1,34 +1,7 @@
 import Glibc
 
-/// Whole files of arrays: read into memory at once, written under a temporary name first.
+/// Whole files of arrays, written under a temporary name first.
 enum NpyFile {
-    /// Bytes a file may have; a larger one is refused before memory is taken for it.
-    static let maximumByteCount = 1 << 34
-
-    /// The bytes of the regular file at `path`.
-    static func read(_ path: String) throws(TensorError) -> TensorStorage {
-        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw unreadable(path, errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TensorError(.unreadableFile, path: path, "is not a regular file. Name a .npy file.")
-        }
-        guard status.st_size <= maximumByteCount else {
-            throw TensorError(
-                .unreadableFile, path: path,
-                "has \(status.st_size) bytes, more than the \(maximumByteCount) that are read. Split the array.")
-        }
-        var failure: CInt?
-        let storage = TensorStorage(byteCount: Int(status.st_size)) { buffer in
-            failure = read(into: buffer, from: descriptor)
-        }
-        if let failure { throw unreadable(path, failure) }
-        return storage
-    }
-
     /// Makes `header` and then `elements` the content of the file at `path`.
     ///
     /// The bytes go to a file of another name in the same folder, are flushed to disk, and the file is renamed: a crash
@@ -51,19 +24,6 @@ enum NpyFile {
         }
     }
 
-    private static func read(into buffer: UnsafeMutableRawBufferPointer, from descriptor: CInt) -> CInt? {
-        var done = 0
-        while done < buffer.count {
-            let count = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { return errno }
-            // The file became shorter after its size was taken.
-            if count == 0 { return EIO }
-            done += count
-        }
-        return nil
-    }
-
     private static func write(_ piece: UnsafeRawBufferPointer, into descriptor: CInt) -> CInt? {
         var done = 0
         while done < piece.count {
@@ -73,16 +33,6 @@ enum NpyFile {
             done += count
         }
         return nil
-    }
-
-    private static func unreadable(_ path: String, _ code: CInt) -> TensorError {
-        let remedy =
-            switch code {
-            case ENOENT: "Check the spelling of the path."
-            case EACCES: "Give this user the right to read it."
-            default: "Check the file system it lies on."
-            }
-        return TensorError(.unreadableFile, path: path, "cannot be read: \(String(cString: strerror(code))). \(remedy)")
     }
 
     private static func unwritable(_ path: String, _ code: CInt) -> TensorError {
