@@ -59,8 +59,8 @@ let package = Package(
         .target(
             name: "MAEEngine",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEFormats", "MAEModel", "MAETensor", "MAEVulkan",
-                "TorchRandom",
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEContent", "MAEFormats", "MAEModel", "MAETensor",
+                "MAEVulkan", "TorchRandom",
             ],
             plugins: ["SourceDigest"]),
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),

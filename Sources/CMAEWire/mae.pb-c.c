@@ -322,6 +322,51 @@ void   mae__job__free_unpacked
   assert(message->base.descriptor == &mae__job__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mae__images__init
+                     (Mae__Images         *message)
+{
+  static const Mae__Images init_value = MAE__IMAGES__INIT;
+  *message = init_value;
+}
+size_t mae__images__get_packed_size
+                     (const Mae__Images *message)
+{
+  assert(message->base.descriptor == &mae__images__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__images__pack
+                     (const Mae__Images *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__images__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__images__pack_to_buffer
+                     (const Mae__Images *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__images__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Images *
+       mae__images__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Images *)
+     protobuf_c_message_unpack (&mae__images__descriptor,
+                                allocator, len, data);
+}
+void   mae__images__free_unpacked
+                     (Mae__Images *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__images__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mae__manifest_request__init
                      (Mae__ManifestRequest         *message)
 {
@@ -1965,7 +2010,7 @@ const ProtobufCMessageDescriptor mae__welcome__descriptor =
   (ProtobufCMessageInit) mae__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
+static const ProtobufCFieldDescriptor mae__job__field_descriptors[20] =
 {
   {
     "lease",
@@ -2195,6 +2240,18 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "images",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mae__Job, images),
+    &mae__images__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__job__field_indices_by_name[] = {
   7,   /* field[7] = batch_index */
@@ -2204,6 +2261,7 @@ static const unsigned mae__job__field_indices_by_name[] = {
   6,   /* field[6] = configuration */
   17,   /* field[17] = configuration_files */
   12,   /* field[12] = decode */
+  19,   /* field[19] = images */
   4,   /* field[4] = label */
   0,   /* field[0] = lease */
   10,   /* field[10] = mask_ratio */
@@ -2220,7 +2278,7 @@ static const unsigned mae__job__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__job__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor mae__job__descriptor =
 {
@@ -2230,11 +2288,88 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   "Mae__Job",
   "mae",
   sizeof(Mae__Job),
-  19,
+  20,
   mae__job__field_descriptors,
   mae__job__field_indices_by_name,
   1,  mae__job__number_ranges,
   (ProtobufCMessageInit) mae__job__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__images__field_descriptors[4] =
+{
+  {
+    "path",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Images, has_path),
+    offsetof(Mae__Images, path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "files",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Images, has_files),
+    offsetof(Mae__Images, files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Mae__Images, has_first),
+    offsetof(Mae__Images, first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Images, has_count),
+    offsetof(Mae__Images, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__images__field_indices_by_name[] = {
+  3,   /* field[3] = count */
+  1,   /* field[1] = files */
+  2,   /* field[2] = first */
+  0,   /* field[0] = path */
+};
+static const ProtobufCIntRange mae__images__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor mae__images__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Images",
+  "Images",
+  "Mae__Images",
+  "mae",
+  sizeof(Mae__Images),
+  4,
+  mae__images__field_descriptors,
+  mae__images__field_indices_by_name,
+  1,  mae__images__number_ranges,
+  (ProtobufCMessageInit) mae__images__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor mae__manifest_request__field_descriptors[1] =

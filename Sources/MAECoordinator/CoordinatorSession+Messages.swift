@@ -93,8 +93,9 @@ extension CoordinatorSession {
                 envelope,
                 from: peer)
         case .completed(let completed):
-            let isQuestion = cluster.shard(of: lease.id).map { catalogue[$0].isQuestion } ?? false
-            if let fault = completed.fault(images: plan.batchSize, wantsLayernorm: isQuestion) {
+            let entry = cluster.shard(of: lease.id).map { catalogue[$0] }
+            let images = entry.map { catalogue.batch(of: $0).size } ?? plan.batchSize
+            if let fault = completed.fault(images: images, wantsLayernorm: entry?.isQuestion ?? false) {
                 try say(.failure(lease, JobFailure(isInputFault: false, message: fault)), envelope, from: peer)
                 return
             }

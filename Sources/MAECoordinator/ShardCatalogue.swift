@@ -33,6 +33,9 @@ struct ShardCatalogue {
         guard plan.noise != .file || noise != nil else {
             throw CoordinatorError(.badPlan, "the noise is to come from a file, and none was given")
         }
+        guard plan.images == nil || plan.imageFiles != nil else {
+            throw CoordinatorError(.badPlan, "the images are to come from files that nothing is known of")
+        }
         self.plan = plan
         self.noise = plan.noise == .file ? noise : nil
         self.decodes = decodes
@@ -73,8 +76,8 @@ struct ShardCatalogue {
 
     /// The identity of an entry's batch.
     func batch(of entry: Entry) -> BatchIdentity {
-        BatchIdentity(
-            index: entry.shard.batch, seed: plan.seed &+ UInt64(entry.shard.batch), size: plan.batchSize)
+        let index = entry.shard.batch
+        return BatchIdentity(index: index, seed: plan.seed &+ UInt64(index), size: plan.size(ofBatch: index))
     }
 
     /// The source of an entry's noise.
@@ -90,6 +93,10 @@ struct ShardCatalogue {
             configuration: entry.method.configPath, batchIndex: UInt64(batch.index), seed: batch.seed,
             batchSize: batch.size, maskRatio: entry.method.maskRatio ?? plan.maskRatio,
             noise: noise.map { .given($0) } ?? .drawn(index: entry.draw))
+        if let images = plan.images, let files = plan.imageFiles {
+            let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
+            job.images = MAEWire.Job.Images(path: images.path, files: files.digest, first: first)
+        }
         job.weights = entry.method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: entry.method.path)?.digest
         job.configurationFiles = entry.method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }

@@ -1,3 +1,5 @@
+import MAECheckpoint
+import MAECompute
 import MAEModel
 import MAETensor
 
@@ -17,6 +19,16 @@ public struct BatchRequest: Sendable {
         case seeded(images: Int)
         /// Values given from outside, (B, C, height, width).
         case given(Tensor)
+
+        /// Throws ``ComputeError`` with code `invalidInput` when given pixels of `shape` are not what a model takes.
+        static func requireFit(_ shape: [Int], _ configuration: ViTMAEConfiguration) throws(ComputeError) {
+            let geometry = configuration.patchGeometry
+            let imageShape = [geometry.channels, geometry.imageHeight, geometry.imageWidth]
+            guard shape.count == 4, Array(shape.dropFirst()) == imageShape else {
+                throw ComputeError(
+                    .invalidInput, "pixels of shape \(shape) were given; the model takes (B, \(imageShape))")
+            }
+        }
     }
 
     /// Seed of PyTorch's generator, for pixels and noise.

@@ -74,16 +74,12 @@ public final class LoadedModel: Sendable {
 
     private func input(_ request: BatchRequest, kept: Int) throws -> BatchInput {
         let geometry = model.configuration.patchGeometry
-        let imageShape = [geometry.channels, geometry.imageHeight, geometry.imageWidth]
         let images: Int
         var drawsPixels = false
         switch request.pixels {
         case .seeded(let count): (images, drawsPixels) = (count, true)
         case .given(let pixels):
-            guard pixels.shape.count == 4, Array(pixels.shape.dropFirst()) == imageShape else {
-                throw ComputeError(
-                    .invalidInput, "pixels of shape \(pixels.shape) were given; the model takes (B, \(imageShape))")
-            }
+            try BatchRequest.Pixels.requireFit(pixels.shape, model.configuration)
             images = pixels.shape[0]
         }
         guard images > 0 else { throw ComputeError(.invalidInput, "a batch has at least one image") }

@@ -46,7 +46,7 @@ public struct NpyArray<Element: NpyElement>: Sendable {
     public init(npy path: String) throws(TensorError) {
         let content = try NpyContent(path: path, oneOf: [Element.self])
         shape = content.header.shape
-        elements = content.elements(as: Element.self)
+        elements = try content.elements(as: Element.self, 0..<content.count)
     }
 
     /// Writes the file that `numpy.save` would write, replacing one at `path` only when the new one is whole.

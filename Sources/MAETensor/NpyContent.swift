@@ -1,19 +1,21 @@
-/// A `.npy` file whose header was read and found to fit its size.
+/// A `.npy` file whose header was read and found to fit its size; elements are read when they are asked for.
 struct NpyContent {
     let header: NpyHeader
     /// Number of elements: the product of the header's shape.
     let count: Int
-    let storage: TensorStorage
-    /// Where the elements begin in the storage.
-    let dataOffset: Int
+    private let input: NpyInput
+    /// Where the elements begin in the file.
+    private let dataOffset: Int
+    private let elementWidth: Int
 
-    /// Reads the file at `path`, whose elements must be one of `elements`, in C order.
+    /// Reads the header of the file at `path`, whose elements must be one of `elements`, in C order.
     init(path: String, oneOf elements: [any NpyElement.Type]) throws(TensorError) {
-        let storage = try NpyFile.read(path)
+        let input = try NpyInput(path)
         let header: NpyHeader
         let dataOffset: Int
+        let head = try input.read(0..<min(input.byteCount, NpyHeader.mostBytesBeforeElements))
         do {
-            (header, dataOffset) = try NpyHeader.parse(storage.bytes)
+            (header, dataOffset) = try NpyHeader.parse(head.bytes)
         } catch {
             throw TensorError(
                 .malformedFile, path: path,
@@ -33,25 +35,31 @@ struct NpyContent {
         }
         guard let count = Tensor.checkedElementCount(of: header.shape),
             case let (byteCount, overflow) = count.multipliedReportingOverflow(by: type.npyByteWidth), !overflow,
-            byteCount == storage.bytes.count - dataOffset
+            byteCount == input.byteCount - dataOffset
         else {
             throw TensorError(
                 .malformedFile, path: path,
-                "has \(storage.bytes.count - dataOffset) bytes of elements, which is not what shape \(header.shape) of "
+                "has \(input.byteCount - dataOffset) bytes of elements, which is not what shape \(header.shape) of "
                     + "\(header.descriptor) takes. It was cut short or appended to: write it again.")
         }
         self.header = header
         self.count = count
-        self.storage = storage
+        self.input = input
         self.dataOffset = dataOffset
+        elementWidth = type.npyByteWidth
     }
 
-    /// The elements as they lie in the file.
-    func elements<Element: NpyElement>(as type: Element.Type) -> [Element] {
-        Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            let source = UnsafeRawBufferPointer(rebasing: storage.bytes[dataOffset...])
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
-            initializedCount = count
+    /// The bytes of the elements in `range`, counted in row-major order.
+    func storage(_ range: Range<Int>) throws(TensorError) -> TensorStorage {
+        try input.read(dataOffset + range.lowerBound * elementWidth..<dataOffset + range.upperBound * elementWidth)
+    }
+
+    /// The elements in `range`, counted in row-major order, as they lie in the file.
+    func elements<Element: NpyElement>(as type: Element.Type, _ range: Range<Int>) throws(TensorError) -> [Element] {
+        let storage = try storage(range)
+        return Array(unsafeUninitializedCapacity: range.count) { buffer, initializedCount in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: storage.bytes)
+            initializedCount = range.count
         }
     }
 }

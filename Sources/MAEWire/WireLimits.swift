@@ -58,6 +58,8 @@ public enum WireLimits {
 
     /// Images in a batch.
     public static let batchSize = 1 << 16
+    /// Images in all files that a run takes them from.
+    public static let images = 1 << 32
     /// Threads of a node.
     public static let threads = 1 << 16
     /// Draws of mask noise after a batch.

@@ -15,6 +15,7 @@ public final class EngineRunner: ShardRunner {
     private let engine: DeviceKeeper
     private let models = Mutex(ModelCache())
     private let supply: CheckpointSupply?
+    private let images: JobImages
 
     /// A runner that computes with `engine`.
     ///
@@ -25,6 +26,7 @@ public final class EngineRunner: ShardRunner {
         _ engine: Engine, supply: CheckpointSupply? = nil, reopen: (@Sendable () throws -> Engine)? = nil
     ) {
         self.supply = supply
+        images = JobImages(supply)
         self.engine = DeviceKeeper(engine, reopen: reopen)
         let description = engine.description
         introduction = RunnerIntroduction(
@@ -64,17 +66,20 @@ public final class EngineRunner: ShardRunner {
         let (model, weights, place) = try model(for: job, control)
         let load = clock.now - start
 
+        let images = try images.pixels(of: job, control)
         control.report(ShardPlace(.input))
         let result = try model.run(
-            BatchRequest(job),
+            BatchRequest(job, images?.pixels),
             control: RunControl(
                 progress: { control.report(ShardPlace(.forward, step: $0.done, of: $0.total, layer: $0.layer)) },
                 isCancelled: control.isCancelled))
         control.report(ShardPlace(.encoding))
         let returned = result.returnedLayernorm
+        var completed = Completed(
+            result, returned: returned, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1))
+        completed.findings = Array(((images?.findings ?? []) + completed.findings).prefix(WireLimits.findings))
         return ShardOutput(
-            completed: Completed(
-                result, returned: returned, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1)),
+            completed: completed,
             tensors: [
                 TensorPayload(.layernorm, result.output.layernorm),
                 TensorPayload(.returnedLayernorm, returned),
@@ -133,15 +138,15 @@ extension EngineRunner {
 }
 
 extension BatchRequest {
-    /// What a job asks for.
-    fileprivate init(_ job: Job) {
+    /// What a job asks for; `pixels` are those of its files, if it names some.
+    fileprivate init(_ job: Job, _ pixels: Tensor?) {
         let noise: Noise =
             switch job.noise {
             case .drawn(let index): .drawn(index: index)
             case .given(let payload): .given(payload.tensor())
             }
         self.init(
-            seed: job.seed, pixels: .seeded(images: job.batchSize), noise: noise, maskRatio: job.maskRatio,
-            decodes: job.decode, recordsLayerDigests: job.wantsLayerDigests)
+            seed: job.seed, pixels: pixels.map { .given($0) } ?? .seeded(images: job.batchSize), noise: noise,
+            maskRatio: job.maskRatio, decodes: job.decode, recordsLayerDigests: job.wantsLayerDigests)
     }
 }

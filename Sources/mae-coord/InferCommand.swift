@@ -88,7 +88,7 @@ struct InferCommand: ParsableCommand {
         let read = try model.checkpoint.manifest().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
         let pixels = try images.map { path in
-            let folder = ImageFolder(path: path)
+            let folder = try ImageFolder(path: path)
             let pixels = BatchRequest.Pixels.given(try folder.tensor())
             if let note = folder.note { progress.note(note) }
             return pixels

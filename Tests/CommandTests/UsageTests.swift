@@ -11,7 +11,7 @@ struct UsageTests {
     /// What is typed, and what is said of it.
     private static let mistakes: [(arguments: [String], message: String)] = [
         (["verify", "--metod", "full=m"], "Unknown option '--metod' of mae-coord verify. Did you mean '--method'?"),
-        (["verify", "--images", "d"], "Unknown option '--images' of mae-coord verify"),
+        (["verify", "--pixels", "d"], "Unknown option '--pixels' of mae-coord verify"),
         (["verfy"], "mae-coord has no command 'verfy'. Did you mean 'verify'?"),
         (["checkpoint", "insepct", "m"], "mae-coord checkpoint has no command 'insepct'. Did you mean 'inspect'?"),
         (["keys", "lst"], "mae-coord keys has no command 'lst'. Did you mean 'list'?"),

@@ -54,6 +54,8 @@ struct LimitTests {
             ("job.checkpoint", job { $0.checkpoint = long(WireLimits.pathBytes) }),
             ("job.configuration", job { $0.configuration = long(WireLimits.pathBytes) }),
             ("job.batch_size", job { $0.batchSize = WireLimits.batchSize + 1 }),
+            ("job.images.path", job { $0.images = .init(path: long(WireLimits.pathBytes), files: digest, first: 0) }),
+            ("job.images.first", job { $0.images = .init(path: "", files: digest, first: WireLimits.images + 1) }),
             ("job.noise_draw", job { $0.noise = .drawn(index: WireLimits.noiseDraw + 1) }),
             ("completed.tokens", completed { $0.tokens = WireLimits.tokens + 1 }),
             (

@@ -34,6 +34,12 @@ package enum Samples {
         return job
     }
 
+    package static var imagesJob: Job {
+        var job = job
+        job.images = Job.Images(path: "/data/images", files: digest("images"), first: 16)
+        return job
+    }
+
     package static var completed: Completed {
         var completed = Completed(
             digests: .init(
@@ -69,6 +75,7 @@ package enum Samples {
                 Job(
                     lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
                     batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
+            .job(imagesJob),
             .heartbeat(Heartbeat()),
             .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading, step: 0, steps: 0))),
             .heartbeat(

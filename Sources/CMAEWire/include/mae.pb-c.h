@@ -22,6 +22,7 @@ typedef struct Mae__Lease Mae__Lease;
 typedef struct Mae__Hello Mae__Hello;
 typedef struct Mae__Welcome Mae__Welcome;
 typedef struct Mae__Job Mae__Job;
+typedef struct Mae__Images Mae__Images;
 typedef struct Mae__ManifestRequest Mae__ManifestRequest;
 typedef struct Mae__ManifestFile Mae__ManifestFile;
 typedef struct Mae__Manifest Mae__Manifest;
@@ -312,10 +313,38 @@ struct  Mae__Job
    */
   protobuf_c_boolean has_weights;
   ProtobufCBinaryData weights;
+  /*
+   * Present when the pixels come from files. `batch_size` is absent then, so that a worker which knows nothing of files of
+   * images refuses the job.
+   */
+  Mae__Images *images;
 };
 #define MAE__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__job__descriptor) \
-    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL }
+
+
+/*
+ * Images of the coordinator's files, counted through all of them by ascending name.
+ */
+struct  Mae__Images
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_path;
+  ProtobufCBinaryData path;
+  /*
+   * The list of the files, named by its digest.
+   */
+  protobuf_c_boolean has_files;
+  ProtobufCBinaryData files;
+  protobuf_c_boolean has_first;
+  uint64_t first;
+  protobuf_c_boolean has_count;
+  uint32_t count;
+};
+#define MAE__IMAGES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__images__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0 }
 
 
 struct  Mae__ManifestRequest
@@ -808,6 +837,25 @@ Mae__Job *
 void   mae__job__free_unpacked
                      (Mae__Job *message,
                       ProtobufCAllocator *allocator);
+/* Mae__Images methods */
+void   mae__images__init
+                     (Mae__Images         *message);
+size_t mae__images__get_packed_size
+                     (const Mae__Images   *message);
+size_t mae__images__pack
+                     (const Mae__Images   *message,
+                      uint8_t             *out);
+size_t mae__images__pack_to_buffer
+                     (const Mae__Images   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Images *
+       mae__images__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__images__free_unpacked
+                     (Mae__Images *message,
+                      ProtobufCAllocator *allocator);
 /* Mae__ManifestRequest methods */
 void   mae__manifest_request__init
                      (Mae__ManifestRequest         *message);
@@ -1230,6 +1278,9 @@ typedef void (*Mae__Welcome_Closure)
 typedef void (*Mae__Job_Closure)
                  (const Mae__Job *message,
                   void *closure_data);
+typedef void (*Mae__Images_Closure)
+                 (const Mae__Images *message,
+                  void *closure_data);
 typedef void (*Mae__ManifestRequest_Closure)
                  (const Mae__ManifestRequest *message,
                   void *closure_data);
@@ -1313,6 +1364,7 @@ extern const ProtobufCMessageDescriptor mae__lease__descriptor;
 extern const ProtobufCMessageDescriptor mae__hello__descriptor;
 extern const ProtobufCMessageDescriptor mae__welcome__descriptor;
 extern const ProtobufCMessageDescriptor mae__job__descriptor;
+extern const ProtobufCMessageDescriptor mae__images__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest_request__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest_file__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest__descriptor;

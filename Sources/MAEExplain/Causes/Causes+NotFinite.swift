@@ -1,3 +1,4 @@
+import MAEText
 import MAECheckpoint
 import MAEFormats
 import MAETensor

@@ -106,7 +106,7 @@ extension HTMLReport {
     static func settings(_ plan: RunPlan, _ details: ReportDetails) -> String {
         var rows = [
             ["seed", "\(plan.seed)"], ["batches", "\(plan.batches) of \(plan.batchSize)"],
-            ["noise", plan.noise.rawValue],
+            ["images", Self.images(plan)], ["noise", plan.noise.rawValue],
             ["mask_ratio", plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"],
             [
                 "tolerance between classes",
@@ -126,6 +126,13 @@ extension HTMLReport {
             </details>
             </section>
             """
+    }
+
+    /// Where the pixels of a run come from.
+    private static func images(_ plan: RunPlan) -> String {
+        guard let images = plan.images else { return "torch.randn after torch.manual_seed(seed + batch)" }
+        let digest = plan.imageFiles.map { ", files \($0.digest)" } ?? ""
+        return "\(images.path): \(NumberText.count(images.count, "image"))\(digest)"
     }
 
     /// A table of plain text.

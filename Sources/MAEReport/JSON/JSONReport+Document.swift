@@ -70,6 +70,7 @@ extension JSONReport {
         var rtol: Float
         var workers: Int
         var replicas: Int?
+        var images: Images?
 
         init(_ plan: RunPlan) {
             seed = plan.seed
@@ -81,6 +82,22 @@ extension JSONReport {
             rtol = plan.tolerance.rtol
             workers = plan.workers
             replicas = plan.replicas
+            images = Images(plan)
+        }
+    }
+
+    /// The images of a person's own.
+    struct Images: Encodable {
+        var path: String
+        var count: Int
+        var filesDigest: SHA256Digest?
+        var files: [File]?
+
+        /// Nil where images are drawn.
+        init?(_ plan: RunPlan) {
+            guard let images = plan.images else { return nil }
+            (path, count) = (images.path, images.count)
+            (filesDigest, files) = (plan.imageFiles?.digest, plan.imageFiles?.files.map(File.init))
         }
     }
 

@@ -51,7 +51,8 @@ public enum TerminalReport {
                 NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
                 "noise \(plan.noise.rawValue)",
                 "mask_ratio \(ratio)",
-            ] + (plan.replicas.map { ["each batch on \($0) of \(plan.workers) nodes"] } ?? [])
+            ] + (plan.images.map { ["\(NumberText.count($0.count, "image")) of \($0.path)"] } ?? [])
+            + (plan.replicas.map { ["each batch on \($0) of \(plan.workers) nodes"] } ?? [])
         let (word, color): (String, TerminalStyle.Color) =
             switch verification.verdict.outcome {
             case .agree: ("AGREE", .green)

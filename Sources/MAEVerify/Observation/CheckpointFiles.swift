@@ -29,6 +29,8 @@ public struct CheckpointFiles: Sendable, Codable, Hashable {
         case checkpoint
         /// The configuration given with `--config`.
         case configuration
+        /// The images given with `--images`.
+        case images
     }
 
     /// What the files are for: one folder may be both.

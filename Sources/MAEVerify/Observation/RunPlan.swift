@@ -8,8 +8,10 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public var seed: UInt64
     /// Number of batches.
     public var batches: Int
-    /// Images in a batch.
+    /// Images in a batch; the last of ``images`` may make a smaller one.
     public var batchSize: Int
+    /// The images that batches are made of; nil where they are drawn from the seed.
+    public var images: PlannedImages?
     /// How the methods come by their mask noise.
     public var noise: NoiseSource.Policy
     /// The mask ratio given on the command line; nil leaves it to each checkpoint.
@@ -25,6 +27,14 @@ public struct RunPlan: Sendable, Codable, Equatable {
     /// What lay at the paths of the methods when the run began; nil in runs of older versions, and without an entry for a
     /// path that the coordinator's machine does not have.
     public var checkpoints: [CheckpointFiles]?
+
+    /// Number of images in batch `index`.
+    public func size(ofBatch index: Int) -> Int {
+        images?.range(ofBatch: index, size: batchSize).count ?? batchSize
+    }
+
+    /// What ``images`` held when the run began; nil where there are none.
+    public var imageFiles: CheckpointFiles? { images.flatMap { files(.images, at: $0.path) } }
 
     /// What lay at `path` when the run began; nil when that is not known.
     public func files(_ role: CheckpointFiles.Role, at path: String) -> CheckpointFiles? {
@@ -46,7 +56,7 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,
         maskRatio: Double? = nil, tolerance: Tolerance = Tolerance(), methods: [LoadingMethod], workers: Int,
-        replicas: Int? = nil
+        replicas: Int? = nil, images: PlannedImages? = nil
     ) {
         self.run = run
         self.seed = seed
@@ -58,5 +68,6 @@ public struct RunPlan: Sendable, Codable, Equatable {
         self.methods = methods
         self.workers = workers
         self.replicas = replicas
+        self.images = images
     }
 }

@@ -24,7 +24,14 @@ extension Job {
         }
         batchIndex = try required(message.has_batch_index, message.batch_index, "job.batch_index")
         seed = try required(message.has_seed, message.seed, "job.seed")
-        batchSize = try count(message.has_batch_size, message.batch_size, 1...WireLimits.batchSize, "job.batch_size")
+        if let given = message.images {
+            images = try Images(given.pointee)
+            batchSize = try count(
+                given.pointee.has_count, given.pointee.count, 1...WireLimits.batchSize, "job.images.count")
+        } else {
+            batchSize = try count(
+                message.has_batch_size, message.batch_size, 1...WireLimits.batchSize, "job.batch_size")
+        }
         maskRatio =
             message.has_mask_ratio == 0 ? nil : try number(1, message.mask_ratio, 0...1, "job.mask_ratio")
         switch (message.has_noise_draw != 0, payload) {
@@ -71,7 +78,11 @@ extension Job {
         (message.has_batch_index, message.batch_index) = (1, batchIndex)
         (message.has_seed, message.seed) = (1, seed)
         try checkLimit(batchSize, WireLimits.batchSize, "job.batch_size", "images")
-        (message.has_batch_size, message.batch_size) = (1, UInt32(batchSize))
+        if let images {
+            message.images = arena.place(try images.message(count: batchSize, arena))
+        } else {
+            (message.has_batch_size, message.batch_size) = (1, UInt32(batchSize))
+        }
         if let maskRatio { (message.has_mask_ratio, message.mask_ratio) = (1, maskRatio) }
         if case .drawn(let index) = noise {
             try checkLimit(index, WireLimits.noiseDraw, "job.noise_draw", "draws")
@@ -86,6 +97,25 @@ extension Job {
 
     var payloads: [TensorPayload] {
         if case .given(let payload) = noise { [payload] } else { [] }
+    }
+}
+
+extension Job.Images {
+    fileprivate init(_ message: Mae__Images) throws(WireError) {
+        path = try text(message.has_path, message.path, limit: WireLimits.pathBytes, "job.images.path")
+        files = try digest(message.has_files, message.files, "job.images.files")
+        first = try count(message.has_first, message.first, 0...WireLimits.images, "job.images.first")
+    }
+
+    fileprivate func message(count: Int, _ arena: EncodingArena) throws(WireError) -> Mae__Images {
+        var message = Mae__Images()
+        mae__images__init(&message)
+        (message.has_path, message.path) = (1, try arena.text(path, limit: WireLimits.pathBytes, "job.images.path"))
+        (message.has_files, message.files) = (1, arena.bytes(files.bytes))
+        try checkLimit(first, WireLimits.images, "job.images.first", "images")
+        (message.has_first, message.first) = (1, UInt64(first))
+        (message.has_count, message.count) = (1, UInt32(count))
+        return message
     }
 }
 

@@ -20,6 +20,23 @@ public struct Job: Sendable, Equatable {
         case given(TensorPayload)
     }
 
+    /// Images of files: ``batchSize`` of them.
+    public struct Images: Sendable, Equatable {
+        /// The path of the file or folder on the coordinator's machine, and on the worker's if it has the files too.
+        public var path: String
+        /// Digest of the manifest of the files.
+        public var files: SHA256Digest
+        /// The first of the images, counted through all files by ascending name.
+        public var first: Int
+
+        /// Names images.
+        public init(path: String, files: SHA256Digest, first: Int) {
+            self.path = path
+            self.files = files
+            self.first = first
+        }
+    }
+
     /// The lease under which the result shall come.
     public var lease: LeaseReference
     /// The run.
@@ -46,6 +63,8 @@ public struct Job: Sendable, Equatable {
     public var seed: UInt64
     /// Images in the batch.
     public var batchSize: Int
+    /// The files that the pixels come from; nil to draw them from the seed.
+    public var images: Images?
     /// The mask ratio to use instead of the configuration's.
     public var maskRatio: Double?
     /// Where the noise comes from.

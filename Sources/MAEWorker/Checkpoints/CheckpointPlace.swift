@@ -14,6 +14,9 @@ package struct CheckpointPlace: Sendable {
         var identities: [String: FileIdentity] = [:]
         /// Keeps files in the cache.
         var held: [CachedFile] = []
+
+        /// A file that is no longer what it was found to be; nil when all are.
+        var changedFile: String? { identities.first { FileIdentity($0.key) != $0.value }?.key }
     }
 
     /// The checkpoint.
@@ -48,7 +51,6 @@ package struct CheckpointPlace: Sendable {
 
     /// A file that is no longer what it was found to be; nil when all are.
     var changedFile: String? {
-        [checkpoint, configuration].compactMap { $0 }.flatMap(\.identities).first { FileIdentity($0.key) != $0.value }?
-            .key
+        [checkpoint, configuration].lazy.compactMap { $0?.changedFile }.first
     }
 }

@@ -1,7 +1,7 @@
 import Logging
 import MAECheckpoint
 import MAEContent
-import MAEFormats
+import MAEEngine
 import MAEKeys
 import MAETensor
 import MAEWire
@@ -51,19 +51,28 @@ public final class CheckpointSupply: Sendable {
         var findings: [Completed.Finding] = []
         let metadata = Logger.Metadata.about(job)
         let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, metadata, &findings) {
-            path throws(CheckpointError) in try FileListing(checkpoint: path)
+            try FileListing(checkpoint: $0)
         }
         let configuration = try job.configuration.map { path in
-            try locate(path, job.configurationFiles, control, metadata, &findings) { path throws(CheckpointError) in
-                try FileListing(configuration: path)
+            try locate(path, job.configurationFiles, control, metadata, &findings) {
+                try FileListing(configuration: $0)
             }
         }
         return CheckpointPlace(checkpoint: checkpoint, configuration: configuration, findings: findings)
     }
 
+    /// Where the images of `job` are, with the bytes that it names; `findings` is told of other files at their path.
+    ///
+    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
+    func images(
+        _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [Completed.Finding]
+    ) throws -> CheckpointPlace.Location {
+        try locate(images.path, images.files, control, .about(job), &findings) { try ImageFolder(path: $0).listing }
+    }
+
     private func locate(
         _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ metadata: Logger.Metadata,
-        _ findings: inout [Completed.Finding], _ list: (String) throws(CheckpointError) -> FileListing
+        _ findings: inout [Completed.Finding], _ list: (String) throws -> FileListing
     ) throws -> CheckpointPlace.Location {
         // The coordinator has no such path: there is nothing to compare with.
         guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
@@ -93,7 +102,7 @@ public final class CheckpointSupply: Sendable {
 
     /// The files on this machine; nil when they are not there or cannot be read.
     private func read(
-        _ listing: @autoclosure () throws(CheckpointError) -> FileListing, _ control: ShardControl
+        _ listing: @autoclosure () throws -> FileListing, _ control: ShardControl
     ) throws -> ReadFiles? {
         guard let listing = try? listing() else { return nil }
         do {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECommand
+import MAEEngine
 import MAEExplain
 import MAEReport
 import MAETensor

@@ -2,6 +2,7 @@ import Foundation
 import MAECheckpoint
 import MAEContent
 import MAECoordinator
+import MAEEngine
 import MAEExplain
 import MAEFormats
 import MAETensor
@@ -15,6 +16,8 @@ struct CheckpointCheck {
     var allowsMissing: (_ path: String) -> Bool
     /// The file of the noise and its shape, where the noise is given: (batch size, patches).
     var noise: (file: String, shape: [Int])?
+    /// The images, where they are given.
+    var images: ImageFolder?
     let batchSize: Int
     /// What `--config` names, for advice.
     let configuration: String?
@@ -25,16 +28,18 @@ struct CheckpointCheck {
         _ = try FileListing(configuration: configuration)
     }
 
-    /// Throws ``MethodError`` for the first method that cannot load what is at its path.
-    func requireLoadable(_ methods: [MAEVerify.LoadingMethod]) throws(MethodError) {
+    /// Throws ``MethodError`` for the first method that cannot load what is at its path, and ``ComputeError`` for the first
+    /// that takes other images.
+    func requireLoadable(_ methods: [MAEVerify.LoadingMethod]) throws {
         for method in methods {
-            do throws(CheckpointError) {
+            do {
                 // Sums over weights are left to the workers, which read them anyway.
                 let checkpoint = try ModelCheckpoint.openUnverified(
                     method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
                     configuration: method.configPath, comparesNeighbours: false)
+                try images?.requireFit(checkpoint.configuration.values)
                 try requireNoise(for: checkpoint)
-            } catch {
+            } catch let error as CheckpointError {
                 let paths = [method.path] + (method.configPath.map { [$0] } ?? [])
                 if error.code == .unreadableFile, paths.contains(where: allowsMissing) { continue }
                 throw MethodError(method, error, configuration: configuration)

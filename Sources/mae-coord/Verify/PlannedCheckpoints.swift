@@ -2,11 +2,12 @@ import MAEFiles
 import MAECheckpoint
 import MAEContent
 import MAECoordinator
+import MAEEngine
 import MAEFormats
 import MAEVerify
 import ZeroMQ
 
-/// What lies at the paths of a run's methods on this machine, read before any worker asks for it.
+/// What lies at the paths of a run's methods and images on this machine, read before any worker asks for it.
 struct PlannedCheckpoints {
     /// What is there, for the run's record.
     private(set) var files: [CheckpointFiles] = []
@@ -28,20 +29,18 @@ struct PlannedCheckpoints {
     /// A path that holds nothing here is an error unless `allowsMissing`: then the workers are taken to have it. Throws
     /// ``CheckpointError``, ``ContentError`` when a file is written to meanwhile, and ``Interruption`` when a signal comes.
     static func read(
-        _ methods: [MAEVerify.LoadingMethod], memory: DigestMemory, _ line: ProgressLine, _ signals: SignalWatch,
+        _ methods: [MAEVerify.LoadingMethod], images: ImageFolder?, memory: DigestMemory, _ line: ProgressLine,
+        _ signals: SignalWatch,
         allowsMissing: @escaping (_ path: String) -> Bool
     ) throws -> PlannedCheckpoints {
         var checkpoints = PlannedCheckpoints(signals: signals, allowsMissing: allowsMissing)
         defer { line.clear() }
         for method in methods {
-            try checkpoints.read(.checkpoint, method.path, memory, line) { path throws(CheckpointError) in
-                try FileListing(checkpoint: path)
-            }
+            try checkpoints.read(.checkpoint, method.path, memory, line) { try FileListing(checkpoint: $0) }
             guard let path = method.configPath else { continue }
-            try checkpoints.read(.configuration, path, memory, line) { path throws(CheckpointError) in
-                try FileListing(configuration: path)
-            }
+            try checkpoints.read(.configuration, path, memory, line) { try FileListing(configuration: $0) }
         }
+        if let images { try checkpoints.read(.images, images.path, memory, line) { _ in images.listing } }
         return checkpoints
     }
 
@@ -63,7 +62,7 @@ struct PlannedCheckpoints {
 
     private mutating func read(
         _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine,
-        _ list: (String) throws(CheckpointError) -> FileListing
+        _ list: (String) throws -> FileListing
     ) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {

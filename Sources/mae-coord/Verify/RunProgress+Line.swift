@@ -39,7 +39,7 @@ extension RunProgress.Node {
     fileprivate var kind: String {
         guard job != nil else { return isDraining ? "drained" : "waiting" }
         return switch progress?.stage {
-        case .fetching: "getting the checkpoint"
+        case .fetching: "getting files"
         case .loading: "loading"
         case .weights: "packing weights"
         case .input: "drawing the batch"

@@ -95,7 +95,7 @@ struct VerifyCommand: ParsableCommand {
 
     private static let usualEndpoint = "tcp://127.0.0.1:5555"
     private static let usualWorkers = 2
-    private var workers: Int {
+    var workers: Int {
         givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.usualWorkers
     }
     private var expectedNames: [String] {
@@ -120,10 +120,9 @@ struct VerifyCommand: ParsableCommand {
             guard (2...max(workers, 2)).contains(replicas) else {
                 throw ValidationError("--replicas \(replicas): from 2 to the \(workers) of --workers.")
             }
-            guard resume != nil || planOptions.batches * replicas >= workers else {
-                throw ValidationError(
-                    "--replicas \(replicas): \(planOptions.batches) batches leave some of \(workers) nodes without work; "
-                        + "give --batches \((workers + replicas - 1) / replicas) or more.")
+            // How many batches images make is known once they are read.
+            if resume == nil, planOptions.images == nil || planOptions.givenBatches != nil {
+                try requireWork(batches: planOptions.batches)
             }
         }
         guard timeout > 0, timeout <= 1e7 else {
@@ -181,9 +180,11 @@ struct VerifyCommand: ParsableCommand {
         _ store: Store, _ log: Logger, _ signals: SignalWatch, _ progress: ProgressLine, _ renew: () -> Void,
         _ metrics: MetricsFile?
     ) throws -> (run: String, Verification, RunOutcome) {
-        var plan = try plan(store)
+        let (newPlan, images) = try plan(store)
+        var plan = newPlan
+        if let note = images?.folder.note { progress.note(note) }
         let noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
-        let checkpoints = try checkpoints(of: plan, noise, store, progress, signals)
+        let checkpoints = try checkpoints(of: plan, images, noise, store, progress, signals)
         if resume == nil {
             plan.checkpoints = checkpoints.files
         } else {
@@ -246,7 +247,8 @@ struct VerifyCommand: ParsableCommand {
 
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
     private func checkpoints(
-        of plan: RunPlan, _ noise: Tensor?, _ store: Store, _ progress: ProgressLine, _ signals: SignalWatch
+        of plan: RunPlan, _ images: VerifyImages?, _ noise: Tensor?, _ store: Store, _ progress: ProgressLine,
+        _ signals: SignalWatch
     ) throws -> PlannedCheckpoints {
         // A run that was begun without some files is carried on without them.
         let unknown = resume == nil ? [] : plan.pathsWithoutFiles
@@ -256,14 +258,15 @@ struct VerifyCommand: ParsableCommand {
         let check = CheckpointCheck(
             allowsMissing: allowsMissing,
             noise: planOptions.noise.file.flatMap { file in noise.map { (file, $0.shape) } },
-            batchSize: plan.batchSize, configuration: planOptions.config)
+            images: images?.folder, batchSize: plan.batchSize, configuration: planOptions.config)
         try check.requireConfiguration()
         try check.requireLoadable(plan.methods)
         let methods = NumberText.count(plan.methods.count, "loading method")
         progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
         let checkpoints = try PlannedCheckpoints.read(
-            plan.methods, memory: DigestMemory(path: store.directory + "/digests.json"), progress, signals,
-            allowsMissing: allowsMissing)
+            plan.methods, images: images?.folder, memory: DigestMemory(path: store.directory + "/digests.json"),
+            progress,
+            signals, allowsMissing: allowsMissing)
         for note in checkpoints.notes { progress.note("note: \(note)") }
         return checkpoints
     }
@@ -275,19 +278,6 @@ struct VerifyCommand: ParsableCommand {
             run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
     }
 
-    private func plan(_ store: Store) throws -> RunPlan {
-        if let resume {
-            let plan = try store.run(resume).plan
-            try planOptions.requireSame(as: plan, workers: givenWorkers)
-            return plan
-        }
-        return RunPlan(
-            run: givenName ?? Self.newName, seed: planOptions.seed, batches: planOptions.batches,
-            batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
-            tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
-            workers: workers, replicas: replicas)
-    }
-
     private func coordinator(
         _ plan: RunPlan, _ options: CoordinatorOptions, _ store: Store, _ log: Logger
     ) throws -> Coordinator {
@@ -296,13 +286,5 @@ struct VerifyCommand: ParsableCommand {
             return try Coordinator(resuming: resume, options: options, store: store, context: context, log: log)
         }
         return try Coordinator(plan, options: options, store: store, context: context, log: log)
-    }
-
-    /// `run-20260131-235959-4f2a`: sorts by time, and two in one second differ.
-    private static var newName: String {
-        // ISO 8601 needs no data of languages, which small links leave out: 20260131T235959Z.
-        let time = Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
-        let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
-        return "run-\(time.replacing("T", with: "-").replacing("Z", with: ""))-\(suffix)"
     }
 }

@@ -94,13 +94,21 @@ struct VerifyPlanOptions: ParsableArguments {
 
     @Option(
         name: .customLong("batches"),
-        help: ArgumentHelp("Number of batches. (default: \(Usual.batches))", valueName: "n"))
+        help: ArgumentHelp(
+            "Number of batches. (default: \(Usual.batches), or what --images holds)", valueName: "n"))
     var givenBatches: Int?
 
     @Option(
         name: .customLong("batch-size"),
         help: ArgumentHelp("Images a batch. (default: \(Usual.batchSize))", valueName: "n"))
     var givenBatchSize: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, float32 or "
+                + "float64, each (C, H, W) or (B, C, H, W). Workers that do not have them fetch them from here.",
+            valueName: "path"))
+    var images: String?
 
     @Option(
         help: ArgumentHelp(
@@ -155,6 +163,7 @@ struct VerifyPlanOptions: ParsableArguments {
         try check("seed", givenSeed, plan.seed)
         try check("batches", givenBatches, plan.batches)
         try check("batch-size", givenBatchSize, plan.batchSize)
+        try check("images", images.map(VerifyImages.absolute), plan.images?.path)
         try check("mask-ratio", maskRatio, plan.maskRatio)
         try check("atol", givenAtol, plan.tolerance.atol)
         try check("rtol", givenRtol, plan.tolerance.rtol)

@@ -5,18 +5,29 @@ extension Diagnosis {
         return context.oddOnes(pairs, by: { context.cells[$0].digests.input }) { scope, odd, reference, touched in
             let (mine, theirs) = (context.cells[odd].batch, context.cells[reference].batch)
             let drawn = mine == theirs
+            let images = context.comparison.plan.images
             let why =
-                drawn
-                ? "the same seed \(mine.seed) and batch size \(mine.size) gave other pixels there"
-                : "its batch was drawn with seed \(mine.seed) and size \(mine.size), the others' with seed "
-                    + "\(theirs.seed) and size \(theirs.size)"
+                if let images {
+                    "it had other pixels than the images of `\(images.path)` gave the others"
+                } else if drawn {
+                    "the same seed \(mine.seed) and batch size \(mine.size) gave other pixels there"
+                } else {
+                    "its batch was drawn with seed \(mine.seed) and size \(mine.size), the others' with seed "
+                        + "\(theirs.seed) and size \(theirs.size)"
+                }
+            let remedy =
+                if images != nil {
+                    "Each node found the files as the run names them: check the memory of that node."
+                } else if drawn {
+                    "The generator is at fault: compare the engine builds, and check the memory of that node."
+                } else {
+                    "Give every method and node the same seed and batch size."
+                }
             return Explanation(
                 finding: Finding(
                     code: "input-differs", severity: context.severity(of: touched),
                     sentence: "\(scope.words) computed on another input: \(why).",
-                    remedy: drawn
-                        ? "The generator is at fault: compare the engine builds, and check the memory of that node."
-                        : "Give every method and node the same seed and batch size."),
+                    remedy: remedy),
                 explains: context.explaining(
                     StageSet.masking.union(StageSet([.input, .noise])), in: touched))
         }

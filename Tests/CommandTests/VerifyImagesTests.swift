@@ -1,0 +1,132 @@
+import Foundation
+import Glibc
+import MAETensor
+import TestSupport
+import Testing
+
+@Suite("mae-coord verify --images, with real processes", .serialized)
+struct VerifyImagesTests {
+    /// A tiny model and five images in three files of the folder `images`.
+    private let folder: TemporaryDirectory
+    private let pixels: Tensor
+
+    init() async throws {
+        folder = try await VerifySite.tinyModel()
+        let values = (0..<5 * 3072).map { (index: Int) -> Float in Float(index % 251) / 125 - 1 }
+        pixels = Tensor(shape: [5, 3, 32, 32], elements: values)
+        try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: false)
+        try pixels.rows(0..<1).reshaped(to: [3, 32, 32]).writeNpy(to: images + "/a.npy")
+        try pixels.rows(1..<4).writeNpy(to: images + "/b.npy")
+        try pixels.rows(4..<5).writeNpy(to: images + "/c.npy")
+    }
+
+    private var images: String { folder.file("images") }
+    private var method: [String] { ["--method", "pretrained=\(folder.file("model"))"] }
+
+    private func inputs(_ report: JSONObject) throws -> [Double: Set<String>] {
+        let cells = try report.objects("cells")
+        return Dictionary(grouping: cells) { $0.number("batch") ?? -1 }.mapValues { cells in
+            Set(cells.compactMap { $0["input_sha256"] as String? })
+        }
+    }
+
+    @Test("two workers compute on every image, fetch those that they do not have, and agree")
+    func agreement() async throws {
+        let site = try await VerifySite(
+            method + ["--images", images, "--batch-size", "2", "--html", folder.file("report.html")])
+        // The coordinator has the files open; the workers find nothing at the path.
+        try FileManager.default.moveItem(atPath: images, toPath: folder.file("elsewhere"))
+        let workers = [
+            try site.worker("left", "--cache", folder.file("left")),
+            try site.worker("right", "--cache", folder.file("right"), "--isa", "scalar"),
+        ]
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("agree bit for bit") && result.output.contains("5 images of \(images)"))
+        try await VerifySite.dismiss(workers)
+        // The last batch has the one image that is left.
+        let expected = [0..<2, 2..<4, 4..<5].map { Set([pixels.rows($0).digest().description]) }
+        let report = try site.report
+        #expect(try inputs(report) == Dictionary(uniqueKeysWithValues: zip([0, 1, 2], expected)))
+        let settings = try report.object("settings")
+        #expect(settings.number("batches") == 3 && settings.number("batch_size") == 2)
+        let told = try settings.object("images")
+        #expect(told["path"] == images && told.number("count") == 5)
+        #expect(told["files_digest"]?.count == 64)
+        #expect(try told.objects("files").compactMap { $0["name"] } == ["a.npy", "b.npy", "c.npy"])
+        let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
+        #expect(page.contains(images))
+    }
+
+    @Test("a changed byte of one image is other work: --resume refuses it, and a new run has other digests")
+    func changedByte() async throws {
+        let site = try await VerifySite(
+            method + ["--images", images, "--run", "first", "--timeout", "1"], folder: folder)
+        #expect(try await site.coordinator.result().exitCode == 3)
+        let before: String? = try site.report.object("settings").object("images")["files_digest"]
+
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: images + "/b.npy"))
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: images + "/b.npy"))
+        let resumed = try await Program.coordinator.run([
+            "verify", "--store", folder.file("store"), "--resume", "first", "--bind", "tcp://127.0.0.1:*",
+        ])
+        #expect(resumed.exitCode == 65, "\(resumed.errors)")
+        #expect(resumed.errors.contains("\(images) holds other files than when run first began"), "\(resumed.errors)")
+        let other = try await Program.coordinator.run([
+            "verify", "--store", folder.file("store"), "--resume", "first", "--images", folder.file("other"),
+        ])
+        let refusal = "--images \(folder.file("other")): run first was planned with"
+        #expect(other.exitCode == 64 && other.errors.contains(refusal), "\(other.errors)")
+
+        let again = try await VerifySite(method + ["--images", images], workers: 1)
+        let worker = try again.worker("one")
+        _ = try await again.coordinator.result()
+        try await VerifySite.dismiss([worker])
+        #expect(try again.report.object("settings").object("images")["files_digest"] != before)
+        #expect(try inputs(again.report)[0] != [pixels.digest().description])
+    }
+
+    @Test("what is no images is refused before the run begins, in the words of infer")
+    func refused() async throws {
+        let empty = folder.file("empty")
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
+        try Tensor(shape: [3, 16, 16], repeating: 0).writeNpy(to: folder.file("small.npy"))
+        try Tensor(shape: [32, 32], repeating: 0).writeNpy(to: folder.file("flat.npy"))
+        try NpyArray<Int64>(shape: [3, 32, 32], elements: Array(repeating: 0, count: 3072))
+            .writeNpy(to: folder.file("whole.npy"))
+        _ = try folder.write("picture.png", [0x89, 0x50, 0x4E, 0x47])
+        let mixed = folder.file("mixed")
+        try FileManager.default.createDirectory(atPath: mixed, withIntermediateDirectories: false)
+        try Tensor(shape: [3, 32, 32], repeating: 0).writeNpy(to: mixed + "/a.npy")
+        try Tensor(shape: [3, 16, 16], repeating: 0).writeNpy(to: mixed + "/b.npy")
+        let faults = ["small.npy", "flat.npy", "whole.npy", "picture.png", "absent"].map(folder.file) + [empty, mixed]
+        for path in faults {
+            let infer = try await Program.coordinator.run([
+                "infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", path,
+            ])
+            let verify = try await Program.coordinator.run(
+                ["verify", "--store", folder.file("store"), "--images", path, "--bind", "tcp://127.0.0.1:*"] + method)
+            #expect(infer.exitCode == 65 && verify.exitCode == 65, "\(path): \(verify.exitCode)")
+            #expect(verify.errors == infer.errors, "\(path)")
+        }
+        let runs = try await Program.coordinator.run(["runs", "--store", folder.file("store"), "--json"])
+        #expect(try runs.json.objects("runs").isEmpty)
+    }
+
+    @Test("options that do not fit the images are usage errors")
+    func usage() async throws {
+        let noise = folder.file("noise.npy")
+        try Tensor(shape: [2, 16], repeating: 0.5).writeNpy(to: noise)
+        let cases = [
+            (["--batches", "4", "--batch-size", "2"], "--batches 4: the 5 images of \(images) make 3 batches of 2"),
+            (["--noise", "file=\(noise)", "--batch-size", "2"], "give a --batch-size that divides them"),
+            (["--workers", "9", "--replicas", "2", "--batch-size", "2"], "give --batches 5 or more"),
+        ]
+        for (options, message) in cases {
+            let result = try await Program.coordinator.run(
+                ["verify", "--store", folder.file("store"), "--images", images] + method + options)
+            #expect(result.exitCode == 64 && result.errors.contains(message), "\(result.errors)")
+        }
+    }
+}
