@@ -101,12 +101,14 @@ struct OperationsTests {
 
     @Test("figures are handed out at the beginning and at the end")
     func metrics() async throws {
-        try site.startWorker("a")
-        try site.startWorker("b")
         let coordinator = try site.coordinator(Site.plan(batches: 3), store)
         let seen = Mutex<[RunMetrics]>([])
         _ = try await onThread {
-            try coordinator.run(metrics: { metrics in seen.withLock { $0.append(metrics) } })
+            try coordinator.run(metrics: { metrics in
+                seen.withLock { $0.append(metrics) }
+                // Not before the first figures, which would tell of them.
+                for name in ["a", "b"] where seen.withLock({ $0.count == 1 }) { _ = try? site.startWorker(name) }
+            })
         }
         let first = try #require(seen.withLock { $0.first })
         #expect(first.isActive && first.results == 0 && first.nodes == [:])
