@@ -58,6 +58,29 @@ struct VerifyTests {
         try await VerifySite.dismiss(workers)
     }
 
+    @Test("of a checkpoint that was replaced during the run, nothing is told that it was not run with")
+    func replacedCheckpoint() async throws {
+        let folder = try await VerifySite.tinyModel()
+        let made = try await Program.coordinator.run(
+            ["checkpoint", "init", "--preset", "tiny", "--seed", "2", "--output", folder.file("other")])
+        try #require(made.exitCode == 0, "\(made.errors)")
+        let site = try await VerifySite(
+            ["--method", "pretrained=\(folder.file("model"))"], workers: 1, folder: folder)
+        // The coordinator has the files open that were there, and the worker fetches them.
+        try FileManager.default.moveItem(atPath: folder.file("model"), toPath: folder.file("former"))
+        try FileManager.default.moveItem(atPath: folder.file("other"), toPath: folder.file("model"))
+        let worker = try site.worker("one", "--cache", folder.file("cache"))
+        _ = try await site.coordinator.result()
+        try await VerifySite.dismiss([worker])
+        let note = try #require(try site.report.objects("findings").first { $0["code"] == "masks-drawn-anew" })
+        #expect(note["sentence"]?.contains("would differ.") == true)
+        let report = try String(contentsOfFile: folder.file("report.json"), encoding: .utf8)
+        #expect(report.contains("is not what it was when the run began"))
+        // The verdict is in the store, with the note.
+        let runs = try await Program.coordinator.run(["runs", "--store", folder.file("store"), "--json"])
+        #expect(try runs.json.objects("runs").first?["verdict"] == "nothing-compared")
+    }
+
     @Test("a worker killed in mid-run costs nothing: a late joiner takes its place")
     func killedWorker() async throws {
         let model = try await VerifySite.tinyModel()

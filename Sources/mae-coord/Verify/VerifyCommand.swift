@@ -147,9 +147,18 @@ struct VerifyCommand: ParsableCommand {
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
-        let (run, verification, outcome) = try health.during { renew in
-            try verify(store, log, signals, progress, renew, metrics)
+        let (verification, outcome, failure) = try health.during { renew in
+            let judge = try carryOut(store, log, signals, progress, renew, metrics)
+            var verification = try judge.verification(renew: renew)
+            // The verdict is kept before anything that only adds to the report.
+            let failure = record(verification, in: store)
+            if let draws = judge.sequentialDraws(verification, renew: renew) {
+                let note = verification.add(draws)
+                try? store.add(FindingRecord(note), run: judge.plan.run)
+            }
+            return (verification, judge.outcome, failure)
         }
+        let run = verification.comparison.plan.run
         // What is left takes moments; a signal ends it as it ends any program.
         signals.release()
         let started = try store.run(run).started
@@ -159,11 +168,7 @@ struct VerifyCommand: ParsableCommand {
             drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
         var errors = reports.write(verification, details: details)
         metrics?.write(verification)
-        do {
-            try record(verification, of: run, in: store)
-        } catch {
-            errors.append(error)
-        }
+        if let failure { errors.append(failure) }
         if let words = outcome.ending.words, !outcome.summary.isComplete {
             progress.note("\(words): carry on with --resume \(run)")
         }
@@ -174,11 +179,11 @@ struct VerifyCommand: ParsableCommand {
         if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
     }
 
-    /// Begins or carries on a run, and judges what the nodes saw.
-    private func verify(
+    /// Begins or carries on a run, and hands it to its judge when it has ended.
+    private func carryOut(
         _ store: Store, _ log: Logger, _ signals: SignalWatch, _ progress: ProgressLine, _ renew: () -> Void,
         _ metrics: MetricsFile?
-    ) throws -> (run: String, Verification, RunOutcome) {
+    ) throws -> RunJudge {
         let (newPlan, images) = try plan(store)
         var plan = newPlan
         if let note = images?.folder.note { progress.note(note) }
@@ -219,29 +224,10 @@ struct VerifyCommand: ParsableCommand {
             })
         progress.clear()
         local?.end()
-        let observations = try store.results(of: plan.run).map(\.observation)
-        let copies =
-            outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
         let absent = AbsentNodes(expected: expectedNames, keys: keys, store: store).find(
             in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
-        let verification = Verification(
-            plan: plan, observations: observations, failures: outcome.failures, copies: copies,
-            circumstances: RunCircumstances(ending: outcome.ending, absent: absent, refused: outcome.refused),
-            sequentialDraws: outcome.isInterrupted ? nil : sequentialDraws(plan, observations, progress, renew))
-        return (plan.run, verification, outcome)
-    }
-
-    /// What PyTorch would show of a model that was masked here; nil where nothing was, or each method drew its own noise.
-    private func sequentialDraws(
-        _ plan: RunPlan, _ observations: [Observation], _ progress: ProgressLine, _ renew: () -> Void
-    ) -> SequentialDraws? {
-        guard plan.noise != .sequential, let masked = observations.first(where: { $0.maskRatio.value > 0 }) else {
-            return nil
-        }
-        renew()
-        progress.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")
-        defer { progress.clear() }
-        return SequentialDraws.predict(masked.method, in: plan)
+        return RunJudge(
+            plan: plan, outcome: outcome, absent: absent, store: store, signals: signals, progress: progress)
     }
 
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
@@ -270,11 +256,17 @@ struct VerifyCommand: ParsableCommand {
         return checkpoints
     }
 
-    private func record(_ verification: Verification, of run: String, in store: Store) throws {
-        let outcome = verification.verdict.outcome
-        try store.record(verification.judgement, run: run)
-        try store.end(
-            run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
+    /// Keeps the judgement and the verdict; returns why that failed.
+    private func record(_ verification: Verification, in store: Store) -> (any Error)? {
+        let (run, outcome) = (verification.comparison.plan.run, verification.verdict.outcome)
+        do {
+            try store.record(verification.judgement, run: run)
+            try store.end(
+                run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func coordinator(
