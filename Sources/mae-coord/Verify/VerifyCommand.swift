@@ -115,6 +115,12 @@ struct VerifyCommand: ParsableCommand {
         if let local = localOptions.local, workers < local {
             throw ValidationError("--workers \(workers): at least the \(local) that --local starts.")
         }
+        if let local = localOptions.local, workers > local, givenEndpoint == nil {
+            throw ValidationError(
+                "--workers \(workers): --local starts \(local), and nothing else can connect without --bind; give --workers "
+                    + "\(local), --local \(workers), or --bind \(Self.usualEndpoint) and start \(workers - local) more."
+            )
+        }
         if let replicas {
             guard (2...max(workers, 2)).contains(replicas) else {
                 throw ValidationError("--replicas \(replicas): from 2 to the \(workers) of --workers.")
