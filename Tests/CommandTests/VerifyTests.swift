@@ -124,10 +124,17 @@ struct VerifyTests {
 
     @Test("the thread's first failure: noise drawn anew for each method masks other patches")
     func sequentialNoise() async throws {
+        let folder = try TemporaryDirectory()
         let site = try await VerifySite(
-            VerifySite.goldenMethods + ["--noise", "sequential", "--mask-ratio", "0.75"], workers: 1)
+            VerifySite.goldenMethods + [
+                "--noise", "sequential", "--mask-ratio", "0.75", "--html", folder.file("report.html"),
+            ], workers: 1, folder: folder)
         let worker = try site.worker("one")
         let result = try await site.coordinator.result()
+        // One grid for each method, drawn again here: their digests are those of the results.
+        let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
+        #expect(page.components(separatedBy: "aria-label=\"patches kept:").count == 4)
+        #expect(page.contains("mae-coord verify --endpoint-file") && page.contains("1 of 1 expected worker"))
         #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
         #expect(result.output.contains("noise"))
         let codes = try site.findingCodes()

@@ -4,6 +4,7 @@ import MAECompute
 import MAEContent
 import MAECoordinator
 import MAEExplain
+import MAEReport
 import MAEStore
 import MAETensor
 import MAEVerify
@@ -16,6 +17,8 @@ struct RunJudge {
     let plan: RunPlan
     let outcome: RunOutcome
     let absent: [AbsentNode]
+    /// The noise of every batch, (B, patches), where it came from a file.
+    let noise: Tensor?
     let store: Store
     let signals: SignalWatch
     let progress: ProgressLine
@@ -55,6 +58,14 @@ struct RunJudge {
                 masked.method, weights: masked.weights.digest, in: plan, control: RunControl(isCancelled: isCancelled))
         }
         return draws ?? nil
+    }
+
+    /// The patches that the results kept, where some kept others; none when a signal comes.
+    func masks(_ verification: Verification, renew: () -> Void) -> [PatchGrid] {
+        let grids = try? InterruptibleWork.run(until: signals, renew: renew) { [noise] _ in
+            ReproducedMasks.grids(verification.comparison, noise: noise)
+        }
+        return (grids ?? nil) ?? []
     }
 
     /// The first path of the method, or of the images, that holds other files than when the run began; nil when none does, as

@@ -153,7 +153,7 @@ struct VerifyCommand: ParsableCommand {
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
-        let (verification, outcome, failure) = try health.during { renew in
+        let (verification, masks, outcome, failure) = try health.during { renew in
             let judge = try carryOut(store, log, signals, progress, renew, metrics)
             var verification = try judge.verification(renew: renew)
             // The verdict is kept before anything that only adds to the report.
@@ -162,16 +162,20 @@ struct VerifyCommand: ParsableCommand {
                 let note = verification.add(draws)
                 try? store.add(FindingRecord(note), run: judge.plan.run)
             }
-            return (verification, judge.outcome, failure)
+            let masks = reportOptions.html == nil ? [] : judge.masks(verification, renew: renew)
+            return (verification, masks, judge.outcome, failure)
         }
         let run = verification.comparison.plan.run
         // What is left takes moments; a signal ends it as it ends any program.
         signals.release()
         let started = try store.run(run).started
-        let details = ReportDetails(
+        var details = ReportDetails(
             versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
             seconds: -started.timeIntervalSinceNow,
             drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
+        details.startedAtSeconds = started.timeIntervalSince1970
+        details.command = ShellText.ownCommand
+        details.masks = masks
         var errors = reports.write(verification, details: details)
         metrics?.write(verification)
         if let failure { errors.append(failure) }
@@ -233,7 +237,8 @@ struct VerifyCommand: ParsableCommand {
         let absent = AbsentNodes(expected: expectedNames, keys: keys, store: store).find(
             in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
         return RunJudge(
-            plan: plan, outcome: outcome, absent: absent, store: store, signals: signals, progress: progress)
+            plan: plan, outcome: outcome, absent: absent, noise: noise, store: store, signals: signals,
+            progress: progress)
     }
 
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
