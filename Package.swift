@@ -188,7 +188,7 @@ let package = Package(
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
                 "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAECoordinator",
-                "MAETensor", logging,
+                "MAETensor", "ZeroMQ", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

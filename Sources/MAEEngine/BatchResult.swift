@@ -32,13 +32,8 @@ public struct BatchResult: Sendable {
     public var returnedLayernorm: Tensor { selection.inNoiseOrder(output.layernorm) }
 
     /// Names the set of kept patches of every image, whatever their order.
-    public var keptPatchesDigest: SHA256Digest { digest(of: selection.ascending) }
+    public var keptPatchesDigest: SHA256Digest { selection.keptPatchesDigest }
 
     /// Names the order of the noise: PyTorch's `ids_restore`.
-    public var orderDigest: SHA256Digest { digest(of: selection.restore) }
-
-    /// SHA-256 over little-endian int32.
-    private func digest(of indices: [Int32]) -> SHA256Digest {
-        indices.map(\.littleEndian).withUnsafeBytes { SHA256Digest(of: $0) }
-    }
+    public var orderDigest: SHA256Digest { selection.orderDigest }
 }

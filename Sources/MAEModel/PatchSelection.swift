@@ -70,6 +70,17 @@ public struct PatchSelection: Sendable {
         (0..<images).flatMap { image in tokenPatches[image * kept..<(image + 1) * kept].sorted() }
     }
 
+    /// Names the set of kept patches of every image, whatever their order.
+    public var keptPatchesDigest: SHA256Digest { Self.digest(of: ascending) }
+
+    /// Names the order of the noise: PyTorch's `ids_restore`.
+    public var orderDigest: SHA256Digest { Self.digest(of: restore) }
+
+    /// SHA-256 over little-endian int32.
+    private static func digest(of indices: [Int32]) -> SHA256Digest {
+        indices.map(\.littleEndian).withUnsafeBytes { SHA256Digest(of: $0) }
+    }
+
     /// PyTorch's `mask`, (B, N): 0 where a patch is kept, 1 where it was removed.
     public var mask: Tensor {
         Tensor(shape: [images, patches], elements: restore.map { $0 < kept ? 0 : 1 })

@@ -10,6 +10,13 @@ public struct ReportDetails: Sendable {
     /// Nodes that were told to drain, by name.
     public var drainedNodes: [String]
 
+    /// When the run began, in seconds since 1970, for people who read the time of their own zone; nil when not known.
+    public var startedAtSeconds: Double?
+    /// The command line, as a shell takes it; nil when not known.
+    public var command: String?
+    /// What the results kept of the first image, where some kept other patches than others.
+    public var masks: [PatchGrid] = []
+
     /// Collects details.
     public init(
         versions: [String: String] = [:], startedAt: String? = nil, seconds: Double? = nil, drainedNodes: [String] = []

@@ -78,16 +78,24 @@ extension Store {
                     item.relation, item.stage, item.maximum,
                 ])
             }
-            for item in judgement.findings {
-                try database.cachedStatement(
-                    sql: """
-                        INSERT INTO findings (run, code, severity, text, node, method, batch)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
-                        """
-                ).execute(arguments: [
-                    run, item.code, item.severity.rawValue, item.text, item.node, item.method, item.batch,
-                ])
-            }
+            try insert(judgement.findings, run: run, database)
+        }
+    }
+
+    /// Records one more finding of a judgement.
+    public func add(_ finding: FindingRecord, run name: String) throws {
+        try write { database in try insert([finding], run: identify(name, database), database) }
+    }
+
+    private func insert(_ findings: [FindingRecord], run: Int64, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO findings (run, code, severity, text, node, method, batch) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        for item in findings {
+            try statement.execute(arguments: [
+                run, item.code, item.severity.rawValue, item.text, item.node, item.method, item.batch,
+            ])
         }
     }
 

@@ -28,13 +28,17 @@ public struct Verdict: Sendable, Hashable {
     public var outcome: Outcome
     /// The answer in one sentence, with the first cause when there is one.
     public var sentence: String
+    /// How much disagrees, without the cause; nil unless something does.
+    public var extent: String?
 
     init(_ comparison: Comparison, _ findings: [Finding]) {
         let disagreeing = comparison.pairs.count { !$0.agrees }
         let unstable = comparison.reruns.contains { $0.differs != nil }
         if disagreeing > 0 || unstable {
             outcome = .disagree
-            sentence = Self.disagreement(comparison, findings, disagreeing)
+            let extent = Self.extent(comparison, disagreeing)
+            self.extent = extent
+            sentence = Self.disagreement(extent, Self.causes(findings))
         } else if comparison.pairs.isEmpty {
             outcome = .nothingCompared
             sentence =
@@ -56,14 +60,20 @@ public struct Verdict: Sendable, Hashable {
         }
     }
 
-    private static func disagreement(_ comparison: Comparison, _ findings: [Finding], _ pairs: Int) -> String {
-        // What a reader noticed is no cause of a difference between results of one engine.
-        let causes = findings.filter { $0.severity == .error && !$0.code.hasPrefix(Diagnosis.loadFindingPrefix) }
-        let others = causes.count > 1 ? " And \(NumberText.count(causes.count - 1, "further cause"))." : ""
-        let count =
-            pairs == 0
+    private static func extent(_ comparison: Comparison, _ pairs: Int) -> String {
+        pairs == 0
             ? "Disagreement" : "Disagreement in \(pairs) of \(NumberText.count(comparison.pairs.count, "pair"))"
-        return "\(count). \(causes.first?.sentence ?? "")\(others)"
+    }
+
+    private static func disagreement(_ extent: String, _ causes: [Finding]) -> String {
+        let others = causes.count > 1 ? " And \(NumberText.count(causes.count - 1, "further cause"))." : ""
+        return "\(extent). \(causes.first?.sentence ?? "")\(others)"
+    }
+
+    /// The findings that say why results differ: what a reader noticed is no cause of a difference between results of one
+    /// engine.
+    package static func causes(_ findings: [Finding]) -> [Finding] {
+        findings.filter { $0.severity == .error && !$0.code.hasPrefix(Diagnosis.loadFindingPrefix) }
     }
 
     private static func agreement(_ comparison: Comparison) -> String {

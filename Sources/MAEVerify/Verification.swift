@@ -3,22 +3,29 @@ public struct Verification: Sendable {
     /// Everything compared with everything else.
     public let comparison: Comparison
     /// What a person should know, the most severe first.
-    public let findings: [Finding]
+    public private(set) var findings: [Finding]
     /// The answer.
     public let verdict: Verdict
 
     /// Judges what a run saw; the order of `observations` and `failures` does not matter.
     ///
     /// `copies` is what the files say of parameters that differ; without it the cause of a difference is not named.
-    /// `sequentialDraws` is what PyTorch's order of draws gives of the same model, to be told where noise was shared.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        circumstances: RunCircumstances = RunCircumstances(), sequentialDraws: SequentialDraws? = nil
+        circumstances: RunCircumstances = RunCircumstances()
     ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances,
-            sequentialDraws: sequentialDraws)
+            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)
+    }
+
+    /// Tells what PyTorch's order of draws gives of the same model, as the first of the notes; the verdict stays.
+    ///
+    /// - Returns: the finding that says it.
+    public mutating func add(_ draws: SequentialDraws) -> Finding {
+        let note = Finding(draws, in: comparison.plan)
+        findings.insert(note, at: findings.firstIndex { $0.severity == .note } ?? findings.endIndex)
+        return note
     }
 }

@@ -115,6 +115,17 @@ struct LocalVerifyTests {
         try await eventually("no worker is left") { workers().isEmpty }
     }
 
+    @Test("a folder of temporary files whose path is too long for a socket file is no obstacle")
+    func longPath() async throws {
+        let long = folder.file(String(repeating: "long", count: 30))
+        try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: false)
+        let result = try await Program.coordinator.start(
+            ["verify", "--store", folder.file("store"), "--local", "2"] + VerifySite.goldenMethods,
+            environment: ["TMPDIR": long]
+        ).result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+    }
+
     @Test(
         "options that contradict each other are refused",
         arguments: [
@@ -122,6 +133,10 @@ struct LocalVerifyTests {
             (["--threads", "2"], "for the workers that --local starts"),
             (["--local", "3", "--workers", "2"], "--workers 2: at least the 3 that --local starts."),
             (["--local", "2", "--local-other", "gpu"], "--local-other"),
+            (
+                ["--local", "2", "--workers", "3"],
+                "give --workers 2, --local 3, or --bind tcp://127.0.0.1:5555 and start 1 more."
+            ),
         ])
     func refusals(options: [String], message: String) async throws {
         let result = try await Program.coordinator.run(["verify", "--method", "full=m"] + options)

@@ -58,6 +58,29 @@ struct VerifyTests {
         try await VerifySite.dismiss(workers)
     }
 
+    @Test("of a checkpoint that was replaced during the run, nothing is told that it was not run with")
+    func replacedCheckpoint() async throws {
+        let folder = try await VerifySite.tinyModel()
+        let made = try await Program.coordinator.run(
+            ["checkpoint", "init", "--preset", "tiny", "--seed", "2", "--output", folder.file("other")])
+        try #require(made.exitCode == 0, "\(made.errors)")
+        let site = try await VerifySite(
+            ["--method", "pretrained=\(folder.file("model"))"], workers: 1, folder: folder)
+        // The coordinator has the files open that were there, and the worker fetches them.
+        try FileManager.default.moveItem(atPath: folder.file("model"), toPath: folder.file("former"))
+        try FileManager.default.moveItem(atPath: folder.file("other"), toPath: folder.file("model"))
+        let worker = try site.worker("one", "--cache", folder.file("cache"))
+        _ = try await site.coordinator.result()
+        try await VerifySite.dismiss([worker])
+        let note = try #require(try site.report.objects("findings").first { $0["code"] == "masks-drawn-anew" })
+        #expect(note["sentence"]?.contains("would differ.") == true)
+        let report = try String(contentsOfFile: folder.file("report.json"), encoding: .utf8)
+        #expect(report.contains("is not what it was when the run began"))
+        // The verdict is in the store, with the note.
+        let runs = try await Program.coordinator.run(["runs", "--store", folder.file("store"), "--json"])
+        #expect(try runs.json.objects("runs").first?["verdict"] == "nothing-compared")
+    }
+
     @Test("a worker killed in mid-run costs nothing: a late joiner takes its place")
     func killedWorker() async throws {
         let model = try await VerifySite.tinyModel()
@@ -101,10 +124,17 @@ struct VerifyTests {
 
     @Test("the thread's first failure: noise drawn anew for each method masks other patches")
     func sequentialNoise() async throws {
+        let folder = try TemporaryDirectory()
         let site = try await VerifySite(
-            VerifySite.goldenMethods + ["--noise", "sequential", "--mask-ratio", "0.75"], workers: 1)
+            VerifySite.goldenMethods + [
+                "--noise", "sequential", "--mask-ratio", "0.75", "--html", folder.file("report.html"),
+            ], workers: 1, folder: folder)
         let worker = try site.worker("one")
         let result = try await site.coordinator.result()
+        // One grid for each method, drawn again here: their digests are those of the results.
+        let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
+        #expect(page.components(separatedBy: "aria-label=\"patches kept:").count == 4)
+        #expect(page.contains("mae-coord verify --endpoint-file") && page.contains("1 of 1 expected worker"))
         #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
         #expect(result.output.contains("noise"))
         let codes = try site.findingCodes()

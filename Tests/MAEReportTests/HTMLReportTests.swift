@@ -21,6 +21,44 @@ struct HTMLReportTests {
         #expect(html.contains("class=\"atol\""))
     }
 
+    @Test("the banner names a cause by its code, and the words of it stand in its card alone")
+    func cause() throws {
+        let verification = Simulation(nodes: ["n1", "n2", "n3"]).verify { cell, work in
+            if cell.node == "n2" { work.outputFault = "x" }
+        }
+        let html = HTMLReport.render(verification)
+        let first = try #require(verification.findings.first)
+        #expect(html.components(separatedBy: HTMLReport.prose(first.sentence)).count == 2)
+        #expect(html.contains("Cause: <code>\(first.code)</code>"))
+    }
+
+    @Test("rows and columns of the map have the same names")
+    func mapLabels() {
+        let html = HTMLReport.render(
+            Simulation(nodes: ["n1", "n2", "n3"]).verify { cell, work in work.outputFault = cell.node })
+        let rows = html.components(separatedBy: "text-anchor=\"end\">n1 / ").count
+        #expect(rows > 1 && html.components(separatedBy: "rotate(-90)\">n1 / ").count == rows)
+    }
+
+    @Test("patches that were kept are drawn, and the command line, the time and the workers are told")
+    func details() throws {
+        var details = ReportDetails()
+        details.masks = [
+            PatchGrid(caption: "a <b>", columns: 2, isKept: [true, false, false, false]),
+            PatchGrid(caption: "c", columns: 2, isKept: [false, true, false, false]),
+        ]
+        details.command = "mae-coord verify '<x>'"
+        details.startedAtSeconds = 0
+        let html = HTMLReport.render(Simulation(nodes: ["n1", "n2"]).verify(), details: details)
+        #expect(html.components(separatedBy: "aria-label=\"patches kept:").count == 3)
+        #expect(html.components(separatedBy: "<rect class=\"close\"").count == 3)
+        #expect(html.contains("a &lt;b&gt;") && html.contains("mae-coord verify &#39;&lt;x&gt;&#39;"))
+        #expect(html.contains("1970-01-01") || html.contains("1969-12-31"))
+        #expect(html.contains("2 of 2 expected workers"))
+        details.masks = details.masks.map { PatchGrid(caption: $0.caption, columns: 2, isKept: [true, true]) }
+        #expect(!HTMLReport.render(Simulation().verify(), details: details).contains("patches kept"))
+    }
+
     @Test("an agreement draws no differences")
     func agreement() {
         let html = HTMLReport.render(Simulation().verify())

@@ -154,14 +154,17 @@ struct ThreadScenarioTests {
     }
 
     @Test("a run with shared noise agrees, and says what PyTorch shows of the same model", arguments: [0.706, nil])
-    func sequentialDraws(largest: Double?) throws {
+    func sequentialDraws(largest: Double?) {
         let agreeing = Simulation(nodes: ["laptop"], methods: Self.thread)
-        let result = Verification(
-            plan: agreeing.plan, observations: agreeing.observations(),
-            sequentialDraws: SequentialDraws(method: "full", calls: 3, images: 8, largest: largest))
+        var result = agreeing.verify()
+        let before = result.findings
+        let note = result.add(
+            SequentialDraws(
+                method: "full", calls: 3, images: 8, largest: largest, obstacle: largest == nil ? "no file" : nil))
+        #expect(result.findings == [note] + before)
         #expect(result.verdict.outcome == .agree)
-        let note = try #require(result.finding("masks-drawn-anew"))
-        #expect(note.severity == .note)
+        #expect(note.code == "masks-drawn-anew" && note.severity == .note)
+        #expect(note.evidence.contains("The figure was not computed: no file.") == (largest == nil))
         #expect(note.sentence.contains(largest == nil ? "would differ. Here" : "differ by up to 0.706. Here"))
         #expect(note.python?.contains("noise=noise") == true)
         #expect(agreeing.verify().finding("masks-drawn-anew") == nil)

@@ -1,4 +1,5 @@
 import MAECheckpoint
+import MAECompute
 import MAEEngine
 import MAETensor
 import MAEVerify
@@ -9,32 +10,53 @@ extension SequentialDraws {
     /// Most images of the batch that are computed.
     private static let mostImages = 8
 
-    /// Runs the model of `method` on this machine as often as the run has methods, each time with the next draw of noise.
-    ///
-    /// - Returns: without a figure when this machine does not have the file, or not the memory for it.
-    public static func predict(
-        _ method: MAEVerify.LoadingMethod, in plan: RunPlan
-    ) -> SequentialDraws {
-        let calls = min(max(2, plan.methods.count), mostCalls)
-        let images = min(plan.batchSize, mostImages)
-        let pooled = try? outputs(
-            of: method, calls: calls, images: images, maskRatio: method.maskRatio ?? plan.maskRatio,
-            seed: plan.seed)
-        return SequentialDraws(
-            method: method.label, calls: calls, images: images, largest: pooled.flatMap(largestDifference))
+    /// What a run with `plan` would draw, when `obstacle` keeps it from being computed.
+    public init(_ method: MAEVerify.LoadingMethod, in plan: RunPlan, obstacle: String) {
+        self.init(
+            method: method.label, calls: Self.calls(plan), images: Self.images(plan), largest: nil, obstacle: obstacle)
     }
 
+    /// Runs the model of `method` on this machine as often as the run has methods, each time with the next draw of noise.
+    ///
+    /// - Parameters:
+    ///   - weights: digest of the weights that the run computed with; nil takes any.
+    ///   - control: ends the computation between two operations.
+    /// - Returns: without a figure when this machine does not have the same file, or not the memory for it.
+    public static func predict(
+        _ method: MAEVerify.LoadingMethod, weights: SHA256Digest? = nil, in plan: RunPlan,
+        control: RunControl = RunControl()
+    ) -> SequentialDraws {
+        do {
+            let model = try Engine().load(
+                ModelCheckpoint.openUnverified(
+                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    configuration: method.configPath, comparesNeighbours: false))
+            guard try weights.map({ try model.checkpoint.manifest().sha256 == $0 }) ?? true else {
+                return SequentialDraws(
+                    method, in: plan, obstacle: "`\(method.path)` holds other weights on this machine")
+            }
+            let outputs = try outputs(of: model, maskRatio: method.maskRatio ?? plan.maskRatio, plan, control)
+            return SequentialDraws(
+                method: method.label, calls: outputs.count, images: images(plan), largest: largestDifference(outputs))
+        } catch {
+            return SequentialDraws(method, in: plan, obstacle: "\(error)")
+        }
+    }
+
+    private static func calls(_ plan: RunPlan) -> Int { min(max(2, plan.methods.count), mostCalls) }
+
+    private static func images(_ plan: RunPlan) -> Int { min(plan.size(ofBatch: 0), mostImages) }
+
     private static func outputs(
-        of method: MAEVerify.LoadingMethod, calls: Int, images: Int, maskRatio: Double?, seed: UInt64
+        of model: LoadedModel, maskRatio: Double?, _ plan: RunPlan, _ control: RunControl
     ) throws -> [Tensor] {
-        let model = try Engine().load(
-            ModelCheckpoint.openUnverified(
-                method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
-                configuration: method.configPath, comparesNeighbours: false))
-        return try (0..<calls).map { draw in
+        let count = images(plan)
+        let pixels: BatchRequest.Pixels =
+            try plan.images.map { .given(try ImageFolder(path: $0.path).tensor(0..<count)) } ?? .seeded(images: count)
+        return try (0..<calls(plan)).map { draw in
             try model.run(
-                BatchRequest(
-                    seed: seed, pixels: .seeded(images: images), noise: .drawn(index: draw), maskRatio: maskRatio)
+                BatchRequest(seed: plan.seed, pixels: pixels, noise: .drawn(index: draw), maskRatio: maskRatio),
+                control: control
             ).output.pooled
         }
     }

@@ -164,12 +164,5 @@ public struct ExplanationText {
     }
 
     /// Seconds since 1970 as `2026-01-31 23:59`, in the local time zone.
-    static func time(_ seconds: Double) -> String {
-        var time = time_t(seconds)
-        var parts = tm()
-        localtime_r(&time, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-            + "\(two(parts.tm_hour)):\(two(parts.tm_min))"
-    }
+    static func time(_ seconds: Double) -> String { LocalTime.text(seconds) }
 }

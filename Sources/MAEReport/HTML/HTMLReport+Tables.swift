@@ -104,15 +104,17 @@ extension HTMLReport {
 
     /// What the run set out to do.
     static func settings(_ plan: RunPlan, _ details: ReportDetails) -> String {
-        var rows = [
-            ["seed", "\(plan.seed)"], ["batches", "\(plan.batches) of \(plan.batchSize)"],
-            ["images", Self.images(plan)], ["noise", plan.noise.rawValue],
-            ["mask_ratio", plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"],
-            [
-                "tolerance between classes",
-                "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",
-            ],
-        ]
+        var rows =
+            (details.command.map { [["command", $0]] } ?? []) + [
+                ["workers expected", "\(plan.workers)"], ["seed", "\(plan.seed)"],
+                ["batches", "\(plan.batches) of \(plan.batchSize)"],
+                ["images", Self.images(plan)], ["noise", plan.noise.rawValue],
+                ["mask_ratio", plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"],
+                [
+                    "tolerance between classes",
+                    "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",
+                ],
+            ]
         if let replicas = plan.replicas { rows.append(["replicas", "\(replicas) of \(plan.workers) nodes"]) }
         rows += plan.methods.map { method in
             let ratio = method.maskRatio.map { ", mask_ratio set to \(NumberText.short($0))" } ?? ""

@@ -11,8 +11,11 @@ public enum HTMLReport {
         let comparison = verification.comparison
         let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
         let parts =
-            [banner(verification, details), matrix(comparison), findings(verification.findings)]
-            + [PairMap.section(comparison), DifferencePlot.section(comparison), pairs(comparison)]
+            [banner(verification, details), findings(verification.findings), matrix(comparison)]
+            + [
+                masks(details.masks), PairMap.section(comparison), DifferencePlot.section(comparison),
+                pairs(comparison),
+            ]
             + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
         return HTMLPage.render(title: title, parts: parts)
     }
@@ -21,9 +24,11 @@ public enum HTMLReport {
         let outcome = verification.verdict.outcome
         let plan = verification.comparison.plan
         let facts = [
-            "run \(plan.run)", details.startedAt, details.seconds.map { "\(NumberText.short($0)) s" },
+            "run \(plan.run)", details.startedAtSeconds.map(LocalTime.textWithZone) ?? details.startedAt,
+            details.seconds.map { "\(NumberText.short($0)) s" },
             NumberText.count(verification.comparison.cells.count, "result"),
             NumberText.count(verification.comparison.pairs.count, "pair"),
+            "\(verification.comparison.nodes.count) of \(NumberText.count(plan.workers, "expected worker"))",
             verification.comparison.circumstances.ending.words.map { "ended early: \($0)" },
         ].compactMap { $0 }
         let refused = verification.comparison.circumstances.refused.map { peer in
@@ -34,11 +39,30 @@ public enum HTMLReport {
         return """
             <header class="banner \(outcome.rawValue)">
             <h1>\(outcome.title)</h1>
-            <p class="sentence">\(prose(verification.verdict.sentence))</p>
+            <p class="sentence">\(sentence(verification))</p>
             <p class="facts">\(SafeText.markup(facts.joined(separator: " · ")))</p>
             \(refused.joined(separator: "\n"))
             </header>
             """
+    }
+
+    /// What the run came to.
+    ///
+    /// A cause is named by its code: its words stand in the first of the findings, just below.
+    private static func sentence(_ verification: Verification) -> String {
+        let causes = Verdict.causes(verification.findings)
+        guard let extent = verification.verdict.extent, let first = causes.first else {
+            return prose(verification.verdict.sentence)
+        }
+        let others = causes.count > 1 ? ", and \(NumberText.count(causes.count - 1, "further one"))" : ""
+        return prose("\(extent). Cause: `\(first.code)`\(others).")
+    }
+
+    private static func masks(_ masks: [PatchGrid]) -> String {
+        PatchGrid.section(
+            "Which patches were kept of the first image", masks,
+            note:
+                "Drawn again on the coordinator's machine, and shown where their digest is the one that the node sent.")
     }
 
     /// Findings as cards, mere notes folded below them; empty without any.

@@ -7,18 +7,18 @@ enum HTMLStyle {
         @media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#b0b4ba;--page:#111113;--card:#18191b;--line:#363a3f;
         --goodbg:#132d21;--closebg:#0d2847;--badbg:#3b1219;--warnbg:#302008}}
         *{box-sizing:border-box}
-        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+        body{margin:0;overflow-wrap:anywhere;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
         main{max-width:1000px;margin:0 auto;padding:24px 20px 64px}
         h1{font-size:26px;margin:0 0 6px;line-height:1.2}h2{font-size:18px;margin:36px 0 12px}
         p{margin:6px 0}code,.cell,.number{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.92em}
-        code{overflow-wrap:anywhere}pre{margin:8px 0 2px;overflow-x:auto}pre code{overflow-wrap:normal}
+        pre{margin:8px 0 2px;overflow-x:auto}pre code{overflow-wrap:normal}
         .banner{border:1px solid var(--line);border-left:8px solid var(--warn);border-radius:8px;padding:18px 22px;
         background:var(--warnbg)}
         .banner.agree{border-left-color:var(--good);background:var(--goodbg)}
         .banner.disagree{border-left-color:var(--bad);background:var(--badbg)}
-        .sentence{font-size:17px;overflow-wrap:anywhere}.facts{color:var(--soft);font-size:13px}
+        .sentence{font-size:17px}.facts{color:var(--soft);font-size:13px}
         .finding{border:1px solid var(--line);border-left:5px solid var(--line);border-radius:6px;background:var(--card);
-        padding:10px 16px;margin:10px 0;overflow-wrap:anywhere}
+        padding:10px 16px;margin:10px 0}
         .finding.error{border-left-color:var(--bad)}.finding.warning{border-left-color:var(--warn)}
         .tag{color:var(--soft);font-size:13px;margin:0}.cause{font-weight:600}
         .finding ul{margin:6px 0;padding-left:20px;color:var(--soft)}
@@ -30,11 +30,14 @@ enum HTMLStyle {
         .cell.differs{background:var(--badbg)}.cell.lost{background:var(--warnbg)}
         .legend{font-size:13px}.legend span{padding:2px 8px;border-radius:4px;margin-right:6px;display:inline-block}
         summary{cursor:pointer;font-size:18px;font-weight:600;margin:28px 0 10px}
-        .maps{display:flex;flex-wrap:wrap;gap:24px;overflow-x:auto}
+        .maps{display:flex;flex-wrap:wrap;gap:24px}.maps>*{max-width:100%}
         svg text{fill:var(--soft);font:12px system-ui,sans-serif}svg .head{fill:var(--ink);font-weight:600}
         rect.identical{fill:var(--good)}rect.close{fill:var(--close)}rect.differs{fill:var(--bad)}
         rect.diagonal{fill:var(--line)}
-        figure{margin:14px 0}figcaption{font-size:14px;margin-bottom:4px}svg.plot{width:100%;height:auto;max-width:720px}
+        figure{margin:14px 0;overflow-x:auto}figcaption{font-size:14px;margin-bottom:4px}
+        .maps figure{margin:0}.maps figcaption{margin:4px 0 0;max-width:220px}
+        svg.plot{width:100%;height:auto;min-width:520px;max-width:720px}
         .bar{fill:var(--bad)}.grid{stroke:var(--line)}.atol{stroke:var(--ink);stroke-dasharray:5 4}
+        @media(max-width:480px){main{padding:14px 12px 48px}.banner{padding:14px 16px}h1{font-size:22px}}
         """
 }

@@ -25,17 +25,14 @@ public struct Comparison: Sendable {
 
     /// How the run went beside its results.
     public let circumstances: RunCircumstances
-    /// What PyTorch's order of draws would give; nil where nothing is masked, or the run draws in that order itself.
-    public let sequentialDraws: SequentialDraws?
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        circumstances: RunCircumstances = RunCircumstances(), sequentialDraws: SequentialDraws? = nil
+        circumstances: RunCircumstances = RunCircumstances()
     ) {
         self.plan = plan
         self.circumstances = circumstances
-        self.sequentialDraws = sequentialDraws
         self.copies = copies
         let methods = Self.methods(plan, observations)
         let rank = Dictionary(uniqueKeysWithValues: methods.enumerated().map { ($1.label, $0) })

@@ -9,7 +9,7 @@ enum Diagnosis {
         noiseDiffers, maskMiscomputed,
         outputNotFinite, rerunDiffers, poolingDiffers,
         platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, unexplained,
-        masksDrawnAnew, permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
+        permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
         weakEvidence,
     ]
 

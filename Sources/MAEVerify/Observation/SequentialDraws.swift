@@ -8,12 +8,15 @@ public struct SequentialDraws: Sendable, Codable, Hashable {
     public var images: Int
     /// The largest difference between the pooled outputs of two calls; nil when it could not be computed.
     public var largest: Double?
+    /// Why it could not be computed, in words that go on from a colon; nil where it was.
+    public var obstacle: String?
 
     /// Describes what was computed.
-    public init(method: String, calls: Int, images: Int, largest: Double?) {
+    public init(method: String, calls: Int, images: Int, largest: Double?, obstacle: String? = nil) {
         self.method = method
         self.calls = calls
         self.images = images
         self.largest = largest
+        self.obstacle = obstacle
     }
 }

@@ -29,16 +29,16 @@ enum HalfPrecisionCopies {
         }
     }
 
-    /// What the files of this machine say of the weights in `observations`; `renew` is called between two steps.
+    /// What the files of this machine say of the weights in `observations`; nothing more once `isCancelled` says so.
     static func find(
-        in observations: [Observation], _ progress: ProgressLine, renew: () -> Void
+        in observations: [Observation], _ progress: ProgressLine, isCancelled: () -> Bool
     ) -> [HalfPrecisionCopy] {
         let reported = Set(observations.map(\.weights.digest))
         guard reported.count > 1 else { return [] }
         var seen: Set<String> = []
         var models: [Model] = []
         for method in observations.map(\.method) where seen.insert(method.label).inserted {
-            renew()
+            if isCancelled() { return [] }
             progress.show("comparing weights: reading \(method.path)")
             guard let model = Model(method), reported.contains(model.digest),
                 !models.contains(where: { $0.digest == model.digest })
@@ -48,7 +48,7 @@ enum HalfPrecisionCopies {
         var found: [HalfPrecisionCopy] = []
         for (index, one) in models.enumerated() {
             for other in models[(index + 1)...] {
-                renew()
+                if isCancelled() { return [] }
                 progress.show("comparing weights: \(one.path) and \(other.path)")
                 // Weights that are no floats were refused by the workers already.
                 let difference = try? ModelDifference(one.checkpoint, other.checkpoint)
@@ -57,7 +57,6 @@ enum HalfPrecisionCopies {
                 }
             }
         }
-        progress.clear()
         return found
     }
 }

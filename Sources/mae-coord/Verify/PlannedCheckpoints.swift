@@ -36,11 +36,11 @@ struct PlannedCheckpoints {
         var checkpoints = PlannedCheckpoints(signals: signals, allowsMissing: allowsMissing)
         defer { line.clear() }
         for method in methods {
-            try checkpoints.read(.checkpoint, method.path, memory, line) { try FileListing(checkpoint: $0) }
+            try checkpoints.read(.checkpoint, method.path, memory, line)
             guard let path = method.configPath else { continue }
-            try checkpoints.read(.configuration, path, memory, line) { try FileListing(configuration: $0) }
+            try checkpoints.read(.configuration, path, memory, line)
         }
-        if let images { try checkpoints.read(.images, images.path, memory, line) { _ in images.listing } }
+        if let images { try checkpoints.read(.images, images.path, memory, line) }
         return checkpoints
     }
 
@@ -55,19 +55,29 @@ struct PlannedCheckpoints {
         }
     }
 
+    /// The files that lie at a path for a role, unread.
+    static func listing(_ role: CheckpointFiles.Role, at path: String) throws -> FileListing {
+        switch role {
+        case .checkpoint: try FileListing(checkpoint: path)
+        case .configuration: try FileListing(configuration: path)
+        case .images: try ImageFolder(path: path).listing
+        }
+    }
+
     /// When a file of a checkpoint was written: the path itself, or a file in the folder there.
     private static func modified(_ name: String, at path: String) -> Double? {
         FileSystem.modificationTime(FileSystem.isDirectory(path) ? path + "/" + name : path)
     }
 
     private mutating func read(
-        _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine,
-        _ list: (String) throws -> FileListing
+        _ role: CheckpointFiles.Role, _ path: String, _ memory: DigestMemory, _ line: ProgressLine
     ) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {
-            let read = try ReadFiles(list(path), memory: memory) { [signals] done, total in
-                if let signal = signals.take() { throw Interruption(signal: signal) }
+            let read = try ReadFiles(Self.listing(role, at: path), memory: memory) { [signals] done, total in
+                if let signal = signals.take() {
+                    throw Interruption("signal \(signal) while checkpoints were read: no run was begun")
+                }
                 line.show("reading \(path):", done, of: total)
             }
             try offer.add(read)
@@ -85,9 +95,10 @@ struct PlannedCheckpoints {
     }
 }
 
-/// A signal came before the run began.
+/// A signal came while the coordinator did not listen.
 struct Interruption: Error, CustomStringConvertible {
-    let signal: CInt
+    /// What it cut short, and what becomes of the run.
+    let description: String
 
-    var description: String { "signal \(signal) while checkpoints were read: no run was begun" }
+    init(_ description: String) { self.description = description }
 }

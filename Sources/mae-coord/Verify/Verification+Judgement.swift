@@ -13,9 +13,14 @@ extension Verification {
                     left: cells[pair.left], right: cells[pair.right], relation: pair.relation.name, stage: stage,
                     maximum: pair.metrics?.maximum)
             },
-            findings: findings.map {
-                FindingRecord(
-                    code: $0.code, severity: $0.severity, text: $0.sentence, node: nil, method: nil, batch: nil)
-            })
+            findings: findings.map(FindingRecord.init))
+    }
+}
+
+extension FindingRecord {
+    /// A finding as the store keeps it.
+    init(_ finding: Finding) {
+        self.init(
+            code: finding.code, severity: finding.severity, text: finding.sentence, node: nil, method: nil, batch: nil)
     }
 }

@@ -116,6 +116,12 @@ struct VerifyCommand: ParsableCommand {
         if let local = localOptions.local, workers < local {
             throw ValidationError("--workers \(workers): at least the \(local) that --local starts.")
         }
+        if let local = localOptions.local, workers > local, givenEndpoint == nil {
+            throw ValidationError(
+                "--workers \(workers): --local starts \(local), and nothing else can connect without --bind; give --workers "
+                    + "\(local), --local \(workers), or --bind \(Self.usualEndpoint) and start \(workers - local) more."
+            )
+        }
         if let replicas {
             guard (2...max(workers, 2)).contains(replicas) else {
                 throw ValidationError("--replicas \(replicas): from 2 to the \(workers) of --workers.")
@@ -148,23 +154,32 @@ struct VerifyCommand: ParsableCommand {
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
-        let (run, verification, outcome) = try health.during { renew in
-            try verify(store, log, signals, progress, renew, metrics)
+        let (verification, masks, outcome, failure) = try health.during { renew in
+            let judge = try carryOut(store, log, signals, progress, renew, metrics)
+            var verification = try judge.verification(renew: renew)
+            // The verdict is kept before anything that only adds to the report.
+            let failure = record(verification, in: store)
+            if let draws = judge.sequentialDraws(verification, renew: renew) {
+                let note = verification.add(draws)
+                try? store.add(FindingRecord(note), run: judge.plan.run)
+            }
+            let masks = reportOptions.html == nil ? [] : judge.masks(verification, renew: renew)
+            return (verification, masks, judge.outcome, failure)
         }
+        let run = verification.comparison.plan.run
         // What is left takes moments; a signal ends it as it ends any program.
         signals.release()
         let started = try store.run(run).started
-        let details = ReportDetails(
+        var details = ReportDetails(
             versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
             seconds: -started.timeIntervalSinceNow,
             drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
+        details.startedAtSeconds = started.timeIntervalSince1970
+        details.command = ShellText.ownCommand
+        details.masks = masks
         var errors = reports.write(verification, details: details)
         metrics?.write(verification)
-        do {
-            try record(verification, of: run, in: store)
-        } catch {
-            errors.append(error)
-        }
+        if let failure { errors.append(failure) }
         if let words = outcome.ending.words, !outcome.summary.isComplete {
             progress.note("\(words): carry on with --resume \(run)")
         }
@@ -175,11 +190,11 @@ struct VerifyCommand: ParsableCommand {
         if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
     }
 
-    /// Begins or carries on a run, and judges what the nodes saw.
-    private func verify(
+    /// Begins or carries on a run, and hands it to its judge when it has ended.
+    private func carryOut(
         _ store: Store, _ log: Logger, _ signals: SignalWatch, _ progress: ProgressLine, _ renew: () -> Void,
         _ metrics: MetricsFile?
-    ) throws -> (run: String, Verification, RunOutcome) {
+    ) throws -> RunJudge {
         let (newPlan, images) = try plan(store)
         var plan = newPlan
         if let note = images?.folder.note { progress.note(note) }
@@ -220,29 +235,11 @@ struct VerifyCommand: ParsableCommand {
             })
         progress.clear()
         local?.end()
-        let observations = try store.results(of: plan.run).map(\.observation)
-        let copies =
-            outcome.isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, progress, renew: renew)
         let absent = AbsentNodes(expected: expectedNames, keys: keys, store: store).find(
             in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
-        let verification = Verification(
-            plan: plan, observations: observations, failures: outcome.failures, copies: copies,
-            circumstances: RunCircumstances(ending: outcome.ending, absent: absent, refused: outcome.refused),
-            sequentialDraws: outcome.isInterrupted ? nil : sequentialDraws(plan, observations, progress, renew))
-        return (plan.run, verification, outcome)
-    }
-
-    /// What PyTorch would show of a model that was masked here; nil where nothing was, or each method drew its own noise.
-    private func sequentialDraws(
-        _ plan: RunPlan, _ observations: [Observation], _ progress: ProgressLine, _ renew: () -> Void
-    ) -> SequentialDraws? {
-        guard plan.noise != .sequential, let masked = observations.first(where: { $0.maskRatio.value > 0 }) else {
-            return nil
-        }
-        renew()
-        progress.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")
-        defer { progress.clear() }
-        return SequentialDraws.predict(masked.method, in: plan)
+        return RunJudge(
+            plan: plan, outcome: outcome, absent: absent, noise: noise, store: store, signals: signals,
+            progress: progress)
     }
 
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
@@ -271,11 +268,17 @@ struct VerifyCommand: ParsableCommand {
         return checkpoints
     }
 
-    private func record(_ verification: Verification, of run: String, in store: Store) throws {
-        let outcome = verification.verdict.outcome
-        try store.record(verification.judgement, run: run)
-        try store.end(
-            run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
+    /// Keeps the judgement and the verdict; returns why that failed.
+    private func record(_ verification: Verification, in store: Store) -> (any Error)? {
+        let (run, outcome) = (verification.comparison.plan.run, verification.verdict.outcome)
+        do {
+            try store.record(verification.judgement, run: run)
+            try store.end(
+                run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func coordinator(

@@ -10,13 +10,13 @@ struct WorkerInvitation {
 
     /// What to type for one more worker, when those named `present` are there.
     func line(_ endpoint: String, present: [String]) -> String {
-        let command = "mae-worker --connect \(Self.quoted(Endpoint.reachable(endpoint, host: Self.host)))"
+        let command = "mae-worker --connect \(ShellText.quoted(Endpoint.reachable(endpoint, host: Self.host)))"
         guard let keys else { return "\(command) --name \(Self.freeName(besides: present))" }
         let absent = (try? keys.list())?.nodes.map(\.node).first { !present.contains($0.name) }
         guard let absent else {
             return "\(command) --key NODE.key, with the file that `mae-coord keys add NODE` writes"
         }
-        return "\(command) --key \(Self.quoted("\(absent.fileName).key"))"
+        return "\(command) --key \(ShellText.quoted("\(absent.fileName).key"))"
     }
 
     /// `worker-2`, say: names must differ, and the host's name is the usual one of all workers of a machine.
@@ -26,17 +26,4 @@ struct WorkerInvitation {
     }
 
     private static var host: String { ProcessInfo.processInfo.hostName }
-
-    /// `text` as a shell takes it for one word.
-    private static func quoted(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "/:._-".utf8.contains(byte)
-            }
-        }
-        return plain ? text : "'\(text.replacing("'", with: #"'\''"#))'"
-    }
 }

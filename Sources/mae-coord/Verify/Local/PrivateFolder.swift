@@ -4,11 +4,17 @@ import Foundation
 struct PrivateFolder {
     let path: String
 
-    /// Makes the folder where temporary files go.
+    /// Bytes of a path that a socket file can have, without the 0 at its end: `sun_path` in unix(7).
+    private static let mostSocketBytes = 107
+    /// The longest name that is made in the folder for a socket.
+    private static let socketName = "/mae-verify-XXXXXX/socket"
+
+    /// Makes the folder where temporary files go; in /tmp where that path is too long for a socket file.
     ///
     /// - Throws: ``LocalWorkerError``
     init() throws(LocalWorkerError) {
-        let parent = FileManager.default.temporaryDirectory.path
+        let usual = FileManager.default.temporaryDirectory.path
+        let parent = usual.utf8.count + Self.socketName.utf8.count <= Self.mostSocketBytes ? usual : "/tmp"
         var template = Array((parent + "/mae-verify-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw LocalWorkerError(parent, "no folder can be made", number: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,0 +1,47 @@
+import MAEVerify
+
+/// Which patches of an image are kept, drawn as the image lies.
+public struct PatchGrid: Sendable, Hashable {
+    /// Whose patches they are.
+    public var caption: String
+    /// Patches side by side.
+    public var columns: Int
+    /// Whether each patch is kept, row by row.
+    public var isKept: [Bool]
+
+    /// A grid of at least one column.
+    public init(caption: String, columns: Int, isKept: [Bool]) {
+        self.caption = caption
+        self.columns = max(columns, 1)
+        self.isKept = isKept
+    }
+
+    /// More grids than this are counted, not drawn.
+    private static let most = 12
+    private static let side = 10
+
+    /// The grids under a heading; empty without any that lacks a patch.
+    package static func section(_ title: String, _ grids: [PatchGrid], note: String = "") -> String {
+        guard grids.contains(where: { $0.isKept.contains(false) }) else { return "" }
+        let figures = grids.prefix(most).map { grid in
+            "<figure>\(grid.svg)<figcaption>\(SafeText.markup(grid.caption))</figcaption></figure>"
+        }
+        let rest = grids.count > most ? "\(grids.count - most) further ones are left out here. " : ""
+        let facts = rest + note
+        return
+            "<section>\n<h2>\(SafeText.markup(title))</h2>\n<div class=\"maps\">\(figures.joined(separator: "\n"))</div>\n"
+            + (facts.isEmpty ? "" : "<p class=\"facts\">\(SafeText.markup(facts))</p>\n") + "</section>"
+    }
+
+    private var svg: String {
+        let rows = (isKept.count + columns - 1) / columns
+        let rectangles = isKept.enumerated().map { patch, isKept in
+            "<rect class=\"\(isKept ? "close" : "diagonal")\" x=\"\(patch % columns * Self.side)\" "
+                + "y=\"\(patch / columns * Self.side)\" width=\"\(Self.side - 1)\" height=\"\(Self.side - 1)\"/>"
+        }
+        let (width, height) = (columns * Self.side, rows * Self.side)
+        let label = SafeText.markup("patches kept: \(caption)")
+        return "<svg viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\" role=\"img\" "
+            + "aria-label=\"\(label)\">\(rectangles.joined())</svg>"
+    }
+}
