@@ -7,9 +7,20 @@ struct NpyContent {
     /// Where the elements begin in the storage.
     let dataOffset: Int
 
-    /// Reads the file at `path`, whose elements must be one of `elements`, in C order.
-    init(path: String, oneOf elements: [any NpyElement.Type]) throws(TensorError) {
-        let storage = try NpyFile.read(path)
+    /// Reads the file at `path`, whose elements must be one of `elements`.
+    ///
+    /// In C order, unless `readsFortranOrder`.
+    init(
+        path: String, oneOf elements: [any NpyElement.Type], readsFortranOrder: Bool = false
+    ) throws(TensorError) {
+        try self.init(
+            try NpyFile.read(path), of: path, oneOf: elements, readsFortranOrder: readsFortranOrder)
+    }
+
+    /// Reads what lies in `storage`; `path` is for messages.
+    init(
+        _ storage: TensorStorage, of path: String, oneOf elements: [any NpyElement.Type], readsFortranOrder: Bool
+    ) throws(TensorError) {
         let header: NpyHeader
         let dataOffset: Int
         do {
@@ -26,7 +37,7 @@ struct NpyContent {
                 "holds elements of type \(header.descriptor), not \(accepted.joined(separator: " or ")). "
                     + "Save array.astype('\(accepted[0])') instead.")
         }
-        guard !header.isFortranOrder || header.shape.count <= 1 else {
+        guard readsFortranOrder || !header.isFortranOrder || header.shape.count <= 1 else {
             throw TensorError(
                 .unsupportedDType, path: path,
                 "is in Fortran order, and only C order is read. Save numpy.ascontiguousarray(array) instead.")
