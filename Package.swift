@@ -85,8 +85,7 @@ let package = Package(
         .target(
             name: "MAEExplain",
             dependencies: [
-                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFormats", "MAEModel", "MAEReport",
-                "MAETensor",
+                "CMAEDemo", "MAECheckpoint", "MAEEngine", "MAEFormats", "MAEModel", "MAEReport", "MAETensor",
                 "MAEVerify", "TorchRandom",
             ]),
 

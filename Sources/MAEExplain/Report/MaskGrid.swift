@@ -17,7 +17,7 @@ enum MaskGrid {
         let figures = calls.map { draw, result in
             let model = explanation.models[explanation.calls[draw]]
             let columns = model.checkpoint.configuration.values.patchGrid.width
-            let caption = "\(names[draw]): draw \(draw), mask_ratio \(NumberText.short(model.maskRatio.value))"
+            let caption = "\(names[draw]): draw \(draw), mask_ratio \(model.ratioText)"
             return
                 "<figure>\(svg(result.selection, columns: columns))<figcaption>\(SafeText.markup(caption))</figcaption></figure>"
         }
