@@ -90,8 +90,9 @@ let package = Package(
         .target(
             name: "MAEExplain",
             dependencies: [
-                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel",
-                "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
+                "CMAEDemo", "MAECheckpoint", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel", "MAEReport",
+                "MAETensor",
+                "MAEText", "MAEVerify", "TorchRandom",
             ]),
 
         // The commands.

@@ -26,6 +26,7 @@ public struct Explainer {
         progress("reading files")
         let given = try GivenFiles(request.files, configuration: request.configuration)
         (explanation.models, explanation.outputs) = (given.models, given.outputs)
+        explanation.leftOut = given.leftOut
         explanation.images =
             request.pixels?.shape.first ?? request.batchSize
             ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images ?? ExplainRequest.usualBatchSize
@@ -71,7 +72,8 @@ extension Explanation {
     /// Runs the models one after the other, as the person's script does.
     fileprivate mutating func predict(_ progress: @escaping (String) -> Void) throws -> OutputPredictor? {
         guard !models.isEmpty else { return nil }
-        let predictor = OutputPredictor(try Engine(request.engine), models, request, progress: progress)
+        let predictor = OutputPredictor(
+            try Engine(request.engine), models, calls: calls, request, progress: progress)
         prediction = try ScriptPrediction(models, calls: calls, images: images, predictor)
         return predictor
     }
@@ -80,8 +82,7 @@ extension Explanation {
     fileprivate mutating func recognize(_ predictor: OutputPredictor?) throws {
         if let predictor {
             let recognition = OutputRecognition(
-                models: models, predictor: predictor, pixelCount: request.pixels?.shape.first,
-                draws: max(request.draws, models.count, outputs.count))
+                models, predictor, request, calls: max(models.count, outputs.count))
             for (index, output) in outputs.enumerated() {
                 switch try recognition.recognize(output, at: index) {
                 case .recognized(let identity): recognized.append(identity)

@@ -26,6 +26,8 @@ public struct Explanation: Sendable {
     public internal(set) var models: [GivenModel] = []
     /// The outputs, in the order given.
     public internal(set) var outputs: [RecordedOutput] = []
+    /// What was left out of files of outputs, for it is no output of an encoder.
+    public internal(set) var leftOut: [LeftOutParts] = []
     /// Number of images in the batch.
     public internal(set) var images = 0
     /// Which weights are equal; nil without models.
@@ -61,6 +63,8 @@ public struct Explanation: Sendable {
     public var outcome: Verdict.Outcome {
         if findings.contains(where: { $0.severity == .error }) { return .disagree }
         if prediction != nil, !unrecognized.isEmpty { return .incomplete }
+        // A setting that was guessed and that makes the models compute different things.
+        if findings.contains(where: { $0.code == "configuration-differs" }) { return .incomplete }
         return prediction == nil && outputPairs.isEmpty ? .nothingCompared : .agree
     }
 }

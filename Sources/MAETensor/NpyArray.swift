@@ -16,6 +16,11 @@ extension Float: NpyElement {
     public static var npyDescriptor: String { "<f4" }
 }
 
+extension Float16: NpyElement {
+    /// NumPy's float16.
+    public static var npyDescriptor: String { "<f2" }
+}
+
 extension Double: NpyElement {
     /// NumPy's float64.
     public static var npyDescriptor: String { "<f8" }

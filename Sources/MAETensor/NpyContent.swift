@@ -8,9 +8,20 @@ struct NpyContent {
     private let dataOffset: Int
     private let elementWidth: Int
 
-    /// Reads the header of the file at `path`, whose elements must be one of `elements`, in C order.
-    init(path: String, oneOf elements: [any NpyElement.Type]) throws(TensorError) {
-        let input = try NpyInput(path)
+    /// Reads the header of the file at `path`, whose elements must be one of `elements`.
+    ///
+    /// In C order, unless `readsFortranOrder`.
+    init(
+        path: String, oneOf elements: [any NpyElement.Type], readsFortranOrder: Bool = false
+    ) throws(TensorError) {
+        try self.init(try NpyInput(path), oneOf: elements, readsFortranOrder: readsFortranOrder)
+    }
+
+    /// Reads the header at the beginning of `input`.
+    init(
+        _ input: NpyInput, oneOf elements: [any NpyElement.Type], readsFortranOrder: Bool
+    ) throws(TensorError) {
+        let path = input.path
         let header: NpyHeader
         let dataOffset: Int
         let head = try input.read(0..<min(input.byteCount, NpyHeader.mostBytesBeforeElements))
@@ -28,7 +39,7 @@ struct NpyContent {
                 "holds elements of type \(header.descriptor), not \(accepted.joined(separator: " or ")). "
                     + "Save array.astype('\(accepted[0])') instead.")
         }
-        guard !header.isFortranOrder || header.shape.count <= 1 else {
+        guard readsFortranOrder || !header.isFortranOrder || header.shape.count <= 1 else {
             throw TensorError(
                 .unsupportedDType, path: path,
                 "is in Fortran order, and only C order is read. Save numpy.ascontiguousarray(array) instead.")

@@ -1,29 +1,45 @@
 import MAEFiles
 
-/// A `.npy` file that is open for reading.
-final class NpyInput {
+/// The bytes of a `.npy` file: on a disk, read part by part, or in memory.
+struct NpyInput {
     /// Bytes a file may have; a larger one is refused before memory is taken for it.
     static let maximumByteCount = 1 << 34
 
-    private let file: RegularFile
+    private enum Source {
+        case file(RegularFile)
+        case memory(TensorStorage)
+    }
+
+    /// Where the bytes come from, for messages.
+    let path: String
+    /// Number of bytes.
+    let byteCount: Int
+    private let source: Source
 
     /// Opens the regular file at `path`.
     init(_ path: String) throws(TensorError) {
+        let file: RegularFile
         do { file = try RegularFile(path) } catch { throw Self.unreadable(error) }
         guard file.size <= Self.maximumByteCount else {
             throw Self.unreadable(FileError(path, .tooLarge(size: file.size, limit: Self.maximumByteCount)))
         }
+        (self.path, byteCount, source) = (path, file.size, .file(file))
     }
 
-    var path: String { file.path }
-    /// Size in bytes when it was opened.
-    var byteCount: Int { file.size }
+    /// The bytes of `storage`.
+    init(_ storage: TensorStorage, path: String) {
+        (self.path, byteCount, source) = (path, storage.bytes.count, .memory(storage))
+    }
 
     /// The bytes of a part that lies within the size.
     func read(_ range: Range<Int>) throws(TensorError) -> TensorStorage {
         var failure: FileError?
         let storage = TensorStorage(byteCount: range.count) { buffer in
-            do throws(FileError) { try file.read(buffer, at: range.lowerBound) } catch { failure = error }
+            switch source {
+            case .file(let file):
+                do throws(FileError) { try file.read(buffer, at: range.lowerBound) } catch { failure = error }
+            case .memory(let storage): buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage.bytes[range]))
+            }
         }
         if let failure { throw Self.unreadable(failure) }
         return storage

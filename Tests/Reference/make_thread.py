@@ -100,4 +100,5 @@ def main():
     print(f"{count} bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -23,10 +23,9 @@ extension Explanation {
             SiblingPaths.areSiblings(one.checkpoint.path, other.checkpoint.path)
         else { return nil }
         var differences: [String] = []
-        if one.states(.maskRatio), other.states(.maskRatio), one.ownMaskRatio != other.ownMaskRatio {
+        if one.states(.maskRatio), other.states(.maskRatio), one.ownMask != other.ownMask {
             differences.append(
-                "mask_ratio \(NumberText.short(one.ownMaskRatio)) in `\(one.label)` and "
-                    + "\(NumberText.short(other.ownMaskRatio)) in `\(other.label)`")
+                "mask_ratio \(one.ownMask.ratio) in `\(one.label)` and \(other.ownMask.ratio) in `\(other.label)`")
         }
         if let difference = weightsDifference(left, right), difference.rounding == nil {
             differences.append("\(NumberText.count(difference.tensors.count, "tensor")) of \(difference.sharedCount)")
@@ -87,7 +86,13 @@ extension Explanation {
                     "The weights of \(names[1]) are not those of \(names[0]): \(difference.model.summary(one, two))."
                     + (ofDecoderAlone ? " The encoder's are equal, so its outputs do not differ by it." : ""),
                 evidence: Array(
-                    difference.model.tensors.prefix(5).map { "\($0.name): \($0.words)" }),
+                    difference.model.tensors.prefix(5).map { "\($0.name): \($0.words)" })
+                    + (ofDecoderAlone
+                        ? []
+                        : shares { _, pair in
+                            Set([pair.left, pair.right].map { models[calls[$0]].group })
+                                == Set([models[first].group, models[other].group])
+                        }),
                 remedy: rounding.map {
                     "Load \($0.original(one, two)), or compare at the precision of \($0.format)."
                 } ?? "Save the state dict of the model that is meant, and load it into the others.",
@@ -106,6 +111,23 @@ extension GivenModel {
         }
     }
 
-    /// The mask ratio of the checkpoint, whatever was given with it.
-    var ownMaskRatio: Double { checkpoint.configuration.values.maskRatio }
+    /// What the checkpoint itself says of its mask, whatever was given with it: equal for ratios that keep as many patches.
+    fileprivate var ownMask: OwnMask {
+        let configuration = checkpoint.configuration.values
+        return OwnMask(
+            kept: configuration.keptCount(), patches: configuration.patchCount,
+            ratio: configuration.text(ofRatio: configuration.maskRatio))
+    }
+}
+
+/// How many patches a checkpoint keeps of how many, and the ratio that says so.
+private struct OwnMask: Equatable {
+    let kept: Int
+    let patches: Int
+    let ratio: String
+
+    static func == (left: OwnMask, right: OwnMask) -> Bool {
+        // Of another number of patches, only the ratio can be compared.
+        left.patches == right.patches ? left.kept == right.kept : left.ratio == right.ratio
+    }
 }

@@ -6,14 +6,19 @@ import MAEVerify
 
 extension Explanation {
     /// Models that remove different shares of the patches.
+    ///
+    /// Ratios are the same when they keep as many patches, whatever their digits.
     var maskRatiosDiffer: [Finding] {
-        let parted = Dictionary(grouping: models.indices) { models[$0].maskRatio.value }
+        let counts = Set(models.map { $0.checkpoint.configuration.values.patchCount }).sorted()
+        let parted = Dictionary(grouping: models.indices) { index in
+            counts.map { models[index].keptCount(ofPatches: $0) }
+        }.values
         guard parted.count > 1 else { return [] }
-        let sides = parted.sorted { ($0.value.count, $1.value[0]) > ($1.value.count, $0.value[0]) }
-        let values = sides.map { ratio, indices in
+        let sides = parted.sorted { ($0.count, $1[0]) > ($1.count, $0[0]) }
+        let values = sides.map { indices in
             let model = models[indices[0]]
             let names = NumberText.list(indices.map { "`\(models[$0].label)`" })
-            return "\(NumberText.short(ratio)) for \(names) (\(model.stated(.maskRatio).origin))"
+            return "\(model.ratioText) for \(names) (\(model.stated(.maskRatio).origin))"
         }
         let silent = models.filter { !$0.states(.maskRatio) && $0.givenMaskRatio == nil }
         let guesses =
@@ -26,13 +31,27 @@ extension Explanation {
                 code: "mask-ratio-differs", severity: .error,
                 sentence:
                     "The mask ratio is not the same, so the encoder sees different patches: \(NumberText.list(values)).",
-                evidence: sides.map { ratio, indices in
-                    let kept = models[indices[0]].checkpoint.configuration.values.keptCount(maskRatio: ratio)
+                evidence: sides.map { indices in
+                    let model = models[indices[0]]
                     return
-                        "mask_ratio \(NumberText.short(ratio)) leaves \(NumberText.count(kept + 1, "token")), CLS included."
-                },
-                remedy: "Set one ratio for all, after loading." + guesses, python: PythonRemedy.maskRatio(sides[0].key))
+                        "mask_ratio \(model.ratioText) leaves \(NumberText.count(model.keptCount + 1, "token")), CLS included."
+                }
+                    + shares { prediction, pair in
+                        prediction.calls[pair.left].selection.kept != prediction.calls[pair.right].selection.kept
+                    },
+                remedy: "Set one ratio for all, after loading." + guesses,
+                python: PythonRemedy.maskRatio(models[sides[0][0]].computedRatio))
         ]
+    }
+
+    /// What weights and masks each have in the first predicted pair that has both, as evidence.
+    func shares(_ isMeant: (ScriptPrediction, PredictedPair) -> Bool = { _, _ in true }) -> [String] {
+        guard let prediction,
+            let pair = prediction.pairs.first(where: { $0.shares != nil && isMeant(prediction, $0) }),
+            let shares = pair.shares
+        else { return [] }
+        let names = [pair.left, pair.right].map { "`\(callLabels[$0])`" }
+        return ["\(names[0]) and \(names[1]) differ by \(pair.asTheyRun.words) as they run. \(shares.words)"]
     }
 
     /// Settings that the encoder computes with and that are not the same.
@@ -46,14 +65,17 @@ extension Explanation {
                 return "\(value) for \(NumberText.list(indices.map { "`\(models[$0].label)`" })) (\(origin))"
             }
             let guessed = models.filter { $0.checkpoint.configuration.origin(of: field).isUncertain }
+            let sure = models.filter { !$0.checkpoint.configuration.origin(of: field).isUncertain }
+            let isSure = Set(sure.map { $0.checkpoint.configuration.values[field] }).count > 1
             let names = NumberText.list(guessed.map { "`\($0.label)`" })
             return Finding(
-                code: "configuration-differs", severity: .error,
-                sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values)).",
+                code: "configuration-differs", severity: isSure ? .error : .warning,
+                sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values))."
+                    + (isSure ? "" : " The value for \(names) is a guess, for the file does not say it."),
                 remedy: guessed.isEmpty
                     ? "Build the models from one configuration."
                     : "\(names) \(guessed.count == 1 ? "does" : "do") not say it, so this may be no difference at all: give "
-                        + "--config with the configuration that your program uses.")
+                        + "--config with the config.json that your program uses.")
         }
     }
 
@@ -62,7 +84,8 @@ extension Explanation {
         guard let prediction else { return [] }
         let pairs = prediction.pairs.filter { pair in
             let (one, other) = (prediction.calls[pair.left].selection, prediction.calls[pair.right].selection)
-            return one.kept == other.kept && one.kept < one.patches && one.ascending != other.ascending
+            return one.patches == other.patches && one.kept == other.kept && one.kept < one.patches
+                && one.ascending != other.ascending
         }
         guard let pair = pairs.first else { return [] }
         let (one, other) = (prediction.calls[pair.left].selection, prediction.calls[pair.right].selection)

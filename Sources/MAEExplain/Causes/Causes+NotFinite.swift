@@ -15,7 +15,7 @@ extension Explanation {
         guard let prediction else { return [] }
         var seen: Set<Int> = []
         return prediction.calls.indices.compactMap { call in
-            let pooled = prediction.calls[call].output.pooled
+            let pooled = prediction.calls[call].pooled
             guard !pooled.isFinite, seen.insert(models[calls[call]].group).inserted else { return nil }
             return notFinite(models[calls[call]], pooled)
         }

@@ -9,26 +9,82 @@ extension Explanation {
         ]
         return ratiosUnlikeModels
             + causes.compactMap { cause in
-                let pairs = outputPairs.filter { $0.cause == cause }
+                let pairs = outputPairs.filter { $0.causes.contains(cause) }
                 return pairs.isEmpty ? nil : finding(cause, pairs)
-            } + unrecognizedFindings
+            } + ambiguousFindings + unrecognizedFindings + leftOutFindings
     }
 
-    /// Outputs whose number of tokens none of the models that they could come from leaves.
+    /// Outputs that keep other numbers of patches than the models that they could come from state: the ratio was set in
+    /// Python.
     private var ratiosUnlikeModels: [Finding] {
-        let odd = recognized.filter { identity in
-            !models.contains { $0.group == identity.group && $0.keptCount == identity.kept }
+        var odd: [(output: RecognizedOutput, model: GivenModel)] = []
+        for identity in recognized {
+            guard let model = model(of: identity), model.keptCount != identity.kept else { continue }
+            odd.append((identity, model))
         }
         guard let first = odd.first else { return [] }
-        let names = NumberText.list(odd.map { "`\(outputs[$0.output].label)`" })
+        let isUnstated = odd.contains { identity, _ in
+            !models.contains { identity.groups.contains($0.group) && $0.keptCount == identity.kept }
+        }
+        let names = NumberText.list(odd.map { "`\(outputs[$0.output.output].label)`" })
+        var remedies: [String] = []
+        for (identity, model) in odd {
+            let remedy = "`\(model.label)@mask_ratio=\(ratioText(identity))`"
+            if !remedies.contains(remedy) { remedies.append(remedy) }
+        }
+        let (kept, patches) = (first.output.kept, first.output.patches)
         return [
             Finding(
-                code: "output-ratio-differs", severity: .error,
-                sentence:
-                    "\(names) keep \(first.kept) of \(first.patches) patches, which none of the models given does: your program "
-                    + "sets another mask ratio than the files state.",
-                remedy: "Say it with the file: FILE@mask_ratio=R.")
+                code: "output-ratio-differs", severity: isUnstated ? .error : .warning,
+                sentence: "\(names) \(odd.count == 1 ? "keeps" : "keep") \(kept) of \(patches) patches (ratio "
+                    + "\(ratioText(first.output))), "
+                    + (isUnstated
+                        ? "which none of the models given does: your program sets another mask ratio than the files state."
+                        : "and `\(first.model.label)`, which runs in that place, would keep \(first.model.keptCount): your "
+                            + "program sets the ratio in Python, where no file holds it."),
+                remedy: "Say it with the file: \(NumberText.list(remedies)).")
         ]
+    }
+
+    /// The model that an output came from, by its place among the calls.
+    ///
+    /// The draw tells the place where each call has one; otherwise outputs that are as many as the calls stand in their
+    /// order.
+    private func model(of identity: RecognizedOutput) -> GivenModel? {
+        let place = identity.draw ?? (outputs.count == models.count ? identity.output : nil)
+        if let place, models.indices.contains(place), identity.groups.contains(models[place].group) {
+            return models[place]
+        }
+        let owners = models.filter { identity.groups.contains($0.group) }
+        return owners.first { $0.keptCount == identity.kept } ?? owners.first
+    }
+
+    /// Outputs that fit the weights of several models about equally.
+    private var ambiguousFindings: [Finding] {
+        recognized.filter { !$0.rivals.isEmpty }.map { identity in
+            let candidates = [(identity.group, identity.distance)] + identity.rivals.map { ($0.group, $0.distance) }
+            let names = candidates.map { group, distance in
+                "\(NumberText.list(labels(ofGroup: group).map { "`\($0)`" })) (\(NumberText.short(distance)))"
+            }
+            return Finding(
+                code: "model-ambiguous", severity: .warning,
+                sentence:
+                    "`\(outputs[identity.output].label)` fits the weights of \(NumberText.list(names)) about equally, so which "
+                    + "of them it came from cannot be told.",
+                remedy: "Compute it once more in float32, or give only the model that it came from.")
+        }
+    }
+
+    /// What transformers returns next to the encoder's output.
+    private var leftOutFindings: [Finding] {
+        leftOut.map { file in
+            Finding(
+                code: "output-parts", severity: .note,
+                sentence:
+                    "Of `\(file.label)` some fields are no output of the encoder and were left out: \(file.words).",
+                remedy: file.parts.contains(.hiddenStates)
+                    ? "Hidden states are compared after the final layer norm: save last_hidden_state." : "")
+        }
     }
 
     private var unrecognizedFindings: [Finding] {
@@ -44,12 +100,14 @@ extension Explanation {
         let involved = Set(pairs.flatMap { [$0.left, $0.right] }).sorted()
         let names = NumberText.list(involved.map { "`\(outputs[$0].label)`" })
         let worst = pairs.compactMap(\.difference).max()
-        let evidence = worst.map { ["Largest difference between two of them: \(NumberText.short($0))."] } ?? []
+        let evidence =
+            (worst.map { ["Largest difference between two of them: \(NumberText.short($0))."] } ?? [])
+            + (pairs.lazy.compactMap(\.shares).first.map { [$0.words] } ?? [])
         let parts = involved.compactMap { index in identity(index).map { (outputs[index].label, $0) } }
         switch cause {
         case .masks:
             let draws = parts.compactMap { label, identity in
-                identity.draw.map { "draw \($0) for `\(label)`" }
+                identity.noise.map { "\($0.words) for `\(label)`" }
             }
             return Finding(
                 code: "noise-not-shared", severity: .error,
@@ -60,7 +118,7 @@ extension Explanation {
                 python: PythonRemedy.sharedNoise(images: images, patches: parts.first?.1.patches))
         case .maskRatios:
             let ratios = parts.map { label, identity in
-                "\(NumberText.short(identity.maskRatio)) for `\(label)` (\(NumberText.count(identity.kept + 1, "token")))"
+                "\(ratioText(identity)) for `\(label)` (\(NumberText.count(identity.kept + 1, "token")))"
             }
             return Finding(
                 code: "mask-ratio-differs", severity: .error,
@@ -78,14 +136,14 @@ extension Explanation {
                 python: "torch.backends.cuda.matmul.allow_tf32 = False; model = model.float()")
         case .models:
             let groups = parts.map { label, identity in
-                "`\(label)` with those of \(NumberText.list(labels(ofGroup: identity.group)))"
+                "`\(label)` with those of \(NumberText.list(identity.groups.flatMap { labels(ofGroup: $0) }))"
             }
             return Finding(
                 code: "models-differ", severity: .error,
                 sentence: "\(names) were computed with different weights or settings: \(NumberText.list(groups)).",
                 evidence: evidence)
         case .reductions:
-            let ways = parts.map { label, identity in "`\(label)` is \(identity.reduction.words)" }
+            let ways = parts.map { label, identity in "`\(label)` is \(identity.reductionWords)" }
             return Finding(
                 code: "reduction-differs", severity: .error,
                 sentence: "\(names) are not made of the tokens in one way: \(NumberText.list(ways)).",
@@ -117,13 +175,16 @@ extension Explanation {
     }
 }
 
-extension RecognizedOutput.Reduction {
-    /// What it is, to stand after "is".
-    var words: String {
-        switch self {
-        case .none: "all tokens"
-        case .mean: "the mean over the tokens"
-        case .cls: "the CLS token"
-        }
+extension RecognizedOutput {
+    /// How vectors were made, to stand after "is".
+    var reductionWords: String {
+        let words =
+            switch reduction {
+            case .none: "all tokens"
+            case .mean: "the mean over the tokens"
+            case .cls: "the CLS token"
+            case .patchMean: "the mean over the patches' tokens, CLS left out"
+            }
+        return isNormalized ? words + ", divided by its length" : words
     }
 }

@@ -6,11 +6,13 @@ import MAEFormats
 struct GivenFiles {
     private(set) var models: [GivenModel] = []
     private(set) var outputs: [RecordedOutput] = []
+    private(set) var leftOut: [LeftOutParts] = []
 
     /// Opens every file; weights are not read yet, and files next to the models are not compared with them.
     ///
     /// - Throws: ``CheckpointError`` or ``TensorError`` for the first that is neither a whole model nor outputs of one.
     init(_ files: [GivenFile], configuration: String?) throws {
+        var budget = OutputBudget()
         for (index, file) in files.enumerated() {
             do throws(CheckpointError) {
                 models.append(
@@ -19,9 +21,10 @@ struct GivenFiles {
                             file.reference, configurationIfNone: configuration, comparesNeighbours: false), file,
                         at: index))
             } catch {
-                let found = try Self.outputs(file, unless: error)
-                guard !found.isEmpty else { throw error }
-                outputs += found
+                let found = try Self.outputs(file, unless: error, &budget)
+                guard !found.outputs.isEmpty else { throw error }
+                outputs += found.outputs
+                if let parts = found.leftOut { leftOut.append(parts) }
             }
         }
         let keys = outputs.map(\.key)
@@ -33,11 +36,13 @@ struct GivenFiles {
     }
 
     /// The outputs in a file that is no model; none when it holds none, or nothing is there.
-    private static func outputs(_ file: GivenFile, unless error: CheckpointError) throws -> [RecordedOutput] {
-        guard FileSystem.isFile(file.reference.path), file.maskRatio == nil else { return [] }
+    private static func outputs(
+        _ file: GivenFile, unless error: CheckpointError, _ budget: inout OutputBudget
+    ) throws -> RecordedOutputs {
+        guard FileSystem.isFile(file.reference.path), file.maskRatio == nil else { return RecordedOutputs() }
         do {
-            return try RecordedOutput.read(file.reference)
-        } catch is CheckpointError {
+            return try RecordedOutputs(file.reference, &budget)
+        } catch let other as CheckpointError where other.code != .overBudget && other.code != .missing {
             // Why it is no model says more.
             throw error
         }

@@ -42,10 +42,18 @@ public struct GivenModel: Sendable {
     /// A ratio that keeps as many when it is computed in double precision: the stated one wherever that does.
     var computedRatio: Double {
         let configuration = checkpoint.configuration.values
-        let (ratio, patches) = (maskRatio.value, configuration.patchCount)
-        guard configuration.keptCount(maskRatio: ratio) != keptCount else { return ratio }
-        return max(0, (Double(patches - keptCount) - 0.5) / Double(patches))
+        guard configuration.keptCount(maskRatio: maskRatio.value) != keptCount else { return maskRatio.value }
+        return configuration.shortestRatio(keeping: keptCount)
     }
+
+    /// Number of patches that its ratio would keep of `count`; for its own images, what it keeps.
+    func keptCount(ofPatches count: Int) -> Int {
+        let patches = checkpoint.configuration.values.patchCount
+        return count == patches ? keptCount : Int(Double(count) * (1 - computedRatio))
+    }
+
+    /// Its ratio as people read it.
+    var ratioText: String { checkpoint.configuration.values.text(ofRatio: computedRatio) }
 
     /// What its encoder computes with, beyond the mask ratio.
     var encoder: Encoder? {

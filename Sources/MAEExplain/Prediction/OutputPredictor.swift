@@ -10,81 +10,134 @@ final class OutputPredictor {
     private struct Key: Hashable {
         var group: Int
         var images: Int
-        var draw: Int
+        var draw: NoiseDraw
         var kept: Int
         var order: PatchSelection.TokenOrder
     }
 
-    /// Most results that are kept: each has its images too.
-    private static let mostResults = 64
+    /// Most bytes of results that are kept: 1 GiB.
+    private static let mostResultBytes = 1 << 30
+    /// Most bytes of weights that stay loaded: 2 GiB, which is six models of ViT-MAE base.
+    private static let mostWeightBytes = 1 << 31
 
     private let engine: Engine
     private let models: [GivenModel]
     private let seed: UInt64
     private let pixels: Tensor?
     private let progress: (String) -> Void
-    private var loaded: [Int: LoadedModel] = [:]
-    private var results: [Key: BatchResult] = [:]
+    /// Patches of an image in each call of the script.
+    private let callPatches: [Int]
+    /// Models by group, the one that was used last at the end.
+    private var loaded: [(group: Int, model: LoadedModel)] = []
+    private var results: [Key: PredictedOutput] = [:]
+    private var resultBytes = 0
+    /// The generator as it is after the images were drawn, by their shape.
+    private var generators: [[Int]: TorchGenerator] = [:]
 
-    init(_ engine: Engine, _ models: [GivenModel], _ request: ExplainRequest, progress: @escaping (String) -> Void) {
+    /// - Parameter calls: the index of the model that each forward call of the script runs.
+    init(
+        _ engine: Engine, _ models: [GivenModel], calls: [Int], _ request: ExplainRequest,
+        progress: @escaping (String) -> Void
+    ) {
         self.engine = engine
         self.models = models
+        callPatches = calls.map { models[$0].checkpoint.configuration.values.patchCount }
         seed = request.seed
         pixels = request.pixels
         self.progress = progress
     }
 
-    /// The output of the models of a group for the first `images` of the batch, masked by `torch.rand`'s call number `draw`.
+    /// The output of the models of a group for the first `images` of the batch, masked by `draw`.
     ///
     /// - Throws: ``CheckpointError``, or ``ComputeError`` for what this machine cannot hold.
     func result(
-        group: Int, images: Int, draw: Int, maskRatio: Double, order: PatchSelection.TokenOrder = .ascending
-    ) throws -> BatchResult {
-        let model = try model(group)
-        let configuration = model.model.configuration
+        group: Int, images: Int, draw: NoiseDraw, maskRatio: Double, order: PatchSelection.TokenOrder = .ascending
+    ) throws -> PredictedOutput {
+        let configuration = configuration(group)
         let key = Key(
             group: group, images: images, draw: draw, kept: configuration.keptCount(maskRatio: maskRatio), order: order)
         if let known = results[key] { return known }
-        progress("computing \(label(group)), draw \(draw), mask_ratio \(maskRatio)")
+        let model = try model(group)
+        progress("computing \(label(group)), \(draw.words), mask_ratio \(maskRatio)")
         var request = BatchRequest(
             seed: seed, pixels: pixels.map { .given($0.rows(0..<images)) } ?? .seeded(images: images),
-            noise: noise(images, draw, configuration), maskRatio: maskRatio)
+            noise: .given(noise(images, draw, configuration)), maskRatio: maskRatio)
         request.tokenOrder = order
-        let result = try model.run(request)
+        let computed = try model.run(request)
+        let result = PredictedOutput(
+            selection: computed.selection, layernorm: computed.output.layernorm, pooled: computed.output.pooled)
         // Of many draws few are asked for again.
-        if results.count >= Self.mostResults { results.removeAll() }
+        if resultBytes + result.byteCount > Self.mostResultBytes { (results, resultBytes) = ([:], 0) }
         results[key] = result
+        resultBytes += result.byteCount
         return result
     }
 
-    /// The patches that draw number `draw` keeps of `images` images, `kept` of each.
-    func selection(group: Int, images: Int, draw: Int, kept: Int) throws -> PatchSelection {
-        let configuration = try model(group).model.configuration
-        guard case .given(let noise) = noise(images, draw, configuration) else {
-            let input = BatchInput.seeded(seed, images: images, noiseDraw: draw, for: configuration)
-            return PatchSelection(noise: input.noise, keeping: kept)
-        }
-        return PatchSelection(noise: noise, keeping: kept)
+    /// The patches that a draw keeps of `images` images, `kept` of each.
+    func selection(group: Int, images: Int, draw: NoiseDraw, kept: Int) -> PatchSelection {
+        PatchSelection(noise: noise(images, draw, configuration(group)), keeping: kept)
     }
 
-    /// The noise of one forward call: after images that were read from files, nothing else was drawn before the first.
-    private func noise(_ images: Int, _ draw: Int, _ configuration: ViTMAEConfiguration) -> BatchRequest.Noise {
-        guard pixels != nil else { return .drawn(index: draw) }
+    /// The noise of one forward call.
+    ///
+    /// Each call before it drew a number for each of its own model's patches; after the last call of the script the first
+    /// one comes again.
+    private func noise(_ images: Int, _ draw: NoiseDraw, _ configuration: ViTMAEConfiguration) -> Tensor {
+        var generator: TorchGenerator
+        switch draw {
+        case .call(let number):
+            generator = afterImages(images, configuration)
+            let patches = (0..<number).reduce(0) { $0 + callPatches[$1 % callPatches.count] }
+            generator.skipUniform(count: patches * images)
+        case .seed(let seed): generator = TorchGenerator(seed: seed)
+        }
+        return generator.rand([images, configuration.patchCount])
+    }
+
+    /// The generator after `torch.randn` of the images; images that were read from files draw nothing.
+    private func afterImages(_ images: Int, _ configuration: ViTMAEConfiguration) -> TorchGenerator {
+        guard pixels == nil else { return TorchGenerator(seed: seed) }
+        let shape = [
+            images, configuration.channelCount, configuration.imageSize.height, configuration.imageSize.width,
+        ]
+        if let known = generators[shape] { return known }
         var generator = TorchGenerator(seed: seed)
-        generator.skipUniform(count: draw * images * configuration.patchCount)
-        return .given(generator.rand([images, configuration.patchCount]))
+        _ = generator.randn(shape)
+        generators[shape] = generator
+        return generator
     }
 
     private func model(_ group: Int) throws -> LoadedModel {
-        if let model = loaded[group] { return model }
-        guard let given = models.first(where: { $0.group == group }) else {
-            preconditionFailure("every group has a model")
+        if let position = loaded.firstIndex(where: { $0.group == group }) {
+            let found = loaded.remove(at: position)
+            loaded.append(found)
+            return found.model
+        }
+        let given = given(group)
+        let bytes = loaded.map { Self.bytes($0.model.checkpoint) }
+        var kept = bytes.reduce(Self.bytes(given.checkpoint), +)
+        while kept > Self.mostWeightBytes, !loaded.isEmpty {
+            kept -= Self.bytes(loaded.removeFirst().model.checkpoint)
         }
         progress("loading \(given.label)")
         let model = try engine.load(given.checkpoint)
-        loaded[group] = model
+        loaded.append((group, model))
         return model
     }
 
-    private func label(_ group: Int) -> String { models.first { $0.group == group }?.label ?? "" }
+    private static func bytes(_ checkpoint: ModelCheckpoint) -> Int {
+        checkpoint.tensors.values.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
+    }
+
+    /// The first model of a group.
+    func given(_ group: Int) -> GivenModel {
+        guard let given = models.first(where: { $0.group == group }) else {
+            preconditionFailure("every group has a model")
+        }
+        return given
+    }
+
+    private func configuration(_ group: Int) -> ViTMAEConfiguration { given(group).checkpoint.configuration.values }
+
+    private func label(_ group: Int) -> String { given(group).label }
 }

@@ -40,4 +40,6 @@ public struct PredictedPair: Sendable {
     public let sameMask: PredictedDifference
     /// With nothing masked: every ratio 0.
     public let unmasked: PredictedDifference
+    /// What part weights and masks each have in ``asTheyRun``; nil where it is one of them alone.
+    let shares: DifferenceShares?
 }

@@ -1,3 +1,4 @@
+import MAEText
 import Foundation
 import MAECheckpoint
 import MAEModel

@@ -1,4 +1,3 @@
-import MAEEngine
 import MAEVerify
 
 /// What PyTorch would show when the models run one after the other, as the thread's script runs them.
@@ -14,7 +13,7 @@ public struct ScriptPrediction: Sendable {
     public let roundingImages: Int
 
     /// What each call of the script gives: model `i` is masked by draw `i`.
-    let calls: [BatchResult]
+    let calls: [PredictedOutput]
 }
 
 extension ScriptPrediction {
@@ -24,12 +23,12 @@ extension ScriptPrediction {
     /// Runs the models in the order of `calls`, which holds the index of a model for each call.
     init(_ models: [GivenModel], calls: [Int], images: Int, _ predictor: OutputPredictor) throws {
         self.images = images
-        let ratios = models.map(\.computedRatio)
+        let ratios = calls.map { models[$0].computedRatio }
         let own = try calls.enumerated().map { draw, index in
-            try predictor.result(group: models[index].group, images: images, draw: draw, maskRatio: ratios[index])
+            try predictor.result(group: models[index].group, images: images, draw: .call(draw), maskRatio: ratios[draw])
         }
-        let shared = try calls.map { index in
-            try predictor.result(group: models[index].group, images: images, draw: 0, maskRatio: ratios[index])
+        let shared = try calls.enumerated().map { draw, index in
+            try predictor.result(group: models[index].group, images: images, draw: .call(0), maskRatio: ratios[draw])
         }
         // Models that compute the same need not be run for it.
         let isOneGroup = Set(calls.map { models[$0].group }).count == 1
@@ -37,11 +36,11 @@ extension ScriptPrediction {
             try isOneGroup
             ? []
             : calls.map { index in
-                try predictor.result(group: models[index].group, images: images, draw: 0, maskRatio: 0)
+                try predictor.result(group: models[index].group, images: images, draw: .call(0), maskRatio: 0)
             }
         let fewImages = min(images, Self.mostRoundingImages)
         roundingImages = fewImages
-        let finite = calls.indices.first { own[$0].output.pooled.isFinite }
+        let finite = calls.indices.first { own[$0].pooled.isFinite }
         rounding = try finite.flatMap {
             try Self.rounding(group: models[calls[$0]].group, images: fewImages, predictor)
         }
@@ -52,18 +51,23 @@ extension ScriptPrediction {
             for right in calls.indices.dropFirst(left + 1) {
                 let sameGroup = models[calls[left]].group == models[calls[right]].group
                 let nothingMasked = [left, right].allSatisfy { own[$0].selection.kept == own[$0].selection.patches }
-                let isFinite = [left, right].allSatisfy { own[$0].output.pooled.isFinite }
+                let isFinite = [left, right].allSatisfy { own[$0].pooled.isFinite }
                 let isWholeFinite =
-                    isFinite && [left, right].allSatisfy { whole.isEmpty || whole[$0].output.pooled.isFinite }
+                    isFinite && [left, right].allSatisfy { whole.isEmpty || whole[$0].pooled.isFinite }
                 pairs.append(
                     PredictedPair(
                         left: left, right: right,
                         asTheyRun: sameGroup && nothingMasked && isFinite
-                            ? ordered : PredictedDifference(own[left].output.pooled, own[right].output.pooled),
-                        sameMask: PredictedDifference(shared[left].output.pooled, shared[right].output.pooled),
+                            ? ordered : PredictedDifference(own[left].pooled, own[right].pooled),
+                        sameMask: PredictedDifference(shared[left].pooled, shared[right].pooled),
                         unmasked: sameGroup
                             ? (isWholeFinite ? ordered : .notFinite)
-                            : PredictedDifference(whole[left].output.pooled, whole[right].output.pooled)))
+                            : PredictedDifference(whole[left].pooled, whole[right].pooled),
+                        shares: sameGroup || own[left].selection.ascending == own[right].selection.ascending
+                            ? nil
+                            : try DifferenceShares(
+                                (models[calls[left]].group, .call(left), ratios[left]),
+                                (models[calls[right]].group, .call(right), ratios[right]), images: images, predictor)))
             }
         }
         self.pairs = pairs
@@ -73,7 +77,7 @@ extension ScriptPrediction {
     /// finite.
     private static func rounding(group: Int, images: Int, _ predictor: OutputPredictor) throws -> Double? {
         let means = try (0...1).map { draw in
-            try predictor.result(group: group, images: images, draw: draw, maskRatio: 0, order: .noise).output.pooled
+            try predictor.result(group: group, images: images, draw: .call(draw), maskRatio: 0, order: .noise).pooled
         }
         guard means.allSatisfy(\.isFinite) else { return nil }
         return DifferenceMetrics(of: .pooled, means[0], means[1], rtol: 0)?.maximum

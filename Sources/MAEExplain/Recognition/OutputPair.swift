@@ -21,7 +21,7 @@ public struct OutputPair: Sendable {
         case precision
         /// They were computed with other weights or settings.
         case models
-        /// One is the mean over the tokens, and the other the CLS token or the tokens themselves.
+        /// They were made of the tokens in different ways.
         case reductions
         /// One of them holds NaN or infinity, which agrees with nothing.
         case notFinite = "not-finite"
@@ -37,14 +37,20 @@ public struct OutputPair: Sendable {
     public let difference: Double?
     /// The largest difference when the tokens of both are put in one order; nil where that means nothing.
     public let inOneOrder: Double?
-    /// Why they differ.
-    public let cause: Cause
+    /// Why they differ: the first of ``causes``.
+    public var cause: Cause { causes[0] }
+    /// Everything that makes them differ, never empty.
+    public let causes: [Cause]
+    /// What part weights and masks each have in the difference; nil where it is one of them alone.
+    let shares: DifferenceShares?
 
     /// Whether what differs is more than rounding and order.
     public var isReal: Bool {
-        switch cause {
-        case .none, .order, .rounding: false
-        case .masks, .maskRatios, .precision, .models, .reductions, .notFinite, .unknown: true
+        causes.contains { cause in
+            switch cause {
+            case .none, .order, .rounding: false
+            case .masks, .maskRatios, .precision, .models, .reductions, .notFinite, .unknown: true
+            }
         }
     }
 
@@ -55,53 +61,61 @@ public struct OutputPair: Sendable {
     ) throws {
         (self.left, self.right) = (left.index, right.index)
         guard left.output.values.isFinite, right.output.values.isFinite else {
-            (difference, inOneOrder, cause) = (nil, nil, .notFinite)
+            (difference, inOneOrder, causes, shares) = (nil, nil, [.notFinite], nil)
             return
         }
         difference = DifferenceMetrics(of: .layernorm, left.output.values, right.output.values, rtol: 0)?.maximum
-        guard let mine = left.identity, let theirs = right.identity else {
-            inOneOrder = nil
-            cause = difference == 0 ? .none : .unknown
+        guard let mine = left.identity, let theirs = right.identity, let predictor else {
+            (inOneOrder, causes, shares) = (nil, [difference == 0 ? .none : .unknown], nil)
             return
         }
-        if mine.reduction == .none, theirs.reduction == .none, mine.kept == theirs.kept, mine.group == theirs.group,
-            mine.draw != theirs.draw, let predictor
-        {
-            inOneOrder = try Self.inOneOrder(left.output, mine, right.output, theirs, predictor)
-        } else {
-            inOneOrder = nil
-        }
-        cause = Self.cause(mine, theirs, difference, inOneOrder)
+        inOneOrder =
+            mine.hasOrder(unlike: theirs) ? Self.inOneOrder(left.output, mine, right.output, theirs, predictor) : nil
+        causes = Self.causes(mine, theirs, difference, inOneOrder)
+        shares =
+            causes.contains(.models) && (causes.contains(.masks) || causes.contains(.maskRatios))
+            ? try DifferenceShares(mine, theirs, images: min(left.output.images, right.output.images), predictor) : nil
     }
 
-    private static func cause(
+    private static func causes(
         _ mine: RecognizedOutput, _ theirs: RecognizedOutput, _ difference: Double?, _ inOneOrder: Double?
-    ) -> Cause {
-        if difference == 0 { return .none }
-        if mine.reduction != theirs.reduction { return .reductions }
-        if mine.kept != theirs.kept { return .maskRatios }
-        if mine.group != theirs.group { return .models }
-        func rounding(_ cause: Cause, _ size: Double?) -> Cause {
-            size.map { $0 <= OutputRecognition.roundingLimit } ?? false ? cause : .precision
+    ) -> [Cause] {
+        if difference == 0 { return [.none] }
+        if mine.reduction != theirs.reduction || mine.isNormalized != theirs.isNormalized { return [.reductions] }
+        var causes: [Cause] = []
+        // Of images in other patches, the counts differ at one ratio too.
+        let isOneGrid = mine.patches == theirs.patches
+        if isOneGrid ? mine.kept != theirs.kept : mine.maskRatio != theirs.maskRatio { causes.append(.maskRatios) }
+        if Set(mine.groups).isDisjoint(with: theirs.groups) { causes.append(.models) }
+        if isOneGrid, mine.kept == theirs.kept, mine.noise != theirs.noise, !mine.keepsAll { causes.append(.masks) }
+        if causes == [.models], mine.hasOrder(unlike: theirs) { causes.append(.order) }
+        if !causes.isEmpty { return causes }
+        func rounding(_ cause: Cause, _ size: Double?) -> [Cause] {
+            [size.map { $0 <= OutputRecognition.roundingLimit } ?? false ? cause : .precision]
         }
-        if mine.draw == theirs.draw { return rounding(.rounding, difference) }
-        guard mine.keepsAll else { return .masks }
-        return mine.reduction == .none ? rounding(.order, inOneOrder) : rounding(.rounding, difference)
+        return mine.hasOrder(unlike: theirs) ? rounding(.order, inOneOrder) : rounding(.rounding, difference)
     }
 
     /// Puts the tokens of both by ascending patch; nil when they kept different ones.
     private static func inOneOrder(
         _ one: RecordedOutput, _ mine: RecognizedOutput, _ other: RecordedOutput, _ theirs: RecognizedOutput,
         _ predictor: OutputPredictor
-    ) throws -> Double? {
-        guard one.images == other.images, let draw = mine.draw, let otherDraw = theirs.draw else { return nil }
-        let images = one.images
-        let selections = try [draw, otherDraw].map {
-            try predictor.selection(group: mine.group, images: images, draw: $0, kept: mine.kept)
+    ) -> Double? {
+        guard one.images == other.images, let draw = mine.noise, let otherDraw = theirs.noise else { return nil }
+        let selections = [(mine.group, draw), (theirs.group, otherDraw)].map { group, draw in
+            predictor.selection(group: group, images: one.images, draw: draw, kept: mine.kept)
         }
         guard selections[0].ascending == selections[1].ascending else { return nil }
         return DifferenceMetrics(
             of: .layernorm, selections[0].inComputedOrder(one.values), selections[1].inComputedOrder(other.values),
             rtol: 0)?.maximum
+    }
+}
+
+extension RecognizedOutput {
+    /// Whether both are the tokens of all patches, in orders of their own.
+    fileprivate func hasOrder(unlike other: RecognizedOutput) -> Bool {
+        reduction == .none && other.reduction == .none && kept == other.kept && patches == other.patches
+            && noise != other.noise
     }
 }

@@ -12,24 +12,42 @@ struct OutputRecognition {
     /// Number of images that were given; nil for drawn ones, of which there are as many as an output has.
     let pixelCount: Int?
     /// Draws that are tried.
-    let draws: Int
+    let draws: [NoiseDraw]
 
     /// Differences up to this come from the order of fp32 sums; layer norms of ViT-MAE base differ by some 1e-6.
     static let roundingLimit = 5e-5
     /// Differences up to this come from a type of fewer bits: TF32 and fp16 leave some 1e-3, bf16 some 1e-2.
     static let reducedLimit = 0.05
-    /// A match in fewer bits must be this much closer than every other candidate.
-    static let reducedMargin = 4.0
+    /// A match must be this much closer than another candidate to be told from it.
+    static let margin = 4.0
+
+    /// Prepares for the models of a request; `calls` is the number of forward calls that are tried in any case.
+    init(_ models: [GivenModel], _ predictor: OutputPredictor, _ request: ExplainRequest, calls: Int) {
+        self.models = models
+        self.predictor = predictor
+        pixelCount = request.pixels?.shape.first
+        // After images that were read, the first draw is that of a fresh generator already.
+        let seeds = Set(request.pixels == nil ? [request.seed, 0] : [0]).sorted()
+        draws =
+            (0..<max(request.draws, calls)).map(NoiseDraw.call)
+            + seeds.filter { request.pixels == nil || $0 != request.seed }.map(NoiseDraw.seed)
+    }
 
     /// A try: what it would be, and how far from it the output is.
     private struct Match {
         var group: Int
-        var draw: Int?
+        var draw: NoiseDraw?
         var maskRatio: Double
         var kept: Int
         var patches: Int
-        var reduction: RecognizedOutput.Reduction
+        var vectors: OutputVectors.Match?
         var distance: Double
+
+        /// Whether two tries are the same computation, of whatever model.
+        func isSameCall(as other: Match) -> Bool {
+            (draw, kept, patches) == (other.draw, other.kept, other.patches)
+                && vectors?.reduction == other.vectors?.reduction
+        }
     }
 
     /// What became of an output.
@@ -40,47 +58,60 @@ struct OutputRecognition {
 
     /// Recognizes one output, or says why not.
     func recognize(_ output: RecordedOutput, at index: Int) throws -> Answer {
-        guard output.values.isFinite else {
-            return .unrecognized(
-                UnrecognizedOutput(output: index, reason: "it holds NaN or infinite values", closest: nil))
+        if let reason = reasonAgainst(output) {
+            return .unrecognized(UnrecognizedOutput(output: index, reason: reason, closest: nil))
         }
-        let fitting = groups.filter { $0.checkpoint.configuration.values.encoder.hiddenSize == output.hidden }
-        guard !fitting.isEmpty else {
-            let sizes = Set(groups.map { $0.checkpoint.configuration.values.encoder.hiddenSize }).sorted()
-            return .unrecognized(
-                UnrecognizedOutput(
-                    output: index,
-                    reason: "its vectors have \(output.hidden) elements, and the models' "
-                        + NumberText.list(sizes.map(String.init)),
-                    closest: nil))
-        }
-        guard output.images <= ExplainRequest.mostImages, pixelCount.map({ $0 == output.images }) ?? true else {
-            return .unrecognized(
-                UnrecognizedOutput(
-                    output: index,
-                    reason: "it has \(output.images) images, and "
-                        + (pixelCount.map { "\($0) are given" } ?? "at most \(ExplainRequest.mostImages) are computed"),
-                    closest: nil))
-        }
-        var best: Match?
-        var second = Double.infinity
+        let fitting = fitting(output)
+        var matches: [Match] = []
         for model in fitting {
             for ratio in ratios(output, model) {
-                for draw in 0..<draws {
+                for draw in draws {
                     guard let match = try match(output, model, ratio, draw) else { continue }
-                    if match.distance <= Self.roundingLimit { return .recognized(recognized(match, .rounding, index)) }
-                    if match.distance < best?.distance ?? .infinity {
-                        (second, best) = (best?.distance ?? .infinity, match)
-                    } else {
-                        second = min(second, match.distance)
+                    if match.distance <= Self.roundingLimit {
+                        let same = [match] + (try sameCall(as: match, draw, output, fitting))
+                        return .recognized(recognized(same, .rounding, index))
                     }
+                    matches.append(match)
                 }
             }
         }
-        if let best, best.distance <= Self.reducedLimit, best.distance * Self.reducedMargin <= second {
-            return .recognized(recognized(best, .reduced, index))
+        let closest = matches.min { $0.distance < $1.distance }
+        guard let closest, closest.distance <= Self.reducedLimit else {
+            return .unrecognized(unrecognized(output, closest, index))
         }
-        return .unrecognized(unrecognized(output, fitting, best, index))
+        let rival = matches.filter { !$0.isSameCall(as: closest) }.min { $0.distance < $1.distance }
+        if let rival, closest.distance * Self.margin > rival.distance {
+            return .unrecognized(
+                UnrecognizedOutput(
+                    output: index,
+                    reason: "two candidates fit about equally: \(words(closest)), and \(words(rival))",
+                    closest: closest.distance))
+        }
+        return .recognized(recognized(matches.filter { $0.isSameCall(as: closest) }, .reduced, index))
+    }
+
+    /// The same draw and ratio with the weights of the other models.
+    private func sameCall(
+        as match: Match, _ draw: NoiseDraw, _ output: RecordedOutput, _ fitting: [GivenModel]
+    ) throws -> [Match] {
+        try fitting.filter {
+            $0.group != match.group && $0.checkpoint.configuration.values.patchCount == match.patches
+        }.compactMap { try self.match(output, $0, match.maskRatio, draw) }.filter { $0.isSameCall(as: match) }
+    }
+
+    /// Why no candidate has to be computed for an output; nil when some have.
+    private func reasonAgainst(_ output: RecordedOutput) -> String? {
+        if !output.values.isFinite { return "it holds NaN or infinite values" }
+        if fitting(output).isEmpty {
+            let sizes = Set(groups.map { $0.checkpoint.configuration.values.encoder.hiddenSize }).sorted()
+            return "its vectors have \(output.hidden) elements, and the models' "
+                + NumberText.list(sizes.map(String.init))
+        }
+        guard output.images <= ExplainRequest.mostImages, pixelCount.map({ $0 == output.images }) ?? true else {
+            return "it has \(output.images) images, and "
+                + (pixelCount.map { "\($0) are given" } ?? "at most \(ExplainRequest.mostImages) are computed")
+        }
+        return nil
     }
 
     /// The first model of each group.
@@ -89,92 +120,114 @@ struct OutputRecognition {
         return models.filter { seen.insert($0.group).inserted }
     }
 
+    /// The models whose tokens are as long as those of an output, the first of each group.
+    private func fitting(_ output: RecordedOutput) -> [GivenModel] {
+        groups.filter { $0.checkpoint.configuration.values.encoder.hiddenSize == output.hidden }
+    }
+
     /// Ratios worth trying: for whole outputs the one that leaves as many tokens, for vectors those that are usual here.
     private func ratios(_ output: RecordedOutput, _ model: GivenModel) -> [Double] {
         let configuration = model.checkpoint.configuration.values
-        let own = models.filter { $0.group == model.group }.map(\.computedRatio)
         var seen: Set<Int> = []
-        let usual = (own + [0, ViTMAEConfiguration().maskRatio]).filter {
+        let usual = (models.filter { $0.group == model.group }.map(\.computedRatio) + Self.usualRatios).filter {
             seen.insert(configuration.keptCount(maskRatio: $0)).inserted
         }
         guard let tokens = output.tokens else { return usual }
         let kept = tokens - 1
         guard (0...configuration.patchCount).contains(kept) else { return [] }
         if let known = usual.first(where: { configuration.keptCount(maskRatio: $0) == kept }) { return [known] }
-        // In the middle of those that keep as many, so that no rounding leads out of them.
-        return [max(0, (Double(configuration.patchCount - kept) - 0.5) / Double(configuration.patchCount))]
+        return [configuration.shortestRatio(keeping: kept)]
     }
 
+    /// Ratios that are tried without being stated anywhere.
+    private static let usualRatios = [0, ViTMAEConfiguration().maskRatio]
+
     private func match(
-        _ output: RecordedOutput, _ model: GivenModel, _ ratio: Double, _ draw: Int
+        _ output: RecordedOutput, _ model: GivenModel, _ ratio: Double, _ draw: NoiseDraw
     ) throws -> Match? {
         let configuration = model.checkpoint.configuration.values
         let kept = configuration.keptCount(maskRatio: ratio)
         let keepsAll = kept == configuration.patchCount
+        if output.form == .vectors, keepsAll, draw != draws[0] { return nil }
         // Which draw it was changes nothing but the order where every patch is kept.
         let result = try predictor.result(
-            group: model.group, images: output.images, draw: keepsAll ? 0 : draw, maskRatio: ratio)
-        guard output.form == .tokens else {
-            if keepsAll, draw > 0 { return nil }
-            let mean = distance(output.values, result.output.pooled)
-            let cls = distance(output.values, result.output.layernorm.firstTokens)
-            return Match(
-                group: model.group, draw: keepsAll ? nil : draw, maskRatio: ratio, kept: kept,
-                patches: configuration.patchCount, reduction: mean <= cls ? .mean : .cls, distance: min(mean, cls))
-        }
-        let selection =
-            try keepsAll
-            ? predictor.selection(group: model.group, images: output.images, draw: draw, kept: kept) : result.selection
-        return Match(
+            group: model.group, images: output.images, draw: keepsAll ? draws[0] : draw, maskRatio: ratio)
+        var match = Match(
             group: model.group, draw: draw, maskRatio: ratio, kept: kept, patches: configuration.patchCount,
-            reduction: .none, distance: distance(output.values, selection.inNoiseOrder(result.output.layernorm)))
-    }
-
-    private func distance(_ values: Tensor, _ computed: Tensor) -> Double {
-        DifferenceMetrics(of: .layernorm, values, computed, rtol: 0)?.maximum ?? .infinity
-    }
-
-    private func recognized(
-        _ match: Match, _ precision: RecognizedOutput.Precision, _ index: Int
-    ) -> RecognizedOutput {
-        RecognizedOutput(
-            output: index, group: match.group, draw: match.draw, maskRatio: match.maskRatio, kept: match.kept,
-            patches: match.patches, reduction: match.reduction, distance: match.distance, precision: precision)
-    }
-
-    private func unrecognized(
-        _ output: RecordedOutput, _ fitting: [GivenModel], _ best: Match?, _ index: Int
-    ) -> UnrecognizedOutput {
-        let patches = fitting.map { $0.checkpoint.configuration.values.patchCount }
-        let reason: String
-        if let tokens = output.tokens, !patches.contains(where: { tokens <= $0 + 1 }) {
-            reason = "it has \(tokens) tokens, and the models' images have \(patches[0]) patches"
-        } else if let tokens = output.tokens, patches.contains(tokens) {
-            reason =
-                "it has as many rows as an image has patches and none for CLS, as the decoder's prediction has; outputs of "
-                + "the encoder are looked for"
+            distance: .infinity)
+        if output.form == .vectors {
+            let vectors = OutputVectors.match(output.values, result)
+            match.vectors = vectors
+            match.distance = vectors.distance
+            if keepsAll { match.draw = nil }
         } else {
-            reason =
-                "none of the first \(draws) draws of these models gives it: other images or another seed (--seed, --images), "
-                + "more forward calls before it (--draws), another mask_ratio, training mode, a GPU (whose generator draws other noise), or a model that is not here"
+            let selection =
+                keepsAll
+                ? predictor.selection(group: model.group, images: output.images, draw: draw, kept: kept)
+                : result.selection
+            match.distance =
+                DifferenceMetrics(of: .layernorm, output.values, selection.inNoiseOrder(result.layernorm), rtol: 0)?
+                .maximum ?? .infinity
         }
-        return UnrecognizedOutput(output: index, reason: reason, closest: best?.distance)
+        return match
     }
-}
 
-extension Tensor {
-    /// The CLS token of each image, (B, H) of (B, T, H).
-    fileprivate var firstTokens: Tensor {
-        let (images, tokens, hidden) = (shape[0], shape[1], shape[2])
-        return Tensor(shape: [images, hidden]) { output in
-            withUnsafeElements { input in
-                for image in 0..<images {
-                    for column in 0..<hidden {
-                        output.initializeElement(
-                            at: image * hidden + column, to: input[image * tokens * hidden + column])
-                    }
-                }
+    /// What an output is, given all tries that are the same computation with the weights of different models.
+    private func recognized(
+        _ same: [Match], _ precision: RecognizedOutput.Precision, _ index: Int
+    ) -> RecognizedOutput {
+        let sorted = same.sorted { $0.distance < $1.distance }
+        let best = sorted[0]
+        let isStated = models.contains { $0.group == best.group && $0.keptCount == best.kept }
+        return RecognizedOutput(
+            output: index, group: best.group,
+            rivals: sorted.dropFirst().filter { $0.distance <= best.distance * Self.margin }.map {
+                RecognizedOutput.Rival(group: $0.group, distance: $0.distance)
+            },
+            noise: best.draw, maskRatio: best.maskRatio,
+            isRatioDerived: !isStated && !Self.usualRatios.contains(best.maskRatio), kept: best.kept,
+            patches: best.patches, reduction: best.vectors?.reduction ?? .none,
+            isNormalized: best.vectors?.isNormalized ?? false, distance: best.distance, precision: precision)
+    }
+
+    private func words(_ match: Match) -> String {
+        let call = match.draw?.words ?? "any draw"
+        let names = models.filter { $0.group == match.group }.map { "`\($0.label)`" }
+        return "\(call) of \(NumberText.list(names)) at mask_ratio "
+            + "\(predictor.given(match.group).checkpoint.configuration.values.text(ofRatio: match.maskRatio)) "
+            + "(\(NumberText.short(match.distance)))"
+    }
+
+    private func unrecognized(_ output: RecordedOutput, _ closest: Match?, _ index: Int) -> UnrecognizedOutput {
+        UnrecognizedOutput(
+            output: index, reason: reason(output),
+            closest: closest.flatMap { $0.distance.isFinite ? $0.distance : nil })
+    }
+
+    /// Why no candidate is an output.
+    private func reason(_ output: RecordedOutput) -> String {
+        let fitting = fitting(output)
+        let patches = fitting.map { $0.checkpoint.configuration.values.patchCount }
+        if let tokens = output.tokens {
+            if !patches.contains(where: { tokens <= $0 + 1 }) {
+                return "it has \(tokens) tokens, and the models' images have \(patches[0]) patches"
+            }
+            if patches.contains(tokens) {
+                return
+                    "it has as many rows as an image has patches and none for CLS, as the decoder's prediction has; outputs of "
+                    + "the encoder are looked for"
+            }
+            let norms = fitting.compactMap { FinalNorm(of: $0.checkpoint) }
+            if norms.count == fitting.count, !norms.contains(where: { $0.gives(output.values) }) {
+                return
+                    "the final layer norm of these models gives no such tokens: it is a hidden state from before that norm "
+                    + "(hidden_states; save last_hidden_state), another layer, or of other weights"
             }
         }
+        return
+            "none of the first \(draws.count { if case .call = $0 { true } else { false } }) draws of these models gives it: "
+            + "other images or another seed (--seed, --images), more forward calls before it (--draws), another "
+            + "mask_ratio, training mode, a GPU (whose generator draws other noise), or a model that is not here"
+            + (output.form == .vectors ? ", or vectors made in another way (max pooling)" : "")
     }
 }

@@ -8,6 +8,8 @@ public struct RecognizedOutput: Sendable, Hashable {
         case mean
         /// The CLS token alone: `output[:, 0]`.
         case cls
+        /// The mean over the tokens of patches, CLS left out: `output[:, 1:].mean(1)`.
+        case patchMean = "patch-mean"
     }
 
     /// How close to PyTorch's own precision the match is.
@@ -18,27 +20,48 @@ public struct RecognizedOutput: Sendable, Hashable {
         case reduced
     }
 
+    /// Other weights that fit about as well.
+    public struct Rival: Sendable, Hashable {
+        /// Their number; see ``GivenModel/group``.
+        public let group: Int
+        /// The largest difference from what they give.
+        public let distance: Double
+    }
+
     /// Index of the output.
     public let output: Int
     /// Number of the weights and settings it was computed with; see ``GivenModel/group``.
     public let group: Int
-    /// Which call of `torch.rand` after the images its mask came from; nil where every patch is kept and nothing tells.
-    public let draw: Int?
+    /// Other weights that it cannot be told from, the closest first; usually none.
+    public let rivals: [Rival]
+    /// Where its mask came from; nil where every patch is kept and nothing tells.
+    public let noise: NoiseDraw?
     /// The fraction of patches that was removed.
     public let maskRatio: Double
+    /// Whether that fraction was read off the number of tokens: nothing states it, and others keep as many patches.
+    public let isRatioDerived: Bool
     /// Number of patches that were kept.
     public let kept: Int
     /// Number of patches of an image.
     public let patches: Int
     /// How vectors were made of the tokens.
     public let reduction: Reduction
-    /// The largest difference from what this engine computes, in the order PyTorch returns.
+    /// Whether each vector was then divided by its length: `torch.nn.functional.normalize`.
+    public let isNormalized: Bool
+    /// The largest difference from what this engine computes, in the order PyTorch returns; of normalized vectors before
+    /// they were divided.
     public let distance: Double
     /// How close that is.
     public let precision: Precision
 
+    /// Which call of `torch.rand` after the images its mask came from; nil where nothing tells, or the seed was set again.
+    public var draw: Int? { if case .call(let number) = noise { number } else { nil } }
+
     /// Whether no patch was removed, so that the draw decided on nothing but the order.
     public var keepsAll: Bool { kept == patches }
+
+    /// All weights that it can have been computed with.
+    var groups: [Int] { [group] + rivals.map(\.group) }
 }
 
 /// Why an output was not recognized.

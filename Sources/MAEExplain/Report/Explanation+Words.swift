@@ -19,7 +19,10 @@ extension Explanation {
                 ? "Nothing differs but the order of PyTorch's sums"
                     + (prediction?.rounding.map { " (about \(NumberText.short($0)))" } ?? "") + "."
                 : "Nothing differs: weights, configuration and outputs are the same."
-        case .incomplete: return "No difference was found, but not every output was recognized."
+        case .incomplete:
+            return unrecognized.isEmpty
+                ? "No difference is certain: a value that no file states decides, and was guessed."
+                : "No difference was found, but not every output was recognized."
         case .nothingCompared: return "There are no two models or outputs to compare."
         }
     }
@@ -34,12 +37,23 @@ extension Explanation {
 
     /// What an output is: `draw 0 of a.pth at mask_ratio 0.75, the mean over the tokens`.
     func words(_ identity: RecognizedOutput) -> String {
-        let owners = labels(ofGroup: identity.group)
+        let owners = identity.groups.map { NumberText.list(labels(ofGroup: $0)) }
         // Where all models compute the same, nothing tells whose output it is.
-        let whose = owners.count == models.count ? "" : " of \(NumberText.list(owners))"
-        let call = identity.draw.map { "draw \($0)" } ?? "any draw"
-        return "\(call)\(whose), mask_ratio \(NumberText.short(identity.maskRatio)) "
-            + "(\(NumberText.count(identity.kept + 1, "token"))), \(identity.reduction.words)"
+        let isAny = labels(ofGroup: identity.group).count == models.count
+        let whose = isAny ? "" : " of " + owners.joined(separator: " or of ")
+        let call = identity.noise?.words ?? "any draw"
+        let ratio = ratioText(identity)
+        let mask =
+            identity.isRatioDerived
+            ? "keeps \(identity.kept) of \(identity.patches) patches (ratio \(ratio))"
+            : "mask_ratio \(ratio) (\(NumberText.count(identity.kept + 1, "token")))"
+        return "\(call)\(whose), \(mask), \(identity.reductionWords)"
+    }
+
+    /// The ratio of an output as people read it.
+    func ratioText(_ identity: RecognizedOutput) -> String {
+        let model = models.first { $0.group == identity.group }
+        return model?.checkpoint.configuration.values.text(ofRatio: identity.maskRatio) ?? "\(identity.maskRatio)"
     }
 }
 
@@ -54,8 +68,12 @@ extension RecognizedOutput {
 extension OutputPair {
     /// Why the two differ, in a few words.
     func words(_ explanation: Explanation) -> String {
+        causes.map { words($0, explanation) }.filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    private func words(_ cause: Cause, _ explanation: Explanation) -> String {
         func ratio(_ index: Int) -> String {
-            explanation.identity(index).map { NumberText.short($0.maskRatio) } ?? "?"
+            explanation.identity(index).map(explanation.ratioText) ?? "?"
         }
         switch cause {
         case .none: return "equal, bit for bit"
@@ -110,7 +128,7 @@ extension GivenModel {
     /// A value of its configuration and where it came from, in a few words.
     func stated(_ field: MAECheckpoint.ConfigurationField) -> (value: String, origin: String) {
         if field == .maskRatio, let givenMaskRatio {
-            return (NumberText.short(givenMaskRatio), "as given with the file")
+            return (checkpoint.configuration.values.text(ofRatio: givenMaskRatio), "as given with the file")
         }
         let origin = checkpoint.configuration.origin(of: field)
         return (checkpoint.configuration.values[field].compactText, MAEVerify.ConfigurationOrigin(origin).words)

@@ -131,6 +131,9 @@ public enum ExplanationJSON {
         let maskRatio: Double?
         let keptPatches: Int?
         let reduction: String?
+        let fitsEqually: [String]?
+        let reseededWith: UInt64?
+        let normalized: Bool?
         let distance: Double?
         let reason: String?
 
@@ -143,6 +146,11 @@ public enum ExplanationJSON {
             models = identity.map { explanation.labels(ofGroup: $0.group) }
             (draw, maskRatio, keptPatches) = (identity?.draw, identity?.maskRatio, identity?.kept)
             reduction = identity?.reduction.rawValue
+            fitsEqually = identity.flatMap { identity in
+                identity.rivals.isEmpty ? nil : identity.rivals.flatMap { explanation.labels(ofGroup: $0.group) }
+            }
+            if case .seed(let seed) = identity?.noise { reseededWith = seed } else { reseededWith = nil }
+            normalized = identity.flatMap { $0.isNormalized ? true : nil }
             distance = (identity?.distance ?? unknown?.closest).flatMap { $0.isFinite ? $0 : nil }
             reason = unknown?.reason
         }
@@ -150,11 +158,13 @@ public enum ExplanationJSON {
 
     private struct Pair: Encodable {
         let left, right, cause: String
+        let causes: [String]
         let largest, inOneOrder: Double?
 
         init(_ pair: OutputPair, _ explanation: Explanation) {
             (left, right) = (explanation.outputs[pair.left].label, explanation.outputs[pair.right].label)
             cause = pair.cause.rawValue
+            causes = pair.causes.map(\.rawValue)
             largest = pair.difference.flatMap { $0.isFinite ? $0 : nil }
             inOneOrder = pair.inOneOrder
         }

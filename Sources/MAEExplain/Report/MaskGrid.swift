@@ -13,7 +13,7 @@ enum MaskGrid {
             let model = explanation.models[explanation.calls[draw]]
             let selection = result.selection
             return PatchGrid(
-                caption: "\(names[draw]): draw \(draw), mask_ratio \(NumberText.short(model.maskRatio.value))",
+                caption: "\(names[draw]): draw \(draw), mask_ratio \(model.ratioText)",
                 columns: model.checkpoint.configuration.values.patchGrid.width,
                 isKept: selection.slots.prefix(selection.patches).map { $0 >= 0 })
         }

@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 /// Which patches of an image are kept, drawn as the image lies.

@@ -1,3 +1,5 @@
+import MAEText
+
 extension Finding {
     /// The thread's first cause, which a run with shared noise takes away: told with its figure, unasked.
     init(_ draws: SequentialDraws, in plan: RunPlan) {

@@ -11,7 +11,7 @@ package enum PythonRemedy {
 
     /// One mask ratio for a model that is loaded.
     package static func maskRatio(_ ratio: Double?) -> String {
-        "model.config.mask_ratio = \(ratio.map { NumberText.short($0) } ?? "0.75")"
+        "model.config.mask_ratio = \(ratio.map(number) ?? "0.75")"
             + "  # after loading each, for the ViTMAEForPreTraining itself"
     }
 
@@ -22,6 +22,12 @@ package enum PythonRemedy {
     /// Loading the file that was meant.
     package static func load(_ path: String) -> String {
         "model = torch.load(\(quoted(path)), weights_only=False)"
+    }
+
+    /// A number with as many digits as it needs: one less may keep another patch.
+    private static func number(_ value: Double) -> String {
+        let short = NumberText.short(value)
+        return Double(short) == value ? short : "\(value)"
     }
 
     /// A Python string.

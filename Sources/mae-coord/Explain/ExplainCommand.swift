@@ -14,7 +14,7 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say why checkpoints, or outputs that PyTorch gave, differ. No cluster needed.",
         discussion: """
-            Give checkpoints of any form and outputs saved by PyTorch (.npy, torch.save or safetensors; whole layer norms \
+            Give checkpoints of any form and outputs saved by PyTorch (.npy, .npz, torch.save or safetensors; whole layer norms \
             or one vector an image), models in the order in which your program runs them. FILE#KEY names one of several \
             in a file; FILE@mask_ratio=R says that your program sets model.config.mask_ratio = R after loading it.
 
@@ -22,7 +22,7 @@ struct ExplainCommand: ParsableCommand {
             (seed, images, then a draw of noise for each forward call); each output is matched with the model, draw and \
             mask ratio that it came from; and each cause is named, with the line of Python that takes it away.
 
-            Exit codes: 0 nothing differs, 1 something does, 2 an output was not recognized, 3 nothing to compare, 64 usage, 65 \
+            Exit codes: 0 nothing differs, 1 something does, 2 an output was not recognized or only a guessed setting differs, 3 nothing to compare, 64 usage, 65 \
             a file that cannot be read, 69 out of memory or a report that cannot be written.
 
             Example: mae-coord explain model.pth model.cpkt statedict.pth out1.npy out2.npy out3.npy
