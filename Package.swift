@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "MAEFiles", dependencies: [system]),
         .target(name: "MAEText"),
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
+        .target(name: "MAEDomain", dependencies: ["MAETensor"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(name: "MAEFormats", dependencies: ["CZlib", "MAEFiles", "MAETensor", "MAEText", system]),
         .target(
@@ -71,13 +72,13 @@ let package = Package(
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
-        .target(name: "MAEVerify", dependencies: ["MAETensor", "MAEText"]),
-        .target(name: "MAEStore", dependencies: ["MAEFiles", "MAETensor", "MAEVerify", sqlite]),
+        .target(name: "MAEVerify", dependencies: ["MAEDomain", "MAETensor", "MAEText"]),
+        .target(name: "MAEStore", dependencies: ["MAEDomain", "MAEFiles", "MAETensor", "MAEVerify", sqlite]),
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire", "ZeroMQ",
-                deque, logging,
+                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "ZeroMQ", deque, logging,
             ]),
         .target(
             name: "MAEWorker",
@@ -85,14 +86,13 @@ let package = Package(
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFiles",
                 "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
-        .target(name: "MAEReport", dependencies: ["MAEText", "MAEVerify"]),
+        .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
 
         .target(
             name: "MAEExplain",
             dependencies: [
-                "CMAEDemo", "MAECheckpoint", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel", "MAEReport",
-                "MAETensor",
-                "MAEText", "MAEVerify", "TorchRandom",
+                "CMAEDemo", "MAECheckpoint", "MAEDomain", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel",
+                "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
             ]),
 
         // The commands.
@@ -103,8 +103,8 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore", "MAETensor",
-                "MAEText", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore",
+                "MAETensor", "MAEText", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
@@ -115,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "mae-bench",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
+                "MAEDomain", "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent",
+                "MAECoordinator",
                 "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire",
                 "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
@@ -164,20 +165,23 @@ let package = Package(
             name: "ShellTests",
             dependencies: [
                 "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent",
-                "MAECoordinator", "MAEEngine", "MAEKeys", "MAEStore",
-                "MAETensor", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging, sqlite,
+                "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
+                "MAEWorker", "ZeroMQ", logging, sqlite,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
-        .target(name: "VerifyTestSupport", dependencies: ["MAEVerify"], path: "Tests/VerifySupport"),
+        .target(name: "VerifyTestSupport", dependencies: ["MAEDomain", "MAEVerify"], path: "Tests/VerifySupport"),
         .testTarget(
-            name: "MAEVerifyTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEText", "MAEVerify"]),
+            name: "MAEVerifyTests",
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEText", "MAEVerify"]),
         .testTarget(
-            name: "MAEStoreTests", dependencies: ["TestSupport", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
-        .testTarget(name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEReport"]),
+            name: "MAEStoreTests",
+            dependencies: ["TestSupport", "MAEDomain", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
+        .testTarget(
+            name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport"]),
         .testTarget(
             name: "MAEExplainTests",
             dependencies: [
-                "TestSupport", "MAECheckpoint", "MAEExplain", "MAEFormats", "MAETensor", "MAEVerify",
+                "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAETensor", "MAEVerify",
             ]),
         .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),

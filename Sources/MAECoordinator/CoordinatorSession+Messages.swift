@@ -1,3 +1,4 @@
+import MAEDomain
 import Logging
 import MAECluster
 import MAEVerify

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAECluster
 import MAETensor
 import MAEVerify

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEVerify
 
 /// The configuration that a loading method computed with, and on which nodes.

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAECheckpoint
 import MAEExplain
 import MAEFormats

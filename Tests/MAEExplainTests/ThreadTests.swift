@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEExplain
 import MAEVerify
 import Testing

@@ -1,3 +1,4 @@
+import MAEDomain
 import Foundation
 import MAETensor
 import MAEVerify

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEText
 import MAETensor
 import TestSupport

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAETensor
 
 @testable import MAEVerify

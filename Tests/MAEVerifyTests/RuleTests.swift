@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAEVerify

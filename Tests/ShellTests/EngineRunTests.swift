@@ -1,3 +1,4 @@
+import MAEDomain
 import ComputeTestSupport
 import MAECPU
 import MAECluster

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEVerify
 
 /// What a simulated cell is made of; its digests and values follow from these as an engine's would.

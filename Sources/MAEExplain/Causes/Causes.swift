@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEVerify
 
 /// Names what makes a person's models and outputs differ.

@@ -1,9 +1,10 @@
+import MAEDomain
 import Foundation
 import MAECheckpoint
 import MAEFormats
 import MAEVerify
 
-extension MAEVerify.ConfigurationOrigin {
+extension MAEDomain.ConfigurationOrigin {
     /// The kind of an origin.
     init(_ origin: MAECheckpoint.ConfigurationOrigin) {
         switch origin {
@@ -20,16 +21,16 @@ extension MAEVerify.ConfigurationOrigin {
     }
 }
 
-extension MAEVerify.ConfigurationField {
+extension MAEDomain.ConfigurationField {
     /// Every value of a configuration as JSON text, with where it came from.
-    static func all(of configuration: TracedConfiguration) -> [MAEVerify.ConfigurationField] {
+    static func all(of configuration: TracedConfiguration) -> [MAEDomain.ConfigurationField] {
         MAECheckpoint.ConfigurationField.allCases.map { field in
             let origin = configuration.origin(of: field)
             var reason: String?
             if case .guess(let text) = origin { reason = text }
-            return MAEVerify.ConfigurationField(
+            return MAEDomain.ConfigurationField(
                 name: field.rawValue, value: configuration.values[field].compactText,
-                origin: MAEVerify.ConfigurationOrigin(origin), reason: reason)
+                origin: MAEDomain.ConfigurationOrigin(origin), reason: reason)
         }
     }
 }

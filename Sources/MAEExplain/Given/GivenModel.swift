@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFiles
 import MAECheckpoint
 import MAEFormats
@@ -33,7 +34,7 @@ public struct GivenModel: Sendable {
         if let givenMaskRatio { return MaskRatio(givenMaskRatio, from: .flag) }
         return MaskRatio(
             checkpoint.configuration.values.maskRatio,
-            from: MAEVerify.ConfigurationOrigin(checkpoint.configuration.origin(of: .maskRatio)))
+            from: MAEDomain.ConfigurationOrigin(checkpoint.configuration.origin(of: .maskRatio)))
     }
 
     /// Number of patches that it keeps, counted in the type that its ratio is stored in.

@@ -1,9 +1,10 @@
+import MAEDomain
 import MAECheckpoint
 import MAEVerify
 
 extension MAECheckpoint.LoadingMethod {
     /// The method by which a run loads.
-    public init(_ kind: MAEVerify.LoadingMethod.Kind) {
+    public init(_ kind: MAEDomain.LoadingMethod.Kind) {
         switch kind {
         case .pretrained: self = .pretrained
         case .full: self = .full
@@ -12,7 +13,7 @@ extension MAECheckpoint.LoadingMethod {
     }
 
     /// The kind that `--method` calls it; nil for ``automatic``.
-    public var kind: MAEVerify.LoadingMethod.Kind? {
+    public var kind: MAEDomain.LoadingMethod.Kind? {
         switch self {
         case .pretrained: .pretrained
         case .full: .full

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEText
 import Foundation
 import MAECheckpoint
@@ -76,7 +77,7 @@ private struct ImageShape {
     }
 
     /// Nil for what no image has: a peer wrote the values.
-    init?(_ fields: [MAEVerify.ConfigurationField]) {
+    init?(_ fields: [MAEDomain.ConfigurationField]) {
         func value<Value: Decodable>(_ field: MAECheckpoint.ConfigurationField, _ type: Value.Type) -> Value? {
             fields.first { $0.name == field.rawValue }.flatMap {
                 try? JSONDecoder().decode(type, from: Data($0.value.utf8))

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAECheckpoint
 import MAECompute
 import MAEEngine
@@ -11,7 +12,7 @@ extension SequentialDraws {
     private static let mostImages = 8
 
     /// What a run with `plan` would draw, when `obstacle` keeps it from being computed.
-    public init(_ method: MAEVerify.LoadingMethod, in plan: RunPlan, obstacle: String) {
+    public init(_ method: MAEDomain.LoadingMethod, in plan: RunPlan, obstacle: String) {
         self.init(
             method: method.label, calls: Self.calls(plan), images: Self.images(plan), largest: nil, obstacle: obstacle)
     }
@@ -23,7 +24,7 @@ extension SequentialDraws {
     ///   - control: ends the computation between two operations.
     /// - Returns: without a figure when this machine does not have the same file, or not the memory for it.
     public static func predict(
-        _ method: MAEVerify.LoadingMethod, weights: SHA256Digest? = nil, in plan: RunPlan,
+        _ method: MAEDomain.LoadingMethod, weights: SHA256Digest? = nil, in plan: RunPlan,
         control: RunControl = RunControl()
     ) -> SequentialDraws {
         do {

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEText
 import MAECheckpoint
 import MAEFormats
@@ -131,7 +132,7 @@ extension GivenModel {
             return (checkpoint.configuration.values.text(ofRatio: givenMaskRatio), "as given with the file")
         }
         let origin = checkpoint.configuration.origin(of: field)
-        return (checkpoint.configuration.values[field].compactText, MAEVerify.ConfigurationOrigin(origin).words)
+        return (checkpoint.configuration.values[field].compactText, MAEDomain.ConfigurationOrigin(origin).words)
     }
 }
 

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFiles
 import MAETensor
 import MAEVerify

@@ -1,3 +1,4 @@
+import MAEDomain
 import Foundation
 import MAEVerify
 

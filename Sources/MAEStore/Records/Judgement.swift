@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEVerify
 
 /// What was made of a run's results: every comparison and every finding.

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEText
 
 /// All observations of a run, compared two by two inside each batch.

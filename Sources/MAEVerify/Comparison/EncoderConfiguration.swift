@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// The configuration values that the encoder's output depends on.
 enum EncoderConfiguration {
     /// Their names; everything else (the decoder's, version stamps) cannot change a layernorm output.

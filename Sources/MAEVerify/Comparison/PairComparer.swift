@@ -1,3 +1,4 @@
+import MAEDomain
 import MAETensor
 
 /// Compares observations two by two, and remembers what it worked out for contents it has met before.

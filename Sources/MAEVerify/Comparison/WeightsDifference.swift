@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// How the parameters of two observations differ, by name: the encoder's first, block by block.
 public struct WeightsDifference: Sendable, Equatable {
     /// Parameters that both have, with other content or another shape.

@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// Finds the causes of what a comparison shows.
 enum Diagnosis {
     /// One rule: looks at a comparison and at what is not explained yet.

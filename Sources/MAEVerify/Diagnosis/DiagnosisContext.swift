@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEText
 
 /// What a rule sees: the comparison, and the differences that no earlier rule has explained.

@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// One thing a person should know about a run: what, how it is known, and what to do.
 public struct Finding: Sendable, Codable, Hashable {
     /// What kind of finding it is, for programs; `docs/verdict.md` lists them.

@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// A property that some nodes share and no other node has.
 struct SharedTrait {
     /// `instruction set avx512`, `device llvmpipe`.

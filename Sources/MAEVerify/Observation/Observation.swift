@@ -1,3 +1,4 @@
+import MAEDomain
 import MAETensor
 
 /// What one node saw when it loaded the model by one method and ran one batch: the unit that everything is judged by.

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFiles
 
 /// What a run set out to do: the settings that its observations are judged against.

@@ -1,3 +1,4 @@
+import MAEDomain
 import Foundation
 import MAECheckpoint
 import MAEContent
@@ -30,7 +31,7 @@ struct CheckpointCheck {
 
     /// Throws ``MethodError`` for the first method that cannot load what is at its path, and ``ComputeError`` for the first
     /// that takes other images.
-    func requireLoadable(_ methods: [MAEVerify.LoadingMethod]) throws {
+    func requireLoadable(_ methods: [MAEDomain.LoadingMethod]) throws {
         for method in methods {
             do {
                 // Sums over weights are left to the workers, which read them anyway.
@@ -63,7 +64,7 @@ struct CheckpointCheck {
 struct MethodError: Error, CustomStringConvertible {
     let description: String
 
-    init(_ method: MAEVerify.LoadingMethod, _ error: CheckpointError, configuration: String?) {
+    init(_ method: MAEDomain.LoadingMethod, _ error: CheckpointError, configuration: String?) {
         let given = "--method \(method.kind.rawValue)=\(method.place)"
         let fitting = try? MAECheckpoint.LoadingMethod.fitting(method.path, weights: method.weights).kind
         if let fitting, fitting != method.kind {
@@ -80,7 +81,7 @@ struct MethodError: Error, CustomStringConvertible {
         }
     }
 
-    private static func words(_ kind: MAEVerify.LoadingMethod.Kind) -> String {
+    private static func words(_ kind: MAEDomain.LoadingMethod.Kind) -> String {
         switch kind {
         case .pretrained: "a hub directory"
         case .full: "a whole pickled model"

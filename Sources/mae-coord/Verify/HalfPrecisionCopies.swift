@@ -1,3 +1,4 @@
+import MAEDomain
 import MAECheckpoint
 import MAEExplain
 import MAETensor
@@ -16,7 +17,7 @@ enum HalfPrecisionCopies {
         let checkpoint: ModelCheckpoint
 
         /// Nil when the file is not here or cannot be read by the method.
-        init?(_ method: MAEVerify.LoadingMethod) {
+        init?(_ method: MAEDomain.LoadingMethod) {
             guard
                 let checkpoint = try? ModelCheckpoint.open(
                     method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),

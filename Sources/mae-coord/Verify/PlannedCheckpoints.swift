@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFiles
 import MAECheckpoint
 import MAEContent
@@ -29,7 +30,7 @@ struct PlannedCheckpoints {
     /// A path that holds nothing here is an error unless `allowsMissing`: then the workers are taken to have it. Throws
     /// ``CheckpointError``, ``ContentError`` when a file is written to meanwhile, and ``Interruption`` when a signal comes.
     static func read(
-        _ methods: [MAEVerify.LoadingMethod], images: ImageFolder?, memory: DigestMemory, _ line: ProgressLine,
+        _ methods: [MAEDomain.LoadingMethod], images: ImageFolder?, memory: DigestMemory, _ line: ProgressLine,
         _ signals: SignalWatch,
         allowsMissing: @escaping (_ path: String) -> Bool
     ) throws -> PlannedCheckpoints {

@@ -1,3 +1,4 @@
+import MAEDomain
 import Foundation
 import MAECheckpoint
 import MAECompute
@@ -70,7 +71,7 @@ struct RunJudge {
 
     /// The first path of the method, or of the images, that holds other files than when the run began; nil when none does, as
     /// far as that is known.
-    private func changedPath(_ method: MAEVerify.LoadingMethod, _ isCancelled: @escaping @Sendable () -> Bool)
+    private func changedPath(_ method: MAEDomain.LoadingMethod, _ isCancelled: @escaping @Sendable () -> Bool)
         -> String?
     {
         let memory = DigestMemory(path: store.directory + "/digests.json")

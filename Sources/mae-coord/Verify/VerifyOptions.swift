@@ -1,3 +1,4 @@
+import MAEDomain
 import ArgumentParser
 import Foundation
 import struct MAECheckpoint.CheckpointReference

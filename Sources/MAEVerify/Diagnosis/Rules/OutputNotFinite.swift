@@ -1,3 +1,5 @@
+import MAEDomain
+
 extension Diagnosis {
     /// Outputs hold NaN or infinity, which agree with nothing.
     static let outputNotFinite: Rule = { context in

@@ -1,7 +1,7 @@
 /// Something the checkpoint reader noticed and read on.
 public struct LoadFinding: Sendable, Codable, Hashable {
     /// The code of weights that are NaN or infinite.
-    static let nonFiniteWeights = "non-finite-weights"
+    package static let nonFiniteWeights = "non-finite-weights"
 
     /// What kind of thing it is, for programs.
     public var code: String
