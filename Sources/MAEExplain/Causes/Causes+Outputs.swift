@@ -14,51 +14,6 @@ extension Explanation {
             } + ambiguousFindings + unrecognizedFindings + leftOutFindings
     }
 
-    /// Outputs that keep other numbers of patches than the models that they could come from state: the ratio was set in
-    /// Python.
-    private var ratiosUnlikeModels: [Finding] {
-        var odd: [(output: RecognizedOutput, model: GivenModel)] = []
-        for identity in recognized {
-            guard let model = model(of: identity), model.keptCount != identity.kept else { continue }
-            odd.append((identity, model))
-        }
-        guard let first = odd.first else { return [] }
-        let isUnstated = odd.contains { identity, _ in
-            !models.contains { identity.groups.contains($0.group) && $0.keptCount == identity.kept }
-        }
-        let names = NumberText.list(odd.map { "`\(outputs[$0.output.output].label)`" })
-        var remedies: [String] = []
-        for (identity, model) in odd {
-            let remedy = "`\(model.label)@mask_ratio=\(ratioText(identity))`"
-            if !remedies.contains(remedy) { remedies.append(remedy) }
-        }
-        let (kept, patches) = (first.output.kept, first.output.patches)
-        return [
-            Finding(
-                code: "output-ratio-differs", severity: isUnstated ? .error : .warning,
-                sentence: "\(names) \(odd.count == 1 ? "keeps" : "keep") \(kept) of \(patches) patches (ratio "
-                    + "\(ratioText(first.output))), "
-                    + (isUnstated
-                        ? "which none of the models given does: your program sets another mask ratio than the files state."
-                        : "and `\(first.model.label)`, which runs in that place, would keep \(first.model.keptCount): your "
-                            + "program sets the ratio in Python, where no file holds it."),
-                remedy: "Say it with the file: \(NumberText.list(remedies)).")
-        ]
-    }
-
-    /// The model that an output came from, by its place among the calls.
-    ///
-    /// The draw tells the place where each call has one; otherwise outputs that are as many as the calls stand in their
-    /// order.
-    private func model(of identity: RecognizedOutput) -> GivenModel? {
-        let place = identity.draw ?? (outputs.count == models.count ? identity.output : nil)
-        if let place, models.indices.contains(place), identity.groups.contains(models[place].group) {
-            return models[place]
-        }
-        let owners = models.filter { identity.groups.contains($0.group) }
-        return owners.first { $0.keptCount == identity.kept } ?? owners.first
-    }
-
     /// Outputs that fit the weights of several models about equally.
     private var ambiguousFindings: [Finding] {
         recognized.filter { !$0.rivals.isEmpty }.map { identity in
@@ -99,10 +54,11 @@ extension Explanation {
     private func finding(_ cause: OutputPair.Cause, _ pairs: [OutputPair]) -> Finding {
         let involved = Set(pairs.flatMap { [$0.left, $0.right] }).sorted()
         let names = NumberText.list(involved.map { "`\(outputs[$0].label)`" })
-        let worst = pairs.compactMap(\.difference).max()
+        let worstPair = pairs.max { ($0.difference ?? 0) < ($1.difference ?? 0) }
+        let worst = worstPair?.difference
         let evidence =
             (worst.map { ["Largest difference between two of them: \(NumberText.short($0))."] } ?? [])
-            + (pairs.lazy.compactMap(\.shares).first.map { [$0.words] } ?? [])
+            + (worstPair?.shares.map { [$0.words] } ?? [])
         let parts = involved.compactMap { index in identity(index).map { (outputs[index].label, $0) } }
         switch cause {
         case .masks:

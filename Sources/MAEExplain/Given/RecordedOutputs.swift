@@ -33,7 +33,7 @@ struct RecordedOutputs {
             let found = OutputArrays(in: torch.root)
             try read(found.arrays.map { ($0.key, $0.tensor) }, reference, &budget)
             if !found.leftOut.isEmpty, !outputs.isEmpty || found.arrays.isEmpty {
-                leftOut = LeftOutParts(label: path, parts: found.leftOut)
+                leftOut = LeftOutParts(label: FileSystem.split(path).name, parts: found.leftOut)
             }
             if let leftOut, outputs.isEmpty {
                 throw CheckpointError(
