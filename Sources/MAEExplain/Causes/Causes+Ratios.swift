@@ -1,3 +1,4 @@
+import MAEText
 import MAEVerify
 
 extension Explanation {

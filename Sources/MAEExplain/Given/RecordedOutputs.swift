@@ -1,3 +1,4 @@
+import MAEFiles
 import MAEText
 import MAECheckpoint
 import MAEFormats
