@@ -47,10 +47,10 @@ let package = Package(
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
         .target(name: "MAEDomain", dependencies: ["MAETensor"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEFiles", "MAETensor", "MAEText", system]),
+        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", system]),
         .target(
             name: "MAECheckpoint",
-            dependencies: ["MAEContent", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
+            dependencies: ["MAEContent", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
         .target(name: "MAECompute", dependencies: ["MAETensor"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
         .target(
@@ -69,7 +69,7 @@ let package = Package(
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor"]),
-        .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAETensor"]),
+        .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
         .target(name: "MAEVerify", dependencies: ["MAEDomain", "MAETensor", "MAEText"]),
@@ -83,8 +83,8 @@ let package = Package(
         .target(
             name: "MAEWorker",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEEngine", "MAEFiles",
-                "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
+                "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine",
+                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
 
@@ -133,7 +133,7 @@ let package = Package(
         .testTarget(name: "MAEFormatsTests", dependencies: ["TestSupport", "MAEFiles", "MAEFormats", "MAETensor"]),
         .testTarget(
             name: "MAECheckpointTests",
-            dependencies: ["TestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAETensor"]),
+            dependencies: ["TestSupport", "MAECheckpoint", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor"]),
         .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
         .testTarget(
             name: "MAECPUTests",
@@ -155,12 +155,15 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAEFiles", "MAETensor"]),
         .target(
-            name: "WireTestSupport", dependencies: ["MAEContent", "MAETensor", "MAEWire"], path: "Tests/WireSupport"),
+            name: "WireTestSupport", dependencies: ["MAEContent", "MAEDomain", "MAETensor", "MAEWire"],
+            path: "Tests/WireSupport"),
         .testTarget(
             name: "MAEKeysTests", dependencies: ["TestSupport", "MAECluster", "MAEKeys", "ZeroMQ"]),
         .testTarget(
             name: "MAEWireTests",
-            dependencies: ["TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEWire"]),
+            dependencies: [
+                "TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAEWire",
+            ]),
         .testTarget(
             name: "ShellTests",
             dependencies: [

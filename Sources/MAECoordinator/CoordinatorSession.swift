@@ -198,7 +198,7 @@ struct CoordinatorSession {
         let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
         changes.results.append(record)
         arrivedBytes += record.byteCount
-        if !completed.manifest.isEmpty { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
+        if completed.weights.manifest != nil { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
         storing.append(job.lease)
         tally.finish(job, on: node)
     }

@@ -17,33 +17,12 @@ extension NodeIdentity {
 extension Observation {
     /// What a node's result says about its shard.
     init(_ completed: Completed, node: NodeIdentity, entry: ShardCatalogue.Entry, in catalogue: ShardCatalogue) {
-        let manifest = completed.manifest.map {
-            TensorFingerprint(name: $0.name, shape: $0.shape, digest: $0.digest)
-        }
-        let digests = completed.digests
         self.init(
             node: node, method: entry.method, batch: catalogue.batch(of: entry), attempt: entry.attempt,
-            weights: WeightsObservation(
-                digest: digests.weights, manifest: manifest.isEmpty ? nil : manifest,
-                others: completed.others.isEmpty
-                    ? nil : completed.others.map { OtherModel(key: $0.name, digest: $0.digest) }),
-            configuration: completed.configuration.map {
-                ConfigurationField(
-                    name: $0.name, value: $0.value, origin: ConfigurationOrigin($0.origin), reason: $0.reason)
-            },
-            maskRatio: MaskRatio(completed.maskRatio, from: ConfigurationOrigin(completed.maskRatioOrigin)),
-            loadFindings: completed.findings.map {
-                LoadFinding(code: $0.code, severity: Severity($0.severity), text: $0.text)
-            },
-            noise: catalogue.noise(of: entry),
-            digests: StageDigests(
-                input: digests.input, noise: digests.noise, mask: digests.mask, order: digests.order,
-                layernorm: digests.layernorm, returned: digests.returnedLayernorm, pooled: digests.pooled),
+            weights: completed.weights, configuration: completed.configuration, maskRatio: completed.maskRatio,
+            loadFindings: completed.findings, noise: catalogue.noise(of: entry), digests: completed.digests,
             pooled: completed.pooled.tensor(), layernorm: completed.layernorm?.tensor(),
-            layers: completed.layers.isEmpty
-                ? nil : completed.layers.map { LayerDigest(name: $0.name, digest: $0.digest) },
-            seconds: StageSeconds(
-                load: completed.seconds.load, input: completed.seconds.input, forward: completed.seconds.forward))
+            layers: completed.layers.isEmpty ? nil : completed.layers, seconds: completed.seconds)
     }
 }
 
@@ -61,32 +40,6 @@ extension Completed {
             return "the node's layernorm output is not the one that it named by digest; check its memory"
         }
         return nil
-    }
-}
-
-extension ConfigurationOrigin {
-    fileprivate init(_ origin: Completed.Origin) {
-        switch origin {
-        case .flag: self = .flag
-        case .configJSON: self = .configJSON
-        case .pickledConfig: self = .pickledConfig
-        case .pickledModules: self = .pickledModules
-        case .stated: self = .stated
-        case .configOption: self = .configOption
-        case .inferred: self = .inferred
-        case .guess: self = .guess
-        case .defaultValue: self = .defaultValue
-        }
-    }
-}
-
-extension Severity {
-    fileprivate init(_ severity: Completed.Severity) {
-        switch severity {
-        case .note: self = .note
-        case .warning: self = .warning
-        case .error: self = .error
-        }
     }
 }
 

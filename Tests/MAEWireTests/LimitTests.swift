@@ -61,14 +61,14 @@ struct LimitTests {
             (
                 "completed.manifest",
                 completed {
-                    $0.manifest = Array(
+                    $0.weights.manifest = Array(
                         repeating: .init(name: "", shape: [], digest: digest), count: WireLimits.manifestEntries + 1)
                 }
             ),
             (
                 "manifest.shape",
                 completed {
-                    $0.manifest = [
+                    $0.weights.manifest = [
                         .init(name: "", shape: Array(repeating: 1, count: WireLimits.dimensions + 1), digest: digest)
                     ]
                 }

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAETensor
 import Testing
 import WireTestSupport
@@ -32,11 +33,11 @@ struct RoundTripTests {
     @Test("a worker that does not say what a guess rests on is understood")
     func withoutReason() throws {
         let arena = EncodingArena()
-        let field = Completed.ConfigurationField(name: "x", value: "6", origin: .guess, reason: "as published")
+        let field = ConfigurationField(name: "x", value: "6", origin: .guess, reason: "as published")
         var message = try field.message(arena)
-        #expect(try withExtendedLifetime(arena) { try Completed.ConfigurationField(message) } == field)
+        #expect(try withExtendedLifetime(arena) { try ConfigurationField(message) } == field)
         message.has_reason = 0
-        let copy = try withExtendedLifetime(arena) { try Completed.ConfigurationField(message) }
+        let copy = try withExtendedLifetime(arena) { try ConfigurationField(message) }
         #expect(copy.reason == nil && copy.origin == .guess)
     }
 
@@ -50,7 +51,7 @@ struct RoundTripTests {
         #expect(try Envelope(frames: envelope.frames()) == envelope)
 
         var completed = Samples.completed
-        completed.manifest = (0..<WireLimits.manifestEntries).map {
+        completed.weights.manifest = (0..<WireLimits.manifestEntries).map {
             .init(name: "weight \($0)", shape: [1, 2], digest: Samples.digest("\($0)"))
         }
         completed.layers = (0..<WireLimits.layers).map { .init(name: "\($0)", digest: Samples.digest("\($0)")) }

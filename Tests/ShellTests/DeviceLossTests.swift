@@ -1,3 +1,4 @@
+import MAEDomain
 import MAECluster
 import MAECompute
 import MAEEngine
@@ -72,7 +73,7 @@ struct DeviceLossTests {
         let job = MAEWire.Job(
             lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
-        func run() throws -> Completed.Digests {
+        func run() throws -> StageDigests {
             try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed.digests
         }
         let expected = try run()

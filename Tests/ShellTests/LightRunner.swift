@@ -1,3 +1,4 @@
+import MAEDomain
 import Glibc
 import MAETensor
 import MAEWire
@@ -118,22 +119,22 @@ final class LightRunner: ShardRunner {
         var named = pooled.digest()
         if case .lies = habit { named = input }
         var completed = Completed(
-            digests: .init(
-                weights: digest("weights"), input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"),
-                order: digest("order"), layernorm: layernorm.digest(), returnedLayernorm: layernorm.digest(),
-                pooled: named),
-            configuration: [.init(name: "hidden_size", value: "2", origin: .configJSON)], maskRatio: 0.75,
-            maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 1,
+            weights: WeightsObservation(
+                digest: digest("weights"),
+                manifest: job.wantsManifest
+                    ? [TensorFingerprint(name: "weight", shape: [2], digest: digest("weight"))] : nil),
+            digests: StageDigests(
+                input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"), order: digest("order"),
+                layernorm: layernorm.digest(), returned: layernorm.digest(), pooled: named),
+            configuration: [ConfigurationField(name: "hidden_size", value: "2", origin: .configJSON)],
+            maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(), peakMemoryBytes: 1,
             pooled: TensorPayload(.pooled, pooled), tokens: tokens, hidden: hidden)
-        if job.wantsManifest {
-            completed.manifest = [.init(name: "weight", shape: [2], digest: digest("weight"))]
-        }
         if job.wantsLayernorm { completed.layernorm = TensorPayload(.layernorm, layernorm) }
         if job.wantsLayerDigests {
             completed.layers = (0..<layers).map { layer in
                 var name = "\(layer) \(job.seed)"
                 if case .differs(let first) = habit, layer >= first { name += " flipped" }
-                return NamedDigest(name: "layer \(layer)", digest: digest(name))
+                return LayerDigest(name: "layer \(layer)", digest: digest(name))
             }
         }
         return ShardOutput(completed: completed, tensors: [TensorPayload(.returnedLayernorm, layernorm)])

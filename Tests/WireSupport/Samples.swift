@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEContent
 import MAETensor
 import MAEWire
@@ -42,20 +43,22 @@ package enum Samples {
 
     package static var completed: Completed {
         var completed = Completed(
-            digests: .init(
-                weights: digest("w"), input: digest("i"), noise: digest("n"), mask: digest("m"), order: digest("o"),
-                layernorm: digest("l"), returnedLayernorm: digest("r"), pooled: digest("p")),
-            configuration: Completed.Origin.allCases.map {
-                .init(name: "hidden_size", value: "6", origin: $0, reason: $0 == .guess ? "6 heads 1 wide" : nil)
-            },
-            maskRatio: 0.75,
-            maskRatioOrigin: .defaultValue, seconds: .init(load: 0, input: 0.25, forward: 1.5),
+            weights: WeightsObservation(
+                digest: digest("w"),
+                manifest: [
+                    TensorFingerprint(
+                        name: "vit.layers.0.attention.q_proj.weight", shape: [6, 6], digest: digest("q")),
+                    TensorFingerprint(name: "scalar", shape: [], digest: digest("s")),
+                ], others: [OtherModel(key: "ema", digest: digest("e"))]),
+            digests: StageDigests(
+                input: digest("i"), noise: digest("n"), mask: digest("m"), order: digest("o"),
+                layernorm: digest("l"), returned: digest("r"), pooled: digest("p")),
+            configuration: ConfigurationOrigin.allCases.map {
+                ConfigurationField(
+                    name: "hidden_size", value: "6", origin: $0, reason: $0 == .guess ? "6 heads 1 wide" : nil)
+            }, maskRatio: MaskRatio(0.75, from: .defaultValue),
+            seconds: StageSeconds(load: 0, input: 0.25, forward: 1.5),
             peakMemoryBytes: 1 << 33, pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
-        completed.others = [.init(name: "ema", digest: digest("e"))]
-        completed.manifest = [
-            .init(name: "vit.layers.0.attention.q_proj.weight", shape: [6, 6], digest: digest("q")),
-            .init(name: "scalar", shape: [], digest: digest("s")),
-        ]
         completed.findings = [.init(code: "dtype", severity: .warning, text: "float16 was widened")]
         completed.layers = [.init(name: "layer 0", digest: digest("0"))]
         completed.layernorm = payload(.layernorm, [2, 5, 6])

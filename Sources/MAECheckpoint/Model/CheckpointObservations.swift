@@ -117,6 +117,6 @@ struct CheckpointObservations {
             return nil
         }
         return CheckpointFinding(
-            .limitedReaders, limit.isSilent ? .warning : .notice, at: location, limit.message)
+            .limitedReaders, limit.isSilent ? .warning : .note, at: location, limit.message)
     }
 }

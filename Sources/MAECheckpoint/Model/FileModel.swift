@@ -80,7 +80,7 @@ extension FileModel {
         guard !others.isEmpty else {
             let names = ([own.key] + own.otherKeys).map { "`\($0.shortName)`" }
             return CheckpointFinding(
-                .severalModels, .notice, at: location,
+                .severalModels, .note, at: location,
                 "the file holds one model under \(names.count) names, one object: \(ParameterBinding.list(names)). Each of "
                     + "them is a KEY of --weights KEY and FILE#KEY.")
         }
@@ -90,7 +90,7 @@ extension FileModel {
             model.description(equal: equal, kind: isMixed ? model.method.content : nil)
         }
         return CheckpointFinding(
-            .severalModels, named || areEqual ? .notice : .warning, at: location,
+            .severalModels, named || areEqual ? .note : .warning, at: location,
             "the file holds \(models.count) models. Taken was \(text(own)), since \(raw.reason). "
                 + "Not taken: \(ParameterBinding.list(others.map { text($0, equal: $0.sha256 == own.sha256) })). "
                 + "Take another one with --weights KEY, or name the file as FILE#KEY"

@@ -138,7 +138,7 @@ extension Explanation {
     var readingFindings: [Finding] {
         struct Notice: Hashable {
             var code: CheckpointFinding.Code
-            var severity: CheckpointFinding.Severity
+            var severity: Severity
             var text: String
             /// Whether a file next to it that holds something else was written later.
             var isOutdated: Bool
@@ -163,7 +163,7 @@ extension Explanation {
             let names = NumberText.list((files[notice] ?? []).map { "`\($0)`" })
             return Finding(
                 code: notice.isOutdated ? "stale-file" : "load-" + notice.code.rawValue,
-                severity: Severity(notice.severity), sentence: "\(names): \(notice.text)")
+                severity: notice.severity, sentence: "\(names): \(notice.text)")
         }
     }
 }
@@ -194,17 +194,6 @@ extension MAECheckpoint.ConfigurationField {
         case .attentionDropout, .decoderHiddenSize, .decoderIntermediateSize, .decoderHeadCount, .decoderLayerCount,
             .hiddenDropout, .initializerRange, .normalizesPixelLoss:
             false
-        }
-    }
-}
-
-extension Severity {
-    /// How much a finding of the reader matters.
-    init(_ severity: CheckpointFinding.Severity) {
-        switch severity {
-        case .notice: self = .note
-        case .warning: self = .warning
-        case .error: self = .error
         }
     }
 }

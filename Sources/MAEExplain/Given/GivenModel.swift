@@ -34,7 +34,7 @@ public struct GivenModel: Sendable {
         if let givenMaskRatio { return MaskRatio(givenMaskRatio, from: .flag) }
         return MaskRatio(
             checkpoint.configuration.values.maskRatio,
-            from: MAEDomain.ConfigurationOrigin(checkpoint.configuration.origin(of: .maskRatio)))
+            from: checkpoint.configuration.origin(of: .maskRatio).kind)
     }
 
     /// Number of patches that it keeps, counted in the type that its ratio is stored in.

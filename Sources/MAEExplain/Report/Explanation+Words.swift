@@ -132,7 +132,7 @@ extension GivenModel {
             return (checkpoint.configuration.values.text(ofRatio: givenMaskRatio), "as given with the file")
         }
         let origin = checkpoint.configuration.origin(of: field)
-        return (checkpoint.configuration.values[field].compactText, MAEDomain.ConfigurationOrigin(origin).words)
+        return (checkpoint.configuration.values[field].compactText, origin.kind.words)
     }
 }
 

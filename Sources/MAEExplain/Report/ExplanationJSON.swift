@@ -62,7 +62,7 @@ public enum ExplanationJSON {
             modified = model.modified.map { Date(timeIntervalSince1970: $0) }
             weightsSha256 = model.manifest.map { "\($0.sha256)" }
             (maskRatio, maskRatioFrom) = (model.maskRatio.value, model.maskRatio.origin.rawValue)
-            configuration = MAEDomain.ConfigurationField.all(of: model.checkpoint.configuration).map {
+            configuration = model.checkpoint.configuration.fields.map {
                 Value(name: $0.name, value: $0.value, from: $0.origin.rawValue)
             }
         }

@@ -1,26 +1,7 @@
+import MAEDomain
+
 /// Something odd that did not stop the reading, and that a person should know.
 public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
-    /// How much a finding matters.
-    public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
-        /// A fact worth knowing.
-        case notice = "note"
-        /// Results may not be what the person expects.
-        case warning
-        /// Results are not PyTorch's, or nothing proves that they are.
-        case error
-
-        /// Orders from ``notice`` to ``error``.
-        public static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
-
-        private var rank: Int {
-            switch self {
-            case .notice: 0
-            case .warning: 1
-            case .error: 2
-            }
-        }
-    }
-
     /// Kinds of finding that callers tell apart; the raw value is what `--json` shows.
     public enum Code: String, Sendable, Hashable, CaseIterable {
         /// An oddity in the bytes of a file, which the reader worked around.
@@ -82,7 +63,7 @@ public struct CheckpointFinding: Sendable, Hashable, CustomStringConvertible {
 
     /// Describes something seen at `location`.
     public init(
-        _ code: Code = .fileOddity, _ severity: Severity = .notice, at location: CheckpointLocation, _ message: String
+        _ code: Code = .fileOddity, _ severity: Severity = .note, at location: CheckpointLocation, _ message: String
     ) {
         self.code = code
         self.severity = severity

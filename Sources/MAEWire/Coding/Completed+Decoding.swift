@@ -1,29 +1,28 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 
 extension Completed {
     init(_ message: Mae__Completed, payloads: [TensorPayload]) throws(WireError) {
-        digests = try Digests(message)
-        manifest = try list(
-            message.n_manifest, message.manifest, limit: WireLimits.manifestEntries, "completed.manifest"
-        ) { entry throws(WireError) in try ManifestEntry(entry) }
+        weights = try WeightsObservation(message)
+        digests = try StageDigests(message)
         configuration = try list(
             message.n_configuration, message.configuration, limit: WireLimits.configurationFields,
             "completed.configuration"
         ) { field throws(WireError) in try ConfigurationField(field) }
-        maskRatio = try number(message.has_mask_ratio, message.mask_ratio, 0...1, "completed.mask_ratio")
-        maskRatioOrigin = try known(
-            message.has_mask_ratio_origin, message.mask_ratio_origin, "completed.mask_ratio_origin")
+        maskRatio = MaskRatio(
+            try number(message.has_mask_ratio, message.mask_ratio, 0...1, "completed.mask_ratio"),
+            from: try ConfigurationOrigin(
+                message.has_mask_ratio_origin, message.mask_ratio_origin, "completed.mask_ratio_origin"))
         findings = try list(
             message.n_findings, message.findings, limit: WireLimits.findings, "completed.findings"
-        ) { entry throws(WireError) in try Finding(entry) }
-        others = try list(message.n_others, message.others, limit: WireLimits.otherModels, "completed.others") {
-            entry throws(WireError) in try NamedDigest(entry, "completed.others")
-        }
+        ) { entry throws(WireError) in try LoadFinding(entry) }
         layers = try list(message.n_layers, message.layers, limit: WireLimits.layers, "completed.layers") {
-            entry throws(WireError) in try NamedDigest(entry, "completed.layers")
+            entry throws(WireError) in
+            let layer = try NamedDigest(entry, "completed.layers")
+            return LayerDigest(name: layer.name, digest: layer.digest)
         }
-        seconds = try Seconds(try required(message.seconds, "completed.seconds"))
+        seconds = try StageSeconds(try required(message.seconds, "completed.seconds"))
         peakMemoryBytes = try required(
             message.has_peak_memory_bytes, message.peak_memory_bytes, "completed.peak_memory_bytes")
         tokens = try count(message.has_tokens, message.tokens, 1...WireLimits.tokens, "completed.tokens")
@@ -48,53 +47,74 @@ extension Completed {
     }
 }
 
-extension Completed.Digests {
+extension WeightsObservation {
     init(_ message: Mae__Completed) throws(WireError) {
-        weights = try digest(message.has_weights_sha256, message.weights_sha256, "completed.weights_sha256")
-        input = try digest(message.has_input_sha256, message.input_sha256, "completed.input_sha256")
-        noise = try digest(message.has_noise_sha256, message.noise_sha256, "completed.noise_sha256")
-        mask = try digest(message.has_mask_sha256, message.mask_sha256, "completed.mask_sha256")
-        order = try digest(message.has_order_sha256, message.order_sha256, "completed.order_sha256")
-        layernorm = try digest(message.has_layernorm_sha256, message.layernorm_sha256, "completed.layernorm_sha256")
-        returnedLayernorm = try digest(
-            message.has_returned_layernorm_sha256, message.returned_layernorm_sha256,
-            "completed.returned_layernorm_sha256")
-        pooled = try digest(message.has_pooled_sha256, message.pooled_sha256, "completed.pooled_sha256")
-    }
-}
-
-extension Completed.ManifestEntry {
-    init(_ message: Mae__ManifestEntry) throws(WireError) {
-        name = try text(message.has_name, message.name, limit: WireLimits.tensorNameBytes, "manifest.name")
-        shape = try MAEWire.shape(message.n_shape, message.shape, "manifest.shape")
-        digest = try MAEWire.digest(message.has_sha256, message.sha256, "manifest.sha256")
-    }
-}
-
-extension Completed.ConfigurationField {
-    init(_ message: Mae__ConfigurationField) throws(WireError) {
-        name = try text(message.has_name, message.name, limit: WireLimits.nameBytes, "configuration.name")
-        value = try text(message.has_value, message.value, limit: WireLimits.textBytes, "configuration.value")
-        origin = try known(message.has_origin, message.origin, "configuration.origin")
-        if message.has_reason != 0 {
-            reason = try text(message.reason, limit: WireLimits.textBytes, "configuration.reason")
+        let manifest = try list(
+            message.n_manifest, message.manifest, limit: WireLimits.manifestEntries, "completed.manifest"
+        ) { entry throws(WireError) in try TensorFingerprint(entry) }
+        let others = try list(
+            message.n_others, message.others, limit: WireLimits.otherModels, "completed.others"
+        ) { entry throws(WireError) in
+            let model = try NamedDigest(entry, "completed.others")
+            return OtherModel(key: model.name, digest: model.digest)
         }
+        self.init(
+            digest: try MAEWire.digest(message.has_weights_sha256, message.weights_sha256, "completed.weights_sha256"),
+            manifest: manifest.isEmpty ? nil : manifest, others: others.isEmpty ? nil : others)
     }
 }
 
-extension Completed.Finding {
+extension StageDigests {
+    init(_ message: Mae__Completed) throws(WireError) {
+        self.init(
+            input: try digest(message.has_input_sha256, message.input_sha256, "completed.input_sha256"),
+            noise: try digest(message.has_noise_sha256, message.noise_sha256, "completed.noise_sha256"),
+            mask: try digest(message.has_mask_sha256, message.mask_sha256, "completed.mask_sha256"),
+            order: try digest(message.has_order_sha256, message.order_sha256, "completed.order_sha256"),
+            layernorm: try digest(
+                message.has_layernorm_sha256, message.layernorm_sha256, "completed.layernorm_sha256"),
+            returned: try digest(
+                message.has_returned_layernorm_sha256, message.returned_layernorm_sha256,
+                "completed.returned_layernorm_sha256"),
+            pooled: try digest(message.has_pooled_sha256, message.pooled_sha256, "completed.pooled_sha256"))
+    }
+}
+
+extension TensorFingerprint {
+    init(_ message: Mae__ManifestEntry) throws(WireError) {
+        self.init(
+            name: try text(message.has_name, message.name, limit: WireLimits.tensorNameBytes, "manifest.name"),
+            shape: try MAEWire.shape(message.n_shape, message.shape, "manifest.shape"),
+            digest: try MAEWire.digest(message.has_sha256, message.sha256, "manifest.sha256"))
+    }
+}
+
+extension ConfigurationField {
+    init(_ message: Mae__ConfigurationField) throws(WireError) {
+        self.init(
+            name: try text(message.has_name, message.name, limit: WireLimits.nameBytes, "configuration.name"),
+            value: try text(message.has_value, message.value, limit: WireLimits.textBytes, "configuration.value"),
+            origin: try ConfigurationOrigin(message.has_origin, message.origin, "configuration.origin"),
+            reason: message.has_reason == 0
+                ? nil : try text(message.reason, limit: WireLimits.textBytes, "configuration.reason"))
+    }
+}
+
+extension LoadFinding {
     init(_ message: Mae__Finding) throws(WireError) {
-        code = try MAEWire.text(message.has_code, message.code, limit: WireLimits.nameBytes, "finding.code")
-        severity = try known(message.has_severity, message.severity, "finding.severity")
-        text = try MAEWire.text(message.has_text, message.text, limit: WireLimits.textBytes, "finding.text")
+        self.init(
+            code: try MAEWire.text(message.has_code, message.code, limit: WireLimits.nameBytes, "finding.code"),
+            severity: try Severity(message.has_severity, message.severity, "finding.severity"),
+            text: try MAEWire.text(message.has_text, message.text, limit: WireLimits.textBytes, "finding.text"))
     }
 }
 
-extension Completed.Seconds {
+extension StageSeconds {
     init(_ message: Mae__Seconds) throws(WireError) {
         let range = 0...Double.greatestFiniteMagnitude
-        load = try number(message.has_load, message.load, range, "seconds.load")
-        input = try number(message.has_input, message.input, range, "seconds.input")
-        forward = try number(message.has_forward, message.forward, range, "seconds.forward")
+        self.init(
+            load: try number(message.has_load, message.load, range, "seconds.load"),
+            input: try number(message.has_input, message.input, range, "seconds.input"),
+            forward: try number(message.has_forward, message.forward, range, "seconds.forward"))
     }
 }

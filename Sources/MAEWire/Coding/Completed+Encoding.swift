@@ -1,28 +1,26 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 
 extension Completed {
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Completed {
         var message = Mae__Completed()
         mae__completed__init(&message)
+        try weights.write(to: &message, arena)
         digests.write(to: &message, arena)
-        (message.n_manifest, message.manifest) = try arena.list(
-            manifest, limit: WireLimits.manifestEntries, "completed.manifest"
-        ) { entry throws(WireError) in try entry.message(arena) }
         (message.n_configuration, message.configuration) = try arena.list(
             configuration, limit: WireLimits.configurationFields, "completed.configuration"
         ) { field throws(WireError) in try field.message(arena) }
-        (message.has_mask_ratio, message.mask_ratio) = (1, maskRatio)
-        (message.has_mask_ratio_origin, message.mask_ratio_origin) = (1, Mae__Origin(maskRatioOrigin.rawValue))
+        (message.has_mask_ratio, message.mask_ratio) = (1, maskRatio.value)
+        (message.has_mask_ratio_origin, message.mask_ratio_origin) = (1, Mae__Origin(maskRatio.origin.wireNumber))
         (message.n_findings, message.findings) = try arena.list(
             findings, limit: WireLimits.findings, "completed.findings"
         ) { finding throws(WireError) in try finding.message(arena) }
-        (message.n_others, message.others) = try arena.list(
-            others, limit: WireLimits.otherModels, "completed.others"
-        ) { other throws(WireError) in try other.message(arena, "completed.others") }
         (message.n_layers, message.layers) = try arena.list(
             layers, limit: WireLimits.layers, "completed.layers"
-        ) { layer throws(WireError) in try layer.message(arena, "completed.layers") }
+        ) { layer throws(WireError) in
+            try NamedDigest(name: layer.name, digest: layer.digest).message(arena, "completed.layers")
+        }
         message.seconds = arena.place(seconds.message())
         (message.has_peak_memory_bytes, message.peak_memory_bytes) = (1, peakMemoryBytes)
         try checkLimit(tokens, WireLimits.tokens, "completed.tokens", "tokens")
@@ -37,21 +35,34 @@ extension Completed {
     }
 }
 
-extension Completed.Digests {
+extension WeightsObservation {
+    func write(to message: inout Mae__Completed, _ arena: EncodingArena) throws(WireError) {
+        (message.has_weights_sha256, message.weights_sha256) = (1, arena.bytes(digest.bytes))
+        (message.n_manifest, message.manifest) = try arena.list(
+            manifest ?? [], limit: WireLimits.manifestEntries, "completed.manifest"
+        ) { entry throws(WireError) in try entry.message(arena) }
+        (message.n_others, message.others) = try arena.list(
+            others ?? [], limit: WireLimits.otherModels, "completed.others"
+        ) { other throws(WireError) in
+            try NamedDigest(name: other.key, digest: other.digest).message(arena, "completed.others")
+        }
+    }
+}
+
+extension StageDigests {
     func write(to message: inout Mae__Completed, _ arena: EncodingArena) {
-        (message.has_weights_sha256, message.weights_sha256) = (1, arena.bytes(weights.bytes))
         (message.has_input_sha256, message.input_sha256) = (1, arena.bytes(input.bytes))
         (message.has_noise_sha256, message.noise_sha256) = (1, arena.bytes(noise.bytes))
         (message.has_mask_sha256, message.mask_sha256) = (1, arena.bytes(mask.bytes))
         (message.has_order_sha256, message.order_sha256) = (1, arena.bytes(order.bytes))
         (message.has_layernorm_sha256, message.layernorm_sha256) = (1, arena.bytes(layernorm.bytes))
-        message.returned_layernorm_sha256 = arena.bytes(returnedLayernorm.bytes)
+        message.returned_layernorm_sha256 = arena.bytes(returned.bytes)
         message.has_returned_layernorm_sha256 = 1
         (message.has_pooled_sha256, message.pooled_sha256) = (1, arena.bytes(pooled.bytes))
     }
 }
 
-extension Completed.ManifestEntry {
+extension TensorFingerprint {
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__ManifestEntry {
         try checkLimit(shape.count, WireLimits.dimensions, "manifest.shape", "dimensions")
         var message = Mae__ManifestEntry()
@@ -65,14 +76,14 @@ extension Completed.ManifestEntry {
     }
 }
 
-extension Completed.ConfigurationField {
+extension ConfigurationField {
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__ConfigurationField {
         var message = Mae__ConfigurationField()
         mae__configuration_field__init(&message)
         message.name = try arena.text(name, limit: WireLimits.nameBytes, "configuration.name")
         message.value = try arena.text(value, limit: WireLimits.textBytes, "configuration.value")
         (message.has_name, message.has_value) = (1, 1)
-        (message.has_origin, message.origin) = (1, Mae__Origin(origin.rawValue))
+        (message.has_origin, message.origin) = (1, Mae__Origin(origin.wireNumber))
         if let reason {
             message.reason = try arena.text(reason, limit: WireLimits.textBytes, "configuration.reason")
             message.has_reason = 1
@@ -81,18 +92,18 @@ extension Completed.ConfigurationField {
     }
 }
 
-extension Completed.Finding {
+extension LoadFinding {
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Finding {
         var message = Mae__Finding()
         mae__finding__init(&message)
         (message.has_code, message.code) = (1, try arena.text(code, limit: WireLimits.nameBytes, "finding.code"))
-        (message.has_severity, message.severity) = (1, Mae__Severity(severity.rawValue))
+        (message.has_severity, message.severity) = (1, Mae__Severity(severity.wireNumber))
         (message.has_text, message.text) = (1, try arena.text(text, limit: WireLimits.textBytes, "finding.text"))
         return message
     }
 }
 
-extension Completed.Seconds {
+extension StageSeconds {
     func message() -> Mae__Seconds {
         var message = Mae__Seconds()
         mae__seconds__init(&message)

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFiles
 import MAEContent
 import MAEWire
@@ -24,10 +25,10 @@ package struct CheckpointPlace: Sendable {
     /// The configuration that goes with it, if any.
     let configuration: Location?
     /// What there is to say of how the files were found.
-    let findings: [Completed.Finding]
+    let findings: [LoadFinding]
 
     /// Files that were found.
-    init(checkpoint: Location, configuration: Location?, findings: [Completed.Finding]) {
+    init(checkpoint: Location, configuration: Location?, findings: [LoadFinding]) {
         self.checkpoint = checkpoint
         self.configuration = configuration
         self.findings = findings

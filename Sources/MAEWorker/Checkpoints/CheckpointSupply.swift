@@ -1,3 +1,4 @@
+import MAEDomain
 import Logging
 import MAECheckpoint
 import MAEContent
@@ -48,7 +49,7 @@ public final class CheckpointSupply: Sendable {
     ///
     /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
     package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
-        var findings: [Completed.Finding] = []
+        var findings: [LoadFinding] = []
         let metadata = Logger.Metadata.about(job)
         let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, metadata, &findings) {
             try FileListing(checkpoint: $0)
@@ -65,14 +66,14 @@ public final class CheckpointSupply: Sendable {
     ///
     /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
     func images(
-        _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [Completed.Finding]
+        _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [LoadFinding]
     ) throws -> CheckpointPlace.Location {
         try locate(images.path, images.files, control, .about(job), &findings) { try ImageFolder(path: $0).listing }
     }
 
     private func locate(
         _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ metadata: Logger.Metadata,
-        _ findings: inout [Completed.Finding], _ list: (String) throws -> FileListing
+        _ findings: inout [LoadFinding], _ list: (String) throws -> FileListing
     ) throws -> CheckpointPlace.Location {
         // The coordinator has no such path: there is nothing to compare with.
         guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
@@ -117,12 +118,12 @@ public final class CheckpointSupply: Sendable {
 
     private func fetch(
         _ path: String, _ digest: SHA256Digest, _ local: Manifest?, _ control: ShardControl,
-        _ metadata: Logger.Metadata, _ findings: inout [Completed.Finding]
+        _ metadata: Logger.Metadata, _ findings: inout [LoadFinding]
     ) throws -> CheckpointPlace.Location {
         let connection = try connect(control.isCancelled)
         let manifest = try connection.manifest(digest)
         if let local {
-            let finding = Completed.Finding(otherFilesAt: path, local, than: manifest)
+            let finding = LoadFinding(otherFilesAt: path, local, than: manifest)
             log.warning("\(finding.text)", metadata: metadata)
             findings.append(finding)
         }
@@ -152,7 +153,7 @@ public final class CheckpointSupply: Sendable {
     }
 }
 
-extension Completed.Finding {
+extension LoadFinding {
     /// Says that this node has other files at a path than the run is about.
     fileprivate init(otherFilesAt path: String, _ local: Manifest, than manifest: Manifest) {
         func words(_ files: Manifest, _ name: String) -> String {

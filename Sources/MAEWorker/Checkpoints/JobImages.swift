@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEContent
 import MAEEngine
 import MAETensor
@@ -13,7 +14,7 @@ final class JobImages: Sendable {
         let files: SHA256Digest
         let location: CheckpointPlace.Location
         let folder: ImageFolder
-        let findings: [Completed.Finding]
+        let findings: [LoadFinding]
     }
 
     private let last = Mutex<Place?>(nil)
@@ -25,7 +26,7 @@ final class JobImages: Sendable {
     /// The pixels of `job`, (B, C, height, width), and what there is to say of how they were found; nil when it draws them.
     ///
     /// Throws ``ShardError`` when the files cannot be had, and `CancellationError` when nobody wants them any more.
-    func pixels(of job: Job, _ control: ShardControl) throws -> (pixels: Tensor, findings: [Completed.Finding])? {
+    func pixels(of job: Job, _ control: ShardControl) throws -> (pixels: Tensor, findings: [LoadFinding])? {
         guard let images = job.images else { return nil }
         let place = try place(images, job, control)
         control.report(ShardPlace(.input))
@@ -50,7 +51,7 @@ final class JobImages: Sendable {
         }
         // What is held in the cache is let go before more is asked for.
         last.withLock { $0 = nil }
-        var findings: [Completed.Finding] = []
+        var findings: [LoadFinding] = []
         let location =
             try supply?.images(images, of: job, control, &findings)
             ?? CheckpointPlace.Location(path: images.path, named: images.path)

@@ -1,3 +1,4 @@
+import MAEDomain
 import Glibc
 import MAECluster
 import MAETensor
@@ -168,11 +169,11 @@ private enum LightResult {
         let pooled = Tensor(shape: [1, 8], elements: (0..<8).map(Float.init))
         let digest = pooled.digest()
         return Completed(
-            digests: .init(
-                weights: digest, input: digest, noise: digest, mask: digest, order: digest, layernorm: digest,
-                returnedLayernorm: digest, pooled: digest), configuration: [], maskRatio: 0, maskRatioOrigin: .flag,
-            seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 0, pooled: TensorPayload(.pooled, pooled),
-            tokens: 1, hidden: 8)
+            weights: WeightsObservation(digest: digest),
+            digests: StageDigests(
+                input: digest, noise: digest, mask: digest, order: digest, layernorm: digest, returned: digest,
+                pooled: digest), configuration: [], maskRatio: MaskRatio(0, from: .flag), seconds: StageSeconds(),
+            peakMemoryBytes: 0, pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 8)
     }()
 
     static func of(_ lease: Lease, shard: UInt64) -> ShardResult {

@@ -1,3 +1,4 @@
+import MAEDomain
 import ArgumentParser
 import Foundation
 import Logging
@@ -76,11 +77,12 @@ private final class FetchRunner: ShardRunner {
         let pooled = Tensor(shape: [job.batchSize, 1], elements: Array(repeating: 0, count: job.batchSize))
         return ShardOutput(
             completed: Completed(
-                digests: .init(
-                    weights: nothing, input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing,
-                    returnedLayernorm: nothing, pooled: pooled.digest()),
-                configuration: [], maskRatio: 0, maskRatioOrigin: .defaultValue,
-                seconds: .init(load: 0, input: 0, forward: 0), peakMemoryBytes: 0,
+                weights: WeightsObservation(digest: nothing),
+                digests: StageDigests(
+                    input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing,
+                    returned: nothing, pooled: pooled.digest()),
+                configuration: [], maskRatio: MaskRatio(0, from: .defaultValue), seconds: StageSeconds(),
+                peakMemoryBytes: 0,
                 pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 1))
     }
 }

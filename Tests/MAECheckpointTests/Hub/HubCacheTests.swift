@@ -45,7 +45,7 @@ struct HubCacheTests {
             #expect(try checkpoint.manifest().sha256 == golden)
             let finding = try #require(checkpoint.findings.first)
             #expect(checkpoint.findings.count == 1, "\(checkpoint.findings)")
-            #expect(finding.code == .hubCommit && finding.severity == .notice)
+            #expect(finding.code == .hubCommit && finding.severity == .note)
             #expect(finding.location.path == named)
             #expect(finding.message.contains("commit \(TestHubCache.commit) of \(TestHubCache.name), refs/main"))
         }

@@ -82,7 +82,7 @@ struct SeveralModelTests {
             for (key, expected) in [(model, Float(1)), (copy, 2)] {
                 let chosen = try open(root, weights: key)
                 #expect(try step(chosen) == expected)
-                #expect(chosen.findings.first { $0.code == .severalModels }?.severity == .notice)
+                #expect(chosen.findings.first { $0.code == .severalModels }?.severity == .note)
             }
             #expect(try open(root, weights: copy).manifest().sha256 == checkpoint.models.last?.sha256)
         }
@@ -99,7 +99,7 @@ struct SeveralModelTests {
         #expect(larger.findings.contains { $0.message.contains("since it has the most parameters") })
         let equal = try open(Self.strings([("model", whole), ("ema", StateDictBench.dictionary(try weights(2)))]))
         let finding = try #require(equal.findings.first { $0.code == .severalModels })
-        #expect(finding.severity == .notice && finding.message.contains("the same weights"))
+        #expect(finding.severity == .note && finding.message.contains("the same weights"))
     }
 
     @Test("a model that is no whole one is named with the reason")
@@ -155,7 +155,7 @@ struct SeveralModelTests {
         let checkpoint = try open(root)
         #expect(checkpoint.method == .full)
         #expect(checkpoint.models.map(\.key) == ["net", "ema"])
-        #expect(checkpoint.findings.contains { $0.code == .severalModels && $0.severity == .notice })
+        #expect(checkpoint.findings.contains { $0.code == .severalModels && $0.severity == .note })
     }
 
     @Test("each model has the configuration and the settings that are stored with it, not those of another")

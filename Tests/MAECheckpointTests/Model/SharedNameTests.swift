@@ -39,7 +39,7 @@ struct SharedNameTests {
             #expect(checkpoint.models.map(\.key) == ["model"])
             #expect(checkpoint.models.first?.otherKeys == ["ema"])
             let finding = try #require(checkpoint.findings.first { $0.code == .severalModels })
-            #expect(finding.severity == .notice)
+            #expect(finding.severity == .note)
             #expect(finding.message.contains("one model under 2 names") && finding.message.contains("`model`, `ema`"))
             let named = try open(path, weights: "ema")
             #expect(named.key == "ema" && named.models.first?.otherKeys == ["model"])

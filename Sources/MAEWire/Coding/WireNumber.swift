@@ -1,0 +1,48 @@
+import CMAEWire
+import CProtobufC
+import MAEDomain
+
+/// A kind that a message carries by number.
+///
+/// Numbers are those of the `.proto` file; the names that other programs read in reports are the domain's own.
+protocol WireNumbered: CaseIterable, Equatable, Sendable {
+    /// The number of the kind in a message.
+    var wireNumber: UInt32 { get }
+}
+
+extension WireNumbered {
+    /// The kind that a message must name.
+    init(_ has: protobuf_c_boolean, _ value: some RawRepresentable<UInt32>, _ field: String) throws(WireError) {
+        let number = try required(has, value, field).rawValue
+        guard let kind = Self.allCases.first(where: { $0.wireNumber == number }) else {
+            throw WireError(.invalidField, field, "is \(number), which means nothing to this version")
+        }
+        self = kind
+    }
+}
+
+extension ConfigurationOrigin: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .flag: 1
+        case .configJSON: 2
+        case .pickledConfig: 3
+        case .configOption: 4
+        case .inferred: 5
+        case .defaultValue: 6
+        case .pickledModules: 7
+        case .stated: 8
+        case .guess: 9
+        }
+    }
+}
+
+extension Severity: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .note: 1
+        case .warning: 2
+        case .error: 3
+        }
+    }
+}
