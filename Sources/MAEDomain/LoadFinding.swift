@@ -2,6 +2,8 @@
 public struct LoadFinding: Sendable, Codable, Hashable {
     /// The code of weights that are NaN or infinite.
     package static let nonFiniteWeights = "non-finite-weights"
+    /// The code of given images that hold NaN or infinity.
+    package static let nonFiniteImages = "non-finite-images"
 
     /// What kind of thing it is, for programs.
     public var code: String

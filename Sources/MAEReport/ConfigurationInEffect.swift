@@ -20,6 +20,16 @@ struct ConfigurationInEffect {
         fields = key.fields
     }
 
+    /// What the checkpoint says, except where the run or its method set the ratio.
+    private static func fields(of cell: Observation) -> [ConfigurationField] {
+        cell.configuration.map { field in
+            guard field.name == "mask_ratio" else { return field }
+            return ConfigurationField(
+                name: field.name, value: "\(cell.maskRatio.value)", origin: cell.maskRatio.origin,
+                reason: cell.maskRatio.origin == field.origin ? field.reason : nil)
+        }
+    }
+
     /// All that differ, method by method: usually one each.
     ///
     /// A method whose nodes sent no configuration has none.
@@ -28,7 +38,7 @@ struct ConfigurationInEffect {
         var places: [Key: Int] = [:]
         var seen: [Set<String>] = []
         for cell in comparison.cells where !cell.configuration.isEmpty {
-            let key = Key(method: cell.method.label, fields: cell.configuration)
+            let key = Key(method: cell.method.label, fields: fields(of: cell))
             let place = places[key] ?? found.count
             if place == found.count {
                 places[key] = place

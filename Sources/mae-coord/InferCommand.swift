@@ -73,6 +73,8 @@ struct InferCommand: ParsableCommand {
     }
 
     func run() throws {
+        // Noise is read whole before it is written again.
+        try InputProtection(inputs: [checkpoint.reference.path, images].compactMap(\.self)).check(folder: output)
         let clock = ContinuousClock()
         let engine = try Engine(engineOptions.options)
         let progress = ProgressLine()

@@ -58,6 +58,26 @@ struct VerifyImagesTests {
         #expect(page.contains(images))
     }
 
+    @Test("outputs that are not finite since an image is not are laid to the images, and to no machine")
+    func notFinite() async throws {
+        try Tensor(shape: [3, 32, 32], elements: Array(repeating: .nan, count: 3072)).writeNpy(to: images + "/a.npy")
+        let site = try await VerifySite(
+            ["--method", "pretrained@mask_ratio=0=\(folder.file("model"))", "--images", images], folder: folder)
+        let workers = [try site.worker("left"), try site.worker("right")]
+        let result = try await site.coordinator.result()
+        try await VerifySite.dismiss(workers)
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        let finding = try #require(
+            try site.report.objects("findings").first { $0["code"] == "output-not-finite" })
+        #expect(finding["remedy"] == "Correct the images, and begin a new run.")
+        #expect(result.output.contains("3072 of 15360 pixel values"), "\(result.output)")
+        // What was computed with is told, not what the checkpoint says.
+        let configuration = try #require(try site.report.objects("configurations").first)
+        let ratio = try #require(try configuration.objects("values").first { $0["name"] == "mask_ratio" })
+        #expect(ratio["value"] == "0.0" && ratio["from"] == "flag", "\(ratio)")
+        #expect(result.output.contains("mask_ratio as each method sets it"), "\(result.output)")
+    }
+
     @Test("a changed byte of one image is other work: --resume refuses it, and a new run has other digests")
     func changedByte() async throws {
         let site = try await VerifySite(

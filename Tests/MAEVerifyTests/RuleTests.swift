@@ -268,6 +268,13 @@ struct RuleTests {
         #expect(result.verdict.sentence.hasPrefix("Incomplete: 4 results and 2 nodes missing."))
     }
 
+    @Test(
+        "a ratio is a float in Python, and has the digits that keep its patches",
+        arguments: [(0, "0.0"), (0.75, "0.75"), (1.0 / 3, "0.3333333333333333"), (1e-5, "1e-5")] as [(Double, String)])
+    func pythonFloat(value: Double, text: String) {
+        #expect(PythonRemedy.number(value) == text)
+    }
+
     @Test("two broken files on one node are two findings, each with its own error, and no remedy that is refused")
     func brokenFiles() {
         var simulation = simulation

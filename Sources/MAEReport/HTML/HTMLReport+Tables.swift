@@ -109,7 +109,7 @@ extension HTMLReport {
                 ["workers expected", "\(plan.workers)"], ["seed", "\(plan.seed)"],
                 ["batches", "\(plan.batches) of \(plan.batchSize)"],
                 ["images", Self.images(plan)], ["noise", plan.noise.rawValue],
-                ["mask_ratio", plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"],
+                ["mask_ratio", plan.maskRatioWords],
                 [
                     "tolerance between classes",
                     "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",

@@ -44,13 +44,12 @@ public enum TerminalReport {
 
     private static func heading(_ verification: Verification, _ style: TerminalStyle) -> [String] {
         let plan = verification.comparison.plan
-        let ratio = plan.maskRatio.map { NumberText.short($0) } ?? "as each checkpoint says"
         let settings =
             [
                 "run \(plan.run)", "seed \(plan.seed)",
                 NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
                 "noise \(plan.noise.rawValue)",
-                "mask_ratio \(ratio)",
+                "mask_ratio \(plan.maskRatioWords)",
             ] + (plan.images.map { ["\(NumberText.count($0.count, "image")) of \($0.path)"] } ?? [])
             + (plan.replicas.map { ["each batch on \($0) of \(plan.workers) nodes"] } ?? [])
         let (word, color): (String, TerminalStyle.Color) =

@@ -24,10 +24,12 @@ package enum PythonRemedy {
         "model = torch.load(\(quoted(path)), weights_only=False)"
     }
 
-    /// A number with as many digits as it needs: one less may keep another patch.
-    private static func number(_ value: Double) -> String {
+    /// A float of Python, with as many digits as it needs: one less may keep another patch, and transformers 5 refuses an
+    /// integer.
+    package static func number(_ value: Double) -> String {
         let short = NumberText.short(value)
-        return Double(short) == value ? short : "\(value)"
+        let exact = Double(short) == value ? short : "\(value)"
+        return exact.contains { ".e".contains($0) } ? exact : exact + ".0"
     }
 
     /// A Python string.

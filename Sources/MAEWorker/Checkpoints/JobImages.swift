@@ -38,10 +38,23 @@ final class JobImages: Sendable {
             }
             let pixels = try place.folder.tensor(images.first..<images.first + job.batchSize)
             try requireUnchanged(place)
-            return (pixels, place.findings)
+            return (pixels, place.findings + notFinite(pixels, of: images))
         } catch {
             throw failure(error, place.location)
         }
+    }
+
+    /// Says that pixels are NaN or infinite: what is computed from them is not finite either.
+    private func notFinite(_ pixels: Tensor, of images: Job.Images) -> [LoadFinding] {
+        let count = pixels.withUnsafeElements { $0.count { !$0.isFinite } }
+        guard count > 0 else { return [] }
+        let text =
+            "\(images.path): \(count) of \(pixels.count) pixel values of the \(pixels.shape[0]) images from number "
+            + "\(images.first) on are NaN or infinite. Look for a division by zero in the preprocessing that wrote them."
+        return [
+            LoadFinding(
+                code: LoadFinding.nonFiniteImages, severity: .warning, text: text.clipped(to: WireLimits.textBytes))
+        ]
     }
 
     private func place(_ images: Job.Images, _ job: Job, _ control: ShardControl) throws -> Place {

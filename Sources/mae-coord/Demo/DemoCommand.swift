@@ -74,7 +74,7 @@ extension ThreadFiles.Script {
     fileprivate var title: String {
         switch self {
         case .first: "The first script: mask_ratio 0.75"
-        case .second: "The second script: model.config.mask_ratio = 0, saved as .pth; the .cpkt is from before"
+        case .second: "The second script: model.config.mask_ratio = 0.0, saved as .pth; the .cpkt is from before"
         }
     }
 }

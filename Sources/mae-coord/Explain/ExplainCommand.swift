@@ -87,6 +87,9 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
+        try InputProtection(inputs: files.map(\.file.reference.path) + [config, images].compactMap(\.self)).check([
+            ("--json", json), ("--junit", junit), ("--html", html),
+        ])
         for file in [json, junit, html].compactMap(\.self) { try OutputFile(file).probe() }
         let request = ExplainRequest(
             files.map(\.file), configuration: config, seed: seed, batchSize: batchSize,

@@ -150,6 +150,7 @@ struct VerifyCommand: ParsableCommand {
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
         let reports = VerifyReports(options: reportOptions)
+        try InputProtection(inputs: planOptions.inputs).check(reportOptions.outputs)
         try reports.probe()
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }

@@ -147,6 +147,12 @@ struct VerifyPlanOptions: ParsableArguments {
     var atol: Float { givenAtol ?? Tolerance().atol }
     var rtol: Float { givenRtol ?? Tolerance().rtol }
 
+    /// The files and folders that are read.
+    var inputs: [String] {
+        methods.map(\.checkpoint.path).filter { !HubCache.isModelName($0) }
+            + [config, images, noise.file].compactMap(\.self)
+    }
+
     /// Refuses options that say something else than a run that is carried on.
     ///
     /// Throws ``CoordinatorError`` (a usage error); what was planned holds, and repeating it is no fault.
@@ -224,4 +230,9 @@ struct VerifyReportOptions: ParsableArguments {
             "Write figures for Prometheus here, every few seconds and at the end; name it NAME.prom for node_exporter.",
             valueName: "file"))
     var metrics: String?
+
+    /// The files that are written, by their options.
+    var outputs: [(option: String, path: String?)] {
+        [("--json", json), ("--junit", junit), ("--html", html), ("--metrics", metrics)]
+    }
 }

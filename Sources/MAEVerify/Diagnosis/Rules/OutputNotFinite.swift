@@ -6,9 +6,9 @@ extension Diagnosis {
         let broken = context.cells.indices.filter { !context.cells[$0].hasFiniteOutput }
         guard let first = broken.first else { return [] }
         let bad = context.cells[first].pooled.elements.count { !$0.isFinite }
-        let suspicious = Set(broken.flatMap { context.cells[$0].loadFindings }).filter {
-            $0.code == LoadFinding.nonFiniteWeights
-        }
+        let noticed = Set(broken.flatMap { context.cells[$0].loadFindings })
+        let images = noticed.filter { $0.code == LoadFinding.nonFiniteImages }
+        let suspicious = images.union(noticed.filter { $0.code == LoadFinding.nonFiniteWeights })
         let set = Set(broken)
         let touched = context.comparison.pairs.indices.filter { index in
             set.contains(context.comparison.pairs[index].left) || set.contains(context.comparison.pairs[index].right)
@@ -22,9 +22,11 @@ extension Diagnosis {
                     sentence: "\(who) computed NaN or infinity (\(bad) of \(context.cells[first].pooled.count) pooled "
                         + "values in \(context.cells[first].cell)); such outputs agree with nothing.",
                     evidence: suspicious.map(\.text).sorted(),
-                    remedy: everywhere
-                        ? "Look for NaN in the weights with `mae-coord checkpoint inspect`."
-                        : "If the weights are finite and equal, suspect the memory or the driver of the node.",
+                    remedy: !images.isEmpty
+                        ? "Correct the images, and begin a new run."
+                        : everywhere
+                            ? "Look for NaN in the weights with `mae-coord checkpoint inspect`."
+                            : "If the weights are finite and equal, suspect the memory or the driver of the node.",
                     cells: context.places(broken)),
                 explains: context.explaining(.outputs, in: touched))
         ]

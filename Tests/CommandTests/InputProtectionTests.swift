@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Outputs that would be written over inputs")
+struct InputProtectionTests {
+    let folder: TemporaryDirectory
+    let model: String
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        model = folder.file("model.pth")
+        try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/full5.pth"), toPath: model)
+        try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/hub5"), toPath: folder.file("hub"))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: model)
+    }
+
+    @Test(
+        "a report is not written over what is read, by whatever name",
+        arguments: [
+            ["explain", "model.pth", "--json", "model.pth"], ["explain", "model.pth", "--html", "./link"],
+            ["verify", "--method", "full=model.pth", "--junit", "model.pth", "--store", "s"],
+            ["verify", "--method", "pretrained=hub", "--metrics", "hub/config.json", "--store", "s"],
+            ["explain", "hub", "--json", "one", "--html", "one"],
+        ])
+    func reports(arguments: [String]) async throws {
+        let before = try Data(contentsOf: URL(fileURLWithPath: model))
+        let result = try await Program.coordinator.run(arguments, in: folder.path)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("name another file"), "\(result.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == before)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("s")))
+    }
+
+    @Test("the folder of images takes no outputs")
+    func images() async throws {
+        let images = folder.file("images")
+        try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+        let result = try await Program.coordinator.run(
+            "infer", "--model", "hub", "--images", images, "--output", "images/", in: folder.path)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("name another folder"), "\(result.errors)")
+    }
+
+    @Test("a device takes several reports")
+    func device() async throws {
+        let result = try await Program.coordinator.run(
+            "explain", "hub", "--json", "/dev/null", "--html", "/dev/null", in: folder.path)
+        #expect(result.exitCode == 1, "\(result.errors)")
+    }
+}
