@@ -47,7 +47,7 @@ struct InferCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, "
-                + "float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"))
+                + "float16, float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"))
     var images: String?
 
     @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")

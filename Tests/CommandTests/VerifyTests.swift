@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MAETensor
 import TestSupport
 import Testing
 
@@ -140,6 +141,28 @@ struct VerifyTests {
         let codes = try site.findingCodes()
         #expect(codes.contains("noise-not-shared"), "\(codes)")
         try await VerifySite.dismiss([worker])
+    }
+
+    @Test("a run on noise of a file is carried on with that file, and with no other")
+    func noiseFile() async throws {
+        let folder = try await VerifySite.tinyModel()
+        let noise = folder.file("noise.npy")
+        try Tensor(shape: [8, 16], elements: (0..<128).map { Float($0 * 37 % 128) / 128 }).writeNpy(to: noise)
+        let method = ["--method", "pretrained=\(folder.file("model"))"]
+        let site = try await VerifySite(
+            method + ["--noise", "file=\(noise)", "--run", "first", "--timeout", "1"], folder: folder)
+        #expect(try await site.coordinator.result().exitCode == 3)
+        let resume = ["verify", "--store", folder.file("store"), "--resume", "first", "--bind", "tcp://127.0.0.1:*"]
+        for other in [["--noise", "shared"], ["--noise", "file=\(folder.file("other.npy"))"], ["--config", noise]] {
+            let refused = try await Program.coordinator.run(resume + other)
+            #expect(refused.exitCode == 64, "\(refused.errors)")
+            #expect(refused.errors.contains("run first was planned with"), "\(refused.errors)")
+        }
+        let same = try await Program.coordinator.run(resume + ["--timeout", "1", "--noise", "file=\(noise)"])
+        #expect(same.exitCode == 3, "\(same.errors)")
+        try Tensor(shape: [8, 16], elements: (0..<128).map { Float($0 * 41 % 128) / 128 }).writeNpy(to: noise)
+        let changed = try await Program.coordinator.run(resume)
+        #expect(changed.exitCode == 65 && changed.errors.contains("\(noise) holds other files"), "\(changed.errors)")
     }
 
     @Test("with mask_ratio 0 sequential noise only permutes tokens, and all agree bit for bit")

@@ -31,6 +31,8 @@ public struct CheckpointFiles: Sendable, Codable, Hashable {
         case configuration
         /// The images given with `--images`.
         case images
+        /// The noise given with `--noise file=`.
+        case noise
     }
 
     /// What the files are for: one folder may be both.

@@ -15,6 +15,8 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public var images: PlannedImages?
     /// How the methods come by their mask noise.
     public var noise: NoiseSource.Policy
+    /// The `.npy` file that the noise is in, where the policy says so; nil in runs of older versions too.
+    public var noiseFile: String?
     /// The mask ratio given on the command line; nil leaves it to each checkpoint.
     public var maskRatio: Double?
     /// How far outputs of different numeric classes may lie apart.
@@ -57,7 +59,7 @@ public struct RunPlan: Sendable, Codable, Equatable {
     public init(
         run: String, seed: UInt64, batches: Int, batchSize: Int, noise: NoiseSource.Policy = .shared,
         maskRatio: Double? = nil, tolerance: Tolerance = Tolerance(), methods: [LoadingMethod], workers: Int,
-        replicas: Int? = nil, images: PlannedImages? = nil
+        replicas: Int? = nil, images: PlannedImages? = nil, noiseFile: String? = nil
     ) {
         self.run = run
         self.seed = seed
@@ -70,5 +72,6 @@ public struct RunPlan: Sendable, Codable, Equatable {
         self.workers = workers
         self.replicas = replicas
         self.images = images
+        self.noiseFile = noiseFile
     }
 }

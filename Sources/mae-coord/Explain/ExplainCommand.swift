@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECommand
+import MAEContent
 import MAEEngine
 import MAEExplain
 import MAEReport
@@ -91,6 +92,8 @@ struct ExplainCommand: ParsableCommand {
             ("--json", json), ("--junit", junit), ("--html", html),
         ])
         for file in [json, junit, html].compactMap(\.self) { try OutputFile(file).probe() }
+        // Whether a file needs it or not: a path that is mistyped is told.
+        if let config { _ = try FileListing(configuration: config) }
         let request = ExplainRequest(
             files.map(\.file), configuration: config, seed: seed, batchSize: batchSize,
             pixels: try images.map { try ImageFolder(path: $0).tensor() }, draws: draws, engine: engineOptions.options)

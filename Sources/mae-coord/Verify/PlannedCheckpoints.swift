@@ -30,7 +30,8 @@ struct PlannedCheckpoints {
     /// A path that holds nothing here is an error unless `allowsMissing`: then the workers are taken to have it. Throws
     /// ``CheckpointError``, ``ContentError`` when a file is written to meanwhile, and ``Interruption`` when a signal comes.
     static func read(
-        _ methods: [MAEDomain.LoadingMethod], images: ImageFolder?, memory: DigestMemory, _ line: ProgressLine,
+        _ methods: [MAEDomain.LoadingMethod], images: ImageFolder?, noise: String?, memory: DigestMemory,
+        _ line: ProgressLine,
         _ signals: SignalWatch,
         allowsMissing: @escaping (_ path: String) -> Bool
     ) throws -> PlannedCheckpoints {
@@ -42,6 +43,7 @@ struct PlannedCheckpoints {
             try checkpoints.read(.configuration, path, memory, line)
         }
         if let images { try checkpoints.read(.images, images.path, memory, line) }
+        if let noise { try checkpoints.read(.noise, noise, memory, line) }
         return checkpoints
     }
 
@@ -62,6 +64,7 @@ struct PlannedCheckpoints {
         case .checkpoint: try FileListing(checkpoint: path)
         case .configuration: try FileListing(configuration: path)
         case .images: try ImageFolder(path: path).listing
+        case .noise: FileListing(path: path, isDirectory: false, names: [FileSystem.split(path).name])
         }
     }
 
@@ -81,7 +84,8 @@ struct PlannedCheckpoints {
                 }
                 line.show("reading \(path):", done, of: total)
             }
-            try offer.add(read)
+            // Noise goes to the workers with their jobs.
+            if role != .noise { try offer.add(read) }
             files.append(
                 CheckpointFiles(
                     role, path: path, digest: read.manifest.digest,

@@ -24,7 +24,8 @@ extension VerifyCommand {
             run: givenName ?? Self.newName, seed: planOptions.seed, batches: batches, batchSize: batchSize,
             noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
             tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
-            workers: workers, replicas: replicas, images: images?.planned)
+            workers: workers, replicas: replicas, images: images?.planned,
+            noiseFile: planOptions.noise.file.map(VerifyImages.absolute))
         return (plan, images)
     }
 

@@ -199,7 +199,7 @@ struct VerifyCommand: ParsableCommand {
         let (newPlan, images) = try plan(store)
         var plan = newPlan
         if let note = images?.folder.note { progress.note(note) }
-        let noise = try planOptions.noise.file.map { try Tensor(npy: $0) }
+        let noise = try noise(of: plan)
         let checkpoints = try checkpoints(of: plan, images, noise, store, progress, signals)
         if resume == nil {
             plan.checkpoints = checkpoints.files
@@ -243,6 +243,17 @@ struct VerifyCommand: ParsableCommand {
             progress: progress)
     }
 
+    /// The noise in the file that the plan names; nil where noise is drawn.
+    private func noise(of plan: RunPlan) throws -> Tensor? {
+        guard plan.noise == .file else { return nil }
+        // Runs of older versions did not keep the name.
+        guard let file = plan.noiseFile ?? planOptions.noise.file else {
+            throw CoordinatorError(
+                .badPlan, "--resume \(plan.run): its noise is from a file; name that again with --noise file=F.npy")
+        }
+        return try Tensor(npy: file)
+    }
+
     /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
     private func checkpoints(
         of plan: RunPlan, _ images: VerifyImages?, _ noise: Tensor?, _ store: Store, _ progress: ProgressLine,
@@ -255,14 +266,15 @@ struct VerifyCommand: ParsableCommand {
         }
         let check = CheckpointCheck(
             allowsMissing: allowsMissing,
-            noise: planOptions.noise.file.flatMap { file in noise.map { (file, $0.shape) } },
+            noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } },
             images: images?.folder, batchSize: plan.batchSize, configuration: planOptions.config)
         try check.requireConfiguration()
         try check.requireLoadable(plan.methods)
         let methods = NumberText.count(plan.methods.count, "loading method")
         progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
         let checkpoints = try PlannedCheckpoints.read(
-            plan.methods, images: images?.folder, memory: DigestMemory(path: store.directory + "/digests.json"),
+            plan.methods, images: images?.folder, noise: plan.noiseFile,
+            memory: DigestMemory(path: store.directory + "/digests.json"),
             progress,
             signals, allowsMissing: allowsMissing)
         for note in checkpoints.notes { progress.note("note: \(note)") }

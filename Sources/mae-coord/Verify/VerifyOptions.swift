@@ -59,8 +59,6 @@ struct NoiseArgument: ExpressibleByArgument {
             self.init(policy: .file, file: String(argument.dropFirst(5)))
         }
     }
-
-    var defaultValueDescription: String { policy.rawValue }
 }
 
 /// What is to be verified.
@@ -106,8 +104,8 @@ struct VerifyPlanOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, float32 or "
-                + "float64, each (C, H, W) or (B, C, H, W). Workers that do not have them fetch them from here.",
+            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, float16, "
+                + "float32 or float64, each (C, H, W) or (B, C, H, W). Workers that do not have them fetch them from here.",
             valueName: "path"))
     var images: String?
 
@@ -118,10 +116,12 @@ struct VerifyPlanOptions: ParsableArguments {
     var maskRatio: Double?
 
     @Option(
+        name: .customLong("noise"),
         help: ArgumentHelp(
             "shared: every method is masked by the same draw. sequential: each method takes the next draw, as PyTorch does "
-                + "when models run one after the other. file=F.npy: the noise in a file.", valueName: "policy"))
-    var noise = NoiseArgument.shared
+                + "when models run one after the other. file=F.npy: the noise in a file. (default: shared)",
+            valueName: "policy"))
+    var givenNoise: NoiseArgument?
 
     @Option(
         name: .customLong("atol"),
@@ -141,6 +141,7 @@ struct VerifyPlanOptions: ParsableArguments {
         static let batchSize = 8
     }
 
+    var noise: NoiseArgument { givenNoise ?? .shared }
     var seed: UInt64 { givenSeed ?? SeedArgument.usual }
     var batches: Int { givenBatches ?? Usual.batches }
     var batchSize: Int { givenBatchSize ?? Usual.batchSize }
@@ -171,6 +172,9 @@ struct VerifyPlanOptions: ParsableArguments {
         try check("batches", givenBatches, plan.batches)
         try check("batch-size", givenBatchSize, plan.batchSize)
         try check("images", images.map(VerifyImages.absolute), plan.images?.path)
+        try check("noise", givenNoise?.policy.rawValue, plan.noise.rawValue)
+        try check("noise", givenNoise?.file.map(VerifyImages.absolute), plan.noiseFile)
+        try check("config", config.map(VerifyImages.absolute), plan.methods.lazy.compactMap(\.configPath).first)
         try check("mask-ratio", maskRatio, plan.maskRatio)
         try check("atol", givenAtol, plan.tolerance.atol)
         try check("rtol", givenRtol, plan.tolerance.rtol)
