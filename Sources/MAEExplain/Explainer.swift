@@ -80,9 +80,10 @@ extension Explanation {
 
     /// Finds out what the person's outputs are.
     fileprivate mutating func recognize(_ predictor: OutputPredictor?) throws {
+        let rounding = RoundingLimit(measured: prediction?.rounding)
         if let predictor {
             let recognition = OutputRecognition(
-                models, predictor, request, calls: max(models.count, outputs.count))
+                models, predictor, request, calls: max(models.count, outputs.count), rounding)
             for (index, output) in outputs.enumerated() {
                 switch try recognition.recognize(output, at: index) {
                 case .recognized(let identity): recognized.append(identity)
@@ -94,7 +95,8 @@ extension Explanation {
             for right in outputs.indices.dropFirst(left + 1) {
                 outputPairs.append(
                     try OutputPair(
-                        (left, outputs[left], identity(left)), (right, outputs[right], identity(right)), predictor))
+                        (left, outputs[left], identity(left)), (right, outputs[right], identity(right)), predictor,
+                        rounding))
             }
         }
     }

@@ -17,9 +17,7 @@ extension Explanation {
         guard parted.count > 1 else { return [] }
         let sides = parted.sorted { ($0.count, $1[0]) > ($1.count, $0[0]) }
         let values = sides.map { indices in
-            let model = models[indices[0]]
-            let names = NumberText.list(indices.map { "`\(models[$0].label)`" })
-            return "\(model.ratioText) for \(names) (\(model.stated(.maskRatio).origin))"
+            "\(models[indices[0]].ratioText) for \(namesWithOrigins(indices, .maskRatio))"
         }
         let silent = models.filter { !$0.states(.maskRatio) && $0.givenMaskRatio == nil }
         let guesses =
@@ -45,11 +43,26 @@ extension Explanation {
         ]
     }
 
+    /// Models of one value with where each has it from: "`a` and `b` (its config.json)".
+    private func namesWithOrigins(_ indices: [Int], _ field: MAECheckpoint.ConfigurationField) -> String {
+        var origins: [(words: String, labels: [String])] = []
+        for index in indices {
+            let (origin, label) = (models[index].stated(field).origin, "`\(models[index].label)`")
+            if let known = origins.firstIndex(where: { $0.words == origin }) {
+                origins[known].labels.append(label)
+            } else {
+                origins.append((origin, [label]))
+            }
+        }
+        return NumberText.list(origins.map { "\(NumberText.list($0.labels)) (\($0.words))" })
+    }
+
     /// What weights and masks each have in the first predicted pair that has both, as evidence.
     func shares(_ isMeant: (ScriptPrediction, PredictedPair) -> Bool = { _, _ in true }) -> [String] {
         guard let prediction,
             let pair = prediction.pairs.first(where: { $0.shares != nil && isMeant(prediction, $0) }),
-            let shares = pair.shares
+            // What is not finite, or has nothing to compare, has no parts.
+            case .differs = pair.asTheyRun, let shares = pair.shares
         else { return [] }
         let names = [pair.left, pair.right].map { "`\(callLabels[$0])`" }
         return ["\(names[0]) and \(names[1]) differ by \(pair.asTheyRun.words) as they run. \(shares.words)"]
@@ -62,8 +75,7 @@ extension Explanation {
             let parted = Dictionary(grouping: models.indices) { models[$0].checkpoint.configuration.values[field] }
             guard parted.count > 1 else { return nil }
             let values = parted.values.sorted { $0[0] < $1[0] }.map { indices in
-                let (value, origin) = models[indices[0]].stated(field)
-                return "\(value) for \(NumberText.list(indices.map { "`\(models[$0].label)`" })) (\(origin))"
+                "\(models[indices[0]].stated(field).value) for \(namesWithOrigins(indices, field))"
             }
             let guessed = models.filter { $0.checkpoint.configuration.origin(of: field).isUncertain }
             let sure = models.filter { !$0.checkpoint.configuration.origin(of: field).isUncertain }
@@ -72,7 +84,9 @@ extension Explanation {
             return Finding(
                 code: "configuration-differs", severity: isSure ? .error : .warning,
                 sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values))."
-                    + (isSure ? "" : " The value for \(names) is a guess, for the file does not say it."),
+                    + (isSure ? "" : " The value for \(names) is a guess, for the file does not say it.")
+                    + (field.decidesInput
+                        ? " No batch of images can feed both: transformers raises ValueError for another size." : ""),
                 remedy: guessed.isEmpty
                     ? "Build the models from one configuration."
                     : "\(names) \(guessed.count == 1 ? "does" : "do") not say it, so this may be no difference at all: give "
@@ -130,8 +144,15 @@ extension Explanation {
                     + "the same numbers in another order, so equal models differ by about "
                     + "\(NumberText.short(rounding)), which is fp32 rounding and not the GPU, the file or the weights.",
                 evidence: ["Whole outputs, compared token by token, set different patches against each other."],
-                remedy: "Compare in one order, or give every call the same noise.", python: PythonRemedy.unshuffled)
+                remedy: Self.oneOrder(rounding), python: PythonRemedy.unshuffled)
         ]
+    }
+
+    /// What to do about tokens in different orders, and what that leaves.
+    static func oneOrder(_ rounding: Double?) -> String {
+        let size = rounding.map { " (about \(NumberText.short($0)) in the means)" } ?? ""
+        return "Compare in one order, which leaves the rounding\(size): the sums were computed in the orders they had. "
+            + "With `model(pixels, noise=noise)`, only the same noise in every call leaves nothing."
     }
 
     /// What was noticed while the files were read: each thing once, with all files that it is true of.
@@ -185,8 +206,11 @@ extension CheckpointFinding {
 }
 
 extension MAECheckpoint.ConfigurationField {
+    /// Whether it decides what images a model takes.
+    fileprivate var decidesInput: Bool { self == .imageSize || self == .channelCount }
+
     /// Whether the encoder's output depends on it in evaluation mode.
-    fileprivate var decidesEncoder: Bool {
+    var decidesEncoder: Bool {
         switch self {
         case .hiddenActivation, .hiddenSize, .imageSize, .intermediateSize, .layerNormEpsilon, .maskRatio, .headCount,
             .channelCount, .layerCount, .patchSize, .hasQKVBias:

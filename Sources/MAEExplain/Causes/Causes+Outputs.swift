@@ -5,7 +5,7 @@ extension Explanation {
     /// What there is to say of the person's own outputs.
     var outputFindings: [Finding] {
         let causes: [OutputPair.Cause] = [
-            .models, .maskRatios, .masks, .precision, .reductions, .unknown, .order, .rounding,
+            .models, .maskRatios, .masks, .precision, .reductions, .unknown, .reduced, .order, .rounding,
         ]
         return ratiosUnlikeModels
             + causes.compactMap { cause in
@@ -21,13 +21,28 @@ extension Explanation {
             let names = candidates.map { group, distance in
                 "\(NumberText.list(labels(ofGroup: group).map { "`\($0)`" })) (\(NumberText.short(distance)))"
             }
+            let distinctions = identity.rivals.compactMap { distinction(identity.group, $0.group) }
+            let settings = distinctions.filter { !$0.hasOtherWeights }.map(\.settingsWords)
             return Finding(
                 code: "model-ambiguous", severity: .warning,
                 sentence:
-                    "`\(outputs[identity.output].label)` fits the weights of \(NumberText.list(names)) about equally, so which "
-                    + "of them it came from cannot be told.",
-                remedy: "Compute it once more in float32, or give only the model that it came from.")
+                    "`\(outputs[identity.output].label)` fits \(NumberText.list(names)) about equally, so which of them "
+                    + "it came from cannot be told"
+                    + (settings.isEmpty
+                        ? "."
+                        : ": where the weights are equal, \(NumberText.list(settings)) can hardly be seen in it."),
+                remedy: settings.count == distinctions.count
+                    ? "Give only the model that it came from."
+                    : "Compute it once more in float32, or give only the model that it came from.")
         }
+    }
+
+    /// What the models of two groups differ in; nil for groups that no model is in.
+    private func distinction(_ group: Int, _ other: Int) -> ModelDistinction? {
+        guard let one = models.first(where: { $0.group == group }),
+            let two = models.first(where: { $0.group == other })
+        else { return nil }
+        return ModelDistinction(one, two)
     }
 
     /// What transformers returns next to the encoder's output.
@@ -94,9 +109,17 @@ extension Explanation {
             let groups = parts.map { label, identity in
                 "`\(label)` with those of \(NumberText.list(identity.groups.flatMap { labels(ofGroup: $0) }))"
             }
+            let kinds = Set(
+                pairs.compactMap { pair in
+                    identity(pair.left).flatMap { one in
+                        identity(pair.right).flatMap { distinction(one.group, $0.group)?.words }
+                    }
+                })
             return Finding(
                 code: "models-differ", severity: .error,
-                sentence: "\(names) were computed with different weights or settings: \(NumberText.list(groups)).",
+                sentence:
+                    "\(names) were computed with different \(kinds.count == 1 ? kinds.joined() : "weights or settings"): "
+                    + "\(NumberText.list(groups)).",
                 evidence: evidence)
         case .reductions:
             let ways = parts.map { label, identity in "`\(label)` is \(identity.reductionWords)" }
@@ -104,6 +127,14 @@ extension Explanation {
                 code: "reduction-differs", severity: .error,
                 sentence: "\(names) are not made of the tokens in one way: \(NumberText.list(ways)).",
                 evidence: evidence, remedy: "Save the same part of the output everywhere.")
+        case .reduced:
+            let left = pairs.compactMap(\.afterReducing).max()
+            return Finding(
+                code: "reduction-differs", severity: .note,
+                sentence:
+                    "\(names) are the same outputs, some as all tokens and some made of them: made alike, they agree"
+                    + (left.map { $0 == 0 ? " bit for bit." : " to \(NumberText.short($0)), which is fp32 rounding." }
+                        ?? "."))
         case .order:
             let sorted = pairs.compactMap(\.inOneOrder).max()
             return Finding(
@@ -115,7 +146,7 @@ extension Explanation {
                     + [
                         "Element by element, different patches stand side by side; what is left in one order is rounding."
                     ],
-                remedy: "Compare in one order.", python: PythonRemedy.unshuffled)
+                remedy: Self.oneOrder(prediction?.rounding), python: PythonRemedy.unshuffled)
         case .unknown:
             return Finding(
                 code: "outputs-differ", severity: .error,

@@ -66,7 +66,7 @@ public struct GivenModel: Sendable {
 
     /// The weights and settings of an encoder: equal ones compute equal outputs.
     struct Encoder: Hashable {
-        private let weights: [WeightsManifest.Entry]
+        let weights: [WeightsManifest.Entry]
         private let dimensions: TransformerDimensions
         private let activation: HiddenActivation
         private let epsilon: Double

@@ -1,13 +1,16 @@
 import MAEVerify
 
-/// What part weights and masks each have in the difference between two outputs that differ in both.
+/// What part models and masks each have in the difference between two outputs that differ in both.
 struct DifferenceShares {
-    /// With the mask of the one for both: what the weights alone make.
+    /// With the mask of the one for both: what the weights and settings alone make.
     let weights: PredictedDifference
-    /// With the weights of the one for both: what the masks alone make.
+    /// With the model of the one for both: what the masks alone make.
     let masks: PredictedDifference
+    /// What the models differ in.
+    private let distinction: ModelDistinction
 
-    /// Computes both; nil where the models part images into different patches, or a mask is not known.
+    /// Computes both; nil where the models part images into different patches, a mask is not known, or what they give is
+    /// not finite.
     init?(
         _ left: (group: Int, draw: NoiseDraw?, ratio: Double), _ right: (group: Int, draw: NoiseDraw?, ratio: Double),
         images: Int, _ predictor: OutputPredictor
@@ -20,6 +23,8 @@ struct DifferenceShares {
         let own = try pooled(left.group, left).pooled
         weights = PredictedDifference(own, try pooled(right.group, left).pooled)
         masks = PredictedDifference(own, try pooled(left.group, right).pooled)
+        distinction = ModelDistinction(predictor.given(left.group), predictor.given(right.group))
+        guard weights != .notFinite, masks != .notFinite else { return nil }
     }
 
     /// The shares in a difference between two recognized outputs.
@@ -31,7 +36,12 @@ struct DifferenceShares {
 
     /// Both in a sentence.
     var words: String {
-        "Of that, the weights alone make \(weights.words) (one mask for both), and the masks alone \(masks.words) (one set "
-            + "of weights for both), between the means over the tokens."
+        "Of that, the \(distinction.words) alone make \(weights.share) (one mask for both), and the masks alone "
+            + "\(masks.share) (one model for both), between the means over the tokens."
     }
+}
+
+extension PredictedDifference {
+    /// The difference as what something makes, to stand after "make".
+    fileprivate var share: String { self == .equal ? "no difference" : words }
 }

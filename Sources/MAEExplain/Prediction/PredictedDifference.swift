@@ -9,7 +9,7 @@ public enum PredictedDifference: Sendable, Hashable {
     case rounding(Double)
     /// Another computation, other weights or other patches: the largest difference between the means over the tokens.
     case differs(Double)
-    /// The outputs have no element in common to compare, for their lengths differ.
+    /// Nothing can be compared: the outputs' lengths differ, or no mask is one for images in different numbers of patches.
     case incomparable
     /// One of the outputs holds NaN or infinity, which agrees with nothing.
     case notFinite

@@ -59,7 +59,8 @@ extension ScriptPrediction {
                         left: left, right: right,
                         asTheyRun: sameGroup && nothingMasked && isFinite
                             ? ordered : PredictedDifference(own[left].pooled, own[right].pooled),
-                        sameMask: PredictedDifference(shared[left].pooled, shared[right].pooled),
+                        sameMask: shared[left].selection.patches == shared[right].selection.patches
+                            ? PredictedDifference(shared[left].pooled, shared[right].pooled) : .incomparable,
                         unmasked: sameGroup
                             ? (isWholeFinite ? ordered : .notFinite)
                             : PredictedDifference(whole[left].pooled, whole[right].pooled),

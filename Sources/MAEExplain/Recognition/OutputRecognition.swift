@@ -13,16 +13,24 @@ struct OutputRecognition {
     let pixelCount: Int?
     /// Draws that are tried.
     let draws: [NoiseDraw]
+    /// What rounding leaves.
+    let rounding: RoundingLimit
 
-    /// Differences up to this come from the order of fp32 sums; layer norms of ViT-MAE base differ by some 1e-6.
+    /// No difference beyond this comes from the order of fp32 sums; layer norms of ViT-MAE base differ by some 1e-6.
     static let roundingLimit = 5e-5
     /// Differences up to this come from a type of fewer bits: TF32 and fp16 leave some 1e-3, bf16 some 1e-2.
     static let reducedLimit = 0.05
     /// A match must be this much closer than another candidate to be told from it.
     static let margin = 4.0
+    /// As ``margin``, within ``roundingLimit``: the draws of a model that hardly looks at its patches are that near too.
+    static let roundingMargin = 16.0
 
     /// Prepares for the models of a request; `calls` is the number of forward calls that are tried in any case.
-    init(_ models: [GivenModel], _ predictor: OutputPredictor, _ request: ExplainRequest, calls: Int) {
+    init(
+        _ models: [GivenModel], _ predictor: OutputPredictor, _ request: ExplainRequest, calls: Int,
+        _ rounding: RoundingLimit
+    ) {
+        self.rounding = rounding
         self.models = models
         self.predictor = predictor
         pixelCount = request.pixels?.shape.first
@@ -45,7 +53,8 @@ struct OutputRecognition {
 
         /// Whether two tries are the same computation, of whatever model.
         func isSameCall(as other: Match) -> Bool {
-            (draw, kept, patches) == (other.draw, other.kept, other.patches)
+            // Where no patch is kept, no draw is seen.
+            (kept, patches) == (other.kept, other.patches) && (draw == other.draw || kept == 0)
                 && vectors?.reduction == other.vectors?.reduction
         }
     }
@@ -65,11 +74,11 @@ struct OutputRecognition {
         var matches: [Match] = []
         for model in fitting {
             for ratio in ratios(output, model) {
-                for draw in draws {
+                for draw in candidates(output, model, ratio) {
                     guard let match = try match(output, model, ratio, draw) else { continue }
-                    if match.distance <= Self.roundingLimit {
+                    if match.distance <= Self.roundingLimit, try isAlone(match, output, model) {
                         let same = [match] + (try sameCall(as: match, draw, output, fitting))
-                        return .recognized(recognized(same, .rounding, index))
+                        return .recognized(recognized(same, output, index))
                     }
                     matches.append(match)
                 }
@@ -80,19 +89,41 @@ struct OutputRecognition {
             return .unrecognized(unrecognized(output, closest, index))
         }
         let rival = matches.filter { !$0.isSameCall(as: closest) }.min { $0.distance < $1.distance }
-        if let rival, closest.distance * Self.margin > rival.distance {
+        let margin = closest.distance <= Self.roundingLimit ? Self.roundingMargin : Self.margin
+        if let rival, closest.distance * margin >= rival.distance {
             return .unrecognized(
                 UnrecognizedOutput(
                     output: index,
                     reason: "two candidates fit about equally: \(words(closest)), and \(words(rival))",
                     closest: closest.distance))
         }
-        return .recognized(recognized(matches.filter { $0.isSameCall(as: closest) }, .reduced, index))
+        return .recognized(recognized(matches.filter { $0.isSameCall(as: closest) }, output, index))
+    }
+
+    /// What is tried of a model at a ratio: each draw, and where every patch is kept the tokens in no draw's order.
+    private func candidates(_ output: RecordedOutput, _ model: GivenModel, _ ratio: Double) -> [NoiseDraw?] {
+        let configuration = model.checkpoint.configuration.values
+        let keepsAll = configuration.keptCount(maskRatio: ratio) == configuration.patchCount
+        return keepsAll && output.form == .tokens ? [nil] + draws : draws
+    }
+
+    /// Whether another call of the model is so far off that a match is no accident of a model whose calls hardly differ.
+    ///
+    /// One other call shows it, and spares the rest: computing is what takes the time.
+    private func isAlone(_ match: Match, _ output: RecordedOutput, _ model: GivenModel) throws -> Bool {
+        let configuration = model.checkpoint.configuration.values
+        let others = ratios(output, model).lazy.flatMap { ratio in draws.prefix(2).map { (ratio, $0) } }
+        for (ratio, draw) in others
+        where draw != match.draw || configuration.keptCount(maskRatio: ratio) != match.kept {
+            guard let other = try self.match(output, model, ratio, draw), !other.isSameCall(as: match) else { continue }
+            return match.distance * Self.roundingMargin < other.distance
+        }
+        return true
     }
 
     /// The same draw and ratio with the weights of the other models.
     private func sameCall(
-        as match: Match, _ draw: NoiseDraw, _ output: RecordedOutput, _ fitting: [GivenModel]
+        as match: Match, _ draw: NoiseDraw?, _ output: RecordedOutput, _ fitting: [GivenModel]
     ) throws -> [Match] {
         try fitting.filter {
             $0.group != match.group && $0.checkpoint.configuration.values.patchCount == match.patches
@@ -143,7 +174,7 @@ struct OutputRecognition {
     private static let usualRatios = [0, ViTMAEConfiguration().maskRatio]
 
     private func match(
-        _ output: RecordedOutput, _ model: GivenModel, _ ratio: Double, _ draw: NoiseDraw
+        _ output: RecordedOutput, _ model: GivenModel, _ ratio: Double, _ draw: NoiseDraw?
     ) throws -> Match? {
         let configuration = model.checkpoint.configuration.values
         let kept = configuration.keptCount(maskRatio: ratio)
@@ -151,7 +182,8 @@ struct OutputRecognition {
         if output.form == .vectors, keepsAll, draw != draws[0] { return nil }
         // Which draw it was changes nothing but the order where every patch is kept.
         let result = try predictor.result(
-            group: model.group, images: output.images, draw: keepsAll ? draws[0] : draw, maskRatio: ratio)
+            group: model.group, images: output.images, draw: keepsAll ? draws[0] : draw ?? draws[0],
+            maskRatio: ratio)
         var match = Match(
             group: model.group, draw: draw, maskRatio: ratio, kept: kept, patches: configuration.patchCount,
             distance: .infinity)
@@ -161,23 +193,31 @@ struct OutputRecognition {
             match.distance = vectors.distance
             if keepsAll { match.draw = nil }
         } else {
-            let selection =
-                keepsAll
-                ? predictor.selection(group: model.group, images: output.images, draw: draw, kept: kept)
-                : result.selection
+            let tokens: Tensor
+            if let draw {
+                let selection =
+                    keepsAll
+                    ? predictor.selection(group: model.group, images: output.images, draw: draw, kept: kept)
+                    : result.selection
+                tokens = selection.inNoiseOrder(result.layernorm)
+            } else {
+                tokens = result.layernorm
+            }
             match.distance =
-                DifferenceMetrics(of: .layernorm, output.values, selection.inNoiseOrder(result.layernorm), rtol: 0)?
-                .maximum ?? .infinity
+                DifferenceMetrics(of: .layernorm, output.values, tokens, rtol: 0)?.maximum ?? .infinity
         }
         return match
     }
 
     /// What an output is, given all tries that are the same computation with the weights of different models.
     private func recognized(
-        _ same: [Match], _ precision: RecognizedOutput.Precision, _ index: Int
+        _ same: [Match], _ output: RecordedOutput, _ index: Int
     ) -> RecognizedOutput {
         let sorted = same.sorted { $0.distance < $1.distance }
         let best = sorted[0]
+        let reduction = best.vectors?.reduction ?? .none
+        let limit = rounding.limit(
+            output.values, isMean: reduction.isMean, tokens: best.kept + 1)
         let isStated = models.contains { $0.group == best.group && $0.keptCount == best.kept }
         return RecognizedOutput(
             output: index, group: best.group,
@@ -186,8 +226,9 @@ struct OutputRecognition {
             },
             noise: best.draw, maskRatio: best.maskRatio,
             isRatioDerived: !isStated && !Self.usualRatios.contains(best.maskRatio), kept: best.kept,
-            patches: best.patches, reduction: best.vectors?.reduction ?? .none,
-            isNormalized: best.vectors?.isNormalized ?? false, distance: best.distance, precision: precision)
+            patches: best.patches, reduction: reduction, isRestored: output.form == .tokens && best.draw == nil,
+            isNormalized: best.vectors?.isNormalized ?? false, distance: best.distance,
+            precision: best.distance <= limit ? .rounding : .reduced)
     }
 
     private func words(_ match: Match) -> String {

@@ -13,11 +13,26 @@ enum OutputVectors {
     /// How far a length may be from 1 in normalized vectors: bfloat16 leaves some 1e-2.
     private static let lengthTolerance = 0.02
 
+    /// How far `vectors`, (B, H), are from those that are made of `tokens`, (B, T, H), as `identity` says; nil for tokens of
+    /// other images.
+    static func difference(_ vectors: Tensor, _ identity: RecognizedOutput, from tokens: Tensor) -> Double? {
+        let made: Tensor
+        switch identity.reduction {
+        case .none: return nil
+        case .mean: made = tokens.means(from: 0)
+        case .cls: made = tokens.firstTokens
+        case .patchMean: made = tokens.means(from: 1)
+        }
+        guard made.shape == vectors.shape else { return nil }
+        let own = identity.isNormalized ? vectors.scalingRows(by: made.rowLengths) : vectors
+        return DifferenceMetrics(of: .pooled, own, made, rtol: 0)?.maximum
+    }
+
     /// The way of making vectors, (B, H), of the tokens of `output` that comes closest to `vectors`.
     static func match(_ vectors: Tensor, _ output: PredictedOutput) -> Match {
         let isNormalized = vectors.rowLengths.allSatisfy { abs($0 - 1) <= lengthTolerance }
         let candidates: [(RecognizedOutput.Reduction, Tensor)] = [
-            (.mean, output.pooled), (.cls, output.layernorm.firstTokens), (.patchMean, output.layernorm.patchMeans),
+            (.mean, output.pooled), (.cls, output.layernorm.firstTokens), (.patchMean, output.layernorm.means(from: 1)),
         ]
         let matches = candidates.map { reduction, candidate in
             // Lengthened again, so that a limit on differences means the same for both.
@@ -46,19 +61,19 @@ extension Tensor {
         }
     }
 
-    /// The mean over the tokens of each image but CLS, (B, H) of (B, T, H).
-    fileprivate var patchMeans: Tensor {
+    /// The mean over the tokens of each image but the first `start`, (B, H) of (B, T, H).
+    fileprivate func means(from start: Int) -> Tensor {
         let (images, tokens, hidden) = (shape[0], shape[1], shape[2])
         return Tensor(shape: [images, hidden]) { output in
             withUnsafeElements { input in
                 for image in 0..<images {
                     for column in 0..<hidden {
                         var sum = 0.0
-                        for token in 1..<max(tokens, 1) {
+                        for token in start..<max(tokens, start) {
                             sum += Double(input[(image * tokens + token) * hidden + column])
                         }
                         output.initializeElement(
-                            at: image * hidden + column, to: Float(sum / Double(max(tokens - 1, 1))))
+                            at: image * hidden + column, to: Float(sum / Double(max(tokens - start, 1))))
                     }
                 }
             }

@@ -10,6 +10,14 @@ public struct RecognizedOutput: Sendable, Hashable {
         case cls
         /// The mean over the tokens of patches, CLS left out: `output[:, 1:].mean(1)`.
         case patchMean = "patch-mean"
+
+        /// Whether it is a mean over tokens, in which their rounding errors are averaged.
+        var isMean: Bool {
+            switch self {
+            case .mean, .patchMean: true
+            case .none, .cls: false
+            }
+        }
     }
 
     /// How close to PyTorch's own precision the match is.
@@ -46,6 +54,8 @@ public struct RecognizedOutput: Sendable, Hashable {
     public let patches: Int
     /// How vectors were made of the tokens.
     public let reduction: Reduction
+    /// Whether the tokens were put in the order of the patches with `ids_restore`: only where every patch is kept.
+    public let isRestored: Bool
     /// Whether each vector was then divided by its length: `torch.nn.functional.normalize`.
     public let isNormalized: Bool
     /// The largest difference from what this engine computes, in the order PyTorch returns; of normalized vectors before

@@ -14,7 +14,7 @@ extension Explanation {
             return cause?.sentence ?? "\(subject) differ, and nothing here explains it."
         case .agree:
             let isRounded =
-                outputPairs.contains { $0.cause == .order || $0.cause == .rounding }
+                outputPairs.contains { $0.cause == .order || $0.cause == .rounding || $0.cause == .reduced }
                 || prediction?.pairs.contains { $0.asTheyRun.isRounding } == true
             return isRounded
                 ? "Nothing differs but the order of PyTorch's sums"
@@ -49,6 +49,7 @@ extension Explanation {
             ? "keeps \(identity.kept) of \(identity.patches) patches (ratio \(ratio))"
             : "mask_ratio \(ratio) (\(NumberText.count(identity.kept + 1, "token")))"
         return "\(call)\(whose), \(mask), \(identity.reductionWords)"
+            + (identity.isRestored ? " in the order of ids_restore" : "")
     }
 
     /// The ratio of an output as people read it.
@@ -88,6 +89,9 @@ extension OutputPair {
         case .models: return "other weights or settings"
         case .notFinite: return "NaN or infinity, which agrees with nothing"
         case .reductions: return "made of the tokens in another way"
+        case .reduced:
+            return "the one is made of the other's tokens"
+                + (afterReducing.map { $0 == 0 ? "; made alike, equal" : "; made alike, \(NumberText.short($0))" } ?? "")
         case .unknown: return ""
         }
     }

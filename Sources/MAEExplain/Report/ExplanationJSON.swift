@@ -132,6 +132,7 @@ public enum ExplanationJSON {
         let maskRatio: Double?
         let keptPatches: Int?
         let reduction: String?
+        let order: String?
         let fitsEqually: [String]?
         let reseededWith: UInt64?
         let normalized: Bool?
@@ -147,6 +148,7 @@ public enum ExplanationJSON {
             models = identity.map { explanation.labels(ofGroup: $0.group) }
             (draw, maskRatio, keptPatches) = (identity?.draw, identity?.maskRatio, identity?.kept)
             reduction = identity?.reduction.rawValue
+            order = identity.flatMap { $0.isRestored ? "ids_restore" : nil }
             fitsEqually = identity.flatMap { identity in
                 identity.rivals.isEmpty ? nil : identity.rivals.flatMap { explanation.labels(ofGroup: $0.group) }
             }
@@ -160,14 +162,14 @@ public enum ExplanationJSON {
     private struct Pair: Encodable {
         let left, right, cause: String
         let causes: [String]
-        let largest, inOneOrder: Double?
+        let largest, inOneOrder, afterReducing: Double?
 
         init(_ pair: OutputPair, _ explanation: Explanation) {
             (left, right) = (explanation.outputs[pair.left].label, explanation.outputs[pair.right].label)
             cause = pair.cause.rawValue
             causes = pair.causes.map(\.rawValue)
             largest = pair.difference.flatMap { $0.isFinite ? $0 : nil }
-            inOneOrder = pair.inOneOrder
+            (inOneOrder, afterReducing) = (pair.inOneOrder, pair.afterReducing)
         }
     }
 }
