@@ -2,11 +2,12 @@ import ArgumentParser
 
 /// The option of every command that runs until it is told to stop, or for long: where it keeps its sign of life.
 public struct HealthArguments: ParsableArguments {
+    /// The file that the sign of life is kept in; nil when none is asked for.
     @Option(
         help: ArgumentHelp(
             "Keep a sign of life in this file, which is renewed all the time, for probes of containers and services.",
             valueName: "file"))
-    var health: String?
+    public var health: String?
 
     /// The defaults.
     public init() {}

@@ -40,9 +40,6 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whether there is no file of this name.
-    public var isMissing: Bool { [.system(ENOENT), .system(ENOTDIR)].contains(problem) }
-
     /// Whether the disk, or the user's share of it, is full.
     public var isDiskFull: Bool { [.system(ENOSPC), .system(EDQUOT)].contains(problem) }
 

@@ -4,7 +4,7 @@ import Glibc
 public final class LockedFile: Sendable {
     /// How many may hold the lock at a time.
     public enum Sharing: Sendable {
-        /// Any number, as long as nobody holds it alone.
+        /// Any number, as long as there is no exclusive holder.
         case shared
         /// One.
         case exclusive

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A new file beside the one that is to be written, removed with the last reference unless it took that one's name.
+/// A new file in the folder of the one that is to be written, removed with the last reference unless it took that one's name.
 ///
 /// Its name cannot be guessed, and the system makes it or refuses: it is never a link or another's file. Collectors of metrics,
 /// which read what ends in `.prom`, and lists of key files leave it alone.

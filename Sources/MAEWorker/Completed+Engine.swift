@@ -14,7 +14,7 @@ extension Completed {
         _ place: CheckpointPlace, _ job: Job, loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
-        // A name that is too long for a message can be chosen by nobody either.
+        // A name that is too long for a message is too long for a job that would choose it.
         let models = checkpoint.models.lazy.filter { !$0.isTaken && $0.key.utf8.count <= WireLimits.tensorNameBytes }
         let others: [OtherModel] = models.prefix(WireLimits.otherModels).compactMap { model in
             model.sha256.map { OtherModel(key: model.key, digest: $0) }

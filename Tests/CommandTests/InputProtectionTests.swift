@@ -21,6 +21,8 @@ struct InputProtectionTests {
             ["explain", "model.pth", "--json", "model.pth"], ["explain", "model.pth", "--html", "./link"],
             ["verify", "--method", "full=model.pth", "--junit", "model.pth", "--store", "s"],
             ["verify", "--method", "pretrained=hub", "--metrics", "hub/config.json", "--store", "s"],
+            ["verify", "--method", "full=model.pth", "--health", "model.pth", "--store", "s"],
+            ["verify", "--method", "full=model.pth", "--endpoint-file", "link", "--store", "s"],
             ["explain", "hub", "--json", "one", "--html", "one"],
         ])
     func reports(arguments: [String]) async throws {
@@ -30,6 +32,19 @@ struct InputProtectionTests {
         #expect(result.errors.contains("name another file"), "\(result.errors)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == before)
         #expect(!FileManager.default.fileExists(atPath: folder.file("s")))
+    }
+
+    @Test("a run that is carried on keeps the files that it was planned with")
+    func resumed() async throws {
+        let site = try await VerifySite(
+            ["--method", "full=\(model)", "--run", "first", "--timeout", "1"], folder: folder)
+        #expect(try await site.coordinator.result().exitCode == 3)
+        let before = try Data(contentsOf: URL(fileURLWithPath: model))
+        let result = try await Program.coordinator.run([
+            "verify", "--store", folder.file("store"), "--resume", "first", "--json", model,
+        ])
+        #expect(result.exitCode == 64 && result.errors.contains("name another file"), "\(result.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == before)
     }
 
     @Test("the folder of images takes no outputs")

@@ -36,7 +36,7 @@ struct ReadingTests {
         let pipe = #expect(throws: FileError.self) { try RegularFile(folder.file("pipe")) }
         #expect(pipe?.problem == .notRegular)
         let missing = #expect(throws: FileError.self) { try RegularFile(folder.file("none")) }
-        #expect(missing?.isMissing == true)
+        #expect(missing?.problem == .system(ENOENT))
     }
 
     @Test("one holder of a lock keeps others from it, shared holders do not keep each other")

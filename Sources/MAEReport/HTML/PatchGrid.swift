@@ -1,7 +1,7 @@
 import MAEText
 import MAEVerify
 
-/// Which patches of an image are kept, drawn as the image lies.
+/// Which patches of an image are kept, drawn in the rows and columns of the image.
 public struct PatchGrid: Sendable, Hashable {
     /// Whose patches they are.
     public var caption: String

@@ -47,7 +47,7 @@ public final class CheckpointSupply: Sendable {
 
     /// Where the files of `job` are, with the bytes that it names.
     ///
-    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
+    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when the job was cancelled.
     package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
         var findings: [LoadFinding] = []
         let metadata = Logger.Metadata.about(job)
@@ -64,7 +64,7 @@ public final class CheckpointSupply: Sendable {
 
     /// Where the images of `job` are, with the bytes that it names; `findings` is told of other files at their path.
     ///
-    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when nobody wants them any more.
+    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when the job was cancelled.
     func images(
         _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [LoadFinding]
     ) throws -> CheckpointPlace.Location {

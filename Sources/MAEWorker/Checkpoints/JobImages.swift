@@ -25,7 +25,7 @@ final class JobImages: Sendable {
 
     /// The pixels of `job`, (B, C, height, width), and what there is to say of how they were found; nil when it draws them.
     ///
-    /// Throws ``ShardError`` when the files cannot be had, and `CancellationError` when nobody wants them any more.
+    /// Throws ``ShardError`` when the files cannot be had, and `CancellationError` when the job was cancelled.
     func pixels(of job: Job, _ control: ShardControl) throws -> (pixels: Tensor, findings: [LoadFinding])? {
         guard let images = job.images else { return nil }
         let place = try place(images, job, control)

@@ -14,6 +14,7 @@ extension VerifyCommand {
         if let resume {
             let plan = try store.run(resume).plan
             try planOptions.requireSame(as: plan, workers: givenWorkers)
+            try InputProtection(inputs: plan.inputs).check(outputs)
             return (plan, try plan.images.map { try VerifyImages(path: $0.path) })
         }
         let images = try planOptions.images.map { try VerifyImages(path: VerifyImages.absolute($0)) }
@@ -43,5 +44,13 @@ extension VerifyCommand {
         let time = Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
         let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
         return "run-\(time.replacing("T", with: "-").replacing("Z", with: ""))-\(suffix)"
+    }
+}
+
+extension RunPlan {
+    /// The files and folders that the run reads.
+    fileprivate var inputs: [String] {
+        methods.flatMap { [$0.path] + [$0.configPath].compactMap(\.self) }
+            + [images?.path, noiseFile].compactMap(\.self)
     }
 }

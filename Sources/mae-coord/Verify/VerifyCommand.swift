@@ -150,7 +150,7 @@ struct VerifyCommand: ParsableCommand {
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
         let reports = VerifyReports(options: reportOptions)
-        try InputProtection(inputs: planOptions.inputs).check(reportOptions.outputs)
+        try InputProtection(inputs: planOptions.inputs).check(outputs)
         try reports.probe()
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
@@ -189,6 +189,11 @@ struct VerifyCommand: ParsableCommand {
         let verdict = verification.verdict.outcome
         if verdict != .agree { throw ExitCode(verdict.exitCode) }
         if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+    }
+
+    /// The files that are written, by their options.
+    var outputs: [(option: String, path: String?)] {
+        reportOptions.outputs + [("--health", health.health), ("--endpoint-file", endpointFile)]
     }
 
     /// Begins or carries on a run, and hands it to its judge when it has ended.

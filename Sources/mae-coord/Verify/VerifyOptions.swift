@@ -173,7 +173,9 @@ struct VerifyPlanOptions: ParsableArguments {
         try check("batch-size", givenBatchSize, plan.batchSize)
         try check("images", images.map(VerifyImages.absolute), plan.images?.path)
         try check("noise", givenNoise?.policy.rawValue, plan.noise.rawValue)
-        try check("noise", givenNoise?.file.map(VerifyImages.absolute), plan.noiseFile)
+        if let planned = plan.noiseFile {
+            try check("noise", givenNoise?.file.map(VerifyImages.absolute), planned)
+        }
         try check("config", config.map(VerifyImages.absolute), plan.methods.lazy.compactMap(\.configPath).first)
         try check("mask-ratio", maskRatio, plan.maskRatio)
         try check("atol", givenAtol, plan.tolerance.atol)
