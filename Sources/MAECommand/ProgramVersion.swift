@@ -1,6 +1,6 @@
-import MAEText
 import MAECompute
 import MAEEngine
+import MAEText
 
 /// What `--version` prints: the release, and every number by which two programs can fail to understand each other.
 public struct ProgramVersion {

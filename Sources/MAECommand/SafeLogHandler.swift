@@ -1,5 +1,5 @@
-import MAEText
 import Logging
+import MAEText
 
 /// Writes one line on standard error for each event, whatever peers have put into it.
 ///

@@ -1,6 +1,6 @@
-import MAEText
 import Foundation
 import MAEFiles
+import MAEText
 
 /// A place that a command was to write to, and could not.
 public struct OutputError: Error, CustomStringConvertible {

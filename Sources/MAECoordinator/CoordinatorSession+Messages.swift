@@ -1,6 +1,6 @@
-import MAEDomain
 import Logging
 import MAECluster
+import MAEDomain
 import MAEVerify
 import MAEWire
 import ZeroMQ

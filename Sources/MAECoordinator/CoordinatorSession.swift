@@ -1,7 +1,7 @@
-import MAEDomain
 import Foundation
 import Logging
 import MAECluster
+import MAEDomain
 import MAEStore
 import MAEVerify
 import MAEWire

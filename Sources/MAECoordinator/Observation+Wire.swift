@@ -1,5 +1,5 @@
-import MAEDomain
 import MAECluster
+import MAEDomain
 import MAETensor
 import MAEVerify
 import MAEWire

@@ -1,5 +1,5 @@
-import MAEDomain
 import MAECluster
+import MAEDomain
 import MAEStore
 import MAEVerify
 import MAEWire

@@ -1,7 +1,7 @@
-import MAEFiles
 import MAECheckpoint
 import MAEContent
 import MAEEngine
+import MAEFiles
 import MAETensor
 import MAEWire
 

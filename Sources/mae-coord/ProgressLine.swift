@@ -1,7 +1,7 @@
-import MAEText
 import Foundation
 import MAECommand
 import MAEReport
+import MAEText
 
 /// One line on standard error that says what a long command is at.
 ///

@@ -1,6 +1,6 @@
-import MAEText
 import MAECommand
 import MAEEngine
+import MAEText
 
 /// What `--list-devices` shows: a line for each device, and under it why it is in its class.
 struct DeviceTable {

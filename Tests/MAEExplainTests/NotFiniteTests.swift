@@ -1,5 +1,5 @@
-import MAEDomain
 import MAECheckpoint
+import MAEDomain
 import MAEExplain
 import MAEFormats
 import MAETensor

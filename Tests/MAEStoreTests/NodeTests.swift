@@ -1,6 +1,6 @@
-import MAEDomain
 import Foundation
 import GRDB
+import MAEDomain
 import MAEVerify
 import TestSupport
 import Testing

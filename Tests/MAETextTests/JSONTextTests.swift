@@ -1,5 +1,5 @@
-import MAEText
 import Foundation
+import MAEText
 import Testing
 
 @Suite("JSON as commands write it")

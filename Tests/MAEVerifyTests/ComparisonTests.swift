@@ -1,6 +1,6 @@
 import MAEDomain
-import MAEText
 import MAETensor
+import MAEText
 import TestSupport
 import Testing
 

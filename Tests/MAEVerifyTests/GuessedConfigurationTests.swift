@@ -1,5 +1,5 @@
-import MAEDomain
 import Foundation
+import MAEDomain
 import Testing
 
 @testable import MAEVerify

@@ -1,6 +1,6 @@
-import MAEDomain
 import MAECluster
 import MAECompute
+import MAEDomain
 import MAEEngine
 import MAETensor
 import MAEWire

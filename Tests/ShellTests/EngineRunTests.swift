@@ -1,7 +1,7 @@
-import MAEDomain
 import ComputeTestSupport
 import MAECPU
 import MAECluster
+import MAEDomain
 import MAEEngine
 import MAEStore
 import MAETensor

@@ -1,10 +1,10 @@
-import MAEDomain
-import MAEFiles
 import Foundation
 import MAECheckpoint
 import MAECluster
 import MAEContent
+import MAEDomain
 import MAEEngine
+import MAEFiles
 import MAEStore
 import MAETensor
 import MAEVerify

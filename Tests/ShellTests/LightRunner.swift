@@ -1,5 +1,5 @@
-import MAEDomain
 import Glibc
+import MAEDomain
 import MAETensor
 import MAEWire
 import MAEWorker

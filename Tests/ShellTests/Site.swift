@@ -1,8 +1,8 @@
-import MAEDomain
 import Foundation
 import Logging
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEStore
 import MAEVerify
 import MAEWorker

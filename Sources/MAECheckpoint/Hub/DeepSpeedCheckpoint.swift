@@ -1,6 +1,6 @@
-import MAEText
 import MAEFiles
 import MAEFormats
+import MAEText
 
 /// A folder of DeepSpeed, whose ZeRO spreads the weights over its ranks.
 enum DeepSpeedCheckpoint {

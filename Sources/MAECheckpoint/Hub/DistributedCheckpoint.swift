@@ -1,5 +1,5 @@
-import MAEText
 import MAEFormats
+import MAEText
 
 /// A folder of torch.distributed.checkpoint: files with the tensors of each rank, and one that says where each is.
 enum DistributedCheckpoint {

@@ -1,5 +1,5 @@
-import MAEText
 import MAEFormats
+import MAEText
 
 extension FolderReport {
     /// Weights that are links to something that is not there.

@@ -1,5 +1,5 @@
-import MAEFiles
 import Glibc
+import MAEFiles
 import MAEFormats
 
 /// The folder in which the libraries of Hugging Face keep the models they fetched.

@@ -1,6 +1,6 @@
-import MAEText
 import MAEFiles
 import MAEFormats
+import MAEText
 
 /// The folder that comes of unpacking a file of torch.save, which is a zip archive.
 enum UnpackedArchive {

@@ -1,5 +1,5 @@
-import MAEFiles
 import MAEContent
+import MAEFiles
 import MAEFormats
 
 /// Which files a checkpoint consists of: what opening it reads, and nothing beside it.

@@ -1,6 +1,6 @@
-import MAEText
 import MAEFiles
 import MAEFormats
+import MAEText
 
 extension ModelCheckpoint {
     /// Findings about files beside this checkpoint that could be loaded in its place and hold something else.

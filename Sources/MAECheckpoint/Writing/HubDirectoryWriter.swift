@@ -1,5 +1,5 @@
-import MAEFiles
 import Glibc
+import MAEFiles
 import MAEFormats
 import SystemPackage
 

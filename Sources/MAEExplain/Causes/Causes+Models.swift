@@ -1,8 +1,8 @@
-import MAEDomain
-import MAEText
-import MAEFiles
 import MAECheckpoint
+import MAEDomain
+import MAEFiles
 import MAEFormats
+import MAEText
 import MAEVerify
 
 extension Explanation {

@@ -1,7 +1,7 @@
-import MAEText
 import MAECheckpoint
 import MAEFormats
 import MAETensor
+import MAEText
 import MAEVerify
 
 extension Finding {

@@ -1,7 +1,7 @@
-import MAEFiles
 import CMAEDemo
 import Foundation
 import MAECheckpoint
+import MAEFiles
 import MAEFormats
 import MAETensor
 

@@ -1,5 +1,5 @@
-import MAEFiles
 import MAECheckpoint
+import MAEFiles
 import MAEFormats
 
 /// What a person gave, sorted into models and outputs by what is in the files.

@@ -1,6 +1,6 @@
+import MAECheckpoint
 import MAEDomain
 import MAEFiles
-import MAECheckpoint
 import MAEFormats
 import MAEVerify
 

@@ -1,8 +1,8 @@
-import MAEFiles
-import MAEText
 import MAECheckpoint
+import MAEFiles
 import MAEFormats
 import MAETensor
+import MAEText
 import MAEVerify
 
 /// The outputs in one file.

@@ -1,10 +1,10 @@
-import MAEDomain
-import MAEText
 import Foundation
 import MAECheckpoint
+import MAEDomain
 import MAEModel
 import MAEReport
 import MAETensor
+import MAEText
 import MAEVerify
 
 /// The patches that results of a run kept of the first image, found again on this machine.

@@ -1,6 +1,6 @@
-import MAEDomain
 import MAECheckpoint
 import MAECompute
+import MAEDomain
 import MAEEngine
 import MAETensor
 import MAEVerify

@@ -1,8 +1,8 @@
-import MAEText
 import MAECheckpoint
 import MAEEngine
 import MAEModel
 import MAETensor
+import MAEText
 import MAEVerify
 
 /// Finds out which model, draw and mask ratio an output came from, by computing the candidates.

@@ -1,7 +1,7 @@
-import MAEDomain
-import MAEText
 import MAECheckpoint
+import MAEDomain
 import MAEFormats
+import MAEText
 import MAEVerify
 
 extension Explanation {

@@ -1,9 +1,9 @@
-import MAEDomain
-import MAEText
 import Foundation
 import MAECheckpoint
+import MAEDomain
 import MAEFormats
 import MAEReport
+import MAEText
 import MAEVerify
 
 /// An explanation for programs.

@@ -1,5 +1,5 @@
-import MAEText
 import MAEReport
+import MAEText
 import MAEVerify
 
 /// An explanation as JUnit XML: each two calls, and each two outputs, are a test case.

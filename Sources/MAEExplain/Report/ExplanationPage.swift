@@ -1,9 +1,9 @@
-import MAEDomain
-import MAEText
-import MAEFiles
 import MAECheckpoint
+import MAEDomain
+import MAEFiles
 import MAEFormats
 import MAEReport
+import MAEText
 import MAEVerify
 
 /// An explanation as one HTML page, with the masks drawn.

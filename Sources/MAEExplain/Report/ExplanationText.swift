@@ -1,10 +1,10 @@
-import MAEDomain
-import MAEText
-import MAEFiles
 import Foundation
 import MAECheckpoint
+import MAEDomain
+import MAEFiles
 import MAEFormats
 import MAEReport
+import MAEText
 import MAEVerify
 
 /// An explanation as a person reads it in a terminal, section by section.

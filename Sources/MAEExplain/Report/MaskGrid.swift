@@ -1,6 +1,6 @@
-import MAEText
 import MAEModel
 import MAEReport
+import MAEText
 import MAEVerify
 
 /// The patches that each call keeps of the first image, drawn as the image lies.

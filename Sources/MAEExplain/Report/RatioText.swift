@@ -1,5 +1,5 @@
-import MAEText
 import MAECheckpoint
+import MAEText
 import MAEVerify
 
 extension ViTMAEConfiguration {

@@ -1,5 +1,5 @@
-import MAEText
 import MAETensor
+import MAEText
 import MAEVerify
 
 /// Where in the hidden dimension two pooled outputs lie apart, for the pairs that lie furthest apart.

@@ -1,5 +1,5 @@
-import MAEDomain
 import Foundation
+import MAEDomain
 import MAEVerify
 
 /// What happened in a run since the last call, to be recorded in one transaction.

@@ -1,5 +1,5 @@
-import MAEDomain
 import Foundation
+import MAEDomain
 import MAEVerify
 
 /// How a node is doing, as the coordinator of a run saw it last.

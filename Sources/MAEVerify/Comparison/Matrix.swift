@@ -1,5 +1,5 @@
-import MAEText
 import MAETensor
+import MAEText
 
 /// Nodes times loading methods, each cell set against the output that most cells of its batch have.
 ///

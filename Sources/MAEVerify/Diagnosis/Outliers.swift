@@ -1,5 +1,5 @@
-import MAEText
 import MAETensor
+import MAEText
 
 /// Cells whose output bits differ from those of others that did the same computation in the same numeric class.
 struct Outliers {

@@ -1,6 +1,6 @@
+import MAEContent
 import MAEDomain
 import MAEFiles
-import MAEContent
 import MAEWire
 
 /// Where the files of a job lie, as long as this value lives, and how people call that place.

@@ -1,7 +1,7 @@
-import MAEDomain
 import Logging
 import MAECheckpoint
 import MAEContent
+import MAEDomain
 import MAEEngine
 import MAEKeys
 import MAETensor

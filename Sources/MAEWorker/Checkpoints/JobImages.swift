@@ -1,5 +1,5 @@
-import MAEDomain
 import MAEContent
+import MAEDomain
 import MAEEngine
 import MAETensor
 import MAEWire

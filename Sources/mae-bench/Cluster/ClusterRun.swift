@@ -1,9 +1,9 @@
-import MAEDomain
 import Foundation
 import Glibc
 import Logging
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEStore
 import MAEVerify
 import Synchronization

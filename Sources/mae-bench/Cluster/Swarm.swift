@@ -1,6 +1,6 @@
-import MAEDomain
 import Glibc
 import MAECluster
+import MAEDomain
 import MAETensor
 import MAEWire
 import MAEWorker

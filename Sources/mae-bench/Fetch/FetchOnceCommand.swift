@@ -1,10 +1,10 @@
-import MAEDomain
 import ArgumentParser
 import Foundation
 import Logging
 import MAECluster
 import MAECommand
 import MAEContent
+import MAEDomain
 import MAETensor
 import MAEWire
 import MAEWorker

@@ -1,5 +1,3 @@
-import MAEDomain
-import MAEFiles
 import ArgumentParser
 import Foundation
 import Logging
@@ -7,6 +5,8 @@ import MAECheckpoint
 import MAECommand
 import MAEContent
 import MAECoordinator
+import MAEDomain
+import MAEFiles
 import MAEStore
 import MAEVerify
 import ZeroMQ

@@ -1,7 +1,7 @@
-import MAEText
 import MAECheckpoint
 import MAECommand
 import MAEReport
+import MAEText
 
 extension CheckpointComparison {
     /// Most tensors that are listed for people.

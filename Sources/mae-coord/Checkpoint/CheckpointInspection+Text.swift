@@ -1,7 +1,7 @@
-import MAEText
 import MAECheckpoint
 import MAECommand
 import MAEReport
+import MAEText
 
 extension CheckpointInspection {
     /// The inspection for people.

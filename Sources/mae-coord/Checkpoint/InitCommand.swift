@@ -1,6 +1,6 @@
 import ArgumentParser
-import MAECommand
 import MAECheckpoint
+import MAECommand
 
 /// `mae-coord checkpoint init`: a model with weights drawn from a seed.
 struct InitCommand: ParsableCommand {

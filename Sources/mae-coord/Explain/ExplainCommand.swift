@@ -1,9 +1,9 @@
-import MAEDomain
 import ArgumentParser
 import Foundation
 import MAECheckpoint
 import MAECommand
 import MAEContent
+import MAEDomain
 import MAEEngine
 import MAEExplain
 import MAEReport

@@ -1,9 +1,9 @@
-import MAEText
 import ArgumentParser
 import Foundation
 import MAECommand
 import MAEKeys
 import MAEReport
+import MAEText
 
 /// `mae-coord keys list`.
 struct KeysListCommand: ParsableCommand {

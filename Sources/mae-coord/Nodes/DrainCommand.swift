@@ -1,9 +1,9 @@
-import MAEText
 import ArgumentParser
-import MAECommand
 import Foundation
+import MAECommand
 import MAEReport
 import MAEStore
+import MAEText
 
 /// `mae-coord drain`: a node finishes what it runs and gets no more.
 struct DrainCommand: ParsableCommand {

@@ -1,9 +1,9 @@
-import MAEDomain
-import MAEText
 import Foundation
 import MAECommand
+import MAEDomain
 import MAEReport
 import MAEStore
+import MAEText
 import MAEVerify
 
 extension SiteOverview {

@@ -1,7 +1,7 @@
-import MAEText
 import ArgumentParser
 import MAECommand
 import MAEStore
+import MAEText
 import MAEVerify
 
 /// `mae-coord prune`: forgetting old runs.

@@ -1,9 +1,9 @@
-import MAEText
 import ArgumentParser
 import Foundation
 import MAECommand
 import MAEReport
 import MAEStore
+import MAEText
 import MAEVerify
 
 /// `mae-coord runs`: what there was.

@@ -1,6 +1,6 @@
-import MAEText
 import MAEKeys
 import MAEStore
+import MAEText
 import MAEVerify
 
 /// Finds out which nodes were expected in a run and never came.

@@ -1,8 +1,8 @@
-import MAEDomain
 import Foundation
 import MAECheckpoint
 import MAEContent
 import MAECoordinator
+import MAEDomain
 import MAEEngine
 import MAEExplain
 import MAEFormats

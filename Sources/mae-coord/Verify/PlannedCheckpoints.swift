@@ -1,9 +1,9 @@
-import MAEDomain
-import MAEFiles
 import MAECheckpoint
 import MAEContent
 import MAECoordinator
+import MAEDomain
 import MAEEngine
+import MAEFiles
 import MAEFormats
 import MAEVerify
 import ZeroMQ

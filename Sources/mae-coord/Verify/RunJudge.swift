@@ -1,9 +1,9 @@
-import MAEDomain
 import Foundation
 import MAECheckpoint
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEDomain
 import MAEExplain
 import MAEReport
 import MAEStore

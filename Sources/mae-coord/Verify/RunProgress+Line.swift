@@ -1,6 +1,6 @@
-import MAEText
 import MAECoordinator
 import MAEReport
+import MAEText
 
 extension RunProgress {
     /// One line for a person, of at most `width` columns if it can be: what each node is at, or how many are at what.

@@ -1,8 +1,8 @@
-import MAEText
 import ArgumentParser
 import Foundation
 import MAECoordinator
 import MAEStore
+import MAEText
 import MAEVerify
 
 extension VerifyCommand {

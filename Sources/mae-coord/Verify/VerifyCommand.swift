@@ -1,4 +1,3 @@
-import MAEText
 import ArgumentParser
 import Foundation
 import Logging
@@ -11,6 +10,7 @@ import MAEKeys
 import MAEReport
 import MAEStore
 import MAETensor
+import MAEText
 import MAEVerify
 import MAEWire
 import ZeroMQ

@@ -1,9 +1,9 @@
-import MAEText
 import Foundation
 import MAEContent
 import MAECoordinator
 import MAEEngine
 import MAETensor
+import MAEText
 import MAEVerify
 
 /// The images of `verify --images`, found before the run begins.

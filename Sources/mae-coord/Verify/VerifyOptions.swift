@@ -1,6 +1,6 @@
-import MAEDomain
 import ArgumentParser
 import Foundation
+import MAEDomain
 import struct MAECheckpoint.CheckpointReference
 import struct MAECheckpoint.HubCache
 import MAECommand

@@ -1,5 +1,5 @@
-import MAEText
 import MAECoordinator
+import MAEText
 import MAEVerify
 
 /// Says that a run waits for workers: as soon as it does, and again every half minute.

@@ -1,6 +1,6 @@
-import MAEText
 import Foundation
 import MAEKeys
+import MAEText
 import MAEVerify
 import ZeroMQ
 

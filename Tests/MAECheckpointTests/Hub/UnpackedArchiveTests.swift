@@ -1,5 +1,5 @@
-import MAEFiles
 import Foundation
+import MAEFiles
 import TestSupport
 import Testing
 
