@@ -70,8 +70,8 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor"]),
-        .target(name: "MAECluster", dependencies: [heap]),
-        .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
+        .target(name: "MAECluster", dependencies: ["MAEDomain", heap]),
+        .target(name: "MAEKeys", dependencies: ["MAEDomain", "MAEFiles", "ZeroMQ"]),
         .target(name: "MAEVerify", dependencies: ["MAEDomain", "MAETensor", "MAEText"]),
         .target(name: "MAEStore", dependencies: ["MAEDomain", "MAEFiles", "MAETensor", "MAEVerify", sqlite]),
         .target(
@@ -158,7 +158,7 @@ let package = Package(
             name: "WireTestSupport", dependencies: ["MAEContent", "MAEDomain", "MAETensor", "MAEWire"],
             path: "Tests/WireSupport"),
         .testTarget(
-            name: "MAEKeysTests", dependencies: ["TestSupport", "MAECluster", "MAEKeys", "ZeroMQ"]),
+            name: "MAEKeysTests", dependencies: ["TestSupport", "MAEDomain", "MAEKeys", "ZeroMQ"]),
         .testTarget(
             name: "MAEWireTests",
             dependencies: [
@@ -171,7 +171,7 @@ let package = Package(
                 "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
                 "MAEWorker", "ZeroMQ", logging, sqlite,
             ]),
-        .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
+        .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEDomain", "MAEVerify"], path: "Tests/VerifySupport"),
         .testTarget(
             name: "MAEVerifyTests",

@@ -1042,96 +1042,6 @@ void   mae__failed__free_unpacked
   assert(message->base.descriptor == &mae__failed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   mae__tensor_request__init
-                     (Mae__TensorRequest         *message)
-{
-  static const Mae__TensorRequest init_value = MAE__TENSOR_REQUEST__INIT;
-  *message = init_value;
-}
-size_t mae__tensor_request__get_packed_size
-                     (const Mae__TensorRequest *message)
-{
-  assert(message->base.descriptor == &mae__tensor_request__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t mae__tensor_request__pack
-                     (const Mae__TensorRequest *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &mae__tensor_request__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t mae__tensor_request__pack_to_buffer
-                     (const Mae__TensorRequest *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &mae__tensor_request__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Mae__TensorRequest *
-       mae__tensor_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Mae__TensorRequest *)
-     protobuf_c_message_unpack (&mae__tensor_request__descriptor,
-                                allocator, len, data);
-}
-void   mae__tensor_request__free_unpacked
-                     (Mae__TensorRequest *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &mae__tensor_request__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
-void   mae__tensor__init
-                     (Mae__Tensor         *message)
-{
-  static const Mae__Tensor init_value = MAE__TENSOR__INIT;
-  *message = init_value;
-}
-size_t mae__tensor__get_packed_size
-                     (const Mae__Tensor *message)
-{
-  assert(message->base.descriptor == &mae__tensor__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t mae__tensor__pack
-                     (const Mae__Tensor *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &mae__tensor__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t mae__tensor__pack_to_buffer
-                     (const Mae__Tensor *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &mae__tensor__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Mae__Tensor *
-       mae__tensor__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Mae__Tensor *)
-     protobuf_c_message_unpack (&mae__tensor__descriptor,
-                                allocator, len, data);
-}
-void   mae__tensor__free_unpacked
-                     (Mae__Tensor *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &mae__tensor__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   mae__cancel__init
                      (Mae__Cancel         *message)
 {
@@ -1312,7 +1222,7 @@ void   mae__goodbye__free_unpacked
   assert(message->base.descriptor == &mae__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[19] =
+static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[17] =
 {
   {
     "version",
@@ -1423,30 +1333,6 @@ static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[19] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "tensor_request",
-    21,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Mae__Envelope, body_case),
-    offsetof(Mae__Envelope, tensor_request),
-    &mae__tensor_request__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "tensor",
-    22,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Mae__Envelope, body_case),
-    offsetof(Mae__Envelope, tensor),
-    &mae__tensor__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "cancel",
     23,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -1544,32 +1430,31 @@ static const ProtobufCFieldDescriptor mae__envelope__field_descriptors[19] =
   },
 };
 static const unsigned mae__envelope__field_indices_by_name[] = {
-  14,   /* field[14] = accepted */
-  11,   /* field[11] = cancel */
-  18,   /* field[18] = chunk */
-  17,   /* field[17] = chunk_request */
-  13,   /* field[13] = goodbye */
+  12,   /* field[12] = accepted */
+  9,   /* field[9] = cancel */
+  16,   /* field[16] = chunk */
+  15,   /* field[15] = chunk_request */
+  11,   /* field[11] = goodbye */
   7,   /* field[7] = heartbeat */
   4,   /* field[4] = hello */
   2,   /* field[2] = incarnation */
   6,   /* field[6] = job */
-  16,   /* field[16] = manifest */
-  15,   /* field[15] = manifest_request */
+  14,   /* field[14] = manifest */
+  13,   /* field[13] = manifest_request */
   3,   /* field[3] = payloads */
-  12,   /* field[12] = reject */
+  10,   /* field[10] = reject */
   8,   /* field[8] = result */
   1,   /* field[1] = session */
-  10,   /* field[10] = tensor */
-  9,   /* field[9] = tensor_request */
   0,   /* field[0] = version */
   5,   /* field[5] = welcome */
 };
-static const ProtobufCIntRange mae__envelope__number_ranges[3 + 1] =
+static const ProtobufCIntRange mae__envelope__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 16, 4 },
-  { 32, 15 },
-  { 0, 19 }
+  { 23, 9 },
+  { 32, 13 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor mae__envelope__descriptor =
 {
@@ -1579,10 +1464,10 @@ const ProtobufCMessageDescriptor mae__envelope__descriptor =
   "Mae__Envelope",
   "mae",
   sizeof(Mae__Envelope),
-  19,
+  17,
   mae__envelope__field_descriptors,
   mae__envelope__field_indices_by_name,
-  3,  mae__envelope__number_ranges,
+  4,  mae__envelope__number_ranges,
   (ProtobufCMessageInit) mae__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1765,7 +1650,7 @@ const ProtobufCMessageDescriptor mae__lease__descriptor =
   (ProtobufCMessageInit) mae__lease__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__hello__field_descriptors[13] =
+static const ProtobufCFieldDescriptor mae__hello__field_descriptors[10] =
 {
   {
     "name",
@@ -1786,18 +1671,6 @@ static const ProtobufCFieldDescriptor mae__hello__field_descriptors[13] =
     PROTOBUF_C_TYPE_BYTES,
     offsetof(Mae__Hello, has_host),
     offsetof(Mae__Hello, host),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "pid",
-    3,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_UINT64,
-    offsetof(Mae__Hello, has_pid),
-    offsetof(Mae__Hello, pid),
     NULL,
     NULL,
     0,             /* flags */
@@ -1876,30 +1749,6 @@ static const ProtobufCFieldDescriptor mae__hello__field_descriptors[13] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "instruction_sets",
-    10,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Mae__Hello, n_instruction_sets),
-    offsetof(Mae__Hello, instruction_sets),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "known_answers",
-    11,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Mae__Hello, n_known_answers),
-    offsetof(Mae__Hello, known_answers),
-    &mae__named_digest__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "maximum_jobs",
     12,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -1925,24 +1774,23 @@ static const ProtobufCFieldDescriptor mae__hello__field_descriptors[13] =
   },
 };
 static const unsigned mae__hello__field_indices_by_name[] = {
-  4,   /* field[4] = backend */
-  3,   /* field[3] = build */
-  12,   /* field[12] = class_reason */
-  5,   /* field[5] = device */
+  3,   /* field[3] = backend */
+  2,   /* field[2] = build */
+  9,   /* field[9] = class_reason */
+  4,   /* field[4] = device */
   1,   /* field[1] = host */
-  9,   /* field[9] = instruction_sets */
-  6,   /* field[6] = isa */
-  10,   /* field[10] = known_answers */
-  11,   /* field[11] = maximum_jobs */
+  5,   /* field[5] = isa */
+  8,   /* field[8] = maximum_jobs */
   0,   /* field[0] = name */
-  8,   /* field[8] = numeric_class */
-  2,   /* field[2] = pid */
-  7,   /* field[7] = threads */
+  7,   /* field[7] = numeric_class */
+  6,   /* field[6] = threads */
 };
-static const ProtobufCIntRange mae__hello__number_ranges[1 + 1] =
+static const ProtobufCIntRange mae__hello__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 4, 2 },
+  { 12, 8 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor mae__hello__descriptor =
 {
@@ -1952,10 +1800,10 @@ const ProtobufCMessageDescriptor mae__hello__descriptor =
   "Mae__Hello",
   "mae",
   sizeof(Mae__Hello),
-  13,
+  10,
   mae__hello__field_descriptors,
   mae__hello__field_indices_by_name,
-  1,  mae__hello__number_ranges,
+  3,  mae__hello__number_ranges,
   (ProtobufCMessageInit) mae__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2010,7 +1858,7 @@ const ProtobufCMessageDescriptor mae__welcome__descriptor =
   (ProtobufCMessageInit) mae__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__job__field_descriptors[20] =
+static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
 {
   {
     "lease",
@@ -2157,18 +2005,6 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[20] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "decode",
-    13,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_BOOL,
-    offsetof(Mae__Job, has_decode),
-    offsetof(Mae__Job, decode),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "wants_layernorm",
     14,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -2257,11 +2093,10 @@ static const unsigned mae__job__field_indices_by_name[] = {
   7,   /* field[7] = batch_index */
   9,   /* field[9] = batch_size */
   5,   /* field[5] = checkpoint */
-  16,   /* field[16] = checkpoint_files */
+  15,   /* field[15] = checkpoint_files */
   6,   /* field[6] = configuration */
-  17,   /* field[17] = configuration_files */
-  12,   /* field[12] = decode */
-  19,   /* field[19] = images */
+  16,   /* field[16] = configuration_files */
+  18,   /* field[18] = images */
   4,   /* field[4] = label */
   0,   /* field[0] = lease */
   10,   /* field[10] = mask_ratio */
@@ -2270,15 +2105,16 @@ static const unsigned mae__job__field_indices_by_name[] = {
   1,   /* field[1] = run */
   8,   /* field[8] = seed */
   2,   /* field[2] = shard */
-  14,   /* field[14] = wants_layer_digests */
-  13,   /* field[13] = wants_layernorm */
-  15,   /* field[15] = wants_manifest */
-  18,   /* field[18] = weights */
+  13,   /* field[13] = wants_layer_digests */
+  12,   /* field[12] = wants_layernorm */
+  14,   /* field[14] = wants_manifest */
+  17,   /* field[17] = weights */
 };
-static const ProtobufCIntRange mae__job__number_ranges[1 + 1] =
+static const ProtobufCIntRange mae__job__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 14, 12 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor mae__job__descriptor =
 {
@@ -2288,10 +2124,10 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   "Mae__Job",
   "mae",
   sizeof(Mae__Job),
-  20,
+  19,
   mae__job__field_descriptors,
   mae__job__field_indices_by_name,
-  1,  mae__job__number_ranges,
+  2,  mae__job__number_ranges,
   (ProtobufCMessageInit) mae__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2832,7 +2668,7 @@ const ProtobufCMessageDescriptor mae__heartbeat__descriptor =
   (ProtobufCMessageInit) mae__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__result__field_descriptors[4] =
+static const ProtobufCFieldDescriptor mae__result__field_descriptors[3] =
 {
   {
     "lease",
@@ -2842,18 +2678,6 @@ static const ProtobufCFieldDescriptor mae__result__field_descriptors[4] =
     0,   /* quantifier_offset */
     offsetof(Mae__Result, lease),
     &mae__lease__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "shard",
-    2,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_UINT64,
-    offsetof(Mae__Result, has_shard),
-    offsetof(Mae__Result, shard),
-    NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -2884,15 +2708,15 @@ static const ProtobufCFieldDescriptor mae__result__field_descriptors[4] =
   },
 };
 static const unsigned mae__result__field_indices_by_name[] = {
-  2,   /* field[2] = completed */
-  3,   /* field[3] = failed */
+  1,   /* field[1] = completed */
+  2,   /* field[2] = failed */
   0,   /* field[0] = lease */
-  1,   /* field[1] = shard */
 };
-static const ProtobufCIntRange mae__result__number_ranges[1 + 1] =
+static const ProtobufCIntRange mae__result__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 3, 1 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor mae__result__descriptor =
 {
@@ -2902,10 +2726,10 @@ const ProtobufCMessageDescriptor mae__result__descriptor =
   "Mae__Result",
   "mae",
   sizeof(Mae__Result),
-  4,
+  3,
   mae__result__field_descriptors,
   mae__result__field_indices_by_name,
-  1,  mae__result__number_ranges,
+  2,  mae__result__number_ranges,
   (ProtobufCMessageInit) mae__result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3178,7 +3002,7 @@ const ProtobufCMessageDescriptor mae__seconds__descriptor =
   (ProtobufCMessageInit) mae__seconds__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__completed__field_descriptors[21] =
+static const ProtobufCFieldDescriptor mae__completed__field_descriptors[18] =
 {
   {
     "weights_sha256",
@@ -3385,42 +3209,6 @@ static const ProtobufCFieldDescriptor mae__completed__field_descriptors[21] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "peak_memory_bytes",
-    18,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_UINT64,
-    offsetof(Mae__Completed, has_peak_memory_bytes),
-    offsetof(Mae__Completed, peak_memory_bytes),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "logits_sha256",
-    19,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Mae__Completed, has_logits_sha256),
-    offsetof(Mae__Completed, logits_sha256),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "loss",
-    20,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_DOUBLE,
-    offsetof(Mae__Completed, has_loss),
-    offsetof(Mae__Completed, loss),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "others",
     21,
     PROTOBUF_C_LABEL_REPEATED,
@@ -3440,26 +3228,24 @@ static const unsigned mae__completed__field_indices_by_name[] = {
   6,   /* field[6] = input_sha256 */
   10,   /* field[10] = layernorm_sha256 */
   15,   /* field[15] = layers */
-  18,   /* field[18] = logits_sha256 */
-  19,   /* field[19] = loss */
   1,   /* field[1] = manifest */
   3,   /* field[3] = mask_ratio */
   4,   /* field[4] = mask_ratio_origin */
   8,   /* field[8] = mask_sha256 */
   7,   /* field[7] = noise_sha256 */
   9,   /* field[9] = order_sha256 */
-  20,   /* field[20] = others */
-  17,   /* field[17] = peak_memory_bytes */
+  17,   /* field[17] = others */
   12,   /* field[12] = pooled_sha256 */
   11,   /* field[11] = returned_layernorm_sha256 */
   16,   /* field[16] = seconds */
   13,   /* field[13] = tokens */
   0,   /* field[0] = weights_sha256 */
 };
-static const ProtobufCIntRange mae__completed__number_ranges[1 + 1] =
+static const ProtobufCIntRange mae__completed__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 21, 17 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor mae__completed__descriptor =
 {
@@ -3469,10 +3255,10 @@ const ProtobufCMessageDescriptor mae__completed__descriptor =
   "Mae__Completed",
   "mae",
   sizeof(Mae__Completed),
-  21,
+  18,
   mae__completed__field_descriptors,
   mae__completed__field_indices_by_name,
-  1,  mae__completed__number_ranges,
+  2,  mae__completed__number_ranges,
   (ProtobufCMessageInit) mae__completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3551,95 +3337,6 @@ const ProtobufCMessageDescriptor mae__failed__descriptor =
   mae__failed__field_indices_by_name,
   1,  mae__failed__number_ranges,
   (ProtobufCMessageInit) mae__failed__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor mae__tensor_request__field_descriptors[2] =
-{
-  {
-    "lease",
-    1,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Mae__TensorRequest, lease),
-    &mae__lease__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "name",
-    2,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_ENUM,
-    offsetof(Mae__TensorRequest, has_name),
-    offsetof(Mae__TensorRequest, name),
-    &mae__tensor_name__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned mae__tensor_request__field_indices_by_name[] = {
-  0,   /* field[0] = lease */
-  1,   /* field[1] = name */
-};
-static const ProtobufCIntRange mae__tensor_request__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
-const ProtobufCMessageDescriptor mae__tensor_request__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "mae.TensorRequest",
-  "TensorRequest",
-  "Mae__TensorRequest",
-  "mae",
-  sizeof(Mae__TensorRequest),
-  2,
-  mae__tensor_request__field_descriptors,
-  mae__tensor_request__field_indices_by_name,
-  1,  mae__tensor_request__number_ranges,
-  (ProtobufCMessageInit) mae__tensor_request__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor mae__tensor__field_descriptors[1] =
-{
-  {
-    "lease",
-    1,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Mae__Tensor, lease),
-    &mae__lease__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned mae__tensor__field_indices_by_name[] = {
-  0,   /* field[0] = lease */
-};
-static const ProtobufCIntRange mae__tensor__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 1 }
-};
-const ProtobufCMessageDescriptor mae__tensor__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "mae.Tensor",
-  "Tensor",
-  "Mae__Tensor",
-  "mae",
-  sizeof(Mae__Tensor),
-  1,
-  mae__tensor__field_descriptors,
-  mae__tensor__field_indices_by_name,
-  1,  mae__tensor__number_ranges,
-  (ProtobufCMessageInit) mae__tensor__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor mae__cancel__field_descriptors[1] =
@@ -3833,22 +3530,20 @@ const ProtobufCMessageDescriptor mae__goodbye__descriptor =
   (ProtobufCMessageInit) mae__goodbye__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue mae__tensor_name__enum_values_by_number[4] =
+static const ProtobufCEnumValue mae__tensor_name__enum_values_by_number[3] =
 {
   { "POOLED", "MAE__TENSOR_NAME__POOLED", 1 },
   { "LAYERNORM", "MAE__TENSOR_NAME__LAYERNORM", 2 },
-  { "RETURNED_LAYERNORM", "MAE__TENSOR_NAME__RETURNED_LAYERNORM", 3 },
   { "NOISE", "MAE__TENSOR_NAME__NOISE", 4 },
 };
 static const ProtobufCIntRange mae__tensor_name__value_ranges[] = {
-{1, 0},{0, 4}
+{1, 0},{4, 2},{0, 3}
 };
-static const ProtobufCEnumValueIndex mae__tensor_name__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex mae__tensor_name__enum_values_by_name[3] =
 {
   { "LAYERNORM", 1 },
-  { "NOISE", 3 },
+  { "NOISE", 2 },
   { "POOLED", 0 },
-  { "RETURNED_LAYERNORM", 2 },
 };
 const ProtobufCEnumDescriptor mae__tensor_name__descriptor =
 {
@@ -3857,11 +3552,11 @@ const ProtobufCEnumDescriptor mae__tensor_name__descriptor =
   "TensorName",
   "Mae__TensorName",
   "mae",
-  4,
+  3,
   mae__tensor_name__enum_values_by_number,
-  4,
+  3,
   mae__tensor_name__enum_values_by_name,
-  1,
+  2,
   mae__tensor_name__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -4033,7 +3728,7 @@ const ProtobufCEnumDescriptor mae__fault__descriptor =
   mae__fault__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue mae__reason__enum_values_by_number[12] =
+static const ProtobufCEnumValue mae__reason__enum_values_by_number[11] =
 {
   { "UNKNOWN_WORKER", "MAE__REASON__UNKNOWN_WORKER", 1 },
   { "UNSUPPORTED_VERSION", "MAE__REASON__UNSUPPORTED_VERSION", 2 },
@@ -4044,24 +3739,22 @@ static const ProtobufCEnumValue mae__reason__enum_values_by_number[12] =
   { "LEASE_NEVER_GRANTED", "MAE__REASON__LEASE_NEVER_GRANTED", 7 },
   { "LEASE_OLD_EPOCH", "MAE__REASON__LEASE_OLD_EPOCH", 8 },
   { "LEASE_OTHER_HOLDER", "MAE__REASON__LEASE_OTHER_HOLDER", 9 },
-  { "TENSOR_NOT_HELD", "MAE__REASON__TENSOR_NOT_HELD", 10 },
   { "CONTENT_NOT_HELD", "MAE__REASON__CONTENT_NOT_HELD", 11 },
   { "NAME_NOT_OF_KEY", "MAE__REASON__NAME_NOT_OF_KEY", 12 },
 };
 static const ProtobufCIntRange mae__reason__value_ranges[] = {
-{1, 0},{0, 12}
+{1, 0},{11, 9},{0, 11}
 };
-static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex mae__reason__enum_values_by_name[11] =
 {
   { "CLUSTER_FULL", 4 },
-  { "CONTENT_NOT_HELD", 10 },
+  { "CONTENT_NOT_HELD", 9 },
   { "LEASE_NEVER_GRANTED", 6 },
   { "LEASE_OLD_EPOCH", 7 },
   { "LEASE_OTHER_HOLDER", 8 },
   { "MALFORMED", 2 },
-  { "NAME_NOT_OF_KEY", 11 },
+  { "NAME_NOT_OF_KEY", 10 },
   { "NAME_TAKEN", 3 },
-  { "TENSOR_NOT_HELD", 9 },
   { "TOO_MANY_HELLOS", 5 },
   { "UNKNOWN_WORKER", 0 },
   { "UNSUPPORTED_VERSION", 1 },
@@ -4073,11 +3766,11 @@ const ProtobufCEnumDescriptor mae__reason__descriptor =
   "Reason",
   "Mae__Reason",
   "mae",
-  12,
+  11,
   mae__reason__enum_values_by_number,
-  12,
+  11,
   mae__reason__enum_values_by_name,
-  1,
+  2,
   mae__reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

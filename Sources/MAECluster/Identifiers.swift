@@ -1,27 +1,3 @@
-/// The name of a node, by which it is known over restarts and over nights.
-public struct NodeID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Longest name, in UTF-8 bytes.
-    public static let maximumLength = 64
-
-    /// The name.
-    public let name: String
-
-    /// Takes a name; nil when it is empty, longer than ``maximumLength``, or holds a control character (names are
-    /// printed on terminals and in reports).
-    public init?(_ name: String) {
-        guard !name.isEmpty, name.utf8.count <= Self.maximumLength,
-            name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { return nil }
-        self.name = name
-    }
-
-    /// Names in the order of their Unicode scalars.
-    public static func < (left: NodeID, right: NodeID) -> Bool { left.name < right.name }
-
-    /// The name.
-    public var description: String { name }
-}
-
 /// One life of a worker process: a number it draws at random when it starts.
 public struct Incarnation: Sendable, Hashable {
     /// The number.

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import MAECluster
+import MAEDomain
 import MAEStore
 import MAETensor
 import MAEVerify
@@ -8,7 +9,7 @@ import MAEWire
 import Synchronization
 import ZeroMQ
 
-/// The coordinator of one run: the state machine ``MAECluster/Cluster`` with a socket, a clock, a store and a log.
+/// The coordinator of one run: ``MAECluster/CoordinatorStateMachine`` with a socket, a clock, a store and a log.
 ///
 /// Every result is in the store before it is acknowledged, so a coordinator that is killed loses nothing.
 public final class Coordinator: Sendable {
@@ -72,15 +73,18 @@ public final class Coordinator: Sendable {
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
         onTurn: () -> Void = {}, metrics: ((RunMetrics) -> Void)? = nil,
-        followUp: ([ResultRecord]) -> [Question] = FollowUp.questions,
+        followUp: ([Observation]) -> [Cell] = FollowUp.cells,
         whenListening: (_ endpoint: String) throws -> Void = { _ in }
     ) throws -> RunOutcome {
-        let catalogue = try makeCatalogue()
+        var factory = try ShardFactory(plan, noise: options.noise.map { TensorPayload(.noise, $0) })
+        let firstShards = factory.firstShards()
+        if let resumption { factory.skip(resumption.shards) }
+        try check(firstShards, factory)
         let listening = try ListeningSocket(options, in: context, log)
         let endpoint = listening.endpoint
         if let file = options.endpointFile { try write(endpoint, to: file) }
         if resumption == nil {
-            try store.begin(plan, shards: catalogue.entries.map { ShardRecord($0.shard) }, at: Date())
+            try store.begin(plan, shards: firstShards.map(ShardRecord.init), at: Date())
         }
         log.info("listening at \(endpoint)")
         try whenListening(endpoint)
@@ -90,13 +94,13 @@ public final class Coordinator: Sendable {
         let writer = try StoreWriter(store, run: plan.run, limits: options.storeLimits)
         defer { writer.stop() }
         var session = CoordinatorSession(
-            plan, options, resumption, catalogue: catalogue, listening, content: content, store: store, writer: writer,
-            log: log)
+            plan, options, resumption, factory, firstShards: firstShards, listening, content: content, store: store,
+            writer: writer, log: log)
         let descriptors =
             [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
             + (signals.map { [$0.descriptor] } ?? [])
         let poller = Poller(sockets: [listening.socket], descriptors: descriptors, in: context)
-        let deafPoller = Poller(sockets: [], descriptors: descriptors, in: context)
+        let pausedPoller = Poller(sockets: [], descriptors: descriptors, in: context)
         var reporter = ProgressReporter(observer)
         var metricsReporter = MetricsReporter(every: options.metricsInterval, metrics)
         session.take(drains: Set(try store.drainOrders().map(\.node)))
@@ -113,14 +117,14 @@ public final class Coordinator: Sendable {
             if session.outcome != nil { break }
             onTurn()
             metricsReporter.report { session.metrics }
-            try (session.isDeaf ? deafPoller : poller).wait(atMost: reporter.limit(session.timeout))
+            try (session.isReceivePaused ? pausedPoller : poller).wait(atMost: reporter.limit(session.timeout))
             wakeUp.clear()
         }
         try writer.flush()
         // What a worker has not read when the connection closes is lost. Without its Goodbye it notices the silence later.
         let answers = Poller(sockets: [listening.socket], in: context)
         let end = ContinuousClock.now + options.goodbyeLimit
-        while try session.isParting(), ContinuousClock.now < end { try answers.wait(atMost: .milliseconds(20)) }
+        while try session.isAnyLeaving(), ContinuousClock.now < end { try answers.wait(atMost: .milliseconds(20)) }
         metricsReporter.report(isFinal: true) { session.metrics }
         guard let outcome = session.outcome else { preconditionFailure("the loop ends with an outcome") }
         if session.content.sentBytes > 0 {
@@ -129,30 +133,26 @@ public final class Coordinator: Sendable {
         return outcome
     }
 
-    private func makeCatalogue() throws -> ShardCatalogue {
-        var catalogue = try ShardCatalogue(
-            plan, noise: options.noise.map { TensorPayload(.noise, $0) }, decodes: options.decodes)
-        if let resumption { catalogue.restore(resumption.shards) }
+    /// Finds out now, rather than at the first worker, whether workers would accept the shards.
+    private func check(_ shards: [RunShard], _ factory: ShardFactory) throws {
         // The shards of a method differ in numbers that fit everywhere.
         var checked: Set<String> = []
-        for entry in catalogue.entries where checked.insert(entry.shard.method).inserted {
+        for shard in shards where checked.insert(shard.method).inserted {
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
-            let job = catalogue.job(MAECluster.Job(lease: lease, shard: entry.shard), wantsManifest: true)
+            let job = factory.job(RunJob(lease: lease, shard: shard), wantsManifest: true)
             do {
-                // Found out now rather than at the first worker: a plan that no worker would accept.
                 _ = try Envelope(frames: Envelope(session: nil, incarnation: nil, .job(job)).frames())
             } catch {
                 throw CoordinatorError(.badPlan, "the run cannot be handed out: \(error)")
             }
         }
-        return catalogue
     }
 
     /// Says when there are too few batches for every two nodes to be compared.
     private func warnOfUntiedNodes() {
         guard let replicas = plan.sharedReplicas,
-            let pairs = Covering.batchesForAllPairs(nodes: plan.workers, replicas: replicas),
-            let chain = Covering.batchesForChain(nodes: plan.workers, replicas: replicas), plan.batches < pairs
+            let pairs = PairCoverage.batchesForAllPairs(nodes: plan.workers, replicas: replicas),
+            let chain = PairCoverage.batchesForChain(nodes: plan.workers, replicas: replicas), plan.batches < pairs
         else { return }
         let consequence =
             plan.batches < chain

@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEKeys
 import MAETensor
 import MAEWire
@@ -20,8 +21,6 @@ public struct CoordinatorOptions: Sendable {
     public var policy = ClusterPolicy()
     /// The noise that every batch uses, (batch size, patches), where the plan's noise policy is `file`.
     public var noise: Tensor?
-    /// Whether to run the decoder too.
-    public var decodes = false
     /// The files that workers may fetch; those of the plan that are not among them are only compared.
     public var content = ContentOffer()
     /// Bytes that one connection may have sent without our having had whole messages of them: two of the largest messages.

@@ -18,8 +18,8 @@ extension CoordinatorSession {
                 try take(try Envelope(frames: Array(message.frames.dropFirst())), from: peer)
             } catch {
                 noteUnreadable(error)
-                let reason: Reject.Reason = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed
-                try send(.reject(Reject(reason: reason, text: error.description)), session: nil, to: peer)
+                let reason: Rejection = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed()
+                try send(.reject(Reject(reason, text: error.description)), session: nil, to: peer)
             }
         } catch let error as ZeroMQError where error.code == .messageTooLarge {
             noteUnreadable(error)
@@ -33,14 +33,14 @@ extension CoordinatorSession {
             guard let incarnation = envelope.incarnation else {
                 throw WireError(.missingField, "incarnation", "is missing; a worker's Hello names it")
             }
-            guard let node = NodeID(hello.name) else {
+            guard let node = NodeID(hello.node.name) else {
                 throw WireError(
                     .invalidField, "hello.name",
                     "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
             }
             if let admission, let owner = admission.node(peer.identity), owner != node {
                 door.add(peer: "\(owner)", "its key was used under the name \(node)")
-                if let count = misnamed.next() {
+                if let count = nameMismatches.next() {
                     log.warning(
                         "the key of \(owner) was used under the name \(node) (\(count) times so far): refused",
                         metadata: .about(owner))
@@ -48,66 +48,49 @@ extension CoordinatorSession {
                 outbox.add(.reject(.nameNotOfKey), to: peer)
                 return
             }
-            introductions[node] = NodeIdentity(hello)
             handle(
                 .received(
-                    .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs), from: peer))
-            introductions[node] = nil
+                    .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs, hello.node), from: peer))
         case .heartbeat(let heartbeat):
             if let progress = heartbeat.progress { tally.note(progress) }
-            let progress = heartbeat.progress.flatMap { progress in
-                Lease(progress.lease).map { Progress(lease: $0, step: progress.count) }
-            }
-            try say(.heartbeat(progress, heartbeat.holding.map(Holding.init)), envelope, from: peer)
+            try receive(.heartbeat(heartbeat.progress, heartbeat.inHand), envelope, from: peer)
         case .result(let result): try take(result, envelope, from: peer)
-        case .goodbye: try say(.goodbye, envelope, from: peer)
+        case .goodbye: try receive(.goodbye, envelope, from: peer)
         case .reject(let reject):
-            let lease = reject.lease.flatMap(Lease.init)
+            var lease: Lease?
+            if case .malformed(let named) = reject.rejection { lease = named }
             log.warning(
                 "a worker refused a message: \(reject.text)",
                 metadata: .about(
-                    envelope.session.flatMap { cluster.node(in: SessionID(rawValue: $0)) },
-                    shard: lease.flatMap { cluster.shard(of: $0.id) }, lease: lease))
+                    envelope.session.flatMap { machine.node(in: SessionID(rawValue: $0)) },
+                    shard: lease.flatMap { machine.shard(of: $0.id)?.id }, lease: lease))
             if let lease {
-                let failure = JobFailure(isInputFault: false, message: "the node refused the job: \(reject.text)")
-                try say(.failure(lease, failure), envelope, from: peer)
+                let failure = JobFailure(message: "the node refused the job: \(reject.text)", fault: .node)
+                try receive(.failure(lease, failure), envelope, from: peer)
             }
         case .manifestRequest(let request): content.answer(request, peer)
         case .chunkRequest(let request): content.queue(request, peer)
-        case .tensor, .welcome, .job, .accepted, .tensorRequest, .cancel, .manifest, .chunk:
+        case .welcome, .job, .accepted, .cancel, .manifest, .chunk:
             throw WireError(.malformed, "body", "is a message that this coordinator did not ask for")
         }
     }
 
     private mutating func take(_ result: ShardResult, _ envelope: Envelope, from peer: Peer) throws(WireError) {
-        guard let lease = Lease(result.lease) else {
-            throw WireError(.invalidField, "result.lease", "was never granted")
-        }
-        if let shard = cluster.shard(of: lease.id), UInt64(shard.rawValue) != result.shard {
-            throw WireError(.invalidField, "result.shard", "is not the shard that the lease was granted for")
-        }
         switch result.outcome {
-        case .failed(let failed):
-            let message = failed.remedy.isEmpty ? failed.message : "\(failed.message): \(failed.remedy)"
-            try say(
-                .failure(lease, JobFailure(isInputFault: failed.fault == .input, code: failed.code, message: message)),
-                envelope,
-                from: peer)
+        case .failed(let failure): try receive(.failure(result.lease, failure), envelope, from: peer)
         case .completed(let completed):
-            let entry = cluster.shard(of: lease.id).map { catalogue[$0] }
-            let images = entry.map { catalogue.batch(of: $0).size } ?? plan.batchSize
-            if let fault = completed.fault(images: images, wantsLayernorm: entry?.isQuestion ?? false) {
-                try say(.failure(lease, JobFailure(isInputFault: false, message: fault)), envelope, from: peer)
-                return
+            let shard = machine.shard(of: result.lease.id)
+            let images = shard.map { factory.batch(of: $0).size } ?? plan.batchSize
+            if let fault = completed.fault(images: images, wantsLayernorm: shard?.work.isRerun ?? false) {
+                return try receive(
+                    .failure(result.lease, JobFailure(message: fault, fault: .node)), envelope, from: peer)
             }
-            arrived = completed
-            defer { arrived = nil }
-            try say(.result(lease), envelope, from: peer)
+            try receive(.result(result.lease, completed), envelope, from: peer)
         }
     }
 
-    private mutating func say(
-        _ statement: WorkerStatement, _ envelope: Envelope, from peer: Peer
+    private mutating func receive(
+        _ statement: WorkerStatement<Completed>, _ envelope: Envelope, from peer: Peer
     ) throws(WireError) {
         guard let session = envelope.session, let incarnation = envelope.incarnation else {
             throw WireError(.missingField, "session", "is missing; say Hello first")
@@ -123,15 +106,15 @@ extension CoordinatorSession {
     mutating func sendAll() throws {
         for (message, peer) in outbox.takeAll() {
             var session: UInt64?
-            if case .welcome(let welcome) = message { session = welcome.session.rawValue }
+            if case .welcome(let id, _) = message { session = id.rawValue }
             let isThere = try send(body(of: message), session: session, to: peer)
-            if message == .goodbye, isThere { parting.insert(peer) }
+            if case .goodbye = message, isThere { leaving.insert(peer) }
         }
         try outbox.sendHeldUp(through: socket)
     }
 
     /// Whether some worker has yet to answer the Goodbye of a run that is over; takes in the answers that have come.
-    mutating func isParting() throws -> Bool {
+    mutating func isAnyLeaving() throws -> Bool {
         try outbox.sendHeldUp(through: socket)
         // A flood must not keep the run from ending.
         for _ in 0..<256 {
@@ -139,27 +122,24 @@ extension CoordinatorSession {
             guard let route = message.frames.first,
                 let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
             else { continue }
-            if case .goodbye = envelope.body { parting.remove(Peer(route: route, identity: message.userID)) }
+            if case .goodbye = envelope.body { leaving.remove(Peer(route: route, identity: message.userID)) }
         }
-        return !parting.isEmpty
+        return !leaving.isEmpty
     }
 
-    private func body(of message: CoordinatorMessage) -> Envelope.Body {
+    private func body(of message: CoordinatorMessage<RunJob>) -> Envelope.Body {
         switch message {
-        case .welcome(let welcome):
-            .welcome(
-                MAEWire.Welcome(
-                    heartbeatInterval: welcome.heartbeatInterval, livenessTimeout: welcome.silenceTimeout))
-        case .job(let job): .job(catalogue.job(job, wantsManifest: wantsManifest(job)))
+        case .welcome(_, let times): .welcome(times)
+        case .job(let job): .job(factory.job(job, wantsManifest: wantsManifest(job)))
         case .heartbeat: .heartbeat(Heartbeat())
-        case .acknowledge(let leases): .accepted(Accepted(leases: leases.map(\.reference)))
-        case .revoke(let lease): .cancel(Cancel(leases: [lease.reference]))
+        case .acknowledge(let leases): .accepted(Accepted(leases: leases))
+        case .revoke(let lease): .cancel(Cancel(leases: [lease]))
         case .reject(let rejection): .reject(Reject(rejection))
         case .goodbye: .goodbye(Goodbye(reason: "the run is over"))
         }
     }
 
-    private func wantsManifest(_ job: MAECluster.Job) -> Bool {
+    private func wantsManifest(_ job: RunJob) -> Bool {
         guard let node = tally.holder(of: job.lease) else { return true }
         return !manifests.contains(ManifestKey(node: node, method: job.shard.method))
     }

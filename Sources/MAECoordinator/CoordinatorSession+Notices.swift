@@ -1,22 +1,21 @@
 import Foundation
 import Logging
 import MAECluster
+import MAEDomain
 import MAEStore
 import MAEVerify
 
 extension CoordinatorSession {
     /// Records and logs what the state machine noticed.
-    mutating func note(_ notice: Notice) {
-        let shard = notice.shard ?? notice.lease.flatMap { cluster.shard(of: $0.id) }
+    mutating func note(_ notice: RunMachine.Notice) {
+        let shard = notice.shard ?? notice.lease.flatMap { machine.shard(of: $0.id)?.id }
         counters.count(notice, of: shard)
         // A function, so that lines that are not logged cost nothing.
         func metadata() -> Logger.Metadata { .about(notice.node, shard: shard, lease: notice.lease) }
         switch notice {
-        case .joined(let node, _, let former), .returned(let node, _, let former):
-            if let identity = introductions[node] {
-                identities[node] = identity
-                changes.nodes.append(identity)
-            }
+        case .joined(let node, let identity, _, let former), .returned(let node, let identity, _, let former):
+            identities[node] = identity
+            changes.nodes.append(identity)
             tally.join(node, elapsed: now.sinceOrigin)
             log.info(
                 "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))",
@@ -32,25 +31,25 @@ extension CoordinatorSession {
             if let shard { recordFailure(lease, of: shard, node, cause) }
             tally.revoke(lease, of: node)
             log.warning("batch given back by \(node): \(cause)", metadata: metadata())
-        case .setAside(let lease, let node, let cause):
+        case .givenUp(let lease, let node, let cause):
             // It was revoked just before.
             let index = changes.failures.lastIndex { $0.lease == lease.id.rawValue }
             if let index { changes.failures[index].outcome = .setAside }
             log.error("batch given up on \(node): \(cause)", metadata: metadata())
-        case .setAsideEverywhere(let shard, let cause):
+        case .quarantined(let shard, let cause):
             log.error(
-                "batch \(shard.batch) by \(shard.method) is given up on every node: it was the end of several (\(cause))",
+                "batch \(shard.batch) by \(shard.method) is given up on every node: it crashed several (\(cause))",
                 metadata: metadata())
-        case .spared(let job, let node, let slow):
+        case .speculated(let job, let node, let straggler):
             log.notice(
                 "batch \(job.shard.batch) by \(job.shard.method) takes long: \(node) computes it too",
-                metadata: metadata().merging(["slow": "\(slow.id.rawValue)"]) { first, _ in first })
+                metadata: metadata().merging(["slow": "\(straggler.id.rawValue)"]) { first, _ in first })
         case .draining(let node):
             tally.drain(node)
             log.notice("\(node) gets no more work", metadata: metadata())
         case .drained(let node, let open):
             log.notice(
-                "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for somebody in its place")",
+                "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for another node in its place")",
                 metadata: metadata())
         case .undrained(let node):
             tally.undrain(node)
@@ -75,15 +74,15 @@ extension CoordinatorSession {
     }
 
     /// How the run ended.
-    func ending(_ summary: RunSummary) -> RunCircumstances.Ending {
+    func ending(_ summary: RunSummary<ShardWork>) -> RunCircumstances.Ending {
         if let interruption { return interruption }
         return summary.ending == .deadline ? .timeLimit(seconds: options.timeout / .seconds(1)) : .finished
     }
 
-    /// The places that stay empty; questions are no places.
-    func failures(_ summary: RunSummary) -> [ShardFailure] {
+    /// The places that stay empty; re-runs are no places.
+    func failures(_ summary: RunSummary<ShardWork>) -> [ShardFailure] {
         let ended = ending(summary).words
-        return summary.missing.filter { !catalogue[$0.shard.id].isQuestion }.flatMap { missing in
+        return summary.missing.filter { !$0.shard.work.isRerun }.flatMap { missing in
             let causes = missing.causes.prefix(missing.want - missing.have)
             return causes.map { shortfall in
                 ShardFailure(
@@ -95,32 +94,32 @@ extension CoordinatorSession {
     }
 }
 
-extension Notice {
+extension RunMachine.Notice {
     /// The node it is about.
     fileprivate var node: NodeID? {
         switch self {
-        case .joined(let node, _, _), .returned(let node, _, _), .lost(let node, _), .refused(let node, _),
-            .granted(_, let node), .revoked(_, let node, _), .setAside(_, let node, _), .spared(_, let node, _),
+        case .joined(let node, _, _, _), .returned(let node, _, _, _), .lost(let node, _), .refused(let node, _),
+            .granted(_, let node), .revoked(_, let node, _), .givenUp(_, let node, _), .speculated(_, let node, _),
             .draining(let node), .drained(let node, _), .undrained(let node), .resultRefused(_, let node, _):
             node
-        case .setAsideEverywhere: nil
+        case .quarantined: nil
         }
     }
 
     /// The grant it is about.
     fileprivate var lease: Lease? {
         switch self {
-        case .granted(let job, _), .spared(let job, _, _): job.lease
-        case .revoked(let lease, _, _), .setAside(let lease, _, _), .resultRefused(let lease, _, _): lease
-        case .joined, .returned, .lost, .refused, .setAsideEverywhere, .draining, .drained, .undrained: nil
+        case .granted(let job, _), .speculated(let job, _, _): job.lease
+        case .revoked(let lease, _, _), .givenUp(let lease, _, _), .resultRefused(let lease, _, _): lease
+        case .joined, .returned, .lost, .refused, .quarantined, .draining, .drained, .undrained: nil
         }
     }
 
     /// The shard it names itself.
     fileprivate var shard: ShardID? {
         switch self {
-        case .granted(let job, _), .spared(let job, _, _): job.shard.id
-        case .setAsideEverywhere(let shard, _): shard.id
+        case .granted(let job, _), .speculated(let job, _, _): job.shard.id
+        case .quarantined(let shard, _): shard.id
         default: nil
         }
     }
@@ -139,7 +138,7 @@ extension Cause {
         case .nodeLost: "node-lost"
         case .stalled: "stalled"
         case .expired: "expired"
-        case .failed(let failure): failure.isInputFault ? "bad-input" : "failed"
+        case .failed(let failure): failure.fault == .input ? "bad-input" : "failed"
         case .occupied: "occupied"
         case .runEnded: "run-ended"
         case .drained: "drained"

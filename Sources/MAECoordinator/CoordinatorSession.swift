@@ -20,15 +20,12 @@ struct CoordinatorSession {
     let writer: StoreWriter
     let log: Logger
     private let start = ContinuousClock.now
-    var cluster: Cluster
-    var catalogue: ShardCatalogue
+    var machine: RunMachine
+    var factory: ShardFactory
     var tally: RunTally
     var content: ContentServer
-    /// What a node said of itself in its last Hello, and what holds for it in this run.
-    var introductions: [NodeID: NodeIdentity] = [:]
+    /// What each node said of itself when it joined last.
     var identities: [NodeID: NodeIdentity] = [:]
-    /// The result that the event under way brought.
-    var arrived: Completed?
     /// Nodes and methods whose list of weights has come already: it is asked for once.
     var manifests: Set<ManifestKey> = []
     /// What is to be recorded.
@@ -39,27 +36,27 @@ struct CoordinatorSession {
     var drains: Set<String> = []
     var outbox = Outbox()
     /// Workers that were sent a Goodbye.
-    var parting: Set<Peer> = []
+    var leaving: Set<Peer> = []
     private var storing: [Lease] = []
     /// Bytes of the results among the changes.
     private var arrivedBytes = 0
-    private var settled: RunSummary?
+    private var settled: RunSummary<ShardWork>?
     private var rounds = 0
     /// What ended the run from outside, if something did.
     private(set) var interruption: RunCircumstances.Ending?
-    /// What the run came to before questions were asked.
-    private var summary: RunSummary?
+    /// What the run came to before anything was run again.
+    private var summary: RunSummary<ShardWork>?
     /// Messages that could not be read.
     var unreadable = SparseCount()
     /// Hellos under a name that the sender's key was not added under.
-    var misnamed = SparseCount()
+    var nameMismatches = SparseCount()
     /// When the keys are looked at again.
     private var nextRefresh = Instant(sinceOrigin: .zero)
-    /// Whether so much waits for the disk that nobody is listened to.
+    /// Whether so much waits for the disk that no message is received: back-pressure.
     ///
-    /// Time stands still for the state machine then: it hears of no tick, and takes the next one for a late one, which blames
-    /// no worker for a silence that is the coordinator's own.
-    private(set) var isDeaf = false
+    /// The state machine gets no tick meanwhile, and takes the next one for a late one, which extends all deadlines: no worker
+    /// is blamed for a silence that is the coordinator's own.
+    private(set) var isReceivePaused = false
     private(set) var outcome: RunOutcome?
 
     struct ManifestKey: Hashable {
@@ -68,12 +65,13 @@ struct CoordinatorSession {
     }
 
     init(
-        _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, catalogue: ShardCatalogue,
-        _ listening: ListeningSocket, content: ContentServer, store: Store, writer: StoreWriter, log: Logger
+        _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, _ factory: ShardFactory,
+        firstShards: [RunShard], _ listening: ListeningSocket, content: ContentServer, store: Store,
+        writer: StoreWriter, log: Logger
     ) {
         self.plan = plan
         self.options = options
-        self.catalogue = catalogue
+        self.factory = factory
         socket = listening.socket
         admission = listening.admission
         door = listening.door
@@ -81,30 +79,31 @@ struct CoordinatorSession {
         self.store = store
         self.writer = writer
         self.log = log
-        let firstCount = catalogue.firstShards.count
         let stored = (resumption?.stored ?? []).compactMap { result in
-            result.shard >= firstCount
+            result.shard >= firstShards.count
                 ? nil
                 : NodeID(result.node).map {
-                    WorkPlan.StoredResult(shard: ShardID(rawValue: result.shard), node: $0)
+                    RunHistory.StoredResult(shard: ShardID(rawValue: result.shard), node: $0)
                 }
         }
-        let work = WorkPlan(
-            workers: plan.workers, shards: catalogue.firstShards,
-            deadline: Instant(sinceOrigin: options.timeout),
-            formerNodes: (resumption?.nodes ?? []).compactMap(NodeID.init), stored: stored,
+        let history = RunHistory(
+            nodes: (resumption?.nodes ?? []).compactMap(NodeID.init), results: stored,
             lastEpoch: .before(start: resumption?.start ?? 1))
-        cluster = Cluster(
+        let work = WorkPlan(
+            workers: plan.workers, shards: firstShards, deadline: Instant(sinceOrigin: options.timeout),
+            history: history)
+        machine = RunMachine(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
             endpoint: listening.endpoint, expected: plan.workers, done: stored.count,
-            total: firstCount * (plan.sharedReplicas ?? plan.workers))
+            total: firstShards.count * (plan.sharedReplicas ?? plan.workers))
     }
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
     var timeout: Duration {
-        let due = [isDeaf ? nil : cluster.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self).reduce(
-            journal.next, min)
+        let due = [isReceivePaused ? nil : machine.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self)
+            .reduce(
+                journal.next, min)
         let tick = max(due - now, .zero)
         return outbox.isHeldUp ? min(tick, Outbox.retryInterval) : tick
     }
@@ -122,7 +121,7 @@ struct CoordinatorSession {
     }
 
     /// Takes in what has come and carries out everything that follows from it.
-    mutating func turn(followUp: ([ResultRecord]) -> [Question]) throws {
+    mutating func turn(followUp: ([Observation]) -> [Cell]) throws {
         expelRevoked()
         if let drains = writer.takeDrains() { take(drains: drains) }
         for lease in try writer.takeStored() {
@@ -152,10 +151,10 @@ struct CoordinatorSession {
     private mutating func listen() throws {
         // A flood must not keep results from being acknowledged.
         for _ in 0..<256 {
-            isDeaf = writer.isFull(beside: arrivedBytes)
-            guard !isDeaf, try receive() else { break }
+            isReceivePaused = writer.isFull(beside: arrivedBytes)
+            guard !isReceivePaused, try receive() else { break }
         }
-        if !isDeaf { handle(.tick) }
+        if !isReceivePaused { handle(.tick) }
     }
 
     /// Looks at the keys now and then, and shuts out whoever may not take part any more.
@@ -171,11 +170,11 @@ struct CoordinatorSession {
     }
 
     /// Gives an event to the state machine and notes what it says is to be done.
-    mutating func handle(_ event: Event) {
-        for action in cluster.handle(event, now: now) {
+    mutating func handle(_ event: RunMachine.Event) {
+        for action in machine.handle(event, now: now) {
             switch action {
             case .send(let message, let peer): outbox.add(message, to: peer)
-            case .store(let job, let node): keep(job, node)
+            case .store(let job, let node, let completed): record(completed, job, node)
             case .note(let notice): note(notice)
             case .settled(let summary): settled = summary
             case .ended(let summary):
@@ -188,13 +187,11 @@ struct CoordinatorSession {
     }
 
     /// Puts an accepted result among what is to be recorded.
-    private mutating func keep(_ job: MAECluster.Job, _ node: NodeID) {
-        guard let completed = arrived, let identity = identities[node] else {
-            preconditionFailure("a result is accepted while it is at hand, from a node that said Hello")
+    private mutating func record(_ completed: Completed, _ job: RunJob, _ node: NodeID) {
+        guard let identity = identities[node] else {
+            preconditionFailure("a result is accepted from a node that said Hello")
         }
-        arrived = nil
-        let observation = Observation(
-            completed, node: identity, entry: catalogue[job.shard.id], in: catalogue)
+        let observation = Observation(completed, node: identity, shard: job.shard, in: factory)
         let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
         changes.results.append(record)
         arrivedBytes += record.byteCount
@@ -203,20 +200,22 @@ struct CoordinatorSession {
         tally.finish(job, on: node)
     }
 
-    /// Asks for more when results disagree, and ends the run otherwise.
-    private mutating func conclude(_ summary: RunSummary, followUp: ([ResultRecord]) -> [Question]) throws {
+    /// Runs shards again when results disagree, and ends the run otherwise.
+    private mutating func conclude(
+        _ summary: RunSummary<ShardWork>, followUp: ([Observation]) -> [Cell]
+    ) throws {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
         try writer.flush()
-        // A node that has left, that hangs, or that gets no more work cannot be asked.
-        let able = Set(cluster.overview.nodes.filter(\.canWork).map(\.node.name))
-        let questions = followUp(try store.results(of: plan.run)).filter { able.contains($0.cell.node) }
-        let shards = catalogue.ask(questions, attempt: rounds)
+        // A node that has left, that is stalled, or that gets no more work cannot run anything again.
+        let able = Set(machine.overview.nodes.filter(\.canWork).map(\.node.name))
+        let cells = followUp(try store.results(of: plan.run).map(\.observation)).filter { able.contains($0.node) }
+        let shards = factory.reruns(of: cells, attempt: rounds)
         guard !shards.isEmpty else { return handle(.finish) }
         log.notice("results disagree: running \(shards.count) shards again, with digests after each layer")
         changes.shards += shards.map(ShardRecord.init)
-        tally.ask(shards.count)
-        handle(.ask(shards))
+        tally.addReruns(shards.count)
+        handle(.rerun(shards))
     }
 }

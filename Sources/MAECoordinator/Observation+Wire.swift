@@ -4,23 +4,13 @@ import MAETensor
 import MAEVerify
 import MAEWire
 
-extension NodeIdentity {
-    /// A node as it introduced itself.
-    init(_ hello: Hello) {
-        self.init(
-            name: hello.name, host: hello.host, backend: hello.backend, device: hello.device, isa: hello.isa,
-            threads: hello.threads, numericClass: hello.numericClass,
-            classReason: hello.classReason.isEmpty ? nil : hello.classReason, engineBuild: hello.build)
-    }
-}
-
 extension Observation {
     /// What a node's result says about its shard.
-    init(_ completed: Completed, node: NodeIdentity, entry: ShardCatalogue.Entry, in catalogue: ShardCatalogue) {
+    init(_ completed: Completed, node: NodeIdentity, shard: RunShard, in factory: ShardFactory) {
         self.init(
-            node: node, method: entry.method, batch: catalogue.batch(of: entry), attempt: entry.attempt,
+            node: node, method: shard.work.method, batch: factory.batch(of: shard), attempt: shard.work.attempt,
             weights: completed.weights, configuration: completed.configuration, maskRatio: completed.maskRatio,
-            loadFindings: completed.findings, noise: catalogue.noise(of: entry), digests: completed.digests,
+            loadFindings: completed.findings, noise: factory.noise(of: shard), digests: completed.digests,
             pooled: completed.pooled.tensor(), layernorm: completed.layernorm?.tensor(),
             layers: completed.layers.isEmpty ? nil : completed.layers, seconds: completed.seconds)
     }
@@ -40,16 +30,5 @@ extension Completed {
             return "the node's layernorm output is not the one that it named by digest; check its memory"
         }
         return nil
-    }
-}
-
-extension LoadingMethod.Kind {
-    /// The kind as it travels.
-    var wire: MAEWire.Job.Method {
-        switch self {
-        case .pretrained: .pretrained
-        case .full: .full
-        case .stateDict: .stateDict
-        }
     }
 }

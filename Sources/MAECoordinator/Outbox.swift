@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEWire
 import ZeroMQ
 
@@ -9,7 +10,7 @@ struct Outbox {
     /// Messages kept for one worker: more than its leases could fill, so one that exceeds it does not read.
     private static let mostHeldUp = 1024
 
-    private var outgoing: [(CoordinatorMessage, Peer)] = []
+    private var outgoing: [(CoordinatorMessage<RunJob>, Peer)] = []
     /// Acknowledgements of a turn go together.
     private var acknowledged: [Peer: [Lease]] = [:]
     private var heldUp: [Peer: [Message]] = [:]
@@ -22,7 +23,7 @@ struct Outbox {
     /// How many messages wait so.
     var heldUpCount: Int { heldUp.values.reduce(0) { $0 + $1.count } }
 
-    mutating func add(_ message: CoordinatorMessage, to peer: Peer) {
+    mutating func add(_ message: CoordinatorMessage<RunJob>, to peer: Peer) {
         switch message {
         case .acknowledge(let leases): acknowledged[peer, default: []] += leases
         case .goodbye:
@@ -34,7 +35,7 @@ struct Outbox {
     }
 
     /// Everything that was added, acknowledgements last.
-    mutating func takeAll() -> [(CoordinatorMessage, Peer)] {
+    mutating func takeAll() -> [(CoordinatorMessage<RunJob>, Peer)] {
         for peer in acknowledged.keys { takeAcknowledgements(of: peer) }
         defer { outgoing = [] }
         return outgoing

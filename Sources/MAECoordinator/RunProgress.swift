@@ -1,8 +1,9 @@
 import MAECluster
+import MAEDomain
 import MAEVerify
 import MAEWire
 
-/// How far a run is, for whoever shows it.
+/// How far a run is, to be shown.
 public struct RunProgress: Sendable, Equatable {
     /// One node.
     public struct Node: Sendable, Equatable {
@@ -17,7 +18,7 @@ public struct RunProgress: Sendable, Equatable {
         /// The method and batch that it computes; nil when it computes none.
         public var job: Job?
         /// What that job is at; nil before the first heartbeat that tells.
-        public var progress: Heartbeat.Progress?
+        public var progress: JobProgress?
     }
 
     /// A shard on a node.
@@ -54,7 +55,7 @@ public struct RunProgress: Sendable, Equatable {
 /// What a run came to.
 public struct RunOutcome: Sendable {
     /// What is there and what is missing, by shard and node.
-    public let summary: RunSummary
+    public let summary: RunSummary<ShardWork>
     /// How it ended.
     public let ending: RunCircumstances.Ending
     /// Who was turned away.

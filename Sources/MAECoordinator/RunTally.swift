@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEWire
 
 /// Counts what there is to show of a run while it goes on.
@@ -18,8 +19,8 @@ struct RunTally {
         var isPresent = true
         var results = 0
         /// In the order of the grants; the first is the one that runs.
-        var jobs: [MAECluster.Job] = []
-        var progress: Heartbeat.Progress?
+        var jobs: [RunJob] = []
+        var progress: JobProgress?
     }
 
     /// Since when the nodes are the same ones, and how many results there were then.
@@ -54,7 +55,7 @@ struct RunTally {
 
     mutating func undrain(_ node: NodeID) { draining.remove(node) }
 
-    mutating func grant(_ job: MAECluster.Job, to node: NodeID) {
+    mutating func grant(_ job: RunJob, to node: NodeID) {
         nodes[node]?.jobs.append(job)
         holders[job.lease] = node
     }
@@ -64,7 +65,7 @@ struct RunTally {
         holders[lease] = nil
     }
 
-    mutating func finish(_ job: MAECluster.Job, on node: NodeID) {
+    mutating func finish(_ job: RunJob, on node: NodeID) {
         revoke(job.lease, of: node)
         nodes[node]?.results += 1
         done += 1
@@ -72,14 +73,14 @@ struct RunTally {
         total = max(total, done)
     }
 
-    mutating func ask(_ count: Int) {
+    mutating func addReruns(_ count: Int) {
         total = done + count
         isFollowingUp = true
     }
 
-    /// Notes what a node says of its job; what is not granted is nobody's progress.
-    mutating func note(_ progress: Heartbeat.Progress) {
-        guard let lease = Lease(progress.lease), let node = holder(of: lease) else { return }
+    /// Takes in what a node says of its job, if the job is granted.
+    mutating func note(_ progress: JobProgress) {
+        guard let node = holder(of: progress.lease) else { return }
         nodes[node]?.progress = progress
     }
 
@@ -95,7 +96,7 @@ struct RunTally {
                     name: name.name, isPresent: node.isPresent, isDraining: draining.contains(name),
                     results: node.results,
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
-                    progress: running?.lease.reference == node.progress?.lease ? node.progress : nil)
+                    progress: running?.lease == node.progress?.lease ? node.progress : nil)
             })
         let count = done - pace.done
         // What is left for nodes that are not there takes as long as they stay away.

@@ -1,5 +1,6 @@
 import Foundation
 import MAECluster
+import MAEDomain
 import MAEStore
 import Synchronization
 import ZeroMQ

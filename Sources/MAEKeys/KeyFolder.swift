@@ -1,5 +1,5 @@
 import Foundation
-import MAECluster
+import MAEDomain
 import ZeroMQ
 
 /// The folder in which a coordinator keeps its own keys and the public keys of its nodes.

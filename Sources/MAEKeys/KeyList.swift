@@ -1,5 +1,5 @@
 import Foundation
-import MAECluster
+import MAEDomain
 import ZeroMQ
 
 /// Who may connect to a coordinator, and who no longer may.

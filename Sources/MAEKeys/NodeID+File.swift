@@ -1,4 +1,4 @@
-import MAECluster
+import MAEDomain
 
 extension NodeID {
     /// A file name that no other name has: letters, digits and `_-.` as they are, other bytes as `%` and two digits.

@@ -1,4 +1,4 @@
-import MAECluster
+import MAEDomain
 import ZeroMQ
 
 /// What a node needs to take part in a cluster with keys, as it lies in the node's own file.

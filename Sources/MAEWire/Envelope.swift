@@ -1,9 +1,10 @@
 import MAEContent
+import MAEDomain
 
 /// One message on the wire with what every message carries.
 public struct Envelope: Sendable, Equatable {
     /// The version of the protocol that this code speaks.
-    public static let version = 1
+    public static let version = 2
 
     /// The session that the coordinator gave in ``Welcome``; nil before it.
     public var session: UInt64?
@@ -20,8 +21,6 @@ public struct Envelope: Sendable, Equatable {
         case heartbeat(Heartbeat)
         case result(ShardResult)
         case accepted(Accepted)
-        case tensorRequest(TensorRequest)
-        case tensor(TensorReply)
         case cancel(Cancel)
         case reject(Reject)
         case goodbye(Goodbye)

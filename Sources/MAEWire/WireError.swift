@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// Why a message cannot be sent, or why one that arrived is not accepted.
 public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Kinds of failure that callers tell apart.
@@ -23,7 +25,7 @@ public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong and what to do about it.
     public let message: String
     /// The lease of a job that cannot be read, where that much of it can.
-    public internal(set) var lease: LeaseReference?
+    public internal(set) var lease: Lease?
 
     /// Describes a failure at `field`.
     public init(_ code: Code, _ field: String, _ message: String) {

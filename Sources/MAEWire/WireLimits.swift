@@ -33,10 +33,6 @@ public enum WireLimits {
     /// Fields of a model's configuration.
     public static let configurationFields = 1024
 
-    /// Instruction sets a node lists.
-    public static let instructionSets = 64
-    /// Known-answer digests a node lists.
-    public static let knownAnswers = 256
     /// Jobs that one worker holds, and so leases in a cancellation.
     public static let leases = 256
     /// Weights in a manifest.

@@ -1,4 +1,3 @@
-import Foundation
 import MAECheckpoint
 import MAEDomain
 import MAEEngine
@@ -35,7 +34,7 @@ extension Completed {
                 result.maskRatio,
                 from: job.maskRatio == nil ? checkpoint.configuration.origin(of: .maskRatio).kind : .flag),
             seconds: StageSeconds(load: loadSeconds, input: result.seconds.input, forward: result.seconds.forward),
-            peakMemoryBytes: Self.peakMemoryBytes, pooled: TensorPayload(.pooled, result.output.pooled),
+            pooled: TensorPayload(.pooled, result.output.pooled),
             tokens: layernorm.shape[1], hidden: layernorm.shape[2])
         let noticed = (checkpoint.findings + weights.findings(at: checkpoint.path)).map {
             LoadFinding(
@@ -45,16 +44,6 @@ extension Completed {
         findings = Array((place.findings + noticed).prefix(WireLimits.findings))
         layers = result.layerDigests.map { LayerDigest(name: $0.name, digest: $0.digest) }
         if job.wantsLayernorm { self.layernorm = TensorPayload(.layernorm, layernorm) }
-        if let logits = result.output.logits {
-            decoded = Decoded(logits: logits.digest(), loss: Double(result.loss ?? .nan))
-        }
-    }
-
-    /// The most memory that this process has held.
-    private static var peakMemoryBytes: UInt64 {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return UInt64(clamping: usage.ru_maxrss) * 1024
     }
 }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import MAEDomain
 import MAEWire
 import Synchronization
 import ZeroMQ
@@ -7,13 +8,13 @@ import ZeroMQ
 final class Computation: Sendable {
     /// How a job ended.
     enum Ending: Sendable {
-        case completed(ShardOutput)
-        case failed(Failed)
+        case completed(Completed)
+        case failed(JobFailure)
         case stopped
     }
 
     private struct State {
-        var progress: Heartbeat.Progress?
+        var progress: JobProgress?
         var isCancelled = false
     }
 
@@ -32,12 +33,12 @@ final class Computation: Sendable {
     var breakdown: (any Error)? { runner.breakdown }
 
     /// How far the job is that was started last, from its start on; nil before the first.
-    var progress: Heartbeat.Progress? { state.withLock { $0.progress } }
+    var progress: JobProgress? { state.withLock { $0.progress } }
 
     /// Starts a job; the one before has ended.
     func start(_ job: Job) {
-        // Named before it says anything itself: a job that never comes to that must be seen to hang.
-        let start = Heartbeat.Progress(lease: job.lease, stage: .fetching, step: 0, steps: 0)
+        // Named before it reports anything itself: a job that never does must be seen to hang.
+        let start = JobProgress(lease: job.lease, stage: .fetching)
         state.withLock { $0 = State(progress: start) }
         queue.async { [self] in
             endings.post((job, compute(job)))
@@ -52,9 +53,9 @@ final class Computation: Sendable {
     private func compute(_ job: Job) -> Ending {
         let control = ShardControl(
             report: { [self] place in
-                let progress = Heartbeat.Progress(
+                let progress = JobProgress(
                     lease: job.lease, stage: place.stage, step: UInt64(clamping: place.step),
-                    steps: UInt64(clamping: place.steps),
+                    of: UInt64(clamping: place.steps),
                     layer: place.layer?.clipped(to: WireLimits.tensorNameBytes))
                 state.withLock { $0.progress = progress }
             },
@@ -63,11 +64,11 @@ final class Computation: Sendable {
             return .completed(try runner.run(job, control: control))
         } catch is CancellationError {
             return .stopped
-        } catch let error as ShardError {
-            return .failed(error.failed)
+        } catch let failure as JobFailure {
+            return .failed(failure)
         } catch {
             return .failed(
-                Failed(
+                JobFailure(
                     code: "unexpected", message: "\(error)", remedy: "report this with the worker's log",
                     fault: .internal))
         }

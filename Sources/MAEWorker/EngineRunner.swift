@@ -2,6 +2,7 @@ import Glibc
 import MAECPU
 import MAECheckpoint
 import MAECompute
+import MAEDomain
 import MAEEngine
 import MAEFormats
 import MAETensor
@@ -10,8 +11,6 @@ import Synchronization
 
 /// Computes shards with the engine, and keeps the models that it loaded last.
 public final class EngineRunner: ShardRunner {
-    /// What the worker says of itself.
-    public let introduction: RunnerIntroduction
     private let engine: DeviceKeeper
     private let models = Mutex(ModelCache())
     private let supply: CheckpointSupply?
@@ -28,26 +27,30 @@ public final class EngineRunner: ShardRunner {
         self.supply = supply
         images = JobImages(supply)
         self.engine = DeviceKeeper(engine, reopen: reopen)
+    }
+
+    /// The node with its engine, as it was opened.
+    public func identity(name: String, host: String) -> NodeIdentity {
+        let engine = engine.current
         let description = engine.description
-        introduction = RunnerIntroduction(
-            build: Engine.build, backend: description.backend, device: description.device,
+        let reason = engine.classReason.clipped(to: WireLimits.textBytes)
+        return NodeIdentity(
+            name: name, host: host, backend: description.backend, device: description.device,
             isa: description.instructionSet, threads: description.threads, numericClass: description.numericClass,
-            classReason: engine.classReason,
-            instructionSets: InstructionSet.available.map(\.rawValue),
-            knownAnswers: engine.knownAnswers.answers.map { NamedDigest(name: $0.name, digest: $0.digest) })
+            classReason: reason.isEmpty ? nil : reason, engineBuild: Engine.build)
     }
 
     /// What made the device useless for good.
     public var breakdown: (any Error)? { engine.breakdown }
 
     /// Loads the model by the job's method, unless it is loaded, and computes the batch.
-    public func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
+    public func run(_ job: Job, control: ShardControl) throws -> Completed {
         do {
             let output = try compute(job, control)
             engine.worked()
             return output
         } catch let error as CheckpointError {
-            throw ShardError(code: error.code.rawValue, message: error.description, fault: .input)
+            throw JobFailure(code: error.code.rawValue, message: error.description, fault: .input)
         } catch let error as ComputeError {
             if error.code == .cancelled { throw CancellationError() }
             if error.isLossOfDevice {
@@ -55,12 +58,12 @@ public final class EngineRunner: ShardRunner {
                 models.withLock { $0 = ModelCache() }
                 engine.recover(from: error)
             }
-            throw ShardError(
+            throw JobFailure(
                 code: error.code.rawValue, message: error.message, fault: error.code == .invalidInput ? .input : .node)
         }
     }
 
-    private func compute(_ job: Job, _ control: ShardControl) throws -> ShardOutput {
+    private func compute(_ job: Job, _ control: ShardControl) throws -> Completed {
         let clock = ContinuousClock()
         let start = clock.now
         let (model, weights, place) = try model(for: job, control)
@@ -78,13 +81,7 @@ public final class EngineRunner: ShardRunner {
         var completed = Completed(
             result, returned: returned, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1))
         completed.findings = Array(((images?.findings ?? []) + completed.findings).prefix(WireLimits.findings))
-        return ShardOutput(
-            completed: completed,
-            tensors: [
-                TensorPayload(.layernorm, result.output.layernorm),
-                TensorPayload(.returnedLayernorm, returned),
-                TensorPayload(.noise, result.input.noise),
-            ])
+        return completed
     }
 
     private func model(
@@ -105,14 +102,14 @@ public final class EngineRunner: ShardRunner {
             control.report(ShardPlace(.weights))
             let weights = try model.checkpoint.manifest()
             if let path = place.changedFile {
-                throw ShardError(
+                throw JobFailure(
                     code: "changedFile", message: "\(path): was written to while it was loaded",
                     remedy: "leave it alone during a run", fault: .node)
             }
             models.withLock { $0.insert(ModelCache.Model(loaded: model, place: place), key) }
             return (model, weights, place)
         } catch let error as CheckpointError {
-            throw ShardError(code: error.code.rawValue, message: place.naming(error.description), fault: .input)
+            throw JobFailure(code: error.code.rawValue, message: place.naming(error.description), fault: .input)
         }
     }
 }
@@ -147,6 +144,6 @@ extension BatchRequest {
             }
         self.init(
             seed: job.seed, pixels: pixels.map { .given($0) } ?? .seeded(images: job.batchSize), noise: noise,
-            maskRatio: job.maskRatio, decodes: job.decode, recordsLayerDigests: job.wantsLayerDigests)
+            maskRatio: job.maskRatio, recordsLayerDigests: job.wantsLayerDigests)
     }
 }

@@ -1,5 +1,5 @@
 import Logging
-import MAECluster
+import MAEDomain
 import MAEWire
 
 extension Logger.Metadata {
@@ -11,7 +11,8 @@ extension Logger.Metadata {
     /// What a line of the log is about: a job with its run, shard and grant.
     static func about(_ job: MAEWire.Job) -> Logger.Metadata {
         [
-            "run": "\(job.run)", "shard": "\(job.shard)", "lease": "\(job.lease.id)", "epoch": "\(job.lease.epoch)",
+            "run": "\(job.run)", "shard": "\(job.shard)", "lease": "\(job.lease.id.rawValue)",
+            "epoch": "\(job.lease.epoch.rawValue)",
         ]
     }
 }

@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAEContent
+import MAEDomain
 import MAEEngine
 import MAEFiles
 import MAETensor
@@ -11,7 +12,7 @@ struct ModelCache {
     struct Key: Hashable, Sendable {
         let path: String
         let weights: String?
-        let method: LoadingMethod
+        let method: MAECheckpoint.LoadingMethod
         let configuration: String?
         let files: [SHA256Digest?]
 
@@ -19,7 +20,7 @@ struct ModelCache {
         init(_ job: Job) {
             path = job.checkpoint
             weights = job.weights
-            method = LoadingMethod(job.method)
+            method = MAECheckpoint.LoadingMethod(job.method)
             configuration = job.configuration
             files = [job.checkpointFiles, job.configurationFiles]
         }
@@ -77,9 +78,9 @@ struct ModelCache {
     }
 }
 
-extension LoadingMethod {
+extension MAECheckpoint.LoadingMethod {
     /// The method of a job.
-    init(_ method: Job.Method) {
+    init(_ method: MAEDomain.LoadingMethod.Kind) {
         switch method {
         case .pretrained: self = .pretrained
         case .full: self = .full

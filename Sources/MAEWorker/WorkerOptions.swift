@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEKeys
 import ZeroMQ
 

@@ -5,7 +5,7 @@ import MAEWire
 import Synchronization
 import ZeroMQ
 
-/// A worker: the state machine ``MAECluster/Worker`` with a socket, a clock, a log and something that computes.
+/// A worker: the state machine ``MAECluster/WorkerStateMachine`` with a socket, a clock, a log and something that computes.
 ///
 /// One thread owns the socket and never computes, so that heartbeats go on during a computation.
 public final class WorkerShell: Sendable {
@@ -44,7 +44,8 @@ public final class WorkerShell: Sendable {
         let computation = try Computation(runner)
         let descriptors =
             [computation.endings.wakeUp.descriptor, stop.descriptor] + (signals.map { [$0.descriptor] } ?? [])
-        var session = WorkerSession(options, introduction: runner.introduction, link, computation, log)
+        var session = WorkerSession(
+            options, runner.identity(name: options.node.name, host: options.host), link, computation, log)
         while session.isTakingPart {
             // Made for each waiting, since the link may have a new socket.
             try Poller(sockets: link.sockets, descriptors: descriptors, in: context)

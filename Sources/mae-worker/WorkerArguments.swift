@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MAECluster
+import MAEDomain
 import MAECommand
 import MAEContent
 import MAEEngine

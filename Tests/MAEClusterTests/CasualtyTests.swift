@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -16,7 +17,7 @@ struct CasualtyTests {
             stands[name] = try stage.join(stands[name].node.name, incarnation: incarnation)
         }
         let cause = Cause.nodeLost(.superseded)
-        #expect(stage.notices.contains(.setAsideEverywhere(shards[0], cause)))
+        #expect(stage.notices.contains(.quarantined(shards[0], cause)))
         #expect(stage.held(by: stands[2]).count == 1, "c has the next")
         stage.completeAll(by: stands)
         let summary = try #require(stage.settled)
@@ -36,7 +37,7 @@ struct CasualtyTests {
             a = try stage.join("a", incarnation: UInt64(incarnation))
         }
         #expect(stage.held(by: a) == [])
-        #expect(!stage.notices.contains { if case .setAsideEverywhere = $0 { true } else { false } })
+        #expect(!stage.notices.contains { if case .quarantined = $0 { true } else { false } })
         stage.completeAll(by: [b])
         #expect(stage.settled?.missing.first?.have == 1)
     }
@@ -48,7 +49,7 @@ struct CasualtyTests {
         for stand in stands.prefix(2) {
             for _ in 0..<3 {
                 let lease = try #require(stage.held(by: stand).first)
-                stage.handle(stand.says(.failure(lease, JobFailure(isInputFault: false, message: "out of memory"))))
+                stage.handle(stand.says(.failure(lease, JobFailure.node("out of memory"))))
             }
         }
         stage.completeAll(by: stands)
@@ -58,7 +59,7 @@ struct CasualtyTests {
     @Test("a result that was under way when its shard was set aside comes too late")
     func late() throws {
         var policy = Stage.policy
-        policy.casualties = 2
+        policy.crashesBeforeQuarantine = 2
         var stage = Stage(workers: 3, shards: makeShards(), policy: policy)
         let a = try stage.join("a")
         let b = try stage.join("b")
@@ -68,7 +69,7 @@ struct CasualtyTests {
         #expect(stage.notices.contains(.lost(a.node, .silent)) && stage.notices.contains(.lost(b.node, .silent)))
         #expect(stage.sent(to: c).contains(.revoke(lease)))
         stage.handle(c.says(.result(lease)))
-        #expect(stage.sent(to: c).last == .reject(.lease(lease, .oldEpoch)))
+        #expect(stage.sent(to: c).last == .reject(.result(lease, .oldEpoch)))
         #expect(stage.settled?.missing.first?.have == 0)
     }
 }

@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -24,7 +25,7 @@ struct DrainingTests {
         stage.completeAll(by: [b])
         #expect(stage.settled == nil, "two nodes are to run each shard, and another may come")
         let c = try stage.join("c")
-        #expect(stage.notices.contains(.joined(c.node, slot: 0, takingOver: a.node)))
+        #expect(stage.notices.contains(.joined(c.node, NoIntroduction(), slot: 0, takingOver: a.node)))
         stage.completeAll(by: [c])
         let summary = try #require(stage.settled)
         #expect(summary.isComplete)

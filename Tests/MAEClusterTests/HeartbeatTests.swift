@@ -1,10 +1,11 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
 
 @Suite("What heartbeats say of leases")
 struct HeartbeatTests {
-    private let failure = Cause.failed(JobFailure(isInputFault: false, message: "the node does not take the job"))
+    private let failure = Cause.failed(JobFailure.node("the node does not take the job"))
 
     private func twoLeases() -> ClusterPolicy {
         var policy = Stage.policy
@@ -41,7 +42,7 @@ struct HeartbeatTests {
         }
         #expect(stage.notices.contains(.revoked(lease, a.node, failure)))
         #expect(stage.sent(to: a).count { if case .job(let job) = $0 { job.lease == lease } else { false } } == 4)
-        #expect(stage.cluster.shards.casualties.isEmpty)
+        #expect(stage.cluster.leases.shards.crashes.isEmpty)
     }
 
     @Test("a job that is on its way when a heartbeat leaves is not sent again")
@@ -71,7 +72,7 @@ struct HeartbeatTests {
         var stage = Stage(workers: 1, shards: makeShards(batches: 2))
         var a = try stage.join("a")
         let lease = try #require(stage.held(by: a).first)
-        stage.handle(a.says(.failure(lease, JobFailure(isInputFault: true, message: "bad"))))
+        stage.handle(a.says(.failure(lease, JobFailure.input("bad"))))
         let next = try #require(stage.held(by: a).first)
         let answer = stage.handle(a.beats(running: lease, unfinished: [lease, next]))
         #expect(answer.contains(.send(.revoke(lease), to: a.peer)))
@@ -94,7 +95,7 @@ struct HeartbeatTests {
             stage.handle(a.beats(running: old, unfinished: []))
         }
         #expect(stage.held(by: a) == [])
-        #expect(stage.cluster.book.troubles.isEmpty && stage.cluster.shards.casualties.isEmpty)
+        #expect(stage.cluster.leases.failures.isEmpty && stage.cluster.leases.shards.crashes.isEmpty)
         let b = try stage.join("b")
         stage.completeAll(by: [b])
         #expect(stage.settled?.isComplete == true)
@@ -107,7 +108,7 @@ struct HeartbeatTests {
         let lease = try #require(stage.held(by: a).first)
         let old = a.beats(running: lease)
         stage.handle(a.beats(running: lease))
-        stage.handle(a.says(.failure(lease, JobFailure(isInputFault: true, message: "bad"))))
+        stage.handle(a.says(.failure(lease, JobFailure.input("bad"))))
         let held = stage.held(by: a)
         #expect(held.count == 1)
         #expect(stage.handle(old) == [.send(.heartbeat, to: a.peer)])
@@ -141,7 +142,7 @@ struct HeartbeatTests {
         stage.handle(a.beats(running: nil))
         stage.wait(10)
         #expect(stage.notices.contains(.revoked(lease, a.node, .nodeLost(.silent))))
-        #expect(stage.cluster.shards.casualties.isEmpty == isMissed)
+        #expect(stage.cluster.leases.shards.crashes.isEmpty == isMissed)
     }
 
     @Test("what waits on a node that is said to have begun it late begins when its turn comes")
@@ -153,6 +154,6 @@ struct HeartbeatTests {
         stage.now = stage.now + .seconds(5)
         stage.complete(leases[0], by: a)
         let second = try #require(stage.cluster.membership[a.node]?.held.first)
-        #expect(second.lease == leases[1] && second.begun == stage.now)
+        #expect(second.lease == leases[1] && second.executionStarted == stage.now)
     }
 }

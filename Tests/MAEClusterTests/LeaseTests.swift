@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -12,7 +13,9 @@ struct LeaseTests {
         let a = try stage.join("a")
         let lease = try #require(stage.held(by: a).first)
         #expect(
-            stage.handle(a.says(.result(lease))) == [.store(Job(lease: lease, shard: makeShards()[0]), node: a.node)])
+            stage.handle(a.says(.result(lease))) == [
+                .store(Job(lease: lease, shard: makeShards()[0]), node: a.node, TestOutput(lease: lease))
+            ])
         #expect(stage.settled == nil)
         #expect(stage.handle(.stored(lease)).first == .send(.acknowledge([lease]), to: a.peer))
         #expect(stage.settled?.isComplete == true)
@@ -36,7 +39,7 @@ struct LeaseTests {
         let a = try stage.join("a")
         let lease = Lease(id: LeaseID(rawValue: number), epoch: Epoch(rawValue: 1))
         stage.handle(a.says(.result(lease)))
-        #expect(stage.sent(to: a).last == .reject(.lease(lease, .neverGranted)))
+        #expect(stage.sent(to: a).last == .reject(.result(lease, .neverGranted)))
     }
 
     @Test("a result for an epoch to come is rejected", arguments: [0, 2, UInt64.max])
@@ -45,7 +48,7 @@ struct LeaseTests {
         let a = try stage.join("a")
         let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: epoch))
         stage.handle(a.says(.result(lease)))
-        #expect(stage.sent(to: a).last == .reject(.lease(lease, .neverGranted)))
+        #expect(stage.sent(to: a).last == .reject(.result(lease, .neverGranted)))
         #expect(stage.held(by: a).count == 1)
     }
 
@@ -56,7 +59,7 @@ struct LeaseTests {
         let b = try stage.join("b")
         let lease = try #require(stage.held(by: a).first)
         stage.handle(b.says(.result(lease)))
-        #expect(stage.sent(to: b).last == .reject(.lease(lease, .otherHolder)))
+        #expect(stage.sent(to: b).last == .reject(.result(lease, .otherHolder)))
     }
 
     @Test("a result that comes after its grant was revoked is not counted, before and after the lease is granted again")
@@ -64,16 +67,16 @@ struct LeaseTests {
         var stage = Stage(workers: 1, shards: makeShards())
         var a = try stage.join("a")
         let old = try #require(stage.held(by: a).first)
-        a.progress = Progress(lease: old, step: 1)
+        a.progress = JobProgress(old, step: 1)
         stage.wait(32, alive: [a])
         #expect(stage.sent(to: a).contains(.revoke(old)))
         stage.handle(a.says(.result(old)))
-        #expect(stage.sent(to: a).last == .reject(.lease(old, .oldEpoch)))
+        #expect(stage.sent(to: a).last == .reject(.result(old, .oldEpoch)))
         a.progress = nil
         stage.wait(1, alive: [a])
         #expect(stage.held(by: a) == [Lease(id: old.id, epoch: Epoch(rawValue: 2))])
         stage.handle(a.says(.result(old)))
-        #expect(stage.sent(to: a).last == .reject(.lease(old, .oldEpoch)))
+        #expect(stage.sent(to: a).last == .reject(.result(old, .oldEpoch)))
         #expect(stage.settled == nil)
     }
 
@@ -83,7 +86,7 @@ struct LeaseTests {
         var stage = Stage(workers: 1, shards: makeShards(batches: 2))
         var a = try stage.join("a")
         let lease = try #require(stage.held(by: a).first)
-        a.progress = Progress(lease: lease, step: 1)
+        a.progress = JobProgress(lease, step: 1)
         stage.wait(60, alive: [a])
         #expect(stage.notices.contains(.revoked(lease, a.node, .stalled)))
         #expect(stage.held(by: a) == [])
@@ -98,7 +101,7 @@ struct LeaseTests {
         var a = try stage.join("a")
         let lease = try #require(stage.held(by: a).first)
         for step in 1...299 {
-            a.progress = Progress(lease: lease, step: UInt64(step))
+            a.progress = JobProgress(lease, step: UInt64(step))
             stage.wait(1, alive: [a])
         }
         #expect(stage.held(by: a) == [lease])
@@ -116,11 +119,11 @@ struct LeaseTests {
         let leases = stage.held(by: a)
         try #require(leases.count == 2)
         for step in 1...40 {
-            a.progress = Progress(lease: leases[0], step: UInt64(step))
+            a.progress = JobProgress(leases[0], step: UInt64(step))
             stage.wait(1, alive: [a])
         }
         stage.complete(leases[0], by: a)
-        a.progress = Progress(lease: leases[1], step: 0)
+        a.progress = JobProgress(leases[1], step: 0)
         stage.wait(29, alive: [a])
         #expect(stage.held(by: a) == [leases[1]])
     }
@@ -135,8 +138,8 @@ struct LeaseTests {
         let a = try stage.join("a")
         let leases = stage.held(by: a)
         stage.wait(31, alive: [a])
-        #expect(stage.notices.contains(.setAside(leases[0], a.node, .stalled)))
-        #expect(!stage.notices.contains(.setAside(leases[1], a.node, .stalled)))
+        #expect(stage.notices.contains(.givenUp(leases[0], a.node, .stalled)))
+        #expect(!stage.notices.contains(.givenUp(leases[1], a.node, .stalled)))
     }
 
     @Test("a job that goes wrong is tried three times on the node, then set aside with its cause")
@@ -146,14 +149,14 @@ struct LeaseTests {
         for epoch in 1...3 {
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: UInt64(epoch)))
             #expect(stage.held(by: a) == [lease])
-            stage.handle(a.says(.failure(lease, JobFailure(isInputFault: false, message: "out of memory"))))
+            stage.handle(a.says(.failure(lease, JobFailure.node("out of memory"))))
             #expect(stage.sent(to: a).contains(.acknowledge([lease])))
         }
         let summary = try #require(stage.settled)
         #expect(!summary.isComplete)
         #expect(
             summary.missing.first?.causes == [
-                .init(node: a.node, cause: .failed(JobFailure(isInputFault: false, message: "out of memory")))
+                .init(node: a.node, cause: .failed(JobFailure.node("out of memory")))
             ])
     }
 
@@ -175,7 +178,7 @@ struct LeaseTests {
         let a = try stage.join("a")
         let b = try stage.join("b")
         let bad = try #require(stage.held(by: a).first)
-        stage.handle(a.says(.failure(bad, JobFailure(isInputFault: true, message: "model.pth: no such file"))))
+        stage.handle(a.says(.failure(bad, JobFailure.input("model.pth: no such file"))))
         stage.completeAll(by: [a, b])
         let summary = try #require(stage.settled)
         #expect(summary.ending == .finished)
@@ -183,7 +186,7 @@ struct LeaseTests {
         #expect(summary.missing.first?.have == 1)
         #expect(
             summary.missing.first?.causes == [
-                .init(node: a.node, cause: .failed(JobFailure(isInputFault: true, message: "model.pth: no such file")))
+                .init(node: a.node, cause: .failed(JobFailure.input("model.pth: no such file")))
             ])
     }
 
@@ -193,7 +196,7 @@ struct LeaseTests {
         let a = try stage.join("a")
         let lease = try #require(stage.held(by: a).first)
         for _ in 0..<10 {
-            stage.handle(a.says(.failure(lease, JobFailure(isInputFault: false, message: "x"))))
+            stage.handle(a.says(.failure(lease, JobFailure.node("x"))))
         }
         #expect(stage.held(by: a).map(\.epoch) == [Epoch(rawValue: 2)])
     }

@@ -1,4 +1,5 @@
 @testable import MAECluster
+import MAEDomain
 import Testing
 
 @Suite("Membership")
@@ -7,8 +8,8 @@ struct MembershipTests {
     func hello() throws {
         var stage = Stage(workers: 1, shards: [])
         let a = try stage.join("a")
-        let welcome = Welcome(session: a.session, heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))
-        #expect(stage.sent(to: a).first == .welcome(welcome))
+        let times = Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))
+        #expect(stage.sent(to: a).first == .welcome(a.session, times))
     }
 
     @Test("a message of a stranger is answered with the request to say Hello")
@@ -37,8 +38,8 @@ struct MembershipTests {
         var again = a
         again.peer = Peer(route: [9])
         stage.handle(again.greeting)
-        guard case .welcome(let welcome) = stage.sent(to: again).first else { throw Missing() }
-        #expect(welcome.session == a.session)
+        guard case .welcome(let session, _) = stage.sent(to: again).first else { throw Missing() }
+        #expect(session == a.session)
         let job = Job(lease: try #require(stage.held(by: a).first), shard: makeShards()[0])
         #expect(stage.sent(to: again).last == .job(job))
     }
@@ -72,7 +73,7 @@ struct MembershipTests {
         let new = try stage.join("a", incarnation: 2)
         #expect(new.session != old.session)
         #expect(stage.notices.contains(.lost(old.node, .superseded)))
-        #expect(stage.notices.contains(.returned(new.node, slot: 0, takingOver: nil)))
+        #expect(stage.notices.contains(.returned(new.node, NoIntroduction(), slot: 0, takingOver: nil)))
         #expect(stage.held(by: new).map(\.epoch) == [Epoch(rawValue: 2)])
         stage.handle(old.says(.heartbeat(nil)))
         #expect(stage.sent(to: old).last == .reject(.unknownWorker))

@@ -1,3 +1,4 @@
+import MAEDomain
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ struct ScaleTests {
         let shards = (0..<1_000_000).map { Shard(id: ShardID(rawValue: $0), method: "full", batch: $0) }
         let plan = WorkPlan(workers: 1000, shards: shards, deadline: Instant(sinceOrigin: .seconds(1000)))
         var cluster = Cluster(plan: plan, firstSession: SessionID(rawValue: 1))
-        #expect(cluster.book.assignments.isEmpty)
+        #expect(cluster.leases.assignments.isEmpty)
         var granted = 0
         for index in 0..<1000 {
             let stand = try Stand("node-\(index)")
@@ -20,7 +21,7 @@ struct ScaleTests {
             granted += actions.count { if case .note(.granted) = $0 { true } else { false } }
         }
         #expect(granted == 2000)
-        #expect(cluster.book.assignments.count == 2000)
+        #expect(cluster.leases.assignments.count == 2000)
     }
 
     @Test("a thousand workers that join at once are all let in, also those that had another coordinator before")

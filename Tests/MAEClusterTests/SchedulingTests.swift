@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -45,7 +46,7 @@ struct SchedulingTests {
         stage.complete(try #require(stage.held(by: a).first), by: a)
         stage.wait(10, alive: [b])
         let c = try stage.join("c")
-        #expect(stage.notices.contains(.joined(c.node, slot: 0, takingOver: a.node)))
+        #expect(stage.notices.contains(.joined(c.node, NoIntroduction(), slot: 0, takingOver: a.node)))
         stage.completeAll(by: [b, c])
         let summary = try #require(stage.settled)
         #expect(summary.isComplete)
@@ -61,7 +62,7 @@ struct SchedulingTests {
         stage.wait(10)
         let c = try stage.join("c")
         let again = try stage.join("a", incarnation: 2)
-        #expect(stage.notices.contains(.returned(a.node, slot: 1, takingOver: nil)))
+        #expect(stage.notices.contains(.returned(a.node, NoIntroduction(), slot: 1, takingOver: nil)))
         stage.completeAll(by: [c, again])
         #expect(stage.settled?.nodes.map(\.results) == [3, 2])
     }
@@ -155,7 +156,7 @@ struct SchedulingTests {
         stage.handle(a.says(.goodbye))
         let b = try stage.join("b", incarnation: 2)
         #expect(stage.held(by: b).count == 1, "it runs the shard in the place of a")
-        stage.handle(c.says(.failure(taken, JobFailure(isInputFault: false, message: "out of memory"))))
+        stage.handle(c.says(.failure(taken, JobFailure.node("out of memory"))))
         #expect(stage.held(by: b).count == 1)
         stage.completeAll(by: [b, c])
         #expect(stage.settled?.isComplete == true)
@@ -183,7 +184,7 @@ struct SchedulingTests {
         let a = try stage.join("a")
         let b = try stage.join("b")
         stage.completeAll(by: [a, b])
-        stage.handle(.ask(makeShards(placement: .node(b.node), from: 10)))
+        stage.handle(.rerun(makeShards(placement: .node(b.node), from: 10)))
         #expect(stage.held(by: a) == [])
         #expect(stage.held(by: b).count == 1)
         stage.completeAll(by: [b])
@@ -198,14 +199,14 @@ struct SchedulingTests {
             var b = try stage.join("b")
             stage.completeAll(by: [a, b])
             let asked = makeShards(batches: 2, placement: .node(b.node), from: 10)
-            stage.handle(.ask(asked + makeShards(placement: .node(a.node), from: 20)))
+            stage.handle(.rerun(asked + makeShards(placement: .node(a.node), from: 20)))
             let lease = try #require(stage.held(by: b).first)
             switch cause {
             case .stalled:
-                b.progress = Progress(lease: lease, step: 0)
+                b.progress = JobProgress(lease, step: 0)
                 let other = try #require(stage.held(by: a).first)
                 for step in 1...31 {
-                    a.progress = Progress(lease: other, step: UInt64(step))
+                    a.progress = JobProgress(other, step: UInt64(step))
                     stage.wait(1, alive: [a, b])
                 }
             case .drained:
@@ -230,7 +231,7 @@ struct SchedulingTests {
         stage.handle(.drainNode(a.node))
         let c = try #require(NodeID("c"))
         let asked = makeShards(placement: .node(a.node), from: 10) + makeShards(placement: .node(c), from: 11)
-        stage.handle(.ask(asked))
+        stage.handle(.rerun(asked))
         #expect(
             stage.settled?.missing.map(\.causes) == [
                 [.init(node: a.node, cause: .drained)], [.init(node: c, cause: .nodeLost(.silent))],
@@ -244,14 +245,14 @@ struct SchedulingTests {
         stage.completeAll(by: [a])
         stage.wait(5, alive: [a])
         let before = try #require(stage.settled)
-        #expect(stage.handle(.ask(makeShards(placement: .node(a.node), from: 10))) == [.settled(before)])
+        #expect(stage.handle(.rerun(makeShards(placement: .node(a.node), from: 10))) == [.settled(before)])
     }
 
     @Test("draining lets what runs come to its end, and grants no more")
     func drain() throws {
         var stage = Stage(workers: 1, shards: makeShards(batches: 2))
         let a = try stage.join("a")
-        stage.handle(.drain)
+        stage.handle(.drainRun)
         #expect(stage.settled == nil)
         stage.completeAll(by: [a])
         #expect(stage.settled?.ending == .drained)
@@ -262,7 +263,7 @@ struct SchedulingTests {
     func drainDeadline() throws {
         var stage = Stage(workers: 1, shards: makeShards(), timeout: .seconds(20))
         let a = try stage.join("a")
-        stage.handle(.drain)
+        stage.handle(.drainRun)
         stage.wait(20, alive: [a])
         #expect(stage.settled?.ending == .drained)
     }
@@ -285,7 +286,7 @@ struct SchedulingTests {
         let shards = makeShards(batches: 2)
         let a = try #require(NodeID("a"))
         let b = try #require(NodeID("b"))
-        let stored: [WorkPlan.StoredResult] = [
+        let stored: [RunHistory.StoredResult] = [
             .init(shard: shards[0].id, node: a), .init(shard: shards[1].id, node: a),
             .init(shard: shards[0].id, node: b),
         ]
@@ -297,7 +298,7 @@ struct SchedulingTests {
         #expect(stage.held(by: second) == [Lease(id: LeaseID(rawValue: 3), epoch: Epoch(rawValue: 8))])
         let old = Lease(id: LeaseID(rawValue: 3), epoch: Epoch(rawValue: 7))
         stage.handle(second.says(.result(old)))
-        #expect(stage.sent(to: second).last == .reject(.lease(old, .neverGranted)))
+        #expect(stage.sent(to: second).last == .reject(.result(old, .neverGranted)))
         stage.completeAll(by: [second])
         #expect(stage.settled?.isComplete == true)
     }
@@ -309,8 +310,8 @@ struct SchedulingTests {
         let nodes = try ["a", "b", "c"].map { try first.join($0) }
         first.completeAll(by: [nodes[2]])
         first.complete(try #require(first.held(by: nodes[0]).first), by: nodes[0])
-        let stored = first.log.compactMap { action -> WorkPlan.StoredResult? in
-            if case .store(let job, let node) = action { .init(shard: job.shard.id, node: node) } else { nil }
+        let stored = first.log.compactMap { action -> RunHistory.StoredResult? in
+            if case .store(let job, let node, _) = action { .init(shard: job.shard.id, node: node) } else { nil }
         }
         var stage = Stage(workers: 3, shards: shards, formerNodes: nodes.map(\.node), stored: stored, lastEpoch: 7)
         let again = try ["b", "a", "c"].map { try stage.join($0, incarnation: 2) }
@@ -325,7 +326,7 @@ struct SchedulingTests {
         let shards = makeShards(batches: 6, placement: .overlap(1))
         let nodes = try ["a", "b", "c"].map { try #require(NodeID($0)) }
         // c has run all of a's, and its own.
-        let stored = shards.filter { $0.batch % 3 != 1 }.map { WorkPlan.StoredResult(shard: $0.id, node: nodes[2]) }
+        let stored = shards.filter { $0.batch % 3 != 1 }.map { RunHistory.StoredResult(shard: $0.id, node: nodes[2]) }
         var stage = Stage(workers: 3, shards: shards, formerNodes: nodes, stored: stored, lastEpoch: 7)
         let again = try ["a", "b", "c"].map { try stage.join($0, incarnation: 2) }
         stage.completeAll(by: again)

@@ -1,5 +1,58 @@
-@testable import MAECluster
+import MAEDomain
 import Testing
+
+@testable import MAECluster
+
+// What the machines carry is numbers here: a node says nothing of itself, and a result is the number of its shard.
+typealias Cluster = CoordinatorStateMachine<NoIntroduction, NoWork, TestOutput>
+typealias Worker = WorkerStateMachine<Job, NoIntroduction, TestOutput>
+typealias Action = Cluster.Action
+typealias Event = Cluster.Event
+typealias Notice = Cluster.Notice
+typealias Shard = MAECluster.Shard<NoWork>
+typealias Job = MAECluster.Job<NoWork>
+typealias RunSummary = MAECluster.RunSummary<NoWork>
+typealias WorkPlan = MAECluster.WorkPlan<NoWork>
+typealias CoordinatorMessage = MAECluster.CoordinatorMessage<Job>
+typealias WorkerMessage = MAECluster.WorkerMessage<NoIntroduction, TestOutput>
+typealias WorkerStatement = MAECluster.WorkerStatement<TestOutput>
+
+struct NoIntroduction: Sendable, Hashable {}
+struct NoWork: Sendable, Hashable {}
+
+/// A result, which names the lease that it was made under.
+struct TestOutput: Sendable, Hashable {
+    let lease: Lease
+}
+
+extension MAECluster.Shard where Work == NoWork {
+    init(id: ShardID, method: String, batch: Int, placement: Placement = .everyNode) {
+        self.init(id: id, method: method, batch: batch, placement: placement, work: NoWork())
+    }
+}
+
+extension MAECluster.WorkerMessage where Introduction == NoIntroduction {
+    static func hello(_ node: NodeID, _ incarnation: Incarnation, jobs: Int = .max) -> Self {
+        .hello(node, incarnation, jobs: jobs, NoIntroduction())
+    }
+}
+
+extension MAECluster.WorkerStatement where Output == TestOutput {
+    static func result(_ lease: Lease) -> Self { .result(lease, TestOutput(lease: lease)) }
+}
+
+extension WorkerStateMachine.Event where Output == TestOutput {
+    static func finished(_ lease: Lease) -> Self { .finished(lease, TestOutput(lease: lease)) }
+}
+
+extension JobProgress {
+    init(_ lease: Lease, step: UInt64) { self.init(lease: lease, stage: .forward, step: step) }
+}
+
+extension JobFailure {
+    static func node(_ message: String) -> JobFailure { JobFailure(message: message, fault: .node) }
+    static func input(_ message: String) -> JobFailure { JobFailure(message: message, fault: .input) }
+}
 
 /// A cluster under test, with a clock that is moved by hand; every step is followed by a check of the whole state.
 struct Stage {
@@ -10,11 +63,11 @@ struct Stage {
 
     init(
         workers: Int, shards: [Shard], policy: ClusterPolicy = Stage.policy, timeout: Duration = .seconds(1000),
-        formerNodes: [NodeID] = [], stored: [WorkPlan.StoredResult] = [], lastEpoch: UInt64 = 0
+        formerNodes: [NodeID] = [], stored: [RunHistory.StoredResult] = [], lastEpoch: UInt64 = 0
     ) {
+        let history = RunHistory(nodes: formerNodes, results: stored, lastEpoch: Epoch(rawValue: lastEpoch))
         let plan = WorkPlan(
-            workers: workers, shards: shards, deadline: Instant(sinceOrigin: timeout), formerNodes: formerNodes,
-            stored: stored, lastEpoch: Epoch(rawValue: lastEpoch))
+            workers: workers, shards: shards, deadline: Instant(sinceOrigin: timeout), history: history)
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: 100))
     }
 
@@ -91,7 +144,7 @@ struct Stand {
     let incarnation: Incarnation
     var peer: Peer
     var session = SessionID(rawValue: 0)
-    var progress: Progress?
+    var progress: JobProgress?
     private var statements: UInt64 = 0
 
     init(_ name: String, incarnation: UInt64 = 1, identity: [UInt8] = []) throws {
@@ -112,16 +165,16 @@ struct Stand {
         let unfinished = unfinished ?? running.map { [$0] } ?? []
         return says(
             .heartbeat(
-                running.map { Progress(lease: $0, step: 0) },
-                Holding(number: statements, unfinished: unfinished, finished: finished)))
+                running.map { JobProgress($0, step: 0) },
+                LeasesInHand(number: statements, unfinished: unfinished, finished: finished)))
     }
 
     func welcomed(by actions: [Action]) throws -> Stand {
         var stand = self
-        let welcome = actions.compactMap { action -> Welcome? in
-            if case .send(.welcome(let welcome), peer) = action { welcome } else { nil }
+        let session = actions.compactMap { action -> SessionID? in
+            if case .send(.welcome(let session, _), peer) = action { session } else { nil }
         }.first
-        stand.session = try #require(welcome).session
+        stand.session = try #require(session)
         return stand
     }
 }

@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -31,7 +32,7 @@ struct StragglerTests {
         stage.wait(3, alive: [a, b, c])
         let spare = try #require(stage.held(by: a).first, "4 s is twice 2 s")
         #expect(stage.held(by: b) == [], "one more, not two")
-        #expect(stage.notices.contains { if case .spared(_, a.node, slow) = $0 { true } else { false } })
+        #expect(stage.notices.contains { if case .speculated(_, a.node, slow) = $0 { true } else { false } })
         #expect(stage.settled == nil)
         stage.complete(spare, by: a)
         #expect(stage.settled?.isComplete == true)
@@ -53,7 +54,7 @@ struct StragglerTests {
         var (stage, a, b, c, slow) = try tail()
         stage.wait(3, alive: [a, b, c])
         let spare = try #require(stage.held(by: a).first)
-        let row = try #require(stage.cluster.book[slow]).row
+        let row = try #require(stage.cluster.leases[slow]).row
         // The result is on its way to the disk: the run is not over.
         stage.handle(a.says(.result(spare)))
         stage.handle(c.says(.result(slow)))
@@ -61,7 +62,7 @@ struct StragglerTests {
         #expect(stage.settled == nil)
         stage.handle(.stored(slow))
         #expect(stage.settled?.isComplete == true)
-        #expect(stage.cluster.shards.have[row] == 2)
+        #expect(stage.cluster.leases.shards.have[row] == 2)
     }
 
     @Test("when the spare is lost, another node gets it")
@@ -70,7 +71,7 @@ struct StragglerTests {
         stage.wait(3, alive: [a, b, c])
         stage.handle(a.says(.goodbye))
         let spare = try #require(stage.held(by: b).first)
-        #expect(stage.cluster.book[spare]?.row == stage.cluster.book[slow]?.row)
+        #expect(stage.cluster.leases[spare]?.row == stage.cluster.leases[slow]?.row)
     }
 
     @Test("nobody is granted a slow shard that he has run himself")
@@ -81,13 +82,13 @@ struct StragglerTests {
         for _ in 0..<12 {
             stage.wait(2, alive: [a, b])
             stage.complete(try #require(stage.held(by: a).first), by: a)
-            if stage.cluster.shards.resultCount.values.min() ?? 0 < 11, let lease = stage.held(by: b).first {
+            if stage.cluster.leases.shards.resultCount.values.min() ?? 0 < 11, let lease = stage.held(by: b).first {
                 stage.complete(lease, by: b)
             }
         }
         stage.wait(20, alive: [a, b])
         #expect(stage.held(by: a) == [])
-        #expect(!stage.notices.contains { if case .spared = $0 { true } else { false } })
+        #expect(!stage.notices.contains { if case .speculated = $0 { true } else { false } })
     }
 
     @Test("before enough jobs are done, and where every node runs everything, nothing is granted twice")
@@ -98,22 +99,22 @@ struct StragglerTests {
     }
 
     @Test("the limit is twice the median or the 95th percentile, of the last hundred")
-    func pace() {
-        var pace = Pace()
+    func stragglerLimit() {
+        var latency = LatencyEstimator()
         for _ in 0..<9 {
-            let isEnough = pace.note(.seconds(1), method: 0)
+            let isEnough = latency.record(.seconds(1), method: 0)
             #expect(!isEnough)
         }
-        #expect(pace.limit(method: 0) == nil)
-        let isEnough = pace.note(.seconds(1), method: 0)
+        #expect(latency.stragglerLimit(method: 0) == nil)
+        let isEnough = latency.record(.seconds(1), method: 0)
         #expect(isEnough)
-        #expect(pace.limit(method: 0) == .seconds(2))
-        #expect(pace.limit(method: 1) == nil)
-        for _ in 0..<10 { _ = pace.note(.seconds(30), method: 0) }
-        #expect(pace.limit(method: 0) == .seconds(60))
-        for _ in 0..<100 { _ = pace.note(.seconds(3), method: 0) }
-        #expect(pace.limit(method: 0) == .seconds(6))
-        for _ in 0..<6 { _ = pace.note(.seconds(9), method: 0) }
-        #expect(pace.limit(method: 0) == .seconds(9))
+        #expect(latency.stragglerLimit(method: 0) == .seconds(2))
+        #expect(latency.stragglerLimit(method: 1) == nil)
+        for _ in 0..<10 { _ = latency.record(.seconds(30), method: 0) }
+        #expect(latency.stragglerLimit(method: 0) == .seconds(60))
+        for _ in 0..<100 { _ = latency.record(.seconds(3), method: 0) }
+        #expect(latency.stragglerLimit(method: 0) == .seconds(6))
+        for _ in 0..<6 { _ = latency.record(.seconds(9), method: 0) }
+        #expect(latency.stragglerLimit(method: 0) == .seconds(9))
     }
 }

@@ -1,3 +1,4 @@
+import MAEDomain
 import Testing
 
 @testable import MAECluster
@@ -8,15 +9,17 @@ struct WorkerTests {
     private var now = Instant(sinceOrigin: .zero)
 
     init() throws {
-        worker = Worker(node: try #require(NodeID("a")), incarnation: Incarnation(rawValue: 1), now: now)
+        worker = Worker(
+            node: try #require(NodeID("a")), incarnation: Incarnation(rawValue: 1), introduction: NoIntroduction(),
+            now: now)
     }
 
-    private let welcome = WorkerEvent.received(
+    private let welcome = Worker.Event.received(
         .welcome(
-            Welcome(session: SessionID(rawValue: 9), heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))))
+            SessionID(rawValue: 9), Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))))
 
     /// Lets so many seconds pass, and returns those at which a Hello was said.
-    private mutating func hellos(in seconds: Int, answer: WorkerEvent? = nil) -> [Int] {
+    private mutating func hellos(in seconds: Int, answer: Worker.Event? = nil) -> [Int] {
         let start = now
         var hellos: [Int] = []
         for _ in 0..<seconds * 4 {
@@ -58,26 +61,27 @@ struct WorkerHoldingTests {
     }
 
     init() throws {
-        worker = Worker(node: try #require(NodeID("a")), incarnation: Incarnation(rawValue: 1), now: now)
+        worker = Worker(
+            node: try #require(NodeID("a")), incarnation: Incarnation(rawValue: 1), introduction: NoIntroduction(),
+            now: now)
         welcome(session: 9)
     }
 
     private mutating func welcome(session: UInt64) {
-        let welcome = Welcome(
-            session: SessionID(rawValue: session), heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))
-        handle(.received(.welcome(welcome)))
+        let times = Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .seconds(10))
+        handle(.received(.welcome(SessionID(rawValue: session), times)))
     }
 
     /// Lets something happen, and returns the heartbeat that is said then.
     @discardableResult
-    private mutating func handle(_ event: WorkerEvent) -> (progress: Progress?, holding: Holding?)? {
-        for case .send(.said(.heartbeat(let progress, let holding), _, _)) in worker.handle(event, now: now) {
-            return (progress, holding)
+    private mutating func handle(_ event: Worker.Event) -> (progress: JobProgress?, inHand: LeasesInHand?)? {
+        for case .send(.said(.heartbeat(let progress, let inHand), _, _)) in worker.handle(event, now: now) {
+            return (progress, inHand)
         }
         return nil
     }
 
-    private mutating func beat() throws -> (progress: Progress?, holding: Holding?) {
+    private mutating func beat() throws -> (progress: JobProgress?, inHand: LeasesInHand?) {
         now = now + .seconds(1)
         return try #require(handle(.tick))
     }
@@ -88,12 +92,12 @@ struct WorkerHoldingTests {
         handle(.finished(jobs[0].lease))
         let said = try beat()
         #expect(said.progress?.lease == jobs[1].lease)
-        #expect(said.holding?.unfinished == [jobs[1].lease, jobs[2].lease])
-        #expect(said.holding?.finished == [jobs[0].lease])
+        #expect(said.inHand?.unfinished == [jobs[1].lease, jobs[2].lease])
+        #expect(said.inHand?.finished == [jobs[0].lease])
         handle(.received(.acknowledge([jobs[0].lease])))
         let next = try beat()
-        #expect(next.holding?.finished == [])
-        #expect(next.holding?.number == said.holding.map { $0.number + 1 })
+        #expect(next.inHand?.finished == [])
+        #expect(next.inHand?.number == said.inHand.map { $0.number + 1 })
     }
 
     @Test("a job that was told to stop is named as running until it has, and then that is said at once")
@@ -101,7 +105,7 @@ struct WorkerHoldingTests {
         handle(.received(.job(jobs[0])))
         handle(.received(.revoke(jobs[0].lease)))
         let said = try beat()
-        #expect(said.progress?.lease == jobs[0].lease && said.holding?.unfinished == [])
+        #expect(said.progress?.lease == jobs[0].lease && said.inHand?.unfinished == [])
         let next = try #require(handle(.stopped(jobs[0].lease)))
         #expect(next.progress == nil)
     }
@@ -129,11 +133,10 @@ struct WorkerHoldingTests {
         #expect(worker.waitingCount == 0)
         handle(.finished(jobs[0].lease))
         let again = worker.handle(.received(.job(jobs[0])), now: now)
-        #expect(
-            again == [
-                .send(
-                    .said(
-                        .result(jobs[0].lease), session: SessionID(rawValue: 9), incarnation: Incarnation(rawValue: 1)))
-            ])
+        guard again.count == 1, case .send(.said(.result(let lease, let output), let session, _)) = again[0] else {
+            Issue.record("it sends \(again)")
+            return
+        }
+        #expect(lease == jobs[0].lease && output.lease == lease && session == SessionID(rawValue: 9))
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import MAECluster
+import MAEDomain
 import MAEKeys
 import TestSupport
 import Testing

@@ -22,33 +22,22 @@ struct LimitTests {
         func completed(_ change: (inout Completed) -> Void) -> Envelope.Body {
             var completed = Samples.completed
             change(&completed)
-            return .result(ShardResult(lease: Samples.lease, shard: 1, outcome: .completed(completed)))
+            return .result(ShardResult(lease: Samples.lease, outcome: .completed(completed)))
         }
         func long(_ count: Int) -> String { String(repeating: "x", count: count + 1) }
         let digest = Samples.digest("")
         return [
-            ("hello.name", hello { $0.name = long(WireLimits.nameBytes) }),
-            ("hello.device", hello { $0.device = long(WireLimits.nameBytes) }),
-            ("hello.class_reason", hello { $0.classReason = long(WireLimits.textBytes) }),
-            ("hello.threads", hello { $0.threads = WireLimits.threads + 1 }),
+            ("hello.name", hello { $0.node.name = long(WireLimits.nameBytes) }),
+            ("hello.device", hello { $0.node.device = long(WireLimits.nameBytes) }),
+            ("hello.class_reason", hello { $0.node.classReason = long(WireLimits.textBytes) }),
+            ("hello.threads", hello { $0.node.threads = WireLimits.threads + 1 }),
             ("hello.maximum_jobs", hello { $0.maximumJobs = WireLimits.leases + 1 }),
-            (
-                "hello.instruction_sets",
-                hello { $0.instructionSets = Array(repeating: "", count: WireLimits.instructionSets + 1) }
-            ),
-            (
-                "hello.known_answers",
-                hello {
-                    $0.knownAnswers = Array(
-                        repeating: NamedDigest(name: "", digest: digest), count: WireLimits.knownAnswers + 1)
-                }
-            ),
             (
                 "heartbeat.layer",
                 .heartbeat(
                     Heartbeat(
                         progress: .init(
-                            lease: Samples.lease, stage: .forward, step: 1, steps: 2,
+                            lease: Samples.lease, stage: .forward, step: 1, of: 2,
                             layer: long(WireLimits.tensorNameBytes))))
             ),
             ("job.checkpoint", job { $0.checkpoint = long(WireLimits.pathBytes) }),
@@ -94,7 +83,7 @@ struct LimitTests {
                 "cancel.leases",
                 .cancel(Cancel(leases: Array(repeating: Samples.lease, count: WireLimits.leases + 1)))
             ),
-            ("reject.text", .reject(Reject(reason: .malformed, text: long(WireLimits.textBytes)))),
+            ("reject.text", .reject(Reject(.malformed(), text: long(WireLimits.textBytes)))),
         ]
     }()
 
@@ -142,7 +131,7 @@ struct LimitTests {
     @Test("the header's list of payloads is bounded")
     func payloadCount() {
         let header = emptyPayloads(WireLimits.payloads + 1)
-        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [[8, 1] + header]) }
+        let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [[8, 2] + header]) }
         #expect(error?.code == .limitExceeded)
     }
 

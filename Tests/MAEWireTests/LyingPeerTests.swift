@@ -46,24 +46,24 @@ struct LyingPeerTests {
     func uninvited() throws {
         let reply = try Envelope(
             session: 1, incarnation: 1,
-            .tensor(TensorReply(lease: Samples.lease, payload: Samples.payload(.noise, [1])))
+            .result(ShardResult(lease: Samples.lease, outcome: .completed(Samples.completed)))
         ).frames()
         let failed = try Envelope(
             session: 1, incarnation: 1,
-            .result(ShardResult(lease: Samples.lease, shard: 1, outcome: .failed(Samples.failed)))
+            .result(ShardResult(lease: Samples.lease, outcome: .failed(Samples.failed)))
         ).frames()
         // Protocol buffers may be concatenated: the later body wins, the announced payloads stay.
-        #expect(throws: WireError.self) { _ = try Envelope(frames: [reply[0] + failed[0], reply[1]]) }
+        #expect(throws: WireError.self) { _ = try Envelope(frames: [reply[0] + failed[0]] + reply[1...]) }
     }
 
     @Test("another version is named with ours")
     func version() throws {
         var message = Mae__Envelope()
         mae__envelope__init(&message)
-        (message.has_version, message.version) = (1, 2)
+        (message.has_version, message.version) = (1, 3)
         let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [pack(&message)]) }
         #expect(error?.code == .unsupportedVersion)
-        #expect(error?.message.contains("is 2 and we speak 1") == true)
+        #expect(error?.message.contains("is 3 and we speak 2") == true)
     }
 
     @Test("an enumeration's unknown value is refused by name", arguments: [0, 99, UInt32.max])
@@ -74,7 +74,7 @@ struct LyingPeerTests {
         let header = withUnsafeMutablePointer(to: &reject) { reject in
             var message = Mae__Envelope()
             mae__envelope__init(&message)
-            (message.has_version, message.version) = (1, 1)
+            (message.has_version, message.version) = (1, 2)
             message.body_case = MAE__ENVELOPE__BODY_REJECT
             message.reject = reject
             return pack(&message)

@@ -1,4 +1,5 @@
 import MAEContent
+import MAEDomain
 import MAETensor
 import MAEWire
 import TestSupport
@@ -80,13 +81,13 @@ struct ContentConnectionTests {
 
     @Test("a chunk that comes damaged again and again is a failure that names it")
     func damagedAlways() async throws {
-        let error = await #expect(throws: ShardError.self) {
+        let error = await #expect(throws: JobFailure.self) {
             _ = try await fetch { _, request in
                 request.index == 0 ? honest(request) : .chunk(Chunk(file: request.file, index: 1, bytes: [1]))
             }
         }
-        #expect(error?.failed.code == "wrongContent" && error?.failed.fault == .node)
-        #expect(error?.failed.message.contains("chunk 1") == true)
+        #expect(error?.code == "wrongContent" && error?.fault == .node)
+        #expect(error?.message.contains("chunk 1") == true)
     }
 
     @Test("what is lost on the way is asked for again, and what comes twice or uninvited does no harm")
@@ -104,18 +105,18 @@ struct ContentConnectionTests {
 
     @Test("a coordinator that says nothing, or has not got it, ends the fetch with its cause")
     func silence() async throws {
-        let silent = await #expect(throws: ShardError.self) {
+        let silent = await #expect(throws: JobFailure.self) {
             _ = try await fetch(waiting: .milliseconds(700)) { _, _ in nil }
         }
-        #expect(silent?.failed.code == "noAnswer" && silent?.failed.fault == .node)
+        #expect(silent?.code == "noAnswer" && silent?.fault == .node)
     }
 
     @Test("a coordinator that has not got it ends the fetch with its words")
     func refusal() async throws {
-        let refused = await #expect(throws: ShardError.self) {
-            _ = try await fetch { _, _ in .reject(Reject(reason: .contentNotHeld, text: "changed")) }
+        let refused = await #expect(throws: JobFailure.self) {
+            _ = try await fetch { _, _ in .reject(Reject(.contentNotHeld, text: "changed")) }
         }
-        #expect(refused?.failed.code == "contentNotHeld" && refused?.failed.message == "changed")
+        #expect(refused?.code == "contentNotHeld" && refused?.message == "changed")
     }
 }
 

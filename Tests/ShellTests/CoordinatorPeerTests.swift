@@ -1,5 +1,6 @@
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEStore
 import MAEVerify
 import MAEWire
@@ -45,9 +46,9 @@ struct CoordinatorPeerTests {
             try peer.join("twice")
             let jobs = [try peer.awaitJob(), try peer.awaitJob()]
             return try [jobs[0], jobs[0], jobs[1]].map { job in
-                let completed = LightRunner.output(of: job).completed
+                let completed = LightRunner.output(of: job)
                 try peer.send(
-                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+                    .result(ShardResult(lease: job.lease, outcome: .completed(completed))))
                 return try peer.awaitAcknowledgement()
             }
         }
@@ -67,17 +68,17 @@ struct CoordinatorPeerTests {
             try peer.join("forgetful")
             let jobs = [try peer.awaitJob(), try peer.awaitJob()]
             var number: UInt64 = 0
-            let again = try blockUntilFound("the job is sent again", every: .zero) { () -> LeaseReference? in
+            let again = try blockUntilFound("the job is sent again", every: .zero) { () -> Lease? in
                 number += 1
-                let holding = Heartbeat.Holding(number: number, unfinished: [jobs[0].lease], finished: [])
-                try peer.send(.heartbeat(Heartbeat(holding: holding)))
+                let holding = LeasesInHand(number: number, unfinished: [jobs[0].lease], finished: [])
+                try peer.send(.heartbeat(Heartbeat(inHand: holding)))
                 if case .job(let job) = try peer.receive().body { return job.lease }
                 return nil
             }
             for job in jobs {
-                let completed = LightRunner.output(of: job).completed
+                let completed = LightRunner.output(of: job)
                 try peer.send(
-                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+                    .result(ShardResult(lease: job.lease, outcome: .completed(completed))))
             }
             return (jobs[1].lease, again)
         }
@@ -93,7 +94,7 @@ struct CoordinatorPeerTests {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context)
             try peer.join("picky")
             let jobs = [try peer.awaitJob(), try peer.awaitJob()]
-            try peer.send(.reject(Reject(reason: .malformed, text: "what is this", lease: jobs[0].lease)))
+            try peer.send(.reject(Reject(.malformed(jobs[0].lease), text: "what is this")))
             let again = try peer.awaitJob()
             try peer.send(.goodbye(Goodbye(reason: "enough")))
             return (jobs[0].lease, again.lease)
@@ -111,15 +112,15 @@ struct CoordinatorPeerTests {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context)
             peer.session = 12345
             try peer.send(.heartbeat(Heartbeat()))
-            #expect(try peer.awaitReject().reason == .unknownWorker)
+            #expect(try peer.awaitReject().rejection == .unknownWorker)
             try peer.send(raw: [[0xFF, 0xFF]])
-            #expect(try peer.awaitReject().reason == .malformed)
-            try peer.send(raw: [[8, 2]])
-            #expect(try peer.awaitReject().reason == .unsupportedVersion)
+            #expect(try peer.awaitReject().rejection == .malformed())
+            try peer.send(raw: [[8, 1]])
+            #expect(try peer.awaitReject().rejection == .unsupportedVersion)
             try peer.send(raw: [[]])
-            #expect(try peer.awaitReject().reason == .malformed)
-            try peer.send(.welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .seconds(1))))
-            #expect(try peer.awaitReject().reason == .malformed)
+            #expect(try peer.awaitReject().rejection == .malformed())
+            try peer.send(.welcome(Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .seconds(1))))
+            #expect(try peer.awaitReject().rejection == .malformed())
             peer.incarnation = nil
             try peer.send(.goodbye(Goodbye(reason: "")))
             #expect(try peer.awaitReject().text.contains("say Hello"))
@@ -132,7 +133,7 @@ struct CoordinatorPeerTests {
         #expect(try await outcome.summary.isComplete)
     }
 
-    @Test("a result under a lease that was never granted, or for another shard, is refused")
+    @Test("a result under a lease that was never granted is refused")
     func wrongLease() async throws {
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
         async let outcome = onThread { try coordinator.run() }
@@ -140,15 +141,10 @@ struct CoordinatorPeerTests {
             let peer = try RawPeer(connectingTo: site.endpoint, site.context)
             try peer.join("odd")
             let job = try peer.awaitJob()
-            let completed = LightRunner.output(of: job).completed
-            try peer.send(
-                .result(
-                    ShardResult(
-                        lease: LeaseReference(id: 999, epoch: 1), shard: job.shard, outcome: .completed(completed))))
-            #expect(try peer.awaitReject().reason == .leaseNeverGranted)
-            try peer.send(
-                .result(ShardResult(lease: job.lease, shard: job.shard + 7, outcome: .completed(completed))))
-            #expect(try peer.awaitReject().reason == .malformed)
+            let completed = LightRunner.output(of: job)
+            let foreign = Lease(id: LeaseID(rawValue: 999), epoch: Epoch(rawValue: 1))
+            try peer.send(.result(ShardResult(lease: foreign, outcome: .completed(completed))))
+            #expect(try peer.awaitReject().rejection == .result(foreign, .neverGranted))
             try peer.send(.goodbye(Goodbye(reason: "enough")))
         }
         try site.startWorker("a")

@@ -71,16 +71,17 @@ struct DeviceLossTests {
                 return try Engine(backend)
             })
         let job = MAEWire.Job(
-            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
+            label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
         func run() throws -> StageDigests {
-            try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed.digests
+            try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).digests
         }
         let expected = try run()
         #expect(first.loaded == 1)
         first.lose()
-        let error = #expect(throws: ShardError.self) { _ = try run() }
-        #expect(error?.failed.code == "deviceLost" && error?.failed.fault == .node)
+        let error = #expect(throws: JobFailure.self) { _ = try run() }
+        #expect(error?.code == "deviceLost" && error?.fault == .node)
         #expect(runner.breakdown == nil)
         #expect(first.loaded == 0)
         #expect(opened.withLock(\.count) == 1)
@@ -90,10 +91,10 @@ struct DeviceLossTests {
         #expect(second?.loaded == 1)
         // Twice now, and nothing computed in between.
         second?.lose()
-        #expect(throws: ShardError.self) { _ = try run() }
+        #expect(throws: JobFailure.self) { _ = try run() }
         #expect(runner.breakdown == nil)
         opened.withLock(\.last)?.lose()
-        #expect(throws: ShardError.self) { _ = try run() }
+        #expect(throws: JobFailure.self) { _ = try run() }
         #expect(runner.breakdown as? ComputeError == LosableBackend.loss)
         #expect(opened.withLock(\.count) == 2)
     }

@@ -53,30 +53,31 @@ struct EngineRunTests {
     @Test(
         "a result that agrees takes less than 2 kB on the wire beside the pooled vectors",
         arguments: GoldenMethods.all)
-    func size(method: MAEWire.Job.Method, checkpoint: String) throws {
+    func size(method: LoadingMethod.Kind, checkpoint: String) throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
         var job = job(checkpoint)
         job.method = method
         if method == .stateDict { job.configuration = Goldens.path("checkpoints/hub5") }
-        let completed = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false })).completed
+        let completed = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false }))
         #expect(completed.weights.manifest == nil && completed.layers.isEmpty && completed.layernorm == nil)
         let frames = try Envelope(
             session: .max, incarnation: .max,
-            .result(ShardResult(lease: job.lease, shard: .max, outcome: .completed(completed)))
+            .result(ShardResult(lease: job.lease, outcome: .completed(completed)))
         ).frames()
         #expect(frames.count == 2)
         #expect(frames[0].count < 2000, "\(frames[0].count) bytes")
     }
 
     private enum GoldenMethods {
-        static let all: [(MAEWire.Job.Method, String)] = [
+        static let all: [(LoadingMethod.Kind, String)] = [
             (.pretrained, "checkpoints/hub5"), (.full, "checkpoints/full5.pth"), (.stateDict, "checkpoints/state5.pth"),
         ]
     }
 
     private func job(_ checkpoint: String, batchSize: Int = 1) -> MAEWire.Job {
         MAEWire.Job(
-            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
+            label: "hub",
             checkpoint: Goldens.path(checkpoint), batchIndex: 0, seed: 42, batchSize: batchSize)
     }
 
@@ -106,14 +107,14 @@ struct EngineRunTests {
     @Test("a batch that the node cannot hold is the node's fault, with what it would take")
     func tooLarge() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
-        let error = #expect(throws: ShardError.self) {
+        let error = #expect(throws: JobFailure.self) {
             _ = try runner.run(
                 job("checkpoints/hub5", batchSize: 1 << 50),
                 control: ShardControl(report: { _ in }, isCancelled: { false }))
         }
-        #expect(error?.failed.fault == .node)
-        #expect(error?.failed.code == "outOfMemory")
-        #expect(error?.failed.message.contains("TiB of memory") == true)
+        #expect(error?.fault == .node)
+        #expect(error?.code == "outOfMemory")
+        #expect(error?.message.contains("TiB of memory") == true)
     }
 
     @Test("a model without room is loaded in the place of those that are kept")
@@ -121,7 +122,7 @@ struct EngineRunTests {
         let runner = EngineRunner(try Engine(NarrowBackend(parameters: 1)))
         let control = ShardControl(report: { _ in }, isCancelled: { false })
         let digests = try ["checkpoints/hub5", "checkpoints/hub4", "checkpoints/hub5"].map {
-            try runner.run(job($0), control: control).completed.digests
+            try runner.run(job($0), control: control).digests
         }
         #expect(digests[0] == digests[2])
     }
@@ -130,36 +131,26 @@ struct EngineRunTests {
     func missingFile() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
         let job = Job(
-            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .full, label: "full",
+            lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .full,
+            label: "full",
             checkpoint: "/no/such/file.pth", batchIndex: 0, seed: 42, batchSize: 1)
-        let error = #expect(throws: ShardError.self) {
+        let error = #expect(throws: JobFailure.self) {
             _ = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { false }))
         }
-        #expect(error?.failed.fault == .input)
-        #expect(error?.failed.message.contains("/no/such/file.pth") == true)
+        #expect(error?.fault == .input)
+        #expect(error?.message.contains("/no/such/file.pth") == true)
     }
 
     @Test("a job that nobody wants any more stops before it computes")
     func cancellation() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
         let job = Job(
-            lease: LeaseReference(id: 0, epoch: 1), run: "r", shard: 0, method: .pretrained, label: "hub",
+            lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
+            label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)
         #expect(throws: CancellationError.self) {
             _ = try runner.run(job, control: ShardControl(report: { _ in }, isCancelled: { true }))
         }
-    }
-
-    @Test("tensors are kept up to a number of bytes, the latest last to go")
-    func keptTensors() {
-        let tensor = TensorPayload(.noise, Tensor(shape: [2, 4], repeating: 1))
-        let leases = (0..<4).map { Lease(id: LeaseID(rawValue: $0), epoch: Epoch(rawValue: 1)) }
-        var kept = KeptTensors(byteLimit: 64)
-        for lease in leases.prefix(3) { kept.keep([tensor], of: lease) }
-        #expect(leases.map { kept[.noise, $0] != nil } == [false, true, true, false])
-        #expect(kept[.pooled, leases[2]] == nil)
-        kept.keep([TensorPayload(.noise, Tensor(shape: [17], repeating: 1))], of: leases[3])
-        #expect(leases.allSatisfy { kept[.noise, $0] == nil })
     }
 
     @Test("a text is cut at a character, keeps its length limit and loses its NULs")

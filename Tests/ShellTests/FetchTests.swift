@@ -158,14 +158,14 @@ struct FetchTests {
                 try peer.receive().body
                     == .chunk(Chunk(file: file.digest, index: 1, bytes: Array(repeating: 1, count: 1 << 20))))
             try peer.send(.chunkRequest(ChunkRequest(file: file.digest, index: 3)))
-            #expect(try peer.awaitReject().reason == .contentNotHeld)
+            #expect(try peer.awaitReject().rejection == .contentNotHeld)
 
             let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             try handle.write(contentsOf: [2])
             for index in [0, 1] {
                 try peer.send(.chunkRequest(ChunkRequest(file: file.digest, index: index)))
                 let reject = try peer.awaitReject()
-                #expect(reject.reason == .contentNotHeld && (index > 0 || reject.text.contains(path)))
+                #expect(reject.rejection == .contentNotHeld && (index > 0 || reject.text.contains(path)))
             }
         }
         coordinator.stop()

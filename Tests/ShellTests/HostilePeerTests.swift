@@ -1,6 +1,7 @@
 import Foundation
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEStore
 import MAETensor
 import MAEVerify
@@ -36,9 +37,9 @@ struct HostilePeerTests {
     @Test("a message of an unknown kind is refused")
     func unknownMessage() async throws {
         try await survive { peer in
-            // Version 1, and a body in field 99, which no version of the protocol has.
-            try peer.send(raw: [[8, 1, 0x9A, 0x06, 0]])
-            #expect(try peer.awaitReject().reason == .malformed)
+            // Version 2, and a body in field 99, which no version of the protocol has.
+            try peer.send(raw: [[8, 2, 0x9A, 0x06, 0]])
+            #expect(try peer.awaitReject().rejection == .malformed())
         }
     }
 
@@ -47,7 +48,7 @@ struct HostilePeerTests {
         try await survive { peer in
             try peer.send(raw: [[UInt8](repeating: 0, count: WireLimits.headerBytes + 1)])
             let reject = try peer.awaitReject()
-            #expect(reject.reason == .malformed && reject.text.contains("\(WireLimits.headerBytes)"))
+            #expect(reject.rejection == .malformed() && reject.text.contains("\(WireLimits.headerBytes)"))
         }
     }
 
@@ -61,7 +62,7 @@ struct HostilePeerTests {
             flipped[1][0] ^= 1
             for wrong in [flipped, [frames[0], frames[1].dropLast(4)], [frames[0]], frames + [frames[1]]] {
                 try peer.send(raw: wrong.map { Array($0) })
-                #expect(try peer.awaitReject().reason == .malformed)
+                #expect(try peer.awaitReject().rejection == .malformed())
             }
             try peer.send(raw: frames)
             #expect(try peer.awaitAcknowledgement() == job.lease)
@@ -91,18 +92,18 @@ struct HostilePeerTests {
         try await survive { [site] peer in
             try peer.join("holder")
             let old = try peer.awaitJob()
-            let failed = Failed(code: "oops", message: "oops", remedy: "", fault: .node)
-            try peer.send(.result(ShardResult(lease: old.lease, shard: old.shard, outcome: .failed(failed))))
+            let failed = JobFailure(code: "oops", message: "oops", remedy: "", fault: .node)
+            try peer.send(.result(ShardResult(lease: old.lease, outcome: .failed(failed))))
             var job = try peer.awaitJob()
             while job.lease.id != old.lease.id { job = try peer.awaitJob() }
             #expect(job.lease.epoch > old.lease.epoch)
             try peer.send(Self.result(old))
-            #expect(try peer.awaitReject().reason == .leaseOldEpoch)
+            #expect(try peer.awaitReject().rejection == .result(old.lease, .oldEpoch))
             let other = try RawPeer(connectingTo: site.endpoint, site.context)
             other.incarnation = 2
             try other.join("other")
             try other.send(Self.result(job))
-            #expect(try other.awaitReject().reason == .leaseOtherHolder)
+            #expect(try other.awaitReject().rejection == .result(job.lease, .otherHolder))
             for peer in [peer, other] { try peer.send(.goodbye(Goodbye(reason: "enough"))) }
         }
     }
@@ -156,8 +157,11 @@ struct HostilePeerTests {
             let second = try RawPeer(connectingTo: site.endpoint, site.context)
             second.incarnation = 2
             try second.sayHello("twin")
-            let reject = try second.awaitReject()
-            #expect(reject.reason == .nameTaken && reject.retryAfter.map { $0 > .zero } == true)
+            guard case .nameTaken(let wait) = try second.awaitReject().rejection else {
+                Issue.record("another reason came")
+                return
+            }
+            #expect(wait > .zero)
             try peer.send(Self.result(job))
             #expect(try peer.awaitAcknowledgement() == job.lease)
             try peer.send(.goodbye(Goodbye(reason: "enough")))
@@ -180,7 +184,7 @@ struct HostilePeerTests {
             var sessions: Set = [welcome.session]
             try blockUntil("the heartbeat is answered", every: .zero) {
                 let next = try peer.receive()
-                if case .reject(let reject) = next.body, reject.reason == .tooManyHellos { refusals += 1 }
+                if case .reject(let reject) = next.body, case .tooManyHellos = reject.rejection { refusals += 1 }
                 if case .welcome = next.body { sessions.insert(next.session) }
                 if case .heartbeat = next.body { return true }
                 return false
@@ -206,7 +210,7 @@ struct HostilePeerTests {
             let other = try RawPeer(connectingTo: site.endpoint, site.context)
             for recorded in [frames, try peer.frames(of: .goodbye(Goodbye(reason: "recorded")))] {
                 try other.send(raw: recorded)
-                #expect(try other.awaitReject().reason == .unknownWorker)
+                #expect(try other.awaitReject().rejection == .unknownWorker)
             }
             // The recorded Goodbye did not end its session.
             try peer.send(Self.result(second))
@@ -243,11 +247,11 @@ struct HostilePeerTests {
 
     /// An honest result, but for `pooled`.
     private static func result(_ job: MAEWire.Job, pooled: Tensor? = nil) -> Envelope.Body {
-        var completed = LightRunner.output(of: job).completed
+        var completed = LightRunner.output(of: job)
         if let pooled {
             completed.pooled = TensorPayload(.pooled, pooled)
             completed.digests.pooled = pooled.digest()
         }
-        return .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed)))
+        return .result(ShardResult(lease: job.lease, outcome: .completed(completed)))
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEKeys
 import MAEStore
 import TestSupport

@@ -42,9 +42,9 @@ struct KeyTests {
                 site.site.lines.contain("left is lost: its key was revoked")
             }
             for job in jobs {
-                let completed = LightRunner.output(of: job).completed
+                let completed = LightRunner.output(of: job)
                 try peer.sendIfPossible(
-                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+                    .result(ShardResult(lease: job.lease, outcome: .completed(completed))))
             }
             let again = try site.peer(keys)
             try again.sendIfPossible(RawPeer.hello("left"))
@@ -99,7 +99,7 @@ struct KeyTests {
         try await onThread { [site] in
             let peer = try site.peer(keys)
             try peer.sayHello("right")
-            #expect(try peer.awaitReject().reason == .nameNotOfKey)
+            #expect(try peer.awaitReject().rejection == .nameNotOfKey)
         }
         try site.startWorker("right")
         #expect(try await outcome.summary.isComplete)
@@ -116,11 +116,11 @@ struct KeyTests {
             let job = try peer.awaitJob()
             let thief = try site.peer(others)
             thief.session = peer.session
-            let completed = LightRunner.output(of: job).completed
-            try thief.send(.result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
-            #expect(try thief.awaitReject().reason == .unknownWorker)
+            let completed = LightRunner.output(of: job)
+            try thief.send(.result(ShardResult(lease: job.lease, outcome: .completed(completed))))
+            #expect(try thief.awaitReject().rejection == .unknownWorker)
             try thief.send(.goodbye(Goodbye(reason: "")))
-            #expect(try thief.awaitReject().reason == .unknownWorker)
+            #expect(try thief.awaitReject().rejection == .unknownWorker)
             #expect(try site.store.results(of: "night").isEmpty)
             try peer.send(.heartbeat(Heartbeat()))
             try peer.await { if case .heartbeat = $0.body { true } else { nil } }
@@ -175,9 +175,9 @@ struct KeyTests {
             try peer.join("honest")
             for _ in 0..<2 {
                 let job = try peer.awaitJob()
-                let completed = LightRunner.output(of: job).completed
+                let completed = LightRunner.output(of: job)
                 try peer.send(
-                    .result(ShardResult(lease: job.lease, shard: job.shard, outcome: .completed(completed))))
+                    .result(ShardResult(lease: job.lease, outcome: .completed(completed))))
             }
         }
         #expect(try await outcome.summary.isComplete)

@@ -11,12 +11,12 @@ import TestSupport
 /// A node can be made to differ from a layer on, to fail, or to hold on to its jobs.
 final class LightRunner: ShardRunner {
     enum Habit: Sendable {
-        /// Computes as everybody does.
+        /// Computes as all others do.
         case honest
         /// Another bit flips in each output from this layer on.
         case differs(fromLayer: Int)
         /// Every job fails like this.
-        case fails(ShardError)
+        case fails(JobFailure)
         /// Every job goes on until it is cancelled.
         case neverEnds
         /// Every job takes this long.
@@ -28,16 +28,16 @@ final class LightRunner: ShardRunner {
         /// Names another digest than its vectors have.
         case lies
         /// The first job is computed, and those after it fail like this.
-        case failsLater(ShardError)
+        case failsLater(JobFailure)
         /// The first job fails like this, and nothing can be computed after it.
-        case breaks(ShardError)
+        case breaks(JobFailure)
     }
 
     static let layers = 4
     let habit: Habit
     private let counts = Mutex((begun: 0, cancelled: 0))
     private let jobs = Mutex<[Job]>([])
-    private let broken = Mutex<ShardError?>(nil)
+    private let broken = Mutex<JobFailure?>(nil)
     private let isReleased = Mutex(false)
 
     var breakdown: (any Error)? { broken.withLock(\.self) }
@@ -51,9 +51,10 @@ final class LightRunner: ShardRunner {
     /// Jobs that saw that they were cancelled.
     var cancelled: Int { counts.withLock { $0.cancelled } }
 
-    var introduction: RunnerIntroduction {
-        RunnerIntroduction(
-            build: "light", backend: "light", device: "none", isa: "none", threads: 1, numericClass: "light")
+    func identity(name: String, host: String) -> NodeIdentity {
+        NodeIdentity(
+            name: name, host: host, backend: "light", device: "none", isa: "none", threads: 1, numericClass: "light",
+            engineBuild: "light")
     }
 
     /// Lets jobs go on that hang.
@@ -63,7 +64,7 @@ final class LightRunner: ShardRunner {
         try blockUntil("the jobs are let go on") { isReleased.withLock(\.self) }
     }
 
-    func run(_ job: Job, control: ShardControl) throws -> ShardOutput {
+    func run(_ job: Job, control: ShardControl) throws -> Completed {
         jobs.withLock { $0.append(job) }
         let number = counts.withLock { counts in
             counts.begun += 1
@@ -105,7 +106,7 @@ final class LightRunner: ShardRunner {
     }
 
     /// What a node of this habit answers.
-    static func output(of job: Job, _ habit: Habit = .honest) -> ShardOutput {
+    static func output(of job: Job, _ habit: Habit = .honest) -> Completed {
         let (tokens, hidden) = (3, 2)
         var flip: Float = 0
         if case .differs = habit { flip = 1 }
@@ -127,7 +128,7 @@ final class LightRunner: ShardRunner {
                 input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"), order: digest("order"),
                 layernorm: layernorm.digest(), returned: layernorm.digest(), pooled: named),
             configuration: [ConfigurationField(name: "hidden_size", value: "2", origin: .configJSON)],
-            maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(), peakMemoryBytes: 1,
+            maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(),
             pooled: TensorPayload(.pooled, pooled), tokens: tokens, hidden: hidden)
         if job.wantsLayernorm { completed.layernorm = TensorPayload(.layernorm, layernorm) }
         if job.wantsLayerDigests {
@@ -137,7 +138,7 @@ final class LightRunner: ShardRunner {
                 return LayerDigest(name: "layer \(layer)", digest: digest(name))
             }
         }
-        return ShardOutput(completed: completed, tensors: [TensorPayload(.returnedLayernorm, layernorm)])
+        return completed
     }
 
     private static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }

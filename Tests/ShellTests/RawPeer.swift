@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEKeys
 import MAEWire
 import TestSupport
@@ -84,7 +85,7 @@ final class RawPeer {
         try self.await { if case .reject(let reject) = $0.body { reject } else { nil } }
     }
 
-    func awaitAcknowledgement() throws -> LeaseReference {
+    func awaitAcknowledgement() throws -> Lease {
         try self.await { if case .accepted(let accepted) = $0.body { accepted.leases.first } else { nil } }
     }
 
@@ -95,8 +96,9 @@ final class RawPeer {
     static func hello(_ name: String) -> Envelope.Body {
         .hello(
             Hello(
-                name: name, host: "here", pid: 1, build: "raw", backend: "raw", device: "none", isa: "none",
-                threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 2))
+                node: NodeIdentity(
+                    name: name, host: "here", backend: "raw", device: "none", isa: "none", threads: 1,
+                    numericClass: "light", engineBuild: "raw"), maximumJobs: 2))
     }
 
     /// Joins a cluster under a name.

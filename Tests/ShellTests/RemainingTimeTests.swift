@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEWire
 import TestSupport
 import Testing
@@ -10,10 +11,13 @@ struct RemainingTimeTests {
     private let left = NodeID("left")
     private let right = NodeID("right")
 
-    private func job(_ number: Int) -> MAECluster.Job {
-        MAECluster.Job(
+    private func job(_ number: Int) -> RunJob {
+        let method = LoadingMethod(kind: .full, label: "full", path: "/m")
+        return RunJob(
             lease: Lease(id: LeaseID(rawValue: number), epoch: Epoch(rawValue: 1)),
-            shard: Shard(id: ShardID(rawValue: number), method: "full", batch: number))
+            shard: RunShard(
+                id: ShardID(rawValue: number), method: "full", batch: number,
+                work: ShardWork(method: method, draw: 0, attempt: 0)))
     }
 
     @Test("nothing is told while a node is missing, and then only from what was done since all are there")

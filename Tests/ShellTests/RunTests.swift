@@ -1,5 +1,6 @@
 import MAECluster
 import MAECoordinator
+import MAEDomain
 import MAEStore
 import MAEVerify
 import MAEWorker
@@ -96,7 +97,7 @@ struct RunTests {
     @Test("an input at fault is not tried again, and its failure reaches the outcome in words")
     func failure() async throws {
         let runner = LightRunner(
-            .fails(ShardError(code: "missing", message: "no such file", remedy: "copy it there", fault: .input)))
+            .fails(JobFailure(code: "missing", message: "no such file", remedy: "copy it there", fault: .input)))
         try site.startWorker("a", runner)
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
         let outcome = try await onThread { try coordinator.run() }

@@ -5,7 +5,7 @@ import MAEWire
 
 /// One message of each kind with every field filled in, and the variants that have other fields.
 package enum Samples {
-    package static let lease = LeaseReference(id: 7, epoch: 3)
+    package static let lease = Lease(id: LeaseID(rawValue: 7), epoch: Epoch(rawValue: 3))
 
     package static func digest(_ text: String) -> SHA256Digest { SHA256Digest(of: Array(text.utf8)) }
 
@@ -15,17 +15,15 @@ package enum Samples {
     }
 
     package static let hello = Hello(
-        name: "knoten-ä", host: "rack3.example", pid: 4711, build: "0.1.0", backend: "cpu", device: "AMD EPYC",
-        isa: "avx512", threads: 2, numericClass: "mae-fp32-1",
-        classReason: "all known answers match", instructionSets: ["scalar", "avx2", "avx512"],
-        knownAnswers: [NamedDigest(name: "gemm", digest: digest("gemm"))], maximumJobs: 2)
+        node: NodeIdentity(
+            name: "knoten-ä", host: "rack3.example", backend: "cpu", device: "AMD EPYC", isa: "avx512", threads: 2,
+            numericClass: "mae-fp32-1", classReason: "all known answers match", engineBuild: "0.1.0"), maximumJobs: 2)
 
     package static var job: Job {
         var job = Job(
             lease: lease, run: "2026-11-23T20:00:00Z", shard: 5, method: .stateDict, label: "lightning",
             checkpoint: "/models/mae.pth", configuration: "/models/config.json", batchIndex: 2, seed: .max,
             batchSize: 8, maskRatio: 0, noise: .given(payload(.noise, [8, 196])))
-        job.decode = true
         job.wantsLayernorm = true
         job.wantsLayerDigests = true
         job.wantsManifest = true
@@ -58,21 +56,20 @@ package enum Samples {
                     name: "hidden_size", value: "6", origin: $0, reason: $0 == .guess ? "6 heads 1 wide" : nil)
             }, maskRatio: MaskRatio(0.75, from: .defaultValue),
             seconds: StageSeconds(load: 0, input: 0.25, forward: 1.5),
-            peakMemoryBytes: 1 << 33, pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
+            pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
         completed.findings = [.init(code: "dtype", severity: .warning, text: "float16 was widened")]
         completed.layers = [.init(name: "layer 0", digest: digest("0"))]
         completed.layernorm = payload(.layernorm, [2, 5, 6])
-        completed.decoded = .init(logits: digest("logits"), loss: .nan)
         return completed
     }
 
-    package static let failed = Failed(
+    package static let failed = JobFailure(
         code: "malformedFile", message: "mae.pth: no zip archive", remedy: "save it again", fault: .input)
 
     package static let bodies: [Envelope.Body] =
         [
             .hello(hello),
-            .welcome(Welcome(heartbeatInterval: .seconds(1), livenessTimeout: .milliseconds(10_500))),
+            .welcome(Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .milliseconds(10_500))),
             .job(job),
             .job(
                 Job(
@@ -80,23 +77,23 @@ package enum Samples {
                     batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
             .job(imagesJob),
             .heartbeat(Heartbeat()),
-            .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading, step: 0, steps: 0))),
+            .heartbeat(Heartbeat(progress: .init(lease: lease, stage: .loading))),
             .heartbeat(
                 Heartbeat(
-                    progress: .init(lease: lease, stage: .forward, step: 11, steps: 12, layer: "vit.encoder.layer.1"))),
+                    progress: .init(lease: lease, stage: .forward, step: 11, of: 12, layer: "vit.encoder.layer.1"))),
             .heartbeat(
                 Heartbeat(
-                    holding: .init(
-                        number: 3, unfinished: [lease, LeaseReference(id: 9, epoch: 3)],
-                        finished: [LeaseReference(id: 8, epoch: 3)]))),
-            .result(ShardResult(lease: lease, shard: 5, outcome: .completed(completed))),
-            .result(ShardResult(lease: lease, shard: 5, outcome: .failed(failed))),
-            .accepted(Accepted(leases: [lease, LeaseReference(id: 8, epoch: 3)])),
-            .tensorRequest(TensorRequest(lease: lease, name: .returnedLayernorm)),
-            .tensor(TensorReply(lease: lease, payload: payload(.layernorm, [1, 2, 3]))),
-            .cancel(Cancel(leases: [lease, LeaseReference(id: 0, epoch: 0)])),
-            .reject(Reject(reason: .unknownWorker, text: "say Hello")),
-            .reject(Reject(reason: .leaseOldEpoch, text: "revoked", lease: lease, retryAfter: .seconds(3))),
+                    inHand: .init(
+                        number: 3, unfinished: [lease, Lease(id: LeaseID(rawValue: 9), epoch: Epoch(rawValue: 3))],
+                        finished: [Lease(id: LeaseID(rawValue: 8), epoch: Epoch(rawValue: 3))]))),
+            .result(ShardResult(lease: lease, outcome: .completed(completed))),
+            .result(ShardResult(lease: lease, outcome: .failed(failed))),
+            .accepted(Accepted(leases: [lease, Lease(id: LeaseID(rawValue: 8), epoch: Epoch(rawValue: 3))])),
+            .cancel(Cancel(leases: [lease, Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 0))])),
+            .reject(Reject(.unknownWorker, text: "say Hello")),
+            .reject(Reject(.result(lease, .oldEpoch), text: "revoked")),
+            .reject(Reject(.malformed(lease))),
+            .reject(Reject(.nameTaken(retryAfter: .seconds(3)))),
             .goodbye(Goodbye(reason: "SIGTERM")),
             .manifestRequest(ManifestRequest(digest: digest("files"))),
             .chunkRequest(ChunkRequest(file: digest("file"), index: WireLimits.contentChunks - 1)),

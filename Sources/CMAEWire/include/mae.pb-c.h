@@ -38,8 +38,6 @@ typedef struct Mae__Finding Mae__Finding;
 typedef struct Mae__Seconds Mae__Seconds;
 typedef struct Mae__Completed Mae__Completed;
 typedef struct Mae__Failed Mae__Failed;
-typedef struct Mae__TensorRequest Mae__TensorRequest;
-typedef struct Mae__Tensor Mae__Tensor;
 typedef struct Mae__Cancel Mae__Cancel;
 typedef struct Mae__Reject Mae__Reject;
 typedef struct Mae__Accepted Mae__Accepted;
@@ -51,7 +49,6 @@ typedef struct Mae__Goodbye Mae__Goodbye;
 typedef enum _Mae__TensorName {
   MAE__TENSOR_NAME__POOLED = 1,
   MAE__TENSOR_NAME__LAYERNORM = 2,
-  MAE__TENSOR_NAME__RETURNED_LAYERNORM = 3,
   MAE__TENSOR_NAME__NOISE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__TENSOR_NAME)
 } Mae__TensorName;
@@ -104,7 +101,6 @@ typedef enum _Mae__Reason {
   MAE__REASON__LEASE_NEVER_GRANTED = 7,
   MAE__REASON__LEASE_OLD_EPOCH = 8,
   MAE__REASON__LEASE_OTHER_HOLDER = 9,
-  MAE__REASON__TENSOR_NOT_HELD = 10,
   MAE__REASON__CONTENT_NOT_HELD = 11,
   MAE__REASON__NAME_NOT_OF_KEY = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__REASON)
@@ -119,8 +115,6 @@ typedef enum {
   MAE__ENVELOPE__BODY_JOB = 18,
   MAE__ENVELOPE__BODY_HEARTBEAT = 19,
   MAE__ENVELOPE__BODY_RESULT = 20,
-  MAE__ENVELOPE__BODY_TENSOR_REQUEST = 21,
-  MAE__ENVELOPE__BODY_TENSOR = 22,
   MAE__ENVELOPE__BODY_CANCEL = 23,
   MAE__ENVELOPE__BODY_REJECT = 24,
   MAE__ENVELOPE__BODY_GOODBYE = 25,
@@ -150,8 +144,6 @@ struct  Mae__Envelope
     Mae__Job *job;
     Mae__Heartbeat *heartbeat;
     Mae__Result *result;
-    Mae__TensorRequest *tensor_request;
-    Mae__Tensor *tensor;
     Mae__Cancel *cancel;
     Mae__Reject *reject;
     Mae__Goodbye *goodbye;
@@ -220,8 +212,6 @@ struct  Mae__Hello
   ProtobufCBinaryData name;
   protobuf_c_boolean has_host;
   ProtobufCBinaryData host;
-  protobuf_c_boolean has_pid;
-  uint64_t pid;
   protobuf_c_boolean has_build;
   ProtobufCBinaryData build;
   protobuf_c_boolean has_backend;
@@ -234,10 +224,6 @@ struct  Mae__Hello
   uint32_t threads;
   protobuf_c_boolean has_numeric_class;
   ProtobufCBinaryData numeric_class;
-  size_t n_instruction_sets;
-  ProtobufCBinaryData *instruction_sets;
-  size_t n_known_answers;
-  Mae__NamedDigest **known_answers;
   protobuf_c_boolean has_maximum_jobs;
   uint32_t maximum_jobs;
   /*
@@ -248,7 +234,7 @@ struct  Mae__Hello
 };
 #define MAE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__hello__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
 struct  Mae__Welcome
@@ -293,8 +279,6 @@ struct  Mae__Job
    */
   protobuf_c_boolean has_noise_draw;
   uint32_t noise_draw;
-  protobuf_c_boolean has_decode;
-  protobuf_c_boolean decode;
   protobuf_c_boolean has_wants_layernorm;
   protobuf_c_boolean wants_layernorm;
   protobuf_c_boolean has_wants_layer_digests;
@@ -321,7 +305,7 @@ struct  Mae__Job
 };
 #define MAE__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__job__descriptor) \
-    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL }
+    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL }
 
 
 /*
@@ -485,8 +469,6 @@ struct  Mae__Result
 {
   ProtobufCMessage base;
   Mae__Lease *lease;
-  protobuf_c_boolean has_shard;
-  uint64_t shard;
   Mae__Result__OutcomeCase outcome_case;
   union {
     Mae__Completed *completed;
@@ -495,7 +477,7 @@ struct  Mae__Result
 };
 #define MAE__RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__result__descriptor) \
-    , NULL, 0, 0, MAE__RESULT__OUTCOME__NOT_SET, {0} }
+    , NULL, MAE__RESULT__OUTCOME__NOT_SET, {0} }
 
 
 struct  Mae__ManifestEntry
@@ -599,12 +581,6 @@ struct  Mae__Completed
   size_t n_layers;
   Mae__NamedDigest **layers;
   Mae__Seconds *seconds;
-  protobuf_c_boolean has_peak_memory_bytes;
-  uint64_t peak_memory_bytes;
-  protobuf_c_boolean has_logits_sha256;
-  ProtobufCBinaryData logits_sha256;
-  protobuf_c_boolean has_loss;
-  double loss;
   /*
    * The other models in the checkpoint's file: key, and SHA-256 of the weights.
    */
@@ -613,7 +589,7 @@ struct  Mae__Completed
 };
 #define MAE__COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__completed__descriptor) \
-    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0, 0,NULL }
+    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, NULL, 0,NULL }
 
 
 struct  Mae__Failed
@@ -631,28 +607,6 @@ struct  Mae__Failed
 #define MAE__FAILED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__failed__descriptor) \
     , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, MAE__FAULT__INPUT_AT_FAULT }
-
-
-struct  Mae__TensorRequest
-{
-  ProtobufCMessage base;
-  Mae__Lease *lease;
-  protobuf_c_boolean has_name;
-  Mae__TensorName name;
-};
-#define MAE__TENSOR_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&mae__tensor_request__descriptor) \
-    , NULL, 0, MAE__TENSOR_NAME__POOLED }
-
-
-struct  Mae__Tensor
-{
-  ProtobufCMessage base;
-  Mae__Lease *lease;
-};
-#define MAE__TENSOR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&mae__tensor__descriptor) \
-    , NULL }
 
 
 struct  Mae__Cancel
@@ -1141,44 +1095,6 @@ Mae__Failed *
 void   mae__failed__free_unpacked
                      (Mae__Failed *message,
                       ProtobufCAllocator *allocator);
-/* Mae__TensorRequest methods */
-void   mae__tensor_request__init
-                     (Mae__TensorRequest         *message);
-size_t mae__tensor_request__get_packed_size
-                     (const Mae__TensorRequest   *message);
-size_t mae__tensor_request__pack
-                     (const Mae__TensorRequest   *message,
-                      uint8_t             *out);
-size_t mae__tensor_request__pack_to_buffer
-                     (const Mae__TensorRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Mae__TensorRequest *
-       mae__tensor_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   mae__tensor_request__free_unpacked
-                     (Mae__TensorRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Mae__Tensor methods */
-void   mae__tensor__init
-                     (Mae__Tensor         *message);
-size_t mae__tensor__get_packed_size
-                     (const Mae__Tensor   *message);
-size_t mae__tensor__pack
-                     (const Mae__Tensor   *message,
-                      uint8_t             *out);
-size_t mae__tensor__pack_to_buffer
-                     (const Mae__Tensor   *message,
-                      ProtobufCBuffer     *buffer);
-Mae__Tensor *
-       mae__tensor__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   mae__tensor__free_unpacked
-                     (Mae__Tensor *message,
-                      ProtobufCAllocator *allocator);
 /* Mae__Cancel methods */
 void   mae__cancel__init
                      (Mae__Cancel         *message);
@@ -1326,12 +1242,6 @@ typedef void (*Mae__Completed_Closure)
 typedef void (*Mae__Failed_Closure)
                  (const Mae__Failed *message,
                   void *closure_data);
-typedef void (*Mae__TensorRequest_Closure)
-                 (const Mae__TensorRequest *message,
-                  void *closure_data);
-typedef void (*Mae__Tensor_Closure)
-                 (const Mae__Tensor *message,
-                  void *closure_data);
 typedef void (*Mae__Cancel_Closure)
                  (const Mae__Cancel *message,
                   void *closure_data);
@@ -1380,8 +1290,6 @@ extern const ProtobufCMessageDescriptor mae__finding__descriptor;
 extern const ProtobufCMessageDescriptor mae__seconds__descriptor;
 extern const ProtobufCMessageDescriptor mae__completed__descriptor;
 extern const ProtobufCMessageDescriptor mae__failed__descriptor;
-extern const ProtobufCMessageDescriptor mae__tensor_request__descriptor;
-extern const ProtobufCMessageDescriptor mae__tensor__descriptor;
 extern const ProtobufCMessageDescriptor mae__cancel__descriptor;
 extern const ProtobufCMessageDescriptor mae__reject__descriptor;
 extern const ProtobufCMessageDescriptor mae__accepted__descriptor;

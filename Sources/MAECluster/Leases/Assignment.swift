@@ -1,15 +1,17 @@
+import MAEDomain
+
 /// One shard in one place, from its first grant on, and what became of it.
 ///
-/// What went wrong is kept apart: it is rare, and there may be millions of these.
+/// What went wrong is kept apart, in ``FailureRecord``: it is rare, and there may be millions of these.
 struct Assignment: Sendable, Equatable {
     /// Where a shard is to be run.
     enum Place: Sendable, Hashable {
-        /// By whoever holds this slot.
+        /// By the owner of this slot.
         case slot(Int)
-        /// By this node and no other: a question.
+        /// By this node and no other: a re-run.
         case node(NodeNumber)
-        /// In no place that is waiting for it: stored under an earlier coordinator by a node that sits elsewhere now, or run
-        /// again because its first run takes long.
+        /// In no place that waits for it: stored under an earlier coordinator by a node that owns another slot now, or
+        /// granted speculatively because the first grant takes long.
         case extra
     }
 
@@ -41,11 +43,11 @@ struct Assignment: Sendable, Equatable {
 }
 
 /// What went wrong with an assignment.
-struct Trouble: Sendable {
-    /// How often, by node.
+struct FailureRecord: Sendable {
+    /// Failed tries by node.
     var tries: [NodeNumber: Int] = [:]
-    /// Why, the last time.
+    /// Why the last one failed.
     var lastCause: Cause?
-    /// Whether it is set aside for good in its place.
+    /// Whether the shard is given up in its place.
     var isFinal = false
 }

@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// Why a lease ended without a result, or why a shard will have none.
 public enum Cause: Sendable, Hashable, CustomStringConvertible {
     /// Its node was lost while it ran.
@@ -12,15 +14,14 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
     case occupied
     /// The run ended before it had a result.
     case runEnded
-
     /// Its node was told to drain.
     case drained
 
     /// Whether another try on the same node would find the same.
-    var isInputFault: Bool { if case .failed(let failure) = self { failure.isInputFault } else { false } }
+    var isInputFault: Bool { if case .failed(let failure) = self { failure.fault == .input } else { false } }
 
-    /// Whether it cost the node: the process ended, or hangs.
-    var isCasualty: Bool {
+    /// Whether the job may have crashed the process of its node, or hung it.
+    var isCrash: Bool {
         switch self {
         case .nodeLost, .stalled, .expired: true
         case .failed, .occupied, .runEnded, .drained: false
@@ -33,7 +34,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
         case .nodeLost(let loss): "the node was lost: \(loss)"
         case .stalled: "the node sent heartbeats but made no progress"
         case .expired: "the job ran longer than any job may"
-        case .failed(let failure): failure.message
+        case .failed(let failure): failure.description
         case .occupied: "the node still runs a job that is not wanted any more"
         case .runEnded: "the run ended first"
         case .drained: "the node was told to drain"

@@ -1,38 +1,42 @@
+import MAEDomain
+
 /// The shards of a run by their row, with the count of what each has, in the order in which they are run.
-struct ShardTable: Sendable {
+struct ShardTable<Work: Sendable>: Sendable {
     private struct Engagement: Sendable, Hashable {
         let row: Int32
         let node: Int32
     }
 
-    private(set) var shards: [Shard] = []
+    private(set) var shards: [Shard<Work>] = []
     private var rows: [ShardID: Int] = [:]
     private(set) var methods: [String] = []
     private var methodNumbers: [Int32] = []
+    /// Whether a shard goes to some of the nodes only.
+    private var isShared: [Bool] = []
     /// How many different nodes have to run each.
     private(set) var wanted: [Int32] = []
     /// How many nodes' results are in or being stored.
     private(set) var have: [Int32] = []
-    /// In how many of the places where it is due it will not be granted any more: done, being stored or set aside.
+    /// In how many of the places where it is due it is not granted any more: done, being stored or given up.
     private(set) var closed: [Int32] = []
-    /// Who holds a lease of a shard, or has run it: a second run by the same node would add nothing.
+    /// Which nodes hold a lease of a shard, or have run it: a second run by the same node would add nothing.
     private var engagements: Set<Engagement> = []
     /// How many shards each node has run.
     private(set) var resultCount: [NodeNumber: Int] = [:]
     /// How many shards lack results.
     private(set) var unmetCount = 0
     /// Shards that lack results and have no place left to get them from.
-    private(set) var hopeless: Set<Int> = []
-    /// Shards that nobody is to run any more, with the cause.
-    private(set) var setAside: [Int: Cause] = [:]
-    /// What shards cost their nodes: how often, and which.
-    private(set) var casualties: [Int: (count: Int, nodes: Set<NodeNumber>)] = [:]
+    private(set) var unattainable: Set<Int> = []
+    /// Shards that no node is to run any more, because they crash their nodes, with the last cause.
+    private(set) var quarantined: [Int: Cause] = [:]
+    /// Crashes by shard: how many, and of which nodes.
+    private(set) var crashes: [Int: (count: Int, nodes: Set<NodeNumber>)] = [:]
 
     /// Adds shards, grouped by method in the order in which methods first appear; returns each method's rows.
-    mutating func add(_ added: [Shard], wanted want: (Shard) -> Int) -> [(method: Int, rows: [Int32])] {
+    mutating func add(_ added: [Shard<Work>], wanted want: (Shard<Work>) -> Int) -> [(method: Int, rows: [Int32])] {
         var numbers: [String: Int] = [:]
         for (number, method) in methods.enumerated() { numbers[method] = number }
-        var groups: [(method: Int, shards: [Shard])] = []
+        var groups: [(method: Int, shards: [Shard<Work>])] = []
         var indices: [Int: Int] = [:]
         for shard in added {
             if numbers[shard.method] == nil {
@@ -53,6 +57,7 @@ struct ShardTable: Sendable {
                 rows[shard.id] = self.shards.count
                 self.shards.append(shard)
                 methodNumbers.append(Int32(method))
+                if case .overlap = shard.placement { isShared.append(true) } else { isShared.append(false) }
                 wanted.append(Int32(want(shard)))
                 have.append(0)
                 closed.append(0)
@@ -62,36 +67,37 @@ struct ShardTable: Sendable {
         }
     }
 
-    subscript(row: Int) -> Shard { shards[row] }
+    subscript(row: Int) -> Shard<Work> { shards[row] }
 
     func row(of id: ShardID) -> Int? { rows[id] }
 
     func method(of row: Int) -> Int { Int(methodNumbers[row]) }
 
+    /// Whether the shard goes to some of the nodes, and not to each or to a named one.
+    func isShared(_ row: Int) -> Bool { isShared[row] }
+
     func isMet(_ row: Int) -> Bool { have[row] >= wanted[row] }
 
-    /// Whether any shard that lacks results may still get them.
-    var isAnyAwaited: Bool { unmetCount > hopeless.count }
+    /// Whether any shard that lacks results can still get them.
+    var isAnyAttainable: Bool { unmetCount > unattainable.count }
 
     /// Whether a result of `node` would add to what the shard has.
     func canRun(_ row: Int, on node: NodeNumber) -> Bool {
-        !engagements.contains(engagement(row, node)) && setAside[row] == nil
+        !engagements.contains(engagement(row, node)) && quarantined[row] == nil
     }
 
     /// Whether `node` should run the shard in a place of its own: not where some nodes are to run it and enough have.
     func isWanted(_ row: Int, from node: NodeNumber) -> Bool {
-        guard canRun(row, on: node) else { return false }
-        if isMet(row), case .overlap = shards[row].placement { return false }
-        return true
+        canRun(row, on: node) && !(isShared[row] && isMet(row))
     }
 
     /// Whether `node` holds a lease of the shard or has run it.
     func isEngaged(_ row: Int, _ node: NodeNumber) -> Bool { engagements.contains(engagement(row, node)) }
 
-    /// Notes that `node` is at work on the shard.
+    /// Records that `node` holds a lease of the shard.
     mutating func engage(_ row: Int, _ node: NodeNumber) { engagements.insert(engagement(row, node)) }
 
-    /// Notes that `node` has given the shard up.
+    /// Records that `node` has given the shard up.
     mutating func disengage(_ row: Int, _ node: NodeNumber) { engagements.remove(engagement(row, node)) }
 
     /// Counts a result of a node that is engaged.
@@ -100,34 +106,34 @@ struct ShardTable: Sendable {
         resultCount[node, default: 0] += 1
         guard have[row] == wanted[row] else { return }
         unmetCount -= 1
-        hopeless.remove(row)
+        unattainable.remove(row)
     }
 
-    /// Notes that one of the `due` places of a shard grants it no more.
+    /// Records that one of the `due` places of a shard grants it no more.
     mutating func close(_ row: Int, due: Int) {
         closed[row] += 1
-        if !isMet(row), closed[row] >= due { hopeless.insert(row) }
+        if !isMet(row), closed[row] >= due { unattainable.insert(row) }
     }
 
-    /// Notes in how many places a shard without hope is due now.
+    /// Records in how many places an unattainable shard is due now.
     mutating func reconsider(_ row: Int, due: Int) {
-        if setAside[row] == nil, closed[row] < due { hopeless.remove(row) }
+        if quarantined[row] == nil, closed[row] < due { unattainable.remove(row) }
     }
 
-    /// Counts a node that the shard was the end of; returns the counts so far.
-    mutating func countCasualty(_ row: Int, _ node: NodeNumber) -> (count: Int, nodes: Int) {
-        var casualty = casualties[row] ?? (0, [])
-        casualty.count += 1
-        casualty.nodes.insert(node)
-        casualties[row] = casualty
-        return (casualty.count, casualty.nodes.count)
+    /// Counts a crash of a node that ran the shard; returns the counts so far.
+    mutating func countCrash(_ row: Int, of node: NodeNumber) -> (count: Int, nodes: Int) {
+        var crash = crashes[row] ?? (0, [])
+        crash.count += 1
+        crash.nodes.insert(node)
+        crashes[row] = crash
+        return (crash.count, crash.nodes.count)
     }
 
-    /// Sets a shard aside everywhere.
-    mutating func setAside(_ row: Int, _ cause: Cause) {
-        guard setAside[row] == nil else { return }
-        setAside[row] = cause
-        if !isMet(row) { hopeless.insert(row) }
+    /// Lets no node run a shard any more.
+    mutating func quarantine(_ row: Int, _ cause: Cause) {
+        guard quarantined[row] == nil else { return }
+        quarantined[row] = cause
+        if !isMet(row) { unattainable.insert(row) }
     }
 
     private func engagement(_ row: Int, _ node: NodeNumber) -> Engagement {

@@ -1,4 +1,4 @@
-/// Counts what strangers send, so that a flood costs no memory and little work.
+/// Counts the messages of peers that are no members, so that a flood costs no memory and little work.
 ///
 /// Counts start again with each window. A peer over its limit is told so once a window, then ignored.
 struct HelloLimiter: Sendable {

@@ -1,12 +1,7 @@
+import MAEDomain
+
 /// What the coordinator knows of one node.
 struct Member: Sendable {
-    enum Standing: Sendable, Hashable {
-        /// Known by name only: from results of an earlier coordinator, or from a question put to it.
-        case expected
-        case present
-        case absent(Loss)
-    }
-
     /// The process that speaks for the node, or spoke last.
     struct Connection: Sendable, Hashable {
         let incarnation: Incarnation
@@ -18,193 +13,201 @@ struct Member: Sendable {
     struct Held: Sendable, Hashable {
         let lease: Lease
         /// When its job was sent last.
-        var sent: Instant
-        /// How often it was sent again because the node, asked by its heartbeats, did not have it.
+        var lastSent: Instant
+        /// How many times it was sent again because the node's heartbeats did not name it.
         var resends = 0
         /// Whether the node has said that it has it.
         var isNamed = false
-        /// When its turn came: all leases before it were done.
-        var turn: Instant?
-        /// When both had come true: from then on it may be overdue.
-        var begun: Instant?
+        /// When it became the first that the node holds: all leases before it were done.
+        var becameHead: Instant?
+        /// When it was both named and the first: the node runs it since, and it may be overdue.
+        var executionStarted: Instant?
         var lastProgress: Instant?
         var step: UInt64?
 
-        /// When the node could begin it, as far as is known here.
-        var start: Instant? { turn.map { max($0, sent) } }
+        /// When the node could start it, as far as is known here.
+        var earliestStart: Instant? { becameHead.map { max($0, lastSent) } }
 
-        mutating func beginIfReady(_ now: Instant) { if isNamed, turn != nil, begun == nil { begun = now } }
+        mutating func startIfReady(_ now: Instant) {
+            if isNamed, becameHead != nil, executionStarted == nil { executionStarted = now }
+        }
     }
 
-    /// How often a job is sent again before its node is said not to take it.
+    /// How many times a job is sent again before its node is said not to take it.
     static let mostResends = 3
 
     let node: NodeID
-    private(set) var standing = Standing.expected
+    private(set) var standing = NodeStanding.expected
     /// Nil until its first Welcome.
     private(set) var connection: Connection?
-    var lastHeard = Instant(sinceOrigin: .zero)
+    private(set) var lastHeard = Instant(sinceOrigin: .zero)
     /// In the order in which the node runs them: that of the grants, as long as it says nothing else.
     private(set) var held: [Held] = []
-    /// What it said that it runs, or what it must have run when that was taken from it; nil once that is done.
+    /// The job that the node said it runs, or that it must have run when that was taken from it; nil once it is done.
     private var running: Lease?
-    /// The job that came to a standstill; while the node reports that it still runs it, it gets no other.
-    private(set) var stuckOn: Lease?
+    /// The job without progress; while the node reports that it still runs it, it gets no other.
+    private(set) var stalledLease: Lease?
     /// The latest of its numbered statements of what it has in hand; 0 where there was none.
     private var lastStatement: UInt64 = 0
-    /// Whether it has sent a heartbeat without such a statement, as older workers do.
-    private var isTerse = false
+    /// Whether its heartbeats do not name leases, as those of older workers.
+    private var omitsLeases = false
     /// Whether it is to finish what it runs and get no more.
     ///
     /// Outlasts the process: the order is for the node.
-    var isDraining = false
+    private(set) var isDraining = false
     /// How many jobs it takes at once.
-    var mostJobs = Int.max
+    private(set) var mostJobs = Int.max
     /// The number of the method of the job granted last.
     private(set) var method: Int?
-    /// Where it left off looking for work of others.
-    var search = Search()
 
     init(node: NodeID) {
         self.node = node
     }
 
     var isPresent: Bool { standing == .present }
+    /// Whether its slot may be taken over: it is gone, or drained.
+    var isAway: Bool { !isPresent || (isDraining && held.isEmpty) }
     /// Whether it can be given a job.
-    var canWork: Bool { standing == .present && stuckOn == nil && !isDraining }
+    var canWork: Bool { standing == .present && stalledLease == nil && !isDraining }
     /// Where to send messages to; nil before its first Welcome.
     var peer: Peer? { connection?.peer }
 
     /// Makes it present with a new session.
-    mutating func enter(_ connection: Connection, now: Instant) {
+    mutating func enter(_ connection: Connection, jobs: Int, now: Instant) {
         standing = .present
         self.connection = connection
+        mostJobs = max(jobs, 1)
         lastHeard = now
         method = nil
         running = nil
-        stuckOn = nil
-        search = Search()
+        stalledLease = nil
         lastStatement = 0
-        isTerse = false
+        omitsLeases = false
     }
 
     /// The same process speaks over a new connection.
     mutating func reconnect(_ peer: Peer, now: Instant) {
         connection?.peer = peer
         lastHeard = now
-        for index in held.indices { (held[index].sent, held[index].resends) = (now, 0) }
+        for index in held.indices { (held[index].lastSent, held[index].resends) = (now, 0) }
     }
+
+    /// It was heard.
+    mutating func hear(_ now: Instant) { lastHeard = now }
+
+    /// It is to drain, or to work again.
+    mutating func setDraining(_ isDraining: Bool) { self.isDraining = isDraining }
 
     /// Ends its presence; it holds nothing any more.
     mutating func leave(_ loss: Loss) {
         standing = .absent(loss)
-        stuckOn = nil
+        stalledLease = nil
     }
 
-    /// Takes a job of the method numbered `method` on.
-    mutating func take(_ lease: Lease, method: Int, now: Instant) {
-        held.append(Held(lease: lease, sent: now, isNamed: isTerse))
+    /// Adds a grant of a job of the method numbered `method`.
+    mutating func add(_ lease: Lease, method: Int, now: Instant) {
+        held.append(Held(lease: lease, lastSent: now, isNamed: omitsLeases))
         self.method = method
-        beginFirst(now: now)
+        startFirst(now: now)
     }
 
-    /// Gives a lease up, and returns when the node could begin it; the next one has its turn now.
+    /// Removes a lease, and returns when the node could start it; the next one is the first now.
     ///
-    /// When the node has not done with it (`isTaken`), it may well run on.
+    /// When the lease is taken from the node (`isTaken`) rather than ended by it, the node may go on running it.
     @discardableResult
     mutating func drop(_ lease: Lease, isTaken: Bool, now: Instant) -> Instant? {
         guard let index = held.firstIndex(where: { $0.lease == lease }) else { return nil }
         if isTaken, index == 0 { running = running ?? lease }
         if !isTaken, running == lease { running = nil }
-        let start = held.remove(at: index).start
-        beginFirst(now: now)
+        let start = held.remove(at: index).earliestStart
+        startFirst(now: now)
         return start
     }
 
-    /// Gives all leases up and returns them, the one that ran first.
+    /// Removes all leases and returns them, the one that ran first.
     mutating func dropAll() -> [Held] {
         defer { held = [] }
         return held
     }
 
-    /// Gives up the leases behind the first and returns them.
+    /// Removes the leases behind the first and returns them.
     mutating func dropWaiting() -> [Lease] {
         defer { held = Array(held.prefix(1)) }
         return held.dropFirst().map(\.lease)
     }
 
     /// Gets no job until it reports that it runs another than `lease`, or none.
-    mutating func stick(on lease: Lease) { stuckOn = lease }
+    mutating func stall(on lease: Lease) { stalledLease = lease }
 
     /// Whether a statement of what it has in hand is later than all before it.
-    mutating func isNews(_ holding: Holding) -> Bool {
-        guard holding.number > lastStatement else { return false }
-        lastStatement = holding.number
+    mutating func isNews(_ inHand: LeasesInHand) -> Bool {
+        guard inHand.number > lastStatement else { return false }
+        lastStatement = inHand.number
         return true
     }
 
-    /// Whether a lease that is held may have been the end of the node: it is its turn, the node has not said that it runs
-    /// another, and no heartbeat has told that it never got it.
+    /// Whether the job of a held lease may have crashed the node: it is the first, the node has not said that it runs another,
+    /// and no heartbeat has shown that the job never arrived.
     func mayRun(_ held: Held) -> Bool {
-        held.turn != nil && held.resends == 0 && (running ?? held.lease) == held.lease
+        held.becameHead != nil && held.resends == 0 && (running ?? held.lease) == held.lease
     }
 
-    /// Notes what a heartbeat says of the job that runs; returns whether the node can be given jobs again.
-    mutating func note(_ progress: Progress?, now: Instant) -> Bool {
+    /// Takes in what a heartbeat says of the job that runs; returns whether the node can be given jobs again.
+    mutating func record(_ progress: JobProgress?, now: Instant) -> Bool {
         running = progress?.lease
         var isFreed = false
-        if let stuckOn, progress?.lease != stuckOn {
-            self.stuckOn = nil
+        if let stalledLease, progress?.lease != stalledLease {
+            self.stalledLease = nil
             isFreed = true
         }
         guard let progress, let index = held.firstIndex(where: { $0.lease == progress.lease }),
-            held[index].step != progress.step
+            held[index].step != progress.count
         else { return isFreed }
-        held[index].step = progress.step
+        held[index].step = progress.count
         held[index].lastProgress = now
         return isFreed
     }
 
-    /// Notes which leases the node has named; where it names none at all, it is believed to have what was sent to it.
-    mutating func note(_ holding: Holding?, now: Instant) {
-        isTerse = holding == nil
-        if let holding { sort(by: holding, now: now) }
-        for index in held.indices where holding?.names(held[index].lease) ?? true {
+    /// Takes in which leases a heartbeat names; a node that names none at all is believed to have what was sent to it.
+    mutating func record(_ inHand: LeasesInHand?, now: Instant) {
+        omitsLeases = inHand == nil
+        if let inHand { sort(by: inHand, now: now) }
+        for index in held.indices where inHand?.names(held[index].lease) ?? true {
             held[index].isNamed = true
             held[index].resends = 0
-            held[index].beginIfReady(holding == nil ? held[index].turn ?? now : now)
+            held[index].startIfReady(inHand == nil ? held[index].becameHead ?? now : now)
         }
     }
 
     /// Puts leases in the order in which the node has them: a job that was lost comes after others when it is sent again.
     ///
-    /// What it has not named follows, then that of which the result is to come.
-    private mutating func sort(by holding: Holding, now: Instant) {
-        let named = holding.unfinished.compactMap { lease in held.first { $0.lease == lease } }
+    /// Leases that the node has not named follow, then those whose results are on the way.
+    private mutating func sort(by inHand: LeasesInHand, now: Instant) {
+        let named = inHand.unfinished.compactMap { lease in held.first { $0.lease == lease } }
         let (done, unknown) = (
-            held.filter { holding.finished.contains($0.lease) }, held.filter { !holding.names($0.lease) }
+            held.filter { inHand.finished.contains($0.lease) }, held.filter { !inHand.names($0.lease) }
         )
         let first = held.first?.lease
         held = named + unknown + done
         guard let former = held.firstIndex(where: { $0.lease == first }), former > 0 else { return }
-        (held[former].turn, held[former].begun) = (nil, nil)
-        beginFirst(now: now)
+        (held[former].becameHead, held[former].executionStarted) = (nil, nil)
+        startFirst(now: now)
     }
 
-    /// Notes that the job of a lease is sent again.
+    /// Records that the job of a lease is sent again.
     mutating func resend(_ lease: Lease, now: Instant) {
         guard let index = held.firstIndex(where: { $0.lease == lease }) else { return }
-        held[index].sent = now
+        held[index].lastSent = now
         held[index].resends += 1
     }
 
-    /// Takes no account of a time in which nobody listened to it.
-    mutating func forgive(_ time: Duration, now: Instant) {
+    /// Moves all deadlines of the node by a time in which the coordinator itself did not run.
+    mutating func extendDeadlines(by time: Duration, now: Instant) {
         lastHeard = now
         for index in held.indices {
-            held[index].sent = held[index].sent + time
-            held[index].turn = held[index].turn.map { $0 + time }
-            held[index].begun = held[index].begun.map { $0 + time }
+            held[index].lastSent = held[index].lastSent + time
+            held[index].becameHead = held[index].becameHead.map { $0 + time }
+            held[index].executionStarted = held[index].executionStarted.map { $0 + time }
             held[index].lastProgress = held[index].lastProgress.map { $0 + time }
         }
     }
@@ -222,14 +225,14 @@ struct Member: Sendable {
     }
 
     private func limits(policy: ClusterPolicy) -> (stall: Instant, expiry: Instant)? {
-        guard let first = held.first, let begun = first.begun else { return nil }
-        let lastSign = max(begun, first.lastProgress ?? begun)
-        return (lastSign + policy.stallTimeout, begun + policy.leaseLimit)
+        guard let first = held.first, let started = first.executionStarted else { return nil }
+        let lastSign = max(started, first.lastProgress ?? started)
+        return (lastSign + policy.stallTimeout, started + policy.leaseLimit)
     }
 
-    private mutating func beginFirst(now: Instant) {
+    private mutating func startFirst(now: Instant) {
         guard !held.isEmpty else { return }
-        held[0].turn = held[0].turn ?? now
-        held[0].beginIfReady(now)
+        held[0].becameHead = held[0].becameHead ?? now
+        held[0].startIfReady(now)
     }
 }

@@ -1,13 +1,16 @@
+import MAEDomain
+
 /// Who is in the cluster: names, incarnations, sessions and signs of life.
 ///
 /// A node is *present* from its Welcome until it falls silent, is superseded or says Goodbye; then it is *absent*, and
 /// its session with it is void. A name is never forgotten within a run.
 struct Membership: Sendable {
-    enum Hello: Equatable {
+    enum Hello {
         /// A name whose node was not present before in this run.
         case joined
-        /// A name seen before whose node was absent, or whose older incarnation (`superseded`) has fallen quiet.
-        case returned(superseded: Bool)
+        /// A name seen before whose node was absent, or whose older process fell quiet: `superseded` is the member as it
+        /// was, with the leases that it holds no more.
+        case returned(superseded: Member?)
         /// The same process again, over a new connection: it keeps its session and its leases.
         case reconnected
         case rejected(Rejection)
@@ -19,12 +22,14 @@ struct Membership: Sendable {
     /// Sessions of present members.
     private(set) var sessions: [SessionID: NodeNumber] = [:]
     private var nextSession: SessionID
+    private var limiter: HelloLimiter
     /// Nodes that were welcomed at least once.
     private var welcomed = 0
 
     init(policy: ClusterPolicy, firstSession: SessionID) {
         self.policy = policy
         nextSession = firstSession
+        limiter = HelloLimiter(policy: policy)
     }
 
     /// The number of a name, a new one if it has none yet.
@@ -51,33 +56,36 @@ struct Membership: Sendable {
     /// Present members, likewise.
     var present: [NodeNumber] { all.filter { self[$0].isPresent } }
 
+    /// Whether to answer a peer that is no member: floods are not.
+    mutating func admit(_ peer: Peer, now: Instant) -> HelloLimiter.Verdict { limiter.count(peer, now: now) }
+
+    /// When a peer that was refused for its many messages may try again.
+    var limiterWindowEnd: Instant? { limiter.windowEnd }
+
     /// Decides on a Hello and, unless it is rejected, makes the sender a present member.
-    ///
-    /// An older incarnation that is superseded must lose its leases before: `willSupersede` is called for that.
     mutating func hello(
-        _ number: NodeNumber, _ incarnation: Incarnation, from peer: Peer, now: Instant,
-        willSupersede: (inout Member) -> Void
+        _ number: NodeNumber, _ incarnation: Incarnation, jobs: Int, from peer: Peer, now: Instant
     ) -> Hello {
         let member = self[number]
         guard let connection = member.connection else {
             welcomed += 1
-            enter(number, incarnation, peer, now)
+            enter(number, incarnation, jobs: jobs, peer, now)
             return .joined
         }
         guard member.isPresent else {
-            enter(number, incarnation, peer, now)
-            return .returned(superseded: false)
+            enter(number, incarnation, jobs: jobs, peer, now)
+            return .returned(superseded: nil)
         }
         if connection.incarnation == incarnation, connection.peer.identity == peer.identity {
-            update(number) { $0.reconnect(peer, now: now) }
+            members[number.index].reconnect(peer, now: now)
             return .reconnected
         }
         let isFree = member.lastHeard + policy.nameGuard
         guard now >= isFree else { return .rejected(.nameTaken(retryAfter: isFree - now)) }
-        update(number, willSupersede)
+        _ = members[number.index].dropAll()
         sessions[connection.session] = nil
-        enter(number, incarnation, peer, now)
-        return .returned(superseded: true)
+        enter(number, incarnation, jobs: jobs, peer, now)
+        return .returned(superseded: member)
     }
 
     /// Whether a node may say Hello: its name is known, or there is room for one more.
@@ -92,27 +100,88 @@ struct Membership: Sendable {
         guard let number = sessions[session], let connection = self[number].connection,
             connection.incarnation == incarnation, connection.peer == peer
         else { return nil }
-        members[number.index].lastHeard = now
+        members[number.index].hear(now)
         return number
     }
 
-    /// Ends a member's presence; its leases must have been taken from it before.
-    mutating func lose(_ number: NodeNumber, _ loss: Loss) {
-        guard self[number].isPresent, let connection = self[number].connection else { return }
-        sessions[connection.session] = nil
-        members[number.index].leave(loss)
+    /// Ends a member's presence, and returns the member as it was, with the leases that it holds no more.
+    mutating func lose(_ number: NodeNumber, _ loss: Loss) -> Member {
+        let former = self[number]
+        _ = members[number.index].dropAll()
+        if former.isPresent, let connection = former.connection {
+            sessions[connection.session] = nil
+            members[number.index].leave(loss)
+        }
+        return former
     }
 
-    /// Lets `body` change what is known of one member.
-    @discardableResult
-    mutating func update<Result>(_ number: NodeNumber, _ body: (inout Member) -> Result) -> Result {
-        body(&members[number.index])
+    // MARK: Heartbeats
+
+    /// What a heartbeat changed.
+    enum HeartbeatEffect {
+        /// It came late, or twice.
+        case stale
+        /// It was taken in; the node can be given jobs again if `isFreed`.
+        case recorded(isFreed: Bool)
     }
 
-    private mutating func enter(_ number: NodeNumber, _ incarnation: Incarnation, _ peer: Peer, _ now: Instant) {
+    /// Takes in what a heartbeat says of the job that runs and of the leases in hand.
+    mutating func heartbeat(
+        _ number: NodeNumber, _ progress: JobProgress?, _ inHand: LeasesInHand?, now: Instant
+    ) -> HeartbeatEffect {
+        if let inHand, !members[number.index].isNews(inHand) { return .stale }
+        let isFreed = members[number.index].record(progress, now: now)
+        members[number.index].record(inHand, now: now)
+        return .recorded(isFreed: isFreed)
+    }
+
+    /// Moves all deadlines of present members by a time in which the coordinator itself did not run.
+    mutating func extendDeadlines(by time: Duration, now: Instant) {
+        for number in present { members[number.index].extendDeadlines(by: time, now: now) }
+    }
+
+    // MARK: Leases in hand
+
+    /// Adds a lease to what a member holds.
+    mutating func add(_ lease: Lease, method: Int, to number: NodeNumber, now: Instant) {
+        members[number.index].add(lease, method: method, now: now)
+    }
+
+    /// Removes a lease from what a member holds; see ``Member/drop(_:isTaken:now:)``.
+    mutating func drop(_ lease: Lease, of number: NodeNumber, isTaken: Bool, now: Instant) -> Instant? {
+        members[number.index].drop(lease, isTaken: isTaken, now: now)
+    }
+
+    /// Removes everything that a member holds.
+    mutating func dropAll(of number: NodeNumber) -> [Member.Held] { members[number.index].dropAll() }
+
+    /// Records that the job of a lease is sent again.
+    mutating func resend(_ lease: Lease, to number: NodeNumber, now: Instant) {
+        members[number.index].resend(lease, now: now)
+    }
+
+    /// Gives a member no job while it reports that it runs `lease`, and removes everything that it holds.
+    mutating func stall(_ number: NodeNumber, on lease: Lease) -> [Member.Held] {
+        members[number.index].stall(on: lease)
+        return members[number.index].dropAll()
+    }
+
+    /// Lets a node finish what it runs and get no more; returns the leases that it has not begun, removed.
+    mutating func drain(_ number: NodeNumber) -> [Lease] {
+        members[number.index].setDraining(true)
+        return members[number.index].dropWaiting()
+    }
+
+    /// Lets a node that drains take jobs again.
+    mutating func undrain(_ number: NodeNumber) { members[number.index].setDraining(false) }
+
+    private mutating func enter(
+        _ number: NodeNumber, _ incarnation: Incarnation, jobs: Int, _ peer: Peer, _ now: Instant
+    ) {
         let session = nextSession
         nextSession = SessionID(rawValue: nextSession.rawValue &+ 1)
         sessions[session] = number
-        members[number.index].enter(.init(incarnation: incarnation, session: session, peer: peer), now: now)
+        members[number.index].enter(
+            .init(incarnation: incarnation, session: session, peer: peer), jobs: jobs, now: now)
     }
 }

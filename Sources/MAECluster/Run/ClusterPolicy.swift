@@ -16,17 +16,17 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var mostLeasesPerNode = 16
     /// The work that a node has in hand, as far as ``mostLeasesPerNode`` allows.
     public var workInHand: Duration = .milliseconds(50)
-    /// A shard that went wrong this often on one node is set aside.
+    /// A shard that failed this many times on one node is given up in its place.
     public var triesPerNode = 3
-    /// A coordinator that is called this much later than it asked for did not run meanwhile, and holds that time against nobody.
+    /// A coordinator that is called this much later than it asked for did not run meanwhile: deadlines are extended.
     public var lateness: Duration = .seconds(2)
-    /// A shard that was the end of its process so often, on at least two nodes, is set aside on all of them.
-    public var casualties = 3
-    /// A shard is never granted to one more node because it takes long before it has run for this long.
+    /// A shard is quarantined, on all nodes, after it crashed this many processes on at least two nodes.
+    public var crashesBeforeQuarantine = 3
+    /// Minimum run time before a straggler is granted speculatively to a second node.
     public var shortestStraggler: Duration = .seconds(1)
     /// Most different node names in one run.
     public var maximumNodes = 1024
-    /// The window over which Hellos, and messages of strangers, are counted.
+    /// The window over which Hellos, and messages of peers that are no members, are counted.
     public var helloWindow: Duration = .seconds(10)
     /// Most of them from one peer in a window.
     public var hellosPerPeer = 20

@@ -1,7 +1,7 @@
+import MAEDomain
+
 /// A piece of a run that one node carries out at a time: one batch, loaded by one method.
-///
-/// The state machines know no more of a shard than this. Seeds, paths and sizes stay with the owner, by ``id``.
-public struct Shard: Sendable, Hashable {
+public struct Shard<Work: Sendable>: Sendable {
     /// Names the shard in its run.
     public let id: ShardID
     /// The loading method; shards of one method follow each other on a node, so that it loads the model once.
@@ -10,24 +10,30 @@ public struct Shard: Sendable, Hashable {
     public let batch: Int
     /// Which nodes are to run it.
     public let placement: Placement
+    /// What is to be computed: carried along, and never looked at here.
+    public let work: Work
 
     /// Describes a shard.
-    public init(id: ShardID, method: String, batch: Int, placement: Placement = .everyNode) {
+    public init(id: ShardID, method: String, batch: Int, placement: Placement = .everyNode, work: Work) {
         if case .overlap(let count) = placement { precondition(count >= 1, "a shard is run by one node at least") }
         precondition(id.rawValue >= 0, "shards are counted from 0")
         self.id = id
         self.method = method
         self.batch = batch
         self.placement = placement
+        self.work = work
     }
 }
 
+extension Shard: Equatable where Work: Equatable {}
+extension Shard: Hashable where Work: Hashable {}
+
 /// Which nodes are to run a shard.
 public enum Placement: Sendable, Hashable {
-    /// Each of the expected nodes, and each that comes on top.
+    /// Each of the expected nodes, and each that joins on top.
     case everyNode
     /// So many of the expected nodes, shared out evenly; neighbours overlap, so all nodes are tied by comparisons.
     case overlap(Int)
-    /// This node and no other: a question to the one that differed.
+    /// This node and no other: a re-run.
     case node(NodeID)
 }

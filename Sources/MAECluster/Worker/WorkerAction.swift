@@ -1,37 +1,44 @@
-/// What the owner of a ``Worker`` must do, in the order given.
-public enum WorkerAction: Sendable, Hashable {
-    /// Send a message; to a ``WorkerStatement/result(_:)`` the owner adds what the result says.
-    case send(WorkerMessage)
-    /// Run this; report progress, and ``WorkerEvent/finished(_:)`` or ``WorkerEvent/failed(_:_:)`` at the end.
-    case start(Job)
-    /// Stop the job that runs, then report ``WorkerEvent/stopped(_:)``.
-    case cancel(Lease)
-    /// The result that was kept of this job, if any, is not needed any more.
-    case forget(Lease)
-    /// The worker is a member now.
-    case welcomed(Welcome)
-    /// The coordinator did not accept something; worth a line in the log.
-    case refused(Rejection)
-    /// The coordinator said Goodbye, or the worker left.
-    case parted
-}
+import MAEDomain
 
-/// What happens to a ``Worker``.
-public enum WorkerEvent: Sendable, Hashable {
-    /// The coordinator sent a message.
-    case received(CoordinatorMessage)
-    /// The job that runs has come to this step.
-    case progressed(Lease, step: UInt64)
-    /// It has a result, which the owner keeps until ``WorkerAction/forget(_:)``.
-    case finished(Lease)
-    /// It has none.
-    case failed(Lease, JobFailure)
-    /// The job that was cancelled has stopped.
-    case stopped(Lease)
-    /// The worker is to end.
-    case leave
-    /// Time has passed.
-    case tick
+extension WorkerStateMachine {
+    /// What the worker says.
+    public typealias Message = WorkerMessage<Introduction, Output>
+
+    /// What the owner of the machine must do, in the order given.
+    public enum Action: Sendable {
+        /// Send a message.
+        case send(Message)
+        /// Run this; report progress, and ``Event/finished(_:_:)`` or ``Event/failed(_:_:)`` at the end.
+        case start(Job)
+        /// Stop the job that runs, then report ``Event/stopped(_:)``.
+        case cancel(Lease)
+        /// The worker is a member now.
+        case welcomed
+        /// The coordinator did not accept something; worth a line in the log.
+        case refused(Rejection)
+        /// The coordinator said Goodbye, or the worker left.
+        case left
+    }
+
+    /// What happens to the machine.
+    public enum Event: Sendable {
+        /// The coordinator sent a message.
+        case received(CoordinatorMessage<Job>)
+        /// The job that runs has come this far.
+        case progressed(JobProgress)
+        /// It has a result.
+        case finished(Lease, Output)
+        /// It has none.
+        case failed(Lease, JobFailure)
+        /// The job that was cancelled has stopped.
+        case stopped(Lease)
+        /// Results that are not acknowledged yet cannot be trusted: tell of this failure instead.
+        case distrusted(JobFailure)
+        /// The worker is to end.
+        case leave
+        /// Time has passed.
+        case tick
+    }
 }
 
 /// The times that a worker works by; those of its membership come with the Welcome.
@@ -42,6 +49,8 @@ public struct WorkerPolicy: Sendable, Hashable {
     public var longestHelloInterval: Duration = .seconds(5)
     /// Wait before a result that was not acknowledged is sent again.
     public var resendInterval: Duration = .seconds(5)
+    /// Jobs that the worker takes at a time, running and waiting.
+    public var mostJobs = 16
 
     /// The default policy.
     public init() {}

@@ -1,5 +1,6 @@
 import Logging
 import MAECluster
+import MAEDomain
 import MAEContent
 import MAETensor
 import MAEWire
@@ -83,7 +84,7 @@ struct ContentServer {
             switch answer {
             case .manifest(let manifest): _ = try socket.send(Message([peer.route]), last: manifest)
             case .refusal(let text):
-                let body = Envelope.Body.reject(Reject(reason: .contentNotHeld, text: text))
+                let body = Envelope.Body.reject(Reject(.contentNotHeld, text: text))
                 _ = try socket.send(
                     Message([peer.route] + Envelope(session: nil, incarnation: nil, body).frames()))
             }

@@ -1,5 +1,6 @@
 import Logging
 import MAECluster
+import MAEDomain
 import MAEKeys
 import Synchronization
 import ZeroMQ

@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 import MAEStore
 
 extension CoordinatorSession {
@@ -10,22 +11,22 @@ extension CoordinatorSession {
     }
 
     /// Puts how nodes are doing among what is to be recorded.
-    mutating func noteStatuses() { journal.note(cluster.overview, now: now, in: &changes) }
+    mutating func noteStatuses() { journal.note(machine.overview, now: now, in: &changes) }
 
     /// The figures of the run.
     var metrics: RunMetrics {
-        let overview = cluster.overview
+        let overview = machine.overview
         let progress = self.progress
         var states: [NodeStatus.State: Int] = [:]
         for node in overview.nodes { states[NodeStatus.state(of: node).0, default: 0] += 1 }
         return RunMetrics(
             run: plan.run, isActive: outcome == nil, age: now.sinceOrigin / .seconds(1), nodes: states,
             nodeResults: Dictionary(progress.nodes.map { ($0.name, $0.results) }) { first, _ in first },
-            shards: overview.shards, shardsDone: overview.shardsDone, shardsSetAside: counters.setAside.count,
+            shards: overview.shards, shardsDone: overview.shardsDone, shardsSetAside: counters.givenUp.count,
             results: progress.done, resultsWanted: progress.total, resultsStored: counters.stored,
             resultsRefused: counters.refusedResults, hellosRefused: counters.refusedHellos,
             messagesUnreadable: counters.unreadable, grants: counters.grants,
-            repeatedGrants: counters.repeatedGrants, spares: counters.spares, failedGrants: counters.failedGrants,
+            repeatedGrants: counters.repeatedGrants, spares: counters.speculative, failedGrants: counters.failedGrants,
             nodesLost: counters.lostNodes, checkpointBytesSent: content.sentBytes, commits: writer.commits,
             queues: [
                 .resultsToStore: writer.unwritten, .chunkRequests: content.waiting, .chunksInFlight: content.inFlight,

@@ -1,5 +1,6 @@
 import Logging
 import MAECluster
+import MAEDomain
 
 extension Logger.Metadata {
     /// What a line of the log is about; the run is in each line anyway.

@@ -1,4 +1,5 @@
 import MAECluster
+import MAEDomain
 
 /// Counts what happens in a run, from the notices of the state machine.
 struct RunCounters {
@@ -8,24 +9,24 @@ struct RunCounters {
     var unreadable = 0
     private(set) var grants = 0
     private(set) var repeatedGrants = 0
-    private(set) var spares = 0
+    private(set) var speculative = 0
     private(set) var failedGrants: [String: Int] = [:]
     private(set) var lostNodes: [String: Int] = [:]
     private(set) var refusedHellos: [String: Int] = [:]
     private(set) var refusedResults: [String: Int] = [:]
     /// Shards that some place, or every place, has given up.
-    private(set) var setAside: Set<ShardID> = []
+    private(set) var givenUp: Set<ShardID> = []
 
     /// Counts a notice; `shard` is that of the lease it is about, if any.
-    mutating func count(_ notice: Notice, of shard: ShardID?) {
+    mutating func count(_ notice: RunMachine.Notice, of shard: ShardID?) {
         switch notice {
         case .granted(let job, _):
             grants += 1
             if job.lease.epoch.isRepeated { repeatedGrants += 1 }
-        case .spared: spares += 1
+        case .speculated: speculative += 1
         case .revoked(_, _, let cause): failedGrants[cause.code, default: 0] += 1
-        case .setAside: if let shard { setAside.insert(shard) }
-        case .setAsideEverywhere(let shard, _): setAside.insert(shard.id)
+        case .givenUp: if let shard { givenUp.insert(shard) }
+        case .quarantined(let shard, _): givenUp.insert(shard.id)
         case .lost(_, let loss): lostNodes[loss.rawValue, default: 0] += 1
         case .refused(_, let rejection): refusedHellos[rejection.code, default: 0] += 1
         case .resultRefused(_, _, let reason): refusedResults[reason.code, default: 0] += 1
@@ -56,7 +57,10 @@ extension Rejection {
         case .nameNotOfKey: "name-not-of-key"
         case .clusterFull: "cluster-full"
         case .tooManyHellos: "too-many-hellos"
-        case .lease(_, let reason): reason.code
+        case .result(_, let reason): reason.code
+        case .unsupportedVersion: "unsupported-version"
+        case .malformed: "malformed"
+        case .contentNotHeld: "content-not-held"
         }
     }
 }

@@ -1,17 +1,18 @@
 import Foundation
 import MAECluster
+import MAEDomain
 import MAEStore
 
-/// Says once a second how nodes are doing, for whoever reads the store beside the coordinator.
+/// Says once a second how nodes are doing, for other programs that read the store.
 struct StatusJournal {
     private static let interval = Duration.seconds(1)
 
     /// When the next entry is due.
     private(set) var next = Instant(sinceOrigin: .zero)
-    private var last: [NodeID: Overview.Node] = [:]
+    private var last: [NodeID: Overview<ShardWork>.Node] = [:]
 
     /// Adds what has changed since the last entry, and that the coordinator is at work.
-    mutating func note(_ overview: Overview, now: Instant, in changes: inout Changes) {
+    mutating func note(_ overview: Overview<ShardWork>, now: Instant, in changes: inout Changes) {
         next = now + Self.interval
         let date = Date()
         changes.alive = date
@@ -25,19 +26,19 @@ struct StatusJournal {
 
 extension NodeStatus {
     /// The status of a node that was heard last at `heard`.
-    init(_ node: Overview.Node, heard: Date?) {
+    init(_ node: Overview<ShardWork>.Node, heard: Date?) {
         let job = node.shards.first.map { Job(method: $0.method, batch: $0.batch) }
         let (state, cause) = Self.state(of: node)
         self.init(state: state, cause: cause, heard: heard, jobs: node.shards.count, job: job)
     }
 
     /// The state of a node, and why it is lost if it is.
-    static func state(of node: Overview.Node) -> (State, cause: String?) {
+    static func state(of node: Overview<ShardWork>.Node) -> (State, cause: String?) {
         switch node.standing {
         case .expected: (.expected, nil)
         case .absent(.left): (.left, nil)
         case .absent(let loss): (.lost, loss.description)
-        case .present where node.isStuck: (.stuck, nil)
+        case .present where node.isStalled: (.stuck, nil)
         case .present where node.isDraining: (node.shards.isEmpty ? .drained : .draining, nil)
         case .present: (.present, nil)
         }

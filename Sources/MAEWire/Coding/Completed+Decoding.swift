@@ -23,15 +23,8 @@ extension Completed {
             return LayerDigest(name: layer.name, digest: layer.digest)
         }
         seconds = try StageSeconds(try required(message.seconds, "completed.seconds"))
-        peakMemoryBytes = try required(
-            message.has_peak_memory_bytes, message.peak_memory_bytes, "completed.peak_memory_bytes")
         tokens = try count(message.has_tokens, message.tokens, 1...WireLimits.tokens, "completed.tokens")
         hidden = try count(message.has_hidden, message.hidden, 1...WireLimits.tokens, "completed.hidden")
-        if message.has_logits_sha256 != 0 || message.has_loss != 0 {
-            decoded = Decoded(
-                logits: try digest(message.has_logits_sha256, message.logits_sha256, "completed.logits_sha256"),
-                loss: try required(message.has_loss, message.loss, "completed.loss"))
-        }
 
         guard let first = payloads.first else {
             throw WireError(.payloadMismatch, "completed.pooled", "is missing; a completed shard carries it")

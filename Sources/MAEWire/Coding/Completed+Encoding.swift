@@ -22,15 +22,10 @@ extension Completed {
             try NamedDigest(name: layer.name, digest: layer.digest).message(arena, "completed.layers")
         }
         message.seconds = arena.place(seconds.message())
-        (message.has_peak_memory_bytes, message.peak_memory_bytes) = (1, peakMemoryBytes)
         try checkLimit(tokens, WireLimits.tokens, "completed.tokens", "tokens")
         try checkLimit(hidden, WireLimits.tokens, "completed.hidden", "elements")
         (message.has_tokens, message.tokens) = (1, UInt32(tokens))
         (message.has_hidden, message.hidden) = (1, UInt32(hidden))
-        if let decoded {
-            (message.has_logits_sha256, message.logits_sha256) = (1, arena.bytes(decoded.logits.bytes))
-            (message.has_loss, message.loss) = (1, decoded.loss)
-        }
         return message
     }
 }

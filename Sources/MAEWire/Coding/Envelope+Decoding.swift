@@ -1,6 +1,7 @@
 import CMAEWire
 import CProtobufC
 import MAEContent
+import MAEDomain
 
 extension Envelope {
     /// Reads a message from the frames that arrived, without a ROUTER's peer name.
@@ -61,9 +62,9 @@ extension Envelope {
 
 extension Mae__Envelope {
     /// The lease of the job that this is, whatever else is wrong with it.
-    fileprivate var leaseOfJob: LeaseReference? {
+    fileprivate var leaseOfJob: Lease? {
         guard body_case == MAE__ENVELOPE__BODY_JOB, let lease = job?.pointee.lease?.pointee else { return nil }
-        return try? LeaseReference(lease, "job.lease")
+        return try? Lease(lease, "job.lease")
     }
 }
 
@@ -81,10 +82,6 @@ extension Envelope.Body {
             self = .result(try ShardResult(try required(message.result, "result"), payloads: payloads))
         case MAE__ENVELOPE__BODY_ACCEPTED:
             self = .accepted(try Accepted(try required(message.accepted, "accepted")))
-        case MAE__ENVELOPE__BODY_TENSOR_REQUEST:
-            self = .tensorRequest(try TensorRequest(try required(message.tensor_request, "tensor_request")))
-        case MAE__ENVELOPE__BODY_TENSOR:
-            self = .tensor(try TensorReply(try required(message.tensor, "tensor"), payloads: payloads))
         case MAE__ENVELOPE__BODY_CANCEL: self = .cancel(try Cancel(try required(message.cancel, "cancel")))
         case MAE__ENVELOPE__BODY_REJECT: self = .reject(try Reject(try required(message.reject, "reject")))
         case MAE__ENVELOPE__BODY_GOODBYE: self = .goodbye(try Goodbye(try required(message.goodbye, "goodbye")))
@@ -100,7 +97,7 @@ extension Envelope.Body {
 
     fileprivate var takesPayloads: Bool {
         switch self {
-        case .job, .tensor: true
+        case .job: true
         case .result(let result): if case .completed = result.outcome { true } else { false }
         default: false
         }

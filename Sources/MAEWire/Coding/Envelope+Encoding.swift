@@ -13,7 +13,7 @@ extension Envelope {
         return [header, chunk.bytes]
     }
 
-    /// The header alone, for who sends the frames behind it without taking them into memory here.
+    /// The header alone, for a caller that sends the frames behind it without taking them into memory here.
     public func header() throws(WireError) -> [UInt8] { try parts().header }
 
     private func parts() throws(WireError) -> (header: [UInt8], payloads: [TensorPayload]) {
@@ -63,13 +63,6 @@ extension Envelope {
         case .accepted(let accepted):
             message.body_case = MAE__ENVELOPE__BODY_ACCEPTED
             message.accepted = arena.place(try accepted.message(arena))
-        case .tensorRequest(let request):
-            message.body_case = MAE__ENVELOPE__BODY_TENSOR_REQUEST
-            message.tensor_request = arena.place(request.message(arena))
-        case .tensor(let reply):
-            message.body_case = MAE__ENVELOPE__BODY_TENSOR
-            message.tensor = arena.place(reply.message(arena))
-            return [reply.payload]
         case .cancel(let cancel):
             message.body_case = MAE__ENVELOPE__BODY_CANCEL
             message.cancel = arena.place(try cancel.message(arena))

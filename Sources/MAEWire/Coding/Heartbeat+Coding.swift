@@ -1,31 +1,33 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 
 extension Heartbeat {
     init(_ message: Mae__Heartbeat) throws(WireError) {
-        if let progress = message.progress { self.progress = try Progress(progress.pointee) }
-        if let holding = message.holding { self.holding = try Holding(holding.pointee) }
+        if let progress = message.progress { self.progress = try JobProgress(progress.pointee) }
+        if let holding = message.holding { inHand = try LeasesInHand(holding.pointee) }
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Heartbeat {
         var message = Mae__Heartbeat()
         mae__heartbeat__init(&message)
         if let progress { message.progress = arena.place(try progress.message(arena)) }
-        if let holding { message.holding = arena.place(try holding.message(arena)) }
+        if let inHand { message.holding = arena.place(try inHand.message(arena)) }
         return message
     }
 }
 
-extension Heartbeat.Holding {
+extension LeasesInHand {
     init(_ message: Mae__Holding) throws(WireError) {
-        number = try required(message.has_number, message.number, "heartbeat.number")
+        let number = try required(message.has_number, message.number, "heartbeat.number")
         try Self.check(message.n_unfinished, message.n_finished)
-        unfinished = try list(
+        let unfinished = try list(
             message.n_unfinished, message.unfinished, limit: WireLimits.leases, "heartbeat.unfinished"
-        ) { lease throws(WireError) in try LeaseReference(lease, "heartbeat.unfinished") }
-        finished = try list(message.n_finished, message.finished, limit: WireLimits.leases, "heartbeat.finished") {
-            lease throws(WireError) in try LeaseReference(lease, "heartbeat.finished")
-        }
+        ) { lease throws(WireError) in try Lease(lease, "heartbeat.unfinished") }
+        let finished = try list(
+            message.n_finished, message.finished, limit: WireLimits.leases, "heartbeat.finished"
+        ) { lease throws(WireError) in try Lease(lease, "heartbeat.finished") }
+        self.init(number: number, unfinished: unfinished, finished: finished)
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Holding {
@@ -50,12 +52,13 @@ extension Heartbeat.Holding {
     }
 }
 
-extension Heartbeat.Progress {
+extension JobProgress {
     init(_ message: Mae__Progress) throws(WireError) {
-        lease = try LeaseReference(try required(message.lease, "heartbeat.lease"), "heartbeat.lease")
-        stage = try known(message.has_stage, message.stage, "heartbeat.stage")
-        step = try required(message.has_step, message.step, "heartbeat.step")
-        steps = try required(message.has_steps, message.steps, "heartbeat.steps")
+        self.init(
+            lease: try Lease(try required(message.lease, "heartbeat.lease"), "heartbeat.lease"),
+            stage: try Stage(message.has_stage, message.stage, "heartbeat.stage"),
+            step: try required(message.has_step, message.step, "heartbeat.step"),
+            of: try required(message.has_steps, message.steps, "heartbeat.steps"))
         if message.has_layer != 0 {
             layer = try text(message.layer, limit: WireLimits.tensorNameBytes, "heartbeat.layer")
         }
@@ -65,7 +68,7 @@ extension Heartbeat.Progress {
         var message = Mae__Progress()
         mae__progress__init(&message)
         message.lease = arena.place(lease.message())
-        (message.has_stage, message.stage) = (1, Mae__Stage(stage.rawValue))
+        (message.has_stage, message.stage) = (1, Mae__Stage(stage.wireNumber))
         (message.has_step, message.step) = (1, step)
         (message.has_steps, message.steps) = (1, steps)
         if let layer {

@@ -1,12 +1,13 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 
 extension Job {
     init(_ message: Mae__Job, noise payload: TensorPayload?) throws(WireError) {
-        lease = try LeaseReference(try required(message.lease, "job.lease"), "job.lease")
+        lease = try Lease(try required(message.lease, "job.lease"), "job.lease")
         run = try text(message.has_run, message.run, limit: WireLimits.nameBytes, "job.run")
         shard = try required(message.has_shard, message.shard, "job.shard")
-        method = try known(message.has_method, message.method, "job.method")
+        method = try LoadingMethod.Kind(message.has_method, message.method, "job.method")
         label = try text(message.has_label, message.label, limit: WireLimits.nameBytes, "job.label")
         checkpoint = try text(
             message.has_checkpoint, message.checkpoint, limit: WireLimits.pathBytes, "job.checkpoint")
@@ -43,7 +44,6 @@ extension Job {
         default:
             throw WireError(.invalidField, "job.noise", "is either a draw or a payload, and one of them must be there")
         }
-        decode = message.has_decode != 0 && message.decode != 0
         wantsLayernorm = message.has_wants_layernorm != 0 && message.wants_layernorm != 0
         wantsLayerDigests = message.has_wants_layer_digests != 0 && message.wants_layer_digests != 0
         wantsManifest = message.has_wants_manifest != 0 && message.wants_manifest != 0
@@ -56,7 +56,7 @@ extension Job {
         message.lease = arena.place(lease.message())
         (message.has_run, message.run) = (1, try arena.text(run, limit: limit, "job.run"))
         (message.has_shard, message.shard) = (1, shard)
-        (message.has_method, message.method) = (1, Mae__Method(method.rawValue))
+        (message.has_method, message.method) = (1, Mae__Method(method.wireNumber))
         (message.has_label, message.label) = (1, try arena.text(label, limit: limit, "job.label"))
         message.checkpoint = try arena.text(checkpoint, limit: WireLimits.pathBytes, "job.checkpoint")
         message.has_checkpoint = 1
@@ -88,7 +88,6 @@ extension Job {
             try checkLimit(index, WireLimits.noiseDraw, "job.noise_draw", "draws")
             (message.has_noise_draw, message.noise_draw) = (1, UInt32(index))
         }
-        (message.has_decode, message.decode) = (1, decode ? 1 : 0)
         (message.has_wants_layernorm, message.wants_layernorm) = (1, wantsLayernorm ? 1 : 0)
         (message.has_wants_layer_digests, message.wants_layer_digests) = (1, wantsLayerDigests ? 1 : 0)
         (message.has_wants_manifest, message.wants_manifest) = (1, wantsManifest ? 1 : 0)

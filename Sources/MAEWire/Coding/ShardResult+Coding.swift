@@ -1,16 +1,16 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 
 extension ShardResult {
     init(_ message: Mae__Result, payloads: [TensorPayload]) throws(WireError) {
-        lease = try LeaseReference(try required(message.lease, "result.lease"), "result.lease")
-        shard = try required(message.has_shard, message.shard, "result.shard")
+        lease = try Lease(try required(message.lease, "result.lease"), "result.lease")
         switch message.outcome_case {
         case MAE__RESULT__OUTCOME_COMPLETED:
             outcome = .completed(
                 try Completed(try required(message.completed, "result.completed"), payloads: payloads))
         case MAE__RESULT__OUTCOME_FAILED:
-            outcome = .failed(try Failed(try required(message.failed, "result.failed")))
+            outcome = .failed(try JobFailure(try required(message.failed, "result.failed")))
         default:
             throw WireError(.missingField, "result.outcome", "is missing; the peer may run another version")
         }
@@ -20,7 +20,6 @@ extension ShardResult {
         var message = Mae__Result()
         mae__result__init(&message)
         message.lease = arena.place(lease.message())
-        (message.has_shard, message.shard) = (1, shard)
         switch outcome {
         case .completed(let completed):
             message.outcome_case = MAE__RESULT__OUTCOME_COMPLETED
@@ -40,12 +39,13 @@ extension ShardResult {
     }
 }
 
-extension Failed {
+extension JobFailure {
     init(_ message: Mae__Failed) throws(WireError) {
-        code = try text(message.has_code, message.code, limit: WireLimits.nameBytes, "failed.code")
-        self.message = try text(message.has_message, message.message, limit: WireLimits.textBytes, "failed.message")
-        remedy = try text(message.has_remedy, message.remedy, limit: WireLimits.textBytes, "failed.remedy")
-        fault = try known(message.has_fault, message.fault, "failed.fault")
+        self.init(
+            code: try text(message.has_code, message.code, limit: WireLimits.nameBytes, "failed.code"),
+            message: try text(message.has_message, message.message, limit: WireLimits.textBytes, "failed.message"),
+            remedy: try text(message.has_remedy, message.remedy, limit: WireLimits.textBytes, "failed.remedy"),
+            fault: try Fault(message.has_fault, message.fault, "failed.fault"))
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Failed {
@@ -55,7 +55,7 @@ extension Failed {
         message.message = try arena.text(self.message, limit: WireLimits.textBytes, "failed.message")
         message.remedy = try arena.text(remedy, limit: WireLimits.textBytes, "failed.remedy")
         (message.has_message, message.has_remedy) = (1, 1)
-        (message.has_fault, message.fault) = (1, Mae__Fault(fault.rawValue))
+        (message.has_fault, message.fault) = (1, Mae__Fault(fault.wireNumber))
         return message
     }
 }

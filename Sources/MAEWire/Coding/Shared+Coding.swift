@@ -1,18 +1,23 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 import MAETensor
 
-extension LeaseReference {
+extension Lease {
     init(_ message: Mae__Lease, _ field: String) throws(WireError) {
-        id = try required(message.has_id, message.id, field + ".id")
-        epoch = try required(message.has_epoch, message.epoch, field + ".epoch")
+        guard let id = Int(exactly: try required(message.has_id, message.id, field + ".id")) else {
+            throw WireError(.invalidField, field + ".id", "is no lease that a coordinator grants")
+        }
+        self.init(
+            id: LeaseID(rawValue: id),
+            epoch: Epoch(rawValue: try required(message.has_epoch, message.epoch, field + ".epoch")))
     }
 
     func message() -> Mae__Lease {
         var message = Mae__Lease()
         mae__lease__init(&message)
-        (message.has_id, message.id) = (1, id)
-        (message.has_epoch, message.epoch) = (1, epoch)
+        (message.has_id, message.id) = (1, UInt64(id.rawValue))
+        (message.has_epoch, message.epoch) = (1, epoch.rawValue)
         return message
     }
 }

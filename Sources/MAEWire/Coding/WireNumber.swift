@@ -46,3 +46,36 @@ extension Severity: WireNumbered {
         }
     }
 }
+
+extension LoadingMethod.Kind: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .pretrained: 1
+        case .full: 2
+        case .stateDict: 3
+        }
+    }
+}
+
+extension JobProgress.Stage: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .loading: 1
+        case .weights: 2
+        case .input: 3
+        case .forward: 4
+        case .encoding: 5
+        case .fetching: 6
+        }
+    }
+}
+
+extension JobFailure.Fault: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .input: 1
+        case .node: 2
+        case .internal: 3
+        }
+    }
+}

@@ -1,17 +1,8 @@
+import MAEDomain
 import MAETensor
 
 /// Coordinator to worker: compute this shard.
 public struct Job: Sendable, Equatable {
-    /// How a checkpoint is loaded.
-    public enum Method: UInt32, Sendable, CaseIterable {
-        /// A hub directory.
-        case pretrained = 1
-        /// A pickled module.
-        case full = 2
-        /// A state dict.
-        case stateDict = 3
-    }
-
     /// Where the noise comes from that the mask is made of.
     public enum Noise: Sendable, Equatable {
         /// The draw of `torch.rand` with this index after the batch: 0 is the first.
@@ -38,13 +29,13 @@ public struct Job: Sendable, Equatable {
     }
 
     /// The lease under which the result shall come.
-    public var lease: LeaseReference
+    public var lease: Lease
     /// The run.
     public var run: String
     /// The shard within the run.
     public var shard: UInt64
     /// How the checkpoint is loaded.
-    public var method: Method
+    public var method: LoadingMethod.Kind
     /// What the user calls this way of loading.
     public var label: String
     /// The checkpoint's path on the coordinator's machine, and on the worker's if it has the files too.
@@ -69,8 +60,6 @@ public struct Job: Sendable, Equatable {
     public var maskRatio: Double?
     /// Where the noise comes from.
     public var noise: Noise
-    /// Whether to run the decoder too.
-    public var decode = false
     /// Whether the result shall carry the whole layernorm output.
     public var wantsLayernorm = false
     /// Whether the result shall carry a digest after each layer.
@@ -80,7 +69,7 @@ public struct Job: Sendable, Equatable {
 
     /// A job without wishes beyond the digests and the pooled vectors.
     public init(
-        lease: LeaseReference, run: String, shard: UInt64, method: Method, label: String, checkpoint: String,
+        lease: Lease, run: String, shard: UInt64, method: LoadingMethod.Kind, label: String, checkpoint: String,
         configuration: String? = nil, batchIndex: UInt64, seed: UInt64, batchSize: Int, maskRatio: Double? = nil,
         noise: Noise = .drawn(index: 0)
     ) {
@@ -99,11 +88,11 @@ public struct Job: Sendable, Equatable {
     }
 }
 
-/// Coordinator to worker: nobody wants these results any more.
+/// Coordinator to worker: these results are not wanted any more.
 public struct Cancel: Sendable, Equatable {
     /// The leases that end.
-    public var leases: [LeaseReference]
+    public var leases: [Lease]
 
     /// Ends leases.
-    public init(leases: [LeaseReference]) { self.leases = leases }
+    public init(leases: [Lease]) { self.leases = leases }
 }

@@ -47,7 +47,7 @@ public final class CheckpointSupply: Sendable {
 
     /// Where the files of `job` are, with the bytes that it names.
     ///
-    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when the job was cancelled.
+    /// Throws `JobFailure` when they cannot be had, and `CancellationError` when the job was cancelled.
     package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
         var findings: [LoadFinding] = []
         let metadata = Logger.Metadata.about(job)
@@ -64,7 +64,7 @@ public final class CheckpointSupply: Sendable {
 
     /// Where the images of `job` are, with the bytes that it names; `findings` is told of other files at their path.
     ///
-    /// Throws ``ShardError`` when they cannot be had, and `CancellationError` when the job was cancelled.
+    /// Throws `JobFailure` when they cannot be had, and `CancellationError` when the job was cancelled.
     func images(
         _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [LoadFinding]
     ) throws -> CheckpointPlace.Location {
@@ -86,18 +86,18 @@ public final class CheckpointSupply: Sendable {
             guard fetches else {
                 let here =
                     local.map { "has the digest \($0.manifest.digest) here" } ?? "is not there, or cannot be read,"
-                throw ShardError(
+                throw JobFailure(
                     code: "otherFile", message: "\(path): \(here) and has \(digest) at the coordinator",
                     remedy: "copy the coordinator's files here, or allow them to be fetched: leave out --no-fetch",
                     fault: .input)
             }
             return try fetch(path, digest, local?.manifest, control, metadata, &findings)
         } catch let error as ContentError {
-            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
+            throw JobFailure(code: error.code.rawValue, message: error.description, fault: .node)
         } catch let error as KeyError {
-            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
+            throw JobFailure(code: error.code.rawValue, message: error.description, fault: .node)
         } catch let error as ZeroMQError {
-            throw ShardError(code: error.code.rawValue, message: error.description, fault: .node)
+            throw JobFailure(code: error.code.rawValue, message: error.description, fault: .node)
         }
     }
 

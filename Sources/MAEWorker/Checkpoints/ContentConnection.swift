@@ -1,4 +1,5 @@
 import MAEContent
+import MAEDomain
 import MAETensor
 import MAEWire
 import ZeroMQ
@@ -32,7 +33,7 @@ struct ContentConnection {
 
     /// The manifest with `digest`.
     ///
-    /// Throws ``ShardError`` when the coordinator does not have it or does not answer.
+    /// Throws `JobFailure` when the coordinator does not have it or does not answer.
     func manifest(_ digest: SHA256Digest) throws -> Manifest {
         var manifest: Manifest?
         try converse {
@@ -48,7 +49,7 @@ struct ContentConnection {
 
     /// Fetches the chunks that `partial` lacks; `progress` is told of each.
     ///
-    /// Throws ``ShardError`` when the coordinator does not have them, does not answer, or sends other bytes again and again.
+    /// Throws `JobFailure` when the coordinator does not have them, does not answer, or sends other bytes again and again.
     func fill(_ partial: PartialFile, progress: () -> Void) throws {
         let file = partial.content.digest
         var missing = partial.missing[...]
@@ -75,7 +76,7 @@ struct ContentConnection {
             if !isRight {
                 wrong[chunk.index, default: 0] += 1
                 guard wrong[chunk.index, default: 0] < Self.tries else {
-                    throw ShardError(
+                    throw JobFailure(
                         code: "wrongContent",
                         message: "chunk \(chunk.index) of the file \(file) came with other bytes than its digest, "
                             + "\(Self.tries) times",
@@ -105,14 +106,14 @@ struct ContentConnection {
                 // What cannot be read is as good as no answer.
                 guard let envelope = try? Envelope(frames: message.frames) else { continue }
                 if case .reject(let reject) = envelope.body {
-                    throw ShardError(code: "contentNotHeld", message: reject.text, fault: .input)
+                    throw JobFailure(code: "contentNotHeld", message: reject.text, fault: .input)
                 }
                 if try isDone(envelope.body) { return }
                 if isCancelled() { throw CancellationError() }
             }
             let now = ContinuousClock.now
             guard now - lastHeard < patience.end else {
-                throw ShardError(
+                throw JobFailure(
                     code: "noAnswer",
                     message: "the coordinator has sent no part of the checkpoint for \(patience.end)",
                     remedy: "check the network between the two machines", fault: .node)

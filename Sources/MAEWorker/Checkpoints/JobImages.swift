@@ -25,7 +25,7 @@ final class JobImages: Sendable {
 
     /// The pixels of `job`, (B, C, height, width), and what there is to say of how they were found; nil when it draws them.
     ///
-    /// Throws ``ShardError`` when the files cannot be had, and `CancellationError` when the job was cancelled.
+    /// Throws `JobFailure` when the files cannot be had, and `CancellationError` when the job was cancelled.
     func pixels(of job: Job, _ control: ShardControl) throws -> (pixels: Tensor, findings: [LoadFinding])? {
         guard let images = job.images else { return nil }
         let place = try place(images, job, control)
@@ -88,9 +88,9 @@ final class JobImages: Sendable {
         throw TensorError(.unreadableFile, path: changed, "was written to during a run; leave it alone")
     }
 
-    private func failure(_ error: TensorError, _ location: CheckpointPlace.Location) -> ShardError {
+    private func failure(_ error: TensorError, _ location: CheckpointPlace.Location) -> JobFailure {
         last.withLock { $0 = nil }
-        return ShardError(
+        return JobFailure(
             code: error.code.rawValue,
             message: error.description.replacing(location.path, with: location.named),
             // Read again, the files may be right.

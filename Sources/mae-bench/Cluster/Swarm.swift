@@ -62,11 +62,8 @@ struct SwarmRecord: Codable {
 /// One worker that computes nothing.
 private struct LightWorker {
     let socket: Socket
-    private var machine: Worker
+    private var machine: WorkerStateMachine<MAEWire.Job, NodeIdentity, Completed>
     private let incarnation: Incarnation
-    private let hello: Hello
-    private var session: UInt64?
-    private var shards: [Lease: UInt64] = [:]
     private var sent: [Lease: Instant] = [:]
     private var lastResult: Instant?
     private(set) var hasParted = false
@@ -87,10 +84,11 @@ private struct LightWorker {
         let name = "light-\(index)"
         guard let node = NodeID(name) else { preconditionFailure("\(name) is a name") }
         incarnation = Incarnation(rawValue: .random(in: .min ... .max))
-        machine = Worker(node: node, incarnation: incarnation, now: Instant(sinceOrigin: .zero))
-        hello = Hello(
-            name: name, host: "here", pid: UInt64(getpid()), build: "light", backend: "none", device: "none",
-            isa: "none", threads: 1, numericClass: "light", instructionSets: [], knownAnswers: [], maximumJobs: 16)
+        machine = WorkerStateMachine(
+            node: node, incarnation: incarnation,
+            introduction: NodeIdentity(
+                name: name, host: "here", backend: "none", device: "none", isa: "none", threads: 1,
+                numericClass: "light", engineBuild: "light"), now: Instant(sinceOrigin: .zero))
     }
 
     mutating func receive(now: Instant) throws {
@@ -101,71 +99,60 @@ private struct LightWorker {
 
     private mutating func take(_ envelope: Envelope, now: Instant) throws {
         switch envelope.body {
-        case .welcome(let welcome):
-            session = envelope.session
-            try handle(
-                .received(
-                    .welcome(
-                        MAECluster.Welcome(
-                            session: SessionID(rawValue: envelope.session ?? 0),
-                            heartbeatInterval: welcome.heartbeatInterval, silenceTimeout: welcome.livenessTimeout))),
-                now: now)
+        case .welcome(let times):
+            try handle(.received(.welcome(SessionID(rawValue: envelope.session ?? 0), times)), now: now)
         case .job(let job):
-            guard let lease = Lease(job.lease), let shard = Shard(job) else {
-                throw ChildFailure(exitCode: 70, "the coordinator granted \(job.lease) of shard \(job.shard)")
-            }
             if let lastResult, roundTrips.count < Self.mostSamples { roundTrips.append(now - lastResult) }
             lastResult = nil
             firstJob = firstJob ?? now
-            shards[lease] = job.shard
-            try handle(.received(.job(MAECluster.Job(lease: lease, shard: shard))), now: now)
+            try handle(.received(.job(job)), now: now)
         case .accepted(let accepted):
             lastAcknowledgement = now
-            let leases = accepted.leases.compactMap(Lease.init)
             // Those that a heartbeat named while they were being acknowledged are acknowledged twice.
-            for lease in leases {
+            for lease in accepted.leases {
                 guard let since = sent.removeValue(forKey: lease) else { continue }
                 acknowledged += 1
                 if waits.count < Self.mostSamples { waits.append(now - since) }
             }
-            try handle(.received(.acknowledge(leases)), now: now)
+            try handle(.received(.acknowledge(accepted.leases)), now: now)
         case .heartbeat: try handle(.received(.heartbeat), now: now)
         case .goodbye:
-            try send(.goodbye(Goodbye(reason: "heard")), session: session)
+            try send(.goodbye(Goodbye(reason: "heard")), session: machine.sessionID)
             hasParted = true
         default: throw ChildFailure(exitCode: 70, "the coordinator refused: \(envelope.body)")
         }
     }
 
-    private mutating func handle(_ event: WorkerEvent, now: Instant) throws {
+    private mutating func handle(
+        _ event: WorkerStateMachine<MAEWire.Job, NodeIdentity, Completed>.Event, now: Instant
+    ) throws {
         for action in machine.handle(event, now: now) {
             switch action {
             // Greeting again after it was welcomed: the coordinator has gone.
-            case .send(.hello) where session != nil: hasParted = true
-            case .send(.hello): try send(.hello(hello), session: nil)
-            case .send(.said(.result(let lease), _, _)):
+            case .send(.hello) where machine.sessionID != nil: hasParted = true
+            case .send(.hello(_, _, let jobs, let identity)):
+                try send(.hello(Hello(node: identity, maximumJobs: jobs)), session: nil)
+            case .send(.said(.result(let lease, let completed), let session, _)):
                 sent[lease] = now
                 lastResult = now
-                try send(.result(LightResult.of(lease, shard: shards[lease] ?? 0)), session: session)
-            case .send(.said(.heartbeat(_, let holding), _, _)):
-                try send(
-                    .heartbeat(Heartbeat(holding: holding.flatMap(Heartbeat.Holding.init))), session: session)
-            case .start(let job): try handle(.finished(job.lease), now: now)
-            case .forget(let lease): shards[lease] = nil
-            case .send, .cancel, .welcomed, .refused, .parted: break
+                try send(.result(ShardResult(lease: lease, outcome: .completed(completed))), session: session)
+            case .send(.said(.heartbeat(_, let inHand), let session, _)):
+                try send(.heartbeat(Heartbeat(inHand: inHand)), session: session)
+            case .start(let job): try handle(.finished(job.lease, LightResult.completed), now: now)
+            case .send, .cancel, .welcomed, .refused, .left: break
             }
         }
     }
 
-    private func send(_ body: Envelope.Body, session: UInt64?) throws {
-        let frames = try Envelope(session: session, incarnation: incarnation.rawValue, body).frames()
+    private func send(_ body: Envelope.Body, session: SessionID?) throws {
+        let frames = try Envelope(session: session?.rawValue, incarnation: incarnation.rawValue, body).frames()
         _ = try socket.send(Message(frames))
     }
 }
 
 /// The result of every shard.
 private enum LightResult {
-    private static let completed: Completed = {
+    static let completed: Completed = {
         let pooled = Tensor(shape: [1, 8], elements: (0..<8).map(Float.init))
         let digest = pooled.digest()
         return Completed(
@@ -173,12 +160,6 @@ private enum LightResult {
             digests: StageDigests(
                 input: digest, noise: digest, mask: digest, order: digest, layernorm: digest, returned: digest,
                 pooled: digest), configuration: [], maskRatio: MaskRatio(0, from: .flag), seconds: StageSeconds(),
-            peakMemoryBytes: 0, pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 8)
+            pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 8)
     }()
-
-    static func of(_ lease: Lease, shard: UInt64) -> ShardResult {
-        ShardResult(
-            lease: lease.reference, shard: shard,
-            outcome: .completed(completed))
-    }
 }

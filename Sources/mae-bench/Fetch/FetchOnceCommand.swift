@@ -60,12 +60,13 @@ private final class FetchRunner: ShardRunner {
 
     var record: FetchRounds.WorkerRecord? { times.withLock { $0 } }
 
-    var introduction: RunnerIntroduction {
-        RunnerIntroduction(
-            build: "fetch", backend: "none", device: "none", isa: "none", threads: 1, numericClass: "fetch")
+    func identity(name: String, host: String) -> NodeIdentity {
+        NodeIdentity(
+            name: name, host: host, backend: "none", device: "none", isa: "none", threads: 1, numericClass: "fetch",
+            engineBuild: "fetch")
     }
 
-    func run(_ job: MAEWire.Job, control: ShardControl) throws -> ShardOutput {
+    func run(_ job: MAEWire.Job, control: ShardControl) throws -> Completed {
         try FetchSignal.give(ready)
         try FetchSignal.wait(for: go)
         let begin = ChildProcess.now
@@ -75,14 +76,12 @@ private final class FetchRunner: ShardRunner {
         DispatchQueue.global().asyncAfter(deadline: .now() + 1) { self.done.signal() }
         let nothing = SHA256Digest(of: [])
         let pooled = Tensor(shape: [job.batchSize, 1], elements: Array(repeating: 0, count: job.batchSize))
-        return ShardOutput(
-            completed: Completed(
-                weights: WeightsObservation(digest: nothing),
-                digests: StageDigests(
-                    input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing,
-                    returned: nothing, pooled: pooled.digest()),
-                configuration: [], maskRatio: MaskRatio(0, from: .defaultValue), seconds: StageSeconds(),
-                peakMemoryBytes: 0,
-                pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 1))
+        return Completed(
+            weights: WeightsObservation(digest: nothing),
+            digests: StageDigests(
+                input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing, returned: nothing,
+                pooled: pooled.digest()),
+            configuration: [], maskRatio: MaskRatio(0, from: .defaultValue), seconds: StageSeconds(),
+            pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 1)
     }
 }

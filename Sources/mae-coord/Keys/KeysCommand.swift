@@ -1,5 +1,6 @@
 import ArgumentParser
 import MAECluster
+import MAEDomain
 import MAEKeys
 
 /// `mae-coord keys`: who may take part in runs.

@@ -1,3 +1,5 @@
+import MAEDomain
+
 @testable import MAECluster
 
 /// A simulated worker process: the real state machine, and jobs that take time, hang, go wrong, or end the process.
@@ -49,7 +51,8 @@ struct Actor {
         if machine == nil {
             guard now >= start else { return [] }
             machine = Worker(
-                node: node, incarnation: Incarnation(rawValue: world.chance.next()), policy: Self.policy, now: now)
+                node: node, incarnation: Incarnation(rawValue: world.chance.next()), introduction: NoIntroduction(),
+                policy: Self.policy, now: now)
             reconnect(&world)
         }
         var said: [WorkerMessage] = []
@@ -72,7 +75,7 @@ struct Actor {
             self.job = nil
             return handle(.stopped(job.lease), now, &world)
         }
-        if now < job.end { return handle(.progressed(job.lease, step: job.step), now, &world) }
+        if now < job.end { return handle(.progressed(JobProgress(job.lease, step: job.step)), now, &world) }
         self.job = nil
         if job.isDeadly {
             crash(restart: now + world.chance.seconds(0.5...8))
@@ -130,20 +133,20 @@ struct Actor {
         guard let machine else { return nil }
         if machine.unacknowledged[lease] != nil { return .finished }
         let isRunning = machine.running.map { $0.lease == lease && !$0.isCancelled } ?? false
-        return isRunning || machine.isWaiting(for: lease) ? .unfinished : nil
+        return isRunning || machine.waiting.contains { $0.lease == lease } ? .unfinished : nil
     }
 
-    private mutating func handle(_ event: WorkerEvent, _ now: Instant, _ world: inout World) -> [WorkerMessage] {
+    private mutating func handle(_ event: Worker.Event, _ now: Instant, _ world: inout World) -> [WorkerMessage] {
         var said: [WorkerMessage] = []
         for action in machine?.handle(event, now: now) ?? [] {
             switch action {
             case .send(let message): said.append(message)
             case .start(let started): begin(started, now, &world)
             case .cancel: job?.isCancelled = true
-            case .welcomed(let welcome):
-                if welcome.session != session { begun = [] }
-                session = welcome.session
-            case .forget, .refused, .parted: break
+            case .welcomed:
+                if machine?.sessionID != session { begun = [] }
+                session = machine?.sessionID
+            case .refused, .left: break
             }
         }
         return said
@@ -155,10 +158,10 @@ struct Actor {
         var running = RunningJob(lease: started.lease, end: now + duration * slowness)
         if world.chance.chance(world.weather.hang) { running.hangsUntil = now + world.chance.seconds(1...20) }
         if world.chance.chance(world.weather.badInput) {
-            running.failure = JobFailure(isInputFault: true, message: "bad")
+            running.failure = JobFailure.input("bad")
         }
         if world.chance.chance(world.weather.failure) {
-            running.failure = JobFailure(isInputFault: false, message: "oops")
+            running.failure = JobFailure.node("oops")
         }
         running.isDeadly = world.killers.contains(started.shard.id)
         job = running

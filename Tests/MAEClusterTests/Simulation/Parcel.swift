@@ -1,3 +1,5 @@
+import MAEDomain
+
 @testable import MAECluster
 
 /// What is under way in a simulated run.
@@ -15,7 +17,7 @@ enum Parcel {
     var subject: (kind: Kind, lease: Lease)? {
         switch self {
         case .toWorker(.job(let job), _): (.job, job.lease)
-        case .toCoordinator(.said(.result(let lease), _, _), _): (.result, lease)
+        case .toCoordinator(.said(.result(let lease, _), _, _), _): (.result, lease)
         case .toCoordinator(.said(.failure(let lease, _), _, _), _): (.failure, lease)
         case .toWorker(.acknowledge(let leases), _): leases.first.map { (.acknowledgement, $0) }
         case .toWorker(.revoke(let lease), _): (.revoke, lease)
@@ -25,9 +27,9 @@ enum Parcel {
 
     /// The number of a heartbeat among those of its process, and the session that it names.
     var statement: (number: UInt64, process: Incarnation, session: SessionID)? {
-        guard case .toCoordinator(.said(.heartbeat(_, let holding?), let session, let process), _) = self else {
+        guard case .toCoordinator(.said(.heartbeat(_, let inHand?), let session, let process), _) = self else {
             return nil
         }
-        return (holding.number, process, session)
+        return (inHand.number, process, session)
     }
 }

@@ -1,3 +1,5 @@
+import MAEDomain
+
 @testable import MAECluster
 
 /// Books of its own on what was granted, accepted and stored, kept beside a coordinator under test, and every breach of the
@@ -8,10 +10,10 @@ struct Referee {
     /// Grants that were taken back or ended otherwise without a result.
     private var ended: Set<Lease> = []
     /// Accepted, but not on the disk yet.
-    private(set) var storing: [Lease: WorkPlan.StoredResult] = [:]
+    private(set) var storing: [Lease: RunHistory.StoredResult] = [:]
     /// On the disk.
-    private(set) var ledger: [WorkPlan.StoredResult] = []
-    private var isStored: Set<WorkPlan.StoredResult> = []
+    private(set) var ledger: [RunHistory.StoredResult] = []
+    private var isStored: Set<RunHistory.StoredResult> = []
     /// Recorded with each grant.
     private(set) var lastEpoch = Epoch(rawValue: 0)
     /// The highest epoch that earlier coordinators granted.
@@ -40,7 +42,11 @@ struct Referee {
 
     mutating func note(_ action: Action, draining: Set<NodeID>) {
         switch action {
-        case .store(let job, let node): accept(job, from: node)
+        case .store(let job, let node, let output):
+            if output.lease != job.lease {
+                report("a result of \(output.lease) is to be stored as one of \(job.lease)")
+            }
+            accept(job, from: node)
         case .send(.acknowledge(let leases), _):
             for lease in leases where storing[lease] != nil {
                 report("\(lease) was acknowledged before it was stored")
@@ -56,7 +62,7 @@ struct Referee {
             if isStopped { report("the run is to end, but \(job.lease) is granted") }
             if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
             if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
-            let result = WorkPlan.StoredResult(shard: job.shard.id, node: node)
+            let result = RunHistory.StoredResult(shard: job.shard.id, node: node)
             if isStored.contains(result) || storing.values.contains(result) {
                 report("\(node) is to run shard \(job.shard.id.rawValue) again")
             }
@@ -67,13 +73,13 @@ struct Referee {
             }
             granted[job.lease.id] = (job.lease.epoch, node)
             lastEpoch = max(lastEpoch, job.lease.epoch)
-        case .note(.joined(let node, _, _)): if !joined.contains(node) { joined.append(node) }
+        case .note(.joined(let node, _, _, _)): if !joined.contains(node) { joined.append(node) }
         case .note(.revoked(let lease, _, let cause)):
             ended.insert(lease)
-            if case .note(let notice) = action, cause.isCasualty { losses.append(notice) }
-        case .note(.setAside):
+            if case .note(let notice) = action, cause.isCrash { losses.append(notice) }
+        case .note(.givenUp):
             if case .note(let notice) = action { losses.append(notice) }
-        case .note(.setAsideEverywhere(let shard, _)):
+        case .note(.quarantined(let shard, _)):
             aside.insert(shard.id)
             if case .note(let notice) = action { losses.append(notice) }
         case .send, .note, .settled, .ended: break
@@ -86,7 +92,7 @@ struct Referee {
         }
         if ended.contains(job.lease) { report("a result of \(job.lease) was accepted after the grant had ended") }
         if storing[job.lease] != nil { report("a result of \(job.lease) was accepted twice") }
-        storing[job.lease] = WorkPlan.StoredResult(shard: job.shard.id, node: node)
+        storing[job.lease] = RunHistory.StoredResult(shard: job.shard.id, node: node)
     }
 
     /// A result has come to the disk; false when the coordinator that sent it there is no more.
@@ -110,7 +116,7 @@ struct Referee {
         isStopped = false
     }
 
-    private mutating func record(_ result: WorkPlan.StoredResult) {
+    private mutating func record(_ result: RunHistory.StoredResult) {
         if !isStored.insert(result).inserted { report("\(result) is counted twice") }
         ledger.append(result)
     }

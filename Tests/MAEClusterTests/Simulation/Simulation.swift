@@ -1,3 +1,5 @@
+import MAEDomain
+
 @testable import MAECluster
 
 /// One simulated run: a coordinator, its workers, its store and the network between them, all from one seed.
@@ -66,7 +68,7 @@ struct Simulation {
         policy.mostLeasesPerNode = policy.leasesPerNode + Int.random(in: 0...3, using: &chance)
         policy.workInHand = .seconds(Int.random(in: 0...20, using: &chance))
         policy.triesPerNode = tries
-        policy.casualties = tries
+        policy.crashesBeforeQuarantine = tries
         self.policy = policy
         workers = Int.random(in: 1...4, using: &chance)
         referee = Referee(workers: workers)
@@ -158,7 +160,7 @@ struct Simulation {
         if world.chance.chance(world.weather.stopping) {
             let isAtOnce = world.chance.chance(0.5)
             note(nil, isAtOnce ? "is to end the run" : "is to grant no more")
-            handle(isAtOnce ? .cancel : .drain)
+            handle(isAtOnce ? .cancel : .drainRun)
             referee.noteStop()
         }
         if now >= asleep, now < deadline, world.chance.chance(world.weather.coordinatorSuspension) {
@@ -179,9 +181,8 @@ struct Simulation {
         note(nil, "is killed")
         referee.crash(&world.chance)
         underway.removeAll { if case .stored = $0.parcel { true } else { false } }
-        let plan = WorkPlan(
-            workers: workers, shards: shards, deadline: deadline, formerNodes: referee.joined,
-            stored: referee.ledger, lastEpoch: referee.lastEpoch)
+        let history = RunHistory(nodes: referee.joined, results: referee.ledger, lastEpoch: referee.lastEpoch)
+        let plan = WorkPlan(workers: workers, shards: shards, deadline: deadline, history: history)
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: world.chance.next()))
         draining = []
         handle(.tick)
@@ -224,15 +225,15 @@ struct Simulation {
             return handle(.received(message, from: peer))
         }
         repeat { handle(.tick) } while cluster.nextTick.map { $0 <= now } ?? false
-        let before = cluster.book.assignments
+        let before = cluster.leases.assignments
         handle(.received(message, from: peer))
-        if cluster.book.assignments != before { referee.report("a heartbeat that came late changed the book") }
+        if cluster.leases.assignments != before { referee.report("a heartbeat that came late changed the book") }
     }
 
     /// After the only loss, waits for both sides to agree on what the message was about.
     private mutating func watchOdds() {
         guard let odds else { return }
-        let assignment = cluster.book[odds.lease]
+        let assignment = cluster.leases[odds.lease]
         let isAgreed: Bool =
             switch (assignment?.state, actors[odds.actor].standing(of: odds.lease)) {
             case (.leased, .unfinished), (.storing, .finished): true
@@ -250,7 +251,7 @@ struct Simulation {
             referee.note(action, draining: draining)
             switch action {
             case .send(let message, let peer): post(.toWorker(message, peer))
-            case .store(let job, _): underway.append((now + world.chance.seconds(0...1), .stored(job.lease)))
+            case .store(let job, _, _): underway.append((now + world.chance.seconds(0...1), .stored(job.lease)))
             case .note(let notice): if isTraced { note(nil, "\(notice)") }
             case .settled(let summary): respond(to: summary)
             case .ended(let summary): ending = summary
@@ -273,7 +274,7 @@ struct Simulation {
         questions -= 1
         let asked = makeShards(placement: .node(node), from: shards.count)
         shards += asked
-        handle(.ask(asked))
+        handle(.rerun(asked))
     }
 
     private mutating func post(_ said: [WorkerMessage], of index: Int) {

@@ -1,5 +1,6 @@
 import Foundation
 import MAECluster
+import MAEDomain
 import MAECoordinator
 import MAEKeys
 import ZeroMQ

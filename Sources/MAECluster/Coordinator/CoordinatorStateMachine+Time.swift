@@ -1,0 +1,37 @@
+import MAEDomain
+
+extension CoordinatorStateMachine {
+    /// Sets the alarm of a node to when something is due next.
+    mutating func arm(_ number: NodeNumber) {
+        let member = membership[number]
+        guard member.isPresent else { return }
+        let due = [
+            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy),
+            speculation.becomesStraggler(member, leases),
+        ]
+        if let first = due.compactMap(\.self).min() { alarms.set(number, at: first) }
+    }
+
+    /// Looks at a node whose alarm rang.
+    mutating func examine(_ number: NodeNumber, _ now: Instant, _ actions: inout [Action]) {
+        let member = membership[number]
+        guard member.isPresent else { return }
+        if now >= member.lastHeard + policy.silenceTimeout { return lose(number, .silent, &actions) }
+        if let cause = member.overdue(at: now, policy: policy), let first = member.held.first?.lease {
+            stall(number, on: first, cause, &actions)
+        } else if let instant = speculation.becomesStraggler(member, leases), now >= instant,
+            let first = member.held.first?.lease
+        {
+            speculation.add(first, leases)
+            scheduler.wakeAll()
+        }
+        arm(number)
+    }
+
+    /// Records how long a job took; from the first estimate on, others of its method can be stragglers.
+    mutating func record(_ duration: Duration, of row: Int) {
+        let isFirstEstimate = speculation.record(duration, method: leases.shards.method(of: row))
+        guard isFirstEstimate, leases.shards.isShared(row) else { return }
+        for number in membership.present { arm(number) }
+    }
+}

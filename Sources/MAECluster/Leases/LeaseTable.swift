@@ -1,0 +1,307 @@
+import MAEDomain
+
+/// All grants of a run: what is granted to which node, what waits where for a grant, and what has come of it.
+///
+/// An assignment is pending, leased, storing, and then done for good; a grant that ends without a result makes it pending
+/// again with the old epoch closed, or closes it for good. Shards wait in *places*: one queue for each slot of an expected
+/// node, and one for each node that re-runs were asked of.
+struct LeaseTable<Work: Sendable>: Sendable {
+    /// The shards of the run and their counts.
+    private(set) var shards = ShardTable<Work>()
+    /// By lease identifier; a shard in a place gets one with its first grant.
+    private(set) var assignments: [Assignment] = []
+    /// The shards of each slot.
+    private(set) var slots: [WorkQueue] = []
+    /// Re-runs, by the node that they are asked of.
+    private(set) var reruns: [NodeNumber: WorkQueue] = [:]
+    /// What went wrong, by lease.
+    private(set) var failures: [LeaseID: FailureRecord] = [:]
+    private(set) var leasedCount = 0
+    private(set) var storingCount = 0
+    /// Which slots run which batch, by the number of replicas.
+    private var coverages: [Int: PairCoverage] = [:]
+    private let workers: Int
+    /// The number of batches that the run begins with.
+    private let batches: Int
+    private let floor: Epoch
+    let triesPerNode: Int
+    private let crashesBeforeQuarantine: Int
+
+    init(_ plan: WorkPlan<Work>, policy: ClusterPolicy) {
+        workers = plan.workers
+        batches = plan.shards.reduce(0) { max($0, $1.batch + 1) }
+        floor = plan.history?.lastEpoch ?? Epoch(rawValue: 0)
+        triesPerNode = policy.triesPerNode
+        crashesBeforeQuarantine = policy.crashesBeforeQuarantine
+        slots = Array(repeating: WorkQueue(), count: plan.workers)
+    }
+
+    // MARK: What is due where
+
+    /// Adds shards to the places where they are due, grouped by method in the order in which methods first appear.
+    mutating func add(_ added: [Shard<Work>], _ membership: inout Membership) {
+        let workers = workers
+        let groups = shards.add(added) { shard in
+            switch shard.placement {
+            case .everyNode: workers
+            case .node: 1
+            case .overlap(let count): min(count, workers)
+            }
+        }
+        for (method, rows) in groups {
+            var everywhere: [Int32] = []
+            var shares = Array(repeating: [Int32](), count: workers)
+            for row in rows {
+                let shard = shards[Int(row)]
+                switch shard.placement {
+                case .everyNode: everywhere.append(row)
+                case .overlap(let count): for slot in coverage(count)[shard.batch] { shares[slot].append(row) }
+                case .node(let node):
+                    reruns[membership.number(of: node), default: WorkQueue()].append([row], method: method)
+                }
+            }
+            for slot in slots.indices {
+                let share = shares[slot % workers]
+                let due = share.isEmpty ? everywhere : everywhere.isEmpty ? share : (everywhere + share).sorted()
+                slots[slot].append(due, method: method)
+            }
+        }
+    }
+
+    /// Opens a slot on top of the expected ones, which repeats the share of an expected one; returns its number.
+    mutating func openSlot() -> Int {
+        var queue = slots[slots.count % workers]
+        queue.restart()
+        slots.append(queue)
+        for row in shards.unattainable { shards.reconsider(row, due: dueCount(row)) }
+        return slots.count - 1
+    }
+
+    /// In how many places a shard is to be run.
+    func dueCount(_ row: Int) -> Int {
+        switch shards[row].placement {
+        case .node: return 1
+        case .everyNode: return slots.count
+        case .overlap(let count):
+            guard let coverage = coverages[count] else { return min(count, workers) }
+            return coverage[shards[row].batch].reduce(0) { $0 + (slots.count - 1 - $1) / workers + 1 }
+        }
+    }
+
+    private mutating func coverage(_ count: Int) -> PairCoverage {
+        if let coverage = coverages[count] { return coverage }
+        let coverage = PairCoverage(nodes: workers, replicas: count, batches: max(batches, 1))
+        coverages[count] = coverage
+        return coverage
+    }
+
+    // MARK: What waits
+
+    /// How many shards wait in a slot.
+    func pendingCount(inSlot slot: Int) -> Int { slots[slot].pending.count }
+
+    /// The next shard that waits in a slot, from a position on.
+    func nextPending(inSlot slot: Int, from position: Int) -> (position: Int, row: Int)? {
+        slots[slot].pending.next(from: position).map { ($0, slots[slot].row(at: $0)) }
+    }
+
+    /// Whether a slot has work that a node should run in it.
+    func hasWork(inSlot slot: Int, for node: NodeNumber) -> Bool {
+        var position = 0
+        while let next = nextPending(inSlot: slot, from: position) {
+            if shards.isWanted(next.row, from: node) { return true }
+            position = next.position + 1
+        }
+        return false
+    }
+
+    /// What a node should run next in a place of its own: a shard of `method` if there is one.
+    mutating func nextWork(
+        in place: Assignment.Place, for node: NodeNumber, preferring method: Int?
+    ) -> (position: Int, row: Int)? {
+        let shards = shards
+        let found = change(place) { queue in
+            queue.next(preferring: method) { row in shards.isWanted(row, from: node) }
+                .map { (position: $0, row: queue.row(at: $0)) }
+        }
+        return found ?? nil
+    }
+
+    /// Lets a slot be searched from its start again: it has a new owner, or more that its owner may run.
+    mutating func rewind(slot: Int) { slots[slot].rewind() }
+
+    /// Lets `body` change the queue of a place; nil for a place without one.
+    @discardableResult
+    private mutating func change<Result>(_ place: Assignment.Place, _ body: (inout WorkQueue) -> Result) -> Result? {
+        switch place {
+        case .slot(let slot): body(&slots[slot])
+        case .node(let node): reruns[node] == nil ? nil : body(&reruns[node, default: WorkQueue()])
+        case .extra: nil
+        }
+    }
+
+    // MARK: Grants
+
+    /// Grants a shard that waits at a position of a place.
+    mutating func grant(_ position: Int, of place: Assignment.Place, row: Int, to node: NodeNumber) -> Job<Work> {
+        let former = change(place) { $0.take(position) } ?? nil
+        let id = former ?? add(row: row, at: place, position: position)
+        assignments[id.rawValue].epoch = assignments[id.rawValue].epoch.next
+        assignments[id.rawValue].state = .leased(node)
+        leasedCount += 1
+        shards.engage(row, node)
+        return Job(lease: assignments[id.rawValue].lease, shard: shards[row])
+    }
+
+    /// The job of a grant.
+    func job(of lease: Lease) -> Job<Work>? { self[lease].map { Job(lease: lease, shard: shards[$0.row]) } }
+
+    /// The assignment whose latest grant is `lease`.
+    subscript(lease: Lease) -> Assignment? {
+        guard assignments.indices.contains(lease.id.rawValue) else { return nil }
+        let assignment = assignments[lease.id.rawValue]
+        return assignment.epoch == lease.epoch ? assignment : nil
+    }
+
+    /// The shard of a lease, whichever of its grants is the latest; nil for one that was never granted.
+    func shard(of lease: LeaseID) -> Shard<Work>? {
+        guard assignments.indices.contains(lease.rawValue) else { return nil }
+        return shards[assignments[lease.rawValue].row]
+    }
+
+    // MARK: Results
+
+    /// Whether a result counts.
+    enum Acceptance: Equatable {
+        case accepted
+        /// Another copy is being stored; the answer comes when it is.
+        case beingStored
+        /// It is in; the acknowledgement was lost.
+        case alreadyStored
+        case rejected(LeaseRejection)
+    }
+
+    /// Whether `node` may hand in a result under `lease`.
+    func judge(_ lease: Lease, from node: NodeNumber) -> Acceptance {
+        guard assignments.indices.contains(lease.id.rawValue) else { return .rejected(.neverGranted) }
+        let assignment = assignments[lease.id.rawValue]
+        guard lease.epoch <= assignment.epoch, lease.epoch > floor else { return .rejected(.neverGranted) }
+        guard lease.epoch == assignment.epoch else { return .rejected(.oldEpoch) }
+        switch assignment.state {
+        case .leased(node): return .accepted
+        case .storing(node): return .beingStored
+        case .done(node): return .alreadyStored
+        case .leased, .storing, .done: return .rejected(.otherHolder)
+        case .pending, .closed: return .rejected(.oldEpoch)
+        }
+    }
+
+    /// Takes in that `node` hands in a result under `lease`; if it counts, it is now being stored.
+    mutating func accept(_ lease: Lease, from node: NodeNumber) -> Acceptance {
+        let acceptance = judge(lease, from: node)
+        guard acceptance == .accepted else { return acceptance }
+        assignments[lease.id.rawValue].state = .storing(node)
+        leasedCount -= 1
+        storingCount += 1
+        let assignment = assignments[lease.id.rawValue]
+        shards.count(assignment.row, node)
+        if assignment.place != .extra { shards.close(assignment.row, due: dueCount(assignment.row)) }
+        return acceptance
+    }
+
+    /// Records that the result of an accepted grant is durable, and returns the node it came from.
+    mutating func stored(_ lease: Lease) -> NodeNumber? {
+        guard let assignment = self[lease], case .storing(let node) = assignment.state else { return nil }
+        assignments[lease.id.rawValue].state = .done(node)
+        storingCount -= 1
+        return node
+    }
+
+    /// Records a result that an earlier coordinator stored, by the owner of `slot` if it owns one.
+    ///
+    /// Where expected nodes share shards out, a node that took over a slot may own another one now.
+    mutating func restore(_ shard: ShardID, by node: NodeNumber, slot: Int?) {
+        guard let row = shards.row(of: shard), !shards.isEngaged(row, node) else { return }
+        shards.engage(row, node)
+        shards.count(row, node)
+        var place = Assignment.Place.extra
+        var position = -1
+        if let slot, let found = slots[slot].position(of: row) {
+            (place, position) = (.slot(slot), found)
+            shards.close(row, due: dueCount(row))
+            _ = slots[slot].take(found)
+        }
+        let id = add(row: row, at: place, position: position)
+        assignments[id.rawValue].state = .done(node)
+    }
+
+    // MARK: Grants that end without a result
+
+    /// What has become of the assignment of a grant that ended.
+    enum Release: Equatable {
+        /// There was no such grant.
+        case none
+        /// It waits to be granted again.
+        case pending(Assignment)
+        /// It was granted beside another, and no place waits for it.
+        case dropped(Assignment)
+        /// It is given up in its place.
+        case closed(Assignment, Cause)
+    }
+
+    /// Ends a grant of `node` without a result; with `blame`, it counts as one try of the node.
+    mutating func release(_ lease: Lease, of node: NodeNumber, blame: Cause?) -> Release {
+        guard let assignment = self[lease] else { return .none }
+        shards.disengage(assignment.row, node)
+        guard case .leased(let holder) = assignment.state else { return .none }
+        leasedCount -= 1
+        guard assignment.place != .extra else {
+            assignments[lease.id.rawValue].state = .closed
+            return .dropped(assignment)
+        }
+        if let blame {
+            var failure = failures[lease.id] ?? FailureRecord()
+            failure.tries[holder, default: 0] += 1
+            failure.lastCause = blame
+            failure.isFinal = failure.tries[holder, default: 0] >= triesPerNode || blame.isInputFault
+            failures[lease.id] = failure
+            if failure.isFinal {
+                assignments[lease.id.rawValue].state = .closed
+                shards.close(assignment.row, due: dueCount(assignment.row))
+                return .closed(assignment, blame)
+            }
+        }
+        assignments[lease.id.rawValue].state = .pending
+        change(assignment.place) { $0.giveBack(assignment.position, lease.id) }
+        return .pending(assignment)
+    }
+
+    /// Gives up the re-runs that wait for a node, and returns the leases that they have, or would have had.
+    mutating func abandonReruns(of node: NodeNumber, _ cause: Cause) -> [Lease] {
+        var abandoned: [Lease] = []
+        while let position = reruns[node]?.pending.next(from: 0), let row = reruns[node]?.row(at: position) {
+            let former = change(.node(node)) { $0.take(position) } ?? nil
+            let id = former ?? add(row: row, at: .node(node), position: position)
+            assignments[id.rawValue].state = .closed
+            failures[id, default: FailureRecord()].lastCause = cause
+            failures[id, default: FailureRecord()].isFinal = true
+            shards.close(row, due: dueCount(row))
+            abandoned.append(assignments[id.rawValue].lease)
+        }
+        return abandoned
+    }
+
+    /// Counts a crash of the node that ran a shard; returns whether the shard is quarantined by it.
+    mutating func countCrash(_ row: Int, of node: NodeNumber, _ cause: Cause) -> Bool {
+        let (count, nodes) = shards.countCrash(row, of: node)
+        guard count >= crashesBeforeQuarantine, nodes >= 2, shards.quarantined[row] == nil else { return false }
+        shards.quarantine(row, cause)
+        return true
+    }
+
+    private mutating func add(row: Int, at place: Assignment.Place, position: Int) -> LeaseID {
+        let id = LeaseID(rawValue: assignments.count)
+        assignments.append(Assignment(id: id, row: row, place: place, position: position, epoch: floor))
+        return id
+    }
+}

@@ -1,0 +1,89 @@
+import MAEDomain
+
+extension WorkerStateMachine {
+    /// Takes in what the coordinator says.
+    mutating func receive(_ message: CoordinatorMessage<Job>, now: Instant, _ actions: inout [Action]) {
+        lastHeard = now
+        switch message {
+        case .welcome(let session, let times): enter(Session(id: session, times: times), now: now, &actions)
+        case .job(let job): queue(job, now: now)
+        case .heartbeat: break
+        case .acknowledge(let leases): for lease in leases { unacknowledged[lease] = nil }
+        case .revoke(let lease): drop(lease, &actions)
+        case .reject(let rejection): take(rejection, now: now, &actions)
+        case .goodbye:
+            dropAll(&actions)
+            // The next run may follow at once. A coordinator that is only about to end repeats its Goodbye.
+            if session != nil { greetings = 0 }
+            session = nil
+            greet(at: now + policy.nextWait(greetings))
+            greetings += 1
+            actions.append(.left)
+        }
+    }
+
+    /// Drops everything it holds: a session ended.
+    mutating func dropAll(_ actions: inout [Action]) {
+        waiting = []
+        unacknowledged = [:]
+        if let running { drop(running.lease, &actions) }
+        latest = [:]
+    }
+
+    private mutating func enter(_ session: Session, now: Instant, _ actions: inout [Action]) {
+        if session.id != self.session?.id {
+            // It answers an earlier Hello than the one that made it a member.
+            if case .member = phase { return }
+            dropAll(&actions)
+        }
+        self.session = session
+        greetings = 0
+        // A job of an earlier session may be about to stop: that is not worth naming yet.
+        phase = .member(nextHeartbeat: running?.isCancelled == true ? now + session.times.heartbeatInterval : now)
+        for lease in unacknowledged.keys { unacknowledged[lease]?.nextSend = now }
+        resendAlarm = now
+        actions.append(.welcomed)
+    }
+
+    private mutating func queue(_ job: Job, now: Instant) {
+        // It may belong to a session of which the Welcome was lost: after that it comes again.
+        guard case .member = phase else { return }
+        if let item = unacknowledged[job.lease] {
+            unacknowledged[job.lease] = Unacknowledged(statement: item.statement, nextSend: now)
+            resendAlarm = now
+        }
+        guard job.lease.epoch > latest[job.lease.id] ?? Epoch(rawValue: 0) else { return }
+        waiting.removeAll { $0.lease.id == job.lease.id }
+        latest[job.lease.id] = job.lease.epoch
+        waiting.append(job)
+    }
+
+    /// Gives a job up, also one that is still to come: messages of two connections may overtake each other.
+    private mutating func drop(_ lease: Lease, _ actions: inout [Action]) {
+        waiting.removeAll { $0.lease == lease }
+        latest[lease.id] = max(lease.epoch, latest[lease.id] ?? lease.epoch)
+        unacknowledged[lease] = nil
+        if let running, running.lease == lease, !running.isCancelled {
+            self.running?.isCancelled = true
+            actions.append(.cancel(lease))
+        }
+    }
+
+    private mutating func take(_ rejection: Rejection, now: Instant, _ actions: inout [Action]) {
+        switch rejection {
+        case .unknownWorker:
+            // Many may come for many messages: one Hello answers them all.
+            if case .member = phase { greet(at: now) }
+            return
+        case .nameTaken(let wait), .tooManyHellos(let wait): greet(at: now + max(wait, policy.helloInterval))
+        case .clusterFull, .nameNotOfKey: greet(at: now + policy.longestHelloInterval)
+        case .unsupportedVersion, .malformed, .contentNotHeld: break
+        case .result(let lease, _): drop(lease, &actions)
+        }
+        actions.append(.refused(rejection))
+    }
+
+    private mutating func greet(at instant: Instant) {
+        phase = .greeting(next: instant)
+    }
+}

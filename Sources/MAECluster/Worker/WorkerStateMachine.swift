@@ -1,0 +1,197 @@
+import MAEDomain
+
+/// The worker's side of the cluster: greeting, heartbeats, the jobs it holds and the results not yet acknowledged.
+///
+/// A pure state machine, like ``CoordinatorStateMachine``. A worker is *greeting* until it is welcomed, a *member* until the coordinator
+/// falls silent or forgets it (then it greets again, and goes on computing meanwhile), and *gone* after it left.
+///
+/// What it says of itself (`Introduction`), what it is to compute (`Job`) and what comes of it (`Output`) travel through it.
+public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Sendable>: Sendable {
+    enum Phase: Sendable, Hashable {
+        case greeting(next: Instant)
+        case member(nextHeartbeat: Instant)
+        case gone
+    }
+
+    struct Running: Sendable {
+        let job: Job
+        var progress: JobProgress?
+        var isCancelled = false
+
+        var lease: Lease { job.lease }
+    }
+
+    struct Unacknowledged: Sendable {
+        var statement: WorkerStatement<Output>
+        var nextSend: Instant
+    }
+
+    /// The session that the worker is in, and its times.
+    struct Session: Sendable {
+        let id: SessionID
+        let times: Welcome
+    }
+
+    let node: NodeID
+    let incarnation: Incarnation
+    let introduction: Introduction
+    let policy: WorkerPolicy
+    var phase: Phase
+    var greetings = 0
+    var session: Session?
+    var lastHeard: Instant
+    /// Jobs to be run, in the order in which they were granted.
+    var waiting: [Job] = []
+    var running: Running?
+    var unacknowledged: [Lease: Unacknowledged] = [:]
+    /// No later than when the first of them is to be sent: until then they need not be looked at.
+    var resendAlarm: Instant?
+    /// How many times it has said what it has in hand.
+    private var statements: UInt64 = 0
+    /// Whether to send a heartbeat before its time.
+    private var isHeartbeatDue = false
+    /// The latest grant seen of each lease of this session: a job that comes twice is run once.
+    var latest: [LeaseID: Epoch] = [:]
+
+    /// A worker that says its first Hello at the first event.
+    public init(
+        node: NodeID, incarnation: Incarnation, introduction: Introduction, policy: WorkerPolicy = WorkerPolicy(),
+        now: Instant
+    ) {
+        self.node = node
+        self.incarnation = incarnation
+        self.introduction = introduction
+        self.policy = policy
+        phase = .greeting(next: now)
+        lastHeard = now
+    }
+
+    /// Takes in one event and returns what is to be done about it, in order.
+    public mutating func handle(_ event: Event, now: Instant) -> [Action] {
+        guard phase != .gone else { return [] }
+        var actions: [Action] = []
+        switch event {
+        case .received(let message): receive(message, now: now, &actions)
+        case .progressed(let progress): if running?.lease == progress.lease { running?.progress = progress }
+        case .finished(let lease, let output): end(lease, .result(lease, output), now: now, &actions)
+        case .failed(let lease, let failure): end(lease, .failure(lease, failure), now: now, &actions)
+        case .stopped(let lease): if running?.lease == lease { stopped() }
+        case .distrusted(let failure):
+            for lease in unacknowledged.keys { unacknowledged[lease]?.statement = .failure(lease, failure) }
+        case .leave: leave(&actions)
+        case .tick: break
+        }
+        passTime(now, &actions)
+        startNext(&actions)
+        return actions
+    }
+
+    /// How many jobs wait for the one that runs.
+    public var waitingCount: Int { waiting.count }
+
+    /// The session that the worker is in; nil before its first Welcome and after a Goodbye.
+    public var sessionID: SessionID? { session?.id }
+
+    /// The job that runs, also while it is being stopped.
+    public var runningJob: Job? { running?.job }
+
+    /// Whether the worker has left for good.
+    public var hasLeft: Bool { phase == .gone }
+
+    /// When to call ``handle(_:now:)`` with ``WorkerEvent/tick`` if nothing else happens before; nil once it has left.
+    public var nextTick: Instant? {
+        switch phase {
+        case .gone: return nil
+        case .greeting(let next): return next
+        case .member(let nextHeartbeat):
+            let silence = lastHeard + (session?.times.silenceTimeout ?? .zero)
+            return min(nextHeartbeat, silence, resendAlarm ?? silence)
+        }
+    }
+
+    private mutating func end(
+        _ lease: Lease, _ statement: WorkerStatement<Output>, now: Instant, _ actions: inout [Action]
+    ) {
+        guard let running, running.lease == lease else { return }
+        if running.isCancelled {
+            stopped()
+        } else {
+            self.running = nil
+            var nextSend = now
+            if case .member = phase {
+                say(statement, &actions)
+                nextSend = now + policy.resendInterval
+            }
+            unacknowledged[lease] = Unacknowledged(statement: statement, nextSend: nextSend)
+            resendAlarm = min(resendAlarm ?? nextSend, nextSend)
+        }
+    }
+
+    /// The cancelled job has stopped.
+    ///
+    /// A heartbeat is due at once, because the coordinator grants nothing while the previous one still names the job.
+    private mutating func stopped() {
+        running = nil
+        isHeartbeatDue = true
+    }
+
+    private mutating func leave(_ actions: inout [Action]) {
+        if case .member = phase { say(.goodbye, &actions) }
+        dropAll(&actions)
+        phase = .gone
+        actions.append(.left)
+    }
+
+    private mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
+        if case .member(let nextHeartbeat) = phase, let times = session?.times {
+            if now >= lastHeard + times.silenceTimeout {
+                phase = .greeting(next: now)
+            } else {
+                if let resendAlarm, now >= resendAlarm { resend(now, &actions) }
+                if now >= nextHeartbeat || isHeartbeatDue {
+                    phase = .member(nextHeartbeat: now + times.heartbeatInterval)
+                    isHeartbeatDue = false
+                    sayHeartbeat(&actions)
+                }
+            }
+        }
+        if case .greeting(let next) = phase, now >= next {
+            phase = .greeting(next: now + policy.nextWait(greetings))
+            greetings += 1
+            actions.append(.send(.hello(node, incarnation, jobs: policy.mostJobs, introduction)))
+        }
+    }
+
+    private mutating func resend(_ now: Instant, _ actions: inout [Action]) {
+        let due = unacknowledged.filter { now >= $0.value.nextSend }.sorted { $0.key.id < $1.key.id }
+        let next = now + policy.resendInterval
+        for (lease, item) in due {
+            unacknowledged[lease]?.nextSend = next
+            say(item.statement, &actions)
+        }
+        resendAlarm = unacknowledged.values.lazy.map(\.nextSend).min()
+    }
+
+    private mutating func startNext(_ actions: inout [Action]) {
+        guard running == nil, !waiting.isEmpty else { return }
+        let job = waiting.removeFirst()
+        running = Running(job: job)
+        actions.append(.start(job))
+    }
+
+    private mutating func sayHeartbeat(_ actions: inout [Action]) {
+        statements += 1
+        let running = running
+        let unfinished = (running.flatMap { $0.isCancelled ? nil : [$0.lease] } ?? []) + waiting.map(\.lease)
+        let inHand = LeasesInHand(
+            number: statements, unfinished: unfinished, finished: unacknowledged.keys.sorted { $0.id < $1.id })
+        // Named from its start on: a job that never reports progress must be seen to hang.
+        let progress = running.map { $0.progress ?? JobProgress(lease: $0.lease, stage: .fetching) }
+        say(.heartbeat(progress, inHand), &actions)
+    }
+
+    private func say(_ statement: WorkerStatement<Output>, _ actions: inout [Action]) {
+        guard let session else { return }
+        actions.append(.send(.said(statement, session: session.id, incarnation: incarnation)))
+    }
+}

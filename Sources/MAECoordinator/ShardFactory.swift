@@ -1,0 +1,114 @@
+import MAECluster
+import MAEDomain
+import MAEStore
+import MAEVerify
+import MAEWire
+
+/// Makes the shards of a run, and the messages that hand them out.
+struct ShardFactory {
+    private let plan: RunPlan
+    private let noise: TensorPayload?
+    /// The identifier of the next shard: those of a run that is carried on are not given out again.
+    private var nextID = 0
+
+    /// A factory for the shards of `plan`.
+    init(_ plan: RunPlan, noise: TensorPayload?) throws(CoordinatorError) {
+        guard !plan.methods.isEmpty, plan.batches > 0, plan.workers > 0 else {
+            throw CoordinatorError(.badPlan, "a run has at least one method, one batch and one worker")
+        }
+        guard plan.noise != .file || noise != nil else {
+            throw CoordinatorError(.badPlan, "the noise is to come from a file, and none was given")
+        }
+        guard plan.images == nil || plan.imageFiles != nil else {
+            throw CoordinatorError(.badPlan, "the images are to come from files that nothing is known of")
+        }
+        self.plan = plan
+        self.noise = plan.noise == .file ? noise : nil
+    }
+
+    /// The shards that the run begins with: every batch by every method, on every node or on as many as `replicas` says.
+    ///
+    /// A batch goes to the same nodes by every method, so that both nodes and methods are compared inside it.
+    mutating func firstShards() -> [RunShard] {
+        let placement = plan.sharedReplicas.map(Placement.overlap) ?? .everyNode
+        return (0..<plan.batches).flatMap { batch in
+            plan.methods.indices.map { shard(method: $0, batch: batch, attempt: 0, placement: placement) }
+        }
+    }
+
+    /// Skips the identifiers of re-runs that an earlier coordinator of the run asked for.
+    ///
+    /// They are not asked for as they were: the node may have gone, and where results disagree, new ones follow.
+    mutating func skip(_ records: [ShardRecord]) {
+        nextID = max(nextID, (records.map(\.shard).max() ?? -1) + 1)
+    }
+
+    /// The shards that run cells again.
+    mutating func reruns(of cells: [Cell], attempt: Int) -> [RunShard] {
+        cells.compactMap { cell in
+            guard let method = plan.methods.firstIndex(where: { $0.label == cell.method }), let node = NodeID(cell.node)
+            else { return nil }
+            return shard(method: method, batch: cell.batch, attempt: attempt, placement: .node(node))
+        }
+    }
+
+    /// The identity of a shard's batch.
+    func batch(of shard: RunShard) -> BatchIdentity {
+        let index = shard.batch
+        return BatchIdentity(index: index, seed: plan.seed &+ UInt64(index), size: plan.size(ofBatch: index))
+    }
+
+    /// The source of a shard's noise.
+    func noise(of shard: RunShard) -> NoiseSource { NoiseSource(policy: plan.noise, draw: shard.work.draw) }
+
+    /// What a worker is told to do.
+    func job(_ granted: RunJob, wantsManifest: Bool) -> MAEWire.Job {
+        let method = granted.shard.work.method
+        let batch = batch(of: granted.shard)
+        var job = MAEWire.Job(
+            lease: granted.lease, run: plan.run, shard: UInt64(granted.shard.id.rawValue), method: method.kind,
+            label: method.label, checkpoint: method.path, configuration: method.configPath,
+            batchIndex: UInt64(batch.index), seed: batch.seed, batchSize: batch.size,
+            maskRatio: method.maskRatio ?? plan.maskRatio,
+            noise: noise.map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
+        if let images = plan.images, let files = plan.imageFiles {
+            let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
+            job.images = MAEWire.Job.Images(path: images.path, files: files.digest, first: first)
+        }
+        job.weights = method.weights
+        job.checkpointFiles = plan.files(.checkpoint, at: method.path)?.digest
+        job.configurationFiles = method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
+        job.wantsManifest = wantsManifest
+        job.wantsLayernorm = granted.shard.work.isRerun
+        job.wantsLayerDigests = granted.shard.work.isRerun
+        return job
+    }
+
+    private mutating func shard(method index: Int, batch: Int, attempt: Int, placement: Placement) -> RunShard {
+        defer { nextID += 1 }
+        let method = plan.methods[index]
+        // As one PyTorch process does that runs the methods one after the other: each takes the next draw.
+        let draw = plan.noise == .sequential ? index : 0
+        return RunShard(
+            id: ShardID(rawValue: nextID), method: method.label, batch: batch, placement: placement,
+            work: ShardWork(method: method, draw: draw, attempt: attempt))
+    }
+}
+
+extension RunPlan {
+    /// How many nodes run each batch; nil when all do.
+    var sharedReplicas: Int? { replicas.flatMap { $0 < workers ? $0 : nil } }
+}
+
+extension ShardRecord {
+    /// The shard as the store keeps it.
+    init(_ shard: RunShard) {
+        let placement: Placement =
+            switch shard.placement {
+            case .everyNode: .everyNode
+            case .overlap(let count): .overlap(count)
+            case .node(let node): .node(node.name)
+            }
+        self.init(shard: shard.id.rawValue, method: shard.method, batch: shard.batch, placement: placement)
+    }
+}
