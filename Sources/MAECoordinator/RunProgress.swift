@@ -58,10 +58,15 @@ public struct RunOutcome: Sendable {
     public let summary: RunSummary<ShardWork>
     /// How it ended.
     public let ending: RunCircumstances.Ending
-    /// Who was turned away.
+    /// The peers that were turned away.
     public let refused: [RefusedPeer]
     /// Places that stay empty, with the reason.
     public let failures: [ShardFailure]
+
+    /// Nodes that are present at the end and had nothing to run, by name.
+    public var idleNodes: [String] {
+        summary.nodes.filter { $0.results == 0 && $0.loss == nil && !$0.isDraining }.map(\.node.name)
+    }
 
     /// Whether a signal, or ``Coordinator/stop(_:)``, ended it.
     public var isInterrupted: Bool { ending == .interrupted || ending == .workersEnded }

@@ -49,7 +49,7 @@ public struct Verdict: Sendable, Hashable {
         } else if !comparison.isComplete {
             outcome = .incomplete
             let lost = comparison.failures.count
-            let nodes = comparison.plan.workers - comparison.nodes.count
+            let nodes = comparison.missingNodes
             let gaps =
                 (lost > 0 ? [NumberText.count(lost, "result")] : [])
                 + (nodes > 0 ? [NumberText.count(nodes, "node")] : [])

@@ -7,7 +7,7 @@ import MAEText
 public struct Comparison: Sendable {
     /// What the run set out to do.
     public let plan: RunPlan
-    /// The first run of each cell, by batch, then node (2 before 10), then method as the plan lists them.
+    /// The first run of each cell, with the digests after each layer that a re-run of the same bits brought; by batch, then node (2 before 10), then method as the plan lists them.
     public let cells: [Observation]
     /// Every two cells of a batch.
     public let pairs: [PairComparison]
@@ -45,7 +45,7 @@ public struct Comparison: Sendable {
             guard left.node == right.node else { return NaturalOrder.precedes(left.node, right.node) }
             return rank[left.method, default: 0] < rank[right.method, default: 0]
         }
-        let cells = filled.compactMap { runs[$0]?.first }
+        let cells = filled.compactMap { Self.first(of: runs[$0] ?? []) }
         var comparer = PairComparer(tolerance: plan.tolerance)
         self.cells = cells
         self.methods = methods
@@ -55,6 +55,17 @@ public struct Comparison: Sendable {
         let identities = Dictionary(cells.map { ($0.node.name, $0.node) }, uniquingKeysWith: { first, _ in first })
         nodes = identities.values.sorted { NaturalOrder.precedes($0.name, $1.name) }
         batches = Set(cells.map(\.batch.index)).sorted()
+    }
+
+    /// The first run of a cell, with what only re-runs are asked for.
+    ///
+    /// A re-run that gave other bits computed something else: its layers say nothing of the first run.
+    private static func first(of runs: [Observation]) -> Observation? {
+        guard var first = runs.first else { return nil }
+        first.layers =
+            first.layers
+            ?? runs.last { $0.layers != nil && $0.digests.layernorm == first.digests.layernorm }?.layers
+        return first
     }
 
     private static func methods(_ plan: RunPlan, _ observations: [Observation]) -> [LoadingMethod] {
@@ -97,6 +108,9 @@ public struct Comparison: Sendable {
         }
     }
 
+    /// How many of the expected nodes are missing: those that had nothing to run are not.
+    public var missingNodes: Int { max(plan.workers - nodes.count - circumstances.idle.count, 0) }
+
     /// Whether the run got everything it set out for.
-    public var isComplete: Bool { failures.isEmpty && nodes.count >= plan.workers }
+    public var isComplete: Bool { failures.isEmpty && missingNodes == 0 }
 }

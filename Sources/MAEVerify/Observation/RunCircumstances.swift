@@ -6,13 +6,18 @@ public struct RunCircumstances: Sendable, Hashable {
     public var ending: Ending
     /// Nodes that were expected and never came, by name.
     public var absent: [AbsentNode]
-    /// Who was turned away, in the order of the first time.
+    /// Nodes that took part to the end and had nothing to run, by name: others ran what there was.
+    public var idle: [String]
+    /// The peers that were turned away, in the order of the first time.
     public var refused: [RefusedPeer]
 
-    /// A run that ended by itself, with everybody there, unless told otherwise.
-    public init(ending: Ending = .finished, absent: [AbsentNode] = [], refused: [RefusedPeer] = []) {
+    /// A run that ended by itself, with all nodes there, unless told otherwise.
+    public init(
+        ending: Ending = .finished, absent: [AbsentNode] = [], idle: [String] = [], refused: [RefusedPeer] = []
+    ) {
         self.ending = ending
         self.absent = absent
+        self.idle = idle
         self.refused = refused
     }
 

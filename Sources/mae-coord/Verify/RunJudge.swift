@@ -37,7 +37,8 @@ struct RunJudge {
                 ? [] : HalfPrecisionCopies.find(in: observations, progress, isCancelled: isCancelled)
             return Verification(
                 plan: plan, observations: observations, failures: outcome.failures, copies: copies,
-                circumstances: RunCircumstances(ending: outcome.ending, absent: absent, refused: outcome.refused))
+                circumstances: RunCircumstances(
+                    ending: outcome.ending, absent: absent, idle: outcome.idleNodes, refused: outcome.refused))
         }
         guard let judged else { throw Interruption("interrupted while judging; --resume \(plan.run) judges again") }
         return judged

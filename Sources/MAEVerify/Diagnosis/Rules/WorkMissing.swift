@@ -6,13 +6,13 @@ extension Diagnosis {
         let comparison = context.comparison
         // The cause comes first: without nodes there are no results.
         var found: [Finding] = []
-        if comparison.nodes.count < comparison.plan.workers {
+        if comparison.missingNodes > 0 {
             found.append(
                 Finding(
                     code: "nodes-missing", severity: .warning,
                     sentence: comparison.nodes.isEmpty
                         ? "No worker delivered a result; the run expects \(comparison.plan.workers)."
-                        : "\(comparison.nodes.count) of \(comparison.plan.workers) nodes took part.",
+                        : "\(comparison.plan.workers - comparison.missingNodes) of \(comparison.plan.workers) nodes took part.",
                     evidence: comparison.circumstances.absent.map(absence)
                         + comparison.circumstances.refused.map(refusal),
                     remedy: comparison.circumstances.refused.isEmpty
@@ -31,10 +31,10 @@ extension Diagnosis {
         "\(node.name) never came" + (node.lastRun.map { "; it took part in \($0) last." } ?? ".")
     }
 
-    /// Says who was turned away, how often and why.
+    /// Says which peer was turned away, how many times and why.
     private static func refusal(_ peer: RefusedPeer) -> String {
-        let who = peer.peer.isEmpty ? "Somebody" : peer.peer
-        return "\(who) was turned away\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)."
+        let name = peer.peer.isEmpty ? "A peer" : peer.peer
+        return "\(name) was turned away\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)."
     }
 
     /// Most messages of one node and kind that have findings of their own: some hold numbers, which always differ.
