@@ -93,9 +93,10 @@ public final class Coordinator: Sendable {
         let content = try ContentServer(options.content, log)
         let writer = try StoreWriter(store, run: plan.run, limits: options.storeLimits)
         defer { writer.stop() }
+        let start = ContinuousClock.now
         var session = CoordinatorSession(
-            plan, options, resumption, factory, firstShards: firstShards, listening, content: content, store: store,
-            writer: writer, log: log)
+            plan, options, resumption, factory, firstShards: firstShards, listening.access, content: content,
+            journal: writer, log: log, clock: { Instant(sinceOrigin: ContinuousClock.now - start) })
         let descriptors =
             [wakeUp.descriptor, writer.wakeUp.descriptor, content.descriptor]
             + (signals.map { [$0.descriptor] } ?? [])

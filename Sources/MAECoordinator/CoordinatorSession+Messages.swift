@@ -9,7 +9,7 @@ extension CoordinatorSession {
     /// Takes in the next message; false when none has come.
     mutating func receive() throws -> Bool {
         do {
-            guard let message = try socket.receive() else { return false }
+            guard let message = try transport.receive() else { return false }
             guard let route = message.frames.first else { return true }
             let peer = Peer(route: route, identity: message.userID)
             // Its key was revoked while the message was on its way: it is answered by nothing.
@@ -110,15 +110,15 @@ extension CoordinatorSession {
             let isThere = try send(body(of: message), session: session, to: peer)
             if case .goodbye = message, isThere { leaving.insert(peer) }
         }
-        try outbox.sendHeldUp(through: socket)
+        try outbox.sendHeldUp(through: transport)
     }
 
     /// Whether some worker has yet to answer the Goodbye of a run that is over; takes in the answers that have come.
     mutating func isAnyLeaving() throws -> Bool {
-        try outbox.sendHeldUp(through: socket)
+        try outbox.sendHeldUp(through: transport)
         // A flood must not keep the run from ending.
         for _ in 0..<256 {
-            guard let message = try? socket.receive() else { break }
+            guard let message = try? transport.receive() else { break }
             guard let route = message.frames.first,
                 let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
             else { continue }
@@ -147,7 +147,7 @@ extension CoordinatorSession {
     @discardableResult
     private mutating func send(_ body: Envelope.Body, session: UInt64?, to peer: Peer) throws -> Bool {
         let frames = try Envelope(session: session, incarnation: nil, body).frames()
-        return try outbox.send(Message([peer.route] + frames), to: peer, through: socket)
+        return try outbox.send(Message([peer.route] + frames), to: peer, through: transport)
     }
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.

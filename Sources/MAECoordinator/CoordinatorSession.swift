@@ -11,15 +11,14 @@ import ZeroMQ
 struct CoordinatorSession {
     let plan: RunPlan
     let options: CoordinatorOptions
-    let socket: Socket
+    let transport: any CoordinatorTransport
     /// Who may take part; nil where no keys are used.
     let admission: Admission?
     /// Who was turned away.
     let door: RefusalList
-    let store: Store
-    let writer: StoreWriter
+    let journal: any RunJournal
     let log: Logger
-    private let start = ContinuousClock.now
+    private let clock: () -> Instant
     var machine: RunMachine
     var factory: ShardFactory
     var tally: RunTally
@@ -30,7 +29,7 @@ struct CoordinatorSession {
     var manifests: Set<ManifestKey> = []
     /// What is to be recorded.
     var changes = Changes()
-    var journal = StatusJournal()
+    var statuses = StatusJournal()
     var counters = RunCounters()
     /// Nodes that are to be drained.
     var drains: Set<String> = []
@@ -66,19 +65,19 @@ struct CoordinatorSession {
 
     init(
         _ plan: RunPlan, _ options: CoordinatorOptions, _ resumption: Resumption?, _ factory: ShardFactory,
-        firstShards: [RunShard], _ listening: ListeningSocket, content: ContentServer, store: Store,
-        writer: StoreWriter, log: Logger
+        firstShards: [RunShard], _ access: CoordinatorAccess, content: ContentServer, journal: any RunJournal,
+        log: Logger, clock: @escaping () -> Instant
     ) {
         self.plan = plan
         self.options = options
         self.factory = factory
-        socket = listening.socket
-        admission = listening.admission
-        door = listening.door
+        transport = access.transport
+        admission = access.admission
+        door = access.door
         self.content = content
-        self.store = store
-        self.writer = writer
+        self.journal = journal
         self.log = log
+        self.clock = clock
         let stored = (resumption?.stored ?? []).compactMap { result in
             result.shard >= firstShards.count
                 ? nil
@@ -95,7 +94,7 @@ struct CoordinatorSession {
         machine = RunMachine(
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
-            endpoint: listening.endpoint, expected: plan.workers, done: stored.count,
+            endpoint: access.endpoint, expected: plan.workers, done: stored.count,
             total: firstShards.count * (plan.sharedReplicas ?? plan.workers))
     }
 
@@ -103,7 +102,7 @@ struct CoordinatorSession {
     var timeout: Duration {
         let due = [isReceivePaused ? nil : machine.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self)
             .reduce(
-                journal.next, min)
+                statuses.next, min)
         let tick = max(due - now, .zero)
         return outbox.isHeldUp ? min(tick, Outbox.retryInterval) : tick
     }
@@ -111,7 +110,7 @@ struct CoordinatorSession {
     /// How far the run is.
     var progress: RunProgress { tally.progress(elapsed: now.sinceOrigin) }
 
-    var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+    var now: Instant { clock() }
 
     /// Revokes what runs and ends the run.
     mutating func interrupt(_ ending: RunCircumstances.Ending) {
@@ -123,16 +122,16 @@ struct CoordinatorSession {
     /// Takes in what has come and carries out everything that follows from it.
     mutating func turn(followUp: ([Observation]) -> [Cell]) throws {
         expelRevoked()
-        if let drains = writer.takeDrains() { take(drains: drains) }
-        for lease in try writer.takeStored() {
+        if let drains = journal.takeDrains() { take(drains: drains) }
+        for lease in try journal.takeStored() {
             counters.stored += 1
             handle(.stored(lease))
         }
         try listen()
-        if now >= journal.next { noteStatuses() }
+        if now >= statuses.next { noteStatuses() }
         repeat {
             if !changes.isEmpty {
-                writer.post(changes, acknowledging: storing)
+                journal.post(changes, acknowledging: storing)
                 changes = Changes()
                 arrivedBytes = 0
                 storing = []
@@ -144,14 +143,14 @@ struct CoordinatorSession {
             }
         } while !changes.isEmpty || !outbox.isEmpty || settled != nil
         // After everything that others wait for: a part of it, and more at the next turn.
-        try content.serve(socket)
+        try content.serve(transport)
     }
 
     /// Takes in the messages that have come, unless too much waits for the disk.
     private mutating func listen() throws {
         // A flood must not keep results from being acknowledged.
         for _ in 0..<256 {
-            isReceivePaused = writer.isFull(beside: arrivedBytes)
+            isReceivePaused = journal.isFull(beside: arrivedBytes)
             guard !isReceivePaused, try receive() else { break }
         }
         if !isReceivePaused { handle(.tick) }
@@ -162,7 +161,7 @@ struct CoordinatorSession {
         guard let admission, now >= nextRefresh else { return }
         nextRefresh = now + Admission.interval
         for identity in admission.refresh() {
-            socket.disconnect(identity)
+            transport.disconnect(identity)
             outbox.drop(identity)
             content.drop(identity)
             handle(.expel(identity: identity))
@@ -207,10 +206,9 @@ struct CoordinatorSession {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
-        try writer.flush()
         // A node that has left, that is stalled, or that gets no more work cannot run anything again.
         let able = Set(machine.overview.nodes.filter(\.canWork).map(\.node.name))
-        let cells = followUp(try store.results(of: plan.run).map(\.observation)).filter { able.contains($0.node) }
+        let cells = followUp(try journal.observations()).filter { able.contains($0.node) }
         let shards = factory.reruns(of: cells, attempt: rounds)
         guard !shards.isEmpty else { return handle(.finish) }
         log.notice("results disagree: running \(shards.count) shards again, with digests after each layer")

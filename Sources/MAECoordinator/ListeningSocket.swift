@@ -5,6 +5,17 @@ import MAEWire
 import Synchronization
 import ZeroMQ
 
+/// How workers reach a coordinator, and who of them may.
+struct CoordinatorAccess {
+    let transport: any CoordinatorTransport
+    /// The endpoint with the real port.
+    let endpoint: String
+    /// Which keys may take part; nil where no keys are used.
+    let admission: Admission?
+    /// The peers that were turned away.
+    let door: RefusalList
+}
+
 /// The coordinator's socket with everything that decides who may use it.
 struct ListeningSocket {
     let socket: Socket
@@ -14,6 +25,11 @@ struct ListeningSocket {
     let admission: Admission?
     /// Who was turned away.
     let door: RefusalList
+
+    /// How workers reach a coordinator through this socket.
+    var access: CoordinatorAccess {
+        CoordinatorAccess(transport: socket, endpoint: endpoint, admission: admission, door: door)
+    }
 
     /// Listens; with keys, only after a key of its own making was refused.
     ///

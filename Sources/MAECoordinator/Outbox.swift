@@ -52,12 +52,12 @@ struct Outbox {
     /// Sends a message, or keeps it when the worker's queue is full; false when the worker has gone.
     ///
     /// Its silence, or a new connection, tells the state machine of that.
-    mutating func send(_ message: Message, to peer: Peer, through socket: Socket) throws -> Bool {
+    mutating func send(_ message: Message, to peer: Peer, through transport: any CoordinatorTransport) throws -> Bool {
         guard heldUp[peer] == nil else {
             hold(message, for: peer)
             return true
         }
-        switch try socket.send(message) {
+        switch try transport.send(message, last: nil) {
         case .sent: break
         case .wouldBlock: hold(message, for: peer)
         case .unreachable: return false
@@ -66,11 +66,11 @@ struct Outbox {
     }
 
     /// Tries again what was kept.
-    mutating func sendHeldUp(through socket: Socket) throws {
+    mutating func sendHeldUp(through transport: any CoordinatorTransport) throws {
         for (peer, messages) in heldUp {
             var sent = 0
             trying: for message in messages {
-                switch try socket.send(message) {
+                switch try transport.send(message, last: nil) {
                 case .sent: sent += 1
                 case .wouldBlock: break trying
                 case .unreachable:

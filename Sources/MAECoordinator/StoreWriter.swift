@@ -2,6 +2,7 @@ import Foundation
 import MAECluster
 import MAEDomain
 import MAEStore
+import MAEVerify
 import Synchronization
 import ZeroMQ
 
@@ -9,7 +10,7 @@ import ZeroMQ
 ///
 /// What was posted while one transaction was under way makes up the next one: the slower the disk, the more results share
 /// one wait. Between two transactions it looks whether the store names other nodes to be drained.
-final class StoreWriter: Sendable {
+final class StoreWriter: RunJournal, Sendable {
     /// Signalled whenever something was written, or an order has come.
     let wakeUp: WakeUp
     private let store: Store
@@ -44,18 +45,14 @@ final class StoreWriter: Sendable {
         Thread.detachNewThread { self.work() }
     }
 
-    /// Whether so much waits for the disk, and `bytes` that were not posted yet, that no more should be taken in.
     func isFull(beside bytes: Int) -> Bool {
         state.withLock { $0.unwritten >= limits.results || $0.unwrittenBytes + bytes >= limits.bytes }
     }
 
-    /// Results that are posted or being written.
     var unwritten: Int { state.withLock { $0.unwritten } }
 
-    /// How long transactions took.
     var commits: Histogram { state.withLock { $0.commits } }
 
-    /// The nodes that are to be drained, when others are than at the last call.
     func takeDrains() -> Set<String>? {
         state.withLock { state in
             defer { state.drains = nil }
@@ -63,7 +60,6 @@ final class StoreWriter: Sendable {
         }
     }
 
-    /// Hands over what is to be recorded; `leases` are those whose results are in it.
     func post(_ changes: Changes, acknowledging leases: [Lease]) {
         let bytes = changes.resultBytes
         state.withLock { state in
@@ -75,9 +71,6 @@ final class StoreWriter: Sendable {
         signal()
     }
 
-    /// The leases whose results have become durable since the last call.
-    ///
-    /// - Throws: what the store threw; nothing is written after that.
     func takeStored() throws -> [Lease] {
         wakeUp.clear()
         return try state.withLock { state in
@@ -93,6 +86,11 @@ final class StoreWriter: Sendable {
         while state.withLock({ $0.failure == nil && ($0.isWriting || !$0.changes.isEmpty) }) { condition.wait() }
         condition.unlock()
         if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+
+    func observations() throws -> [Observation] {
+        try flush()
+        return try store.results(of: run).map(\.observation)
     }
 
     /// Ends the thread once everything posted is written.

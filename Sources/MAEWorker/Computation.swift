@@ -5,21 +5,14 @@ import Synchronization
 import ZeroMQ
 
 /// The thread on which shards are computed, one at a time, while the worker's own thread goes on talking.
-final class Computation: Sendable {
-    /// How a job ended.
-    enum Ending: Sendable {
-        case completed(Completed)
-        case failed(JobFailure)
-        case stopped
-    }
-
+final class Computation: JobExecutor, Sendable {
     private struct State {
         var progress: JobProgress?
         var isCancelled = false
     }
 
     /// Endings of jobs, for the worker's thread.
-    let endings: Mailbox<(Job, Ending)>
+    let endings: Mailbox<(Job, JobEnding)>
     private let runner: any ShardRunner
     private let queue = DispatchQueue(label: "mae-worker.computation")
     private let state = Mutex(State())
@@ -29,13 +22,12 @@ final class Computation: Sendable {
         endings = try Mailbox()
     }
 
-    /// What ended the runner for good; set before the ending of the job that met it.
+    func takeEndings() -> [(Job, JobEnding)] { endings.takeAll() }
+
     var breakdown: (any Error)? { runner.breakdown }
 
-    /// How far the job is that was started last, from its start on; nil before the first.
     var progress: JobProgress? { state.withLock { $0.progress } }
 
-    /// Starts a job; the one before has ended.
     func start(_ job: Job) {
         // Named before it reports anything itself: a job that never does must be seen to hang.
         let start = JobProgress(lease: job.lease, stage: .fetching)
@@ -45,12 +37,11 @@ final class Computation: Sendable {
         }
     }
 
-    /// Asks the job that runs to stop at the next layer.
     func cancel() {
         state.withLock { $0.isCancelled = true }
     }
 
-    private func compute(_ job: Job) -> Ending {
+    private func compute(_ job: Job) -> JobEnding {
         let control = ShardControl(
             report: { [self] place in
                 let progress = JobProgress(

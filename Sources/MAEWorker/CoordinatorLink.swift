@@ -7,7 +7,7 @@ import ZeroMQ
 ///
 /// After a handshake that failed, the key file is read again and the socket made anew: libzmq does not try again by itself
 /// once it was refused, and what is wrong may have been put right meanwhile.
-final class CoordinatorLink {
+final class CoordinatorLink: CoordinatorChannel {
     /// Why there is no connection.
     private enum Trouble: Equatable {
         /// The coordinator does not accept our key.
@@ -18,7 +18,7 @@ final class CoordinatorLink {
         case otherKey
     }
 
-    private(set) var socket: Socket
+    private var socket: Socket
     private var monitor: SocketMonitor
     private let options: WorkerOptions
     private let context: Context
@@ -45,10 +45,12 @@ final class CoordinatorLink {
     /// What to wait for.
     var sockets: [Socket] { [socket, monitor.socket] }
 
-    /// How long until the socket is to be made anew; nil while it is not.
     var timeout: Duration? { retry.map { max($0 - .now, .zero) } }
 
-    /// Takes in what has happened to the connection, and connects anew when it is time.
+    func receive() throws -> Message? { try socket.receive() }
+
+    func send(_ message: Message) throws { _ = try socket.send(message) }
+
     func attend() throws {
         while let event = try monitor.next() {
             switch event {

@@ -9,7 +9,7 @@ extension WorkerSession {
     func receive() throws -> Envelope? {
         while true {
             do {
-                guard let message = try socket.receive() else { return nil }
+                guard let message = try channel.receive() else { return nil }
                 return try Envelope(frames: message.frames)
             } catch let error as WireError {
                 log.warning("a message of the coordinator cannot be read: \(error)")
@@ -93,6 +93,6 @@ extension WorkerSession {
     /// Messages that cannot be sent now are dropped: the state machine repeats the ones that matter.
     private func send(_ body: Envelope.Body, session: SessionID?) throws {
         let frames = try Envelope(session: session?.rawValue, incarnation: incarnation.rawValue, body).frames()
-        _ = try socket.send(Message(frames))
+        try channel.send(Message(frames))
     }
 }

@@ -3,7 +3,6 @@ import MAECluster
 import MAECompute
 import MAEDomain
 import MAEWire
-import ZeroMQ
 
 extension MAEWire.Job: Leased {}
 
@@ -14,10 +13,10 @@ struct WorkerSession {
 
     let options: WorkerOptions
     let incarnation: Incarnation
-    let link: CoordinatorLink
-    let computation: Computation
+    let channel: any CoordinatorChannel
+    let executor: any JobExecutor
     let log: Logger
-    private let start = ContinuousClock.now
+    private let clock: () -> Instant
     private(set) var machine: Machine
     var reminder = HelloReminder()
     private(set) var isTakingPart = true
@@ -25,36 +24,35 @@ struct WorkerSession {
     private(set) var isBroken = false
 
     init(
-        _ options: WorkerOptions, _ identity: NodeIdentity, _ link: CoordinatorLink, _ computation: Computation,
-        _ log: Logger
+        _ options: WorkerOptions, _ identity: NodeIdentity, _ channel: any CoordinatorChannel,
+        _ executor: any JobExecutor, _ log: Logger, clock: @escaping () -> Instant
     ) {
         self.options = options
-        self.link = link
-        self.computation = computation
+        self.channel = channel
+        self.executor = executor
         self.log = log
+        self.clock = clock
         incarnation = Incarnation(rawValue: .random(in: .min ... .max))
         machine = Machine(
             node: options.node, incarnation: incarnation, introduction: identity, policy: options.policy,
-            now: Instant(sinceOrigin: .zero))
+            now: clock())
     }
 
     /// How long nothing needs to be done; nil when only a message can bring work.
     var timeout: Duration? {
-        [machine.nextTick.map { max($0 - now, .zero) }, link.timeout].compactMap(\.self).min()
+        [machine.nextTick.map { max($0 - now, .zero) }, channel.timeout].compactMap(\.self).min()
     }
 
-    var socket: Socket { link.socket }
-
-    var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
+    var now: Instant { clock() }
 
     /// Takes in everything that has come: messages, endings of jobs, progress, and the time.
     mutating func turn() throws {
-        for (job, ending) in computation.endings.takeAll() {
-            isBroken = computation.breakdown != nil
+        for (job, ending) in executor.takeEndings() {
+            isBroken = executor.breakdown != nil
             try finish(job, ending)
         }
-        if let progress = computation.progress { try handle(.progressed(progress)) }
-        try link.attend()
+        if let progress = executor.progress { try handle(.progressed(progress)) }
+        try channel.attend()
         while let message = try receive() { try take(message) }
         try handle(.tick)
     }
@@ -71,10 +69,10 @@ struct WorkerSession {
             // Nothing more is started behind the job that broke the runner; the worker is about to leave.
             guard !isBroken else { return }
             log.info("computing batch \(job.batchIndex), \(job.label)", metadata: .about(job))
-            computation.start(job)
+            executor.start(job)
         case .cancel(let lease):
             log.info("stopping: no longer wanted", metadata: machine.runningJob.map { .about($0) } ?? .about(lease))
-            computation.cancel()
+            executor.cancel()
         case .welcomed:
             reminder = HelloReminder()
             log.info("joined the cluster at \(options.endpoint) as \(options.node)")
@@ -89,7 +87,7 @@ struct WorkerSession {
         }
     }
 
-    private mutating func finish(_ job: MAEWire.Job, _ ending: Computation.Ending) throws {
+    private mutating func finish(_ job: MAEWire.Job, _ ending: JobEnding) throws {
         switch ending {
         case .stopped: try handle(.stopped(job.lease))
         case .failed(let failure):

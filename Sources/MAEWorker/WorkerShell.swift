@@ -44,8 +44,10 @@ public final class WorkerShell: Sendable {
         let computation = try Computation(runner)
         let descriptors =
             [computation.endings.wakeUp.descriptor, stop.descriptor] + (signals.map { [$0.descriptor] } ?? [])
+        let start = ContinuousClock.now
         var session = WorkerSession(
-            options, runner.identity(name: options.node.name, host: options.host), link, computation, log)
+            options, runner.identity(name: options.node.name, host: options.host), link, computation, log,
+            clock: { Instant(sinceOrigin: ContinuousClock.now - start) })
         while session.isTakingPart {
             // Made for each waiting, since the link may have a new socket.
             try Poller(sockets: link.sockets, descriptors: descriptors, in: context)

@@ -74,7 +74,7 @@ struct ContentServer {
     }
 
     /// Sends what there is memory and time for.
-    mutating func serve(_ socket: Socket) throws {
+    mutating func serve(_ transport: any CoordinatorTransport) throws {
         for (request, peer, memory) in returned.takeAll() {
             free.append(memory)
             inFlight -= 1
@@ -82,23 +82,25 @@ struct ContentServer {
         }
         for (answer, peer) in answers {
             switch answer {
-            case .manifest(let manifest): _ = try socket.send(Message([peer.route]), last: manifest)
+            case .manifest(let manifest): _ = try transport.send(Message([peer.route]), last: manifest)
             case .refusal(let text):
                 let body = Envelope.Body.reject(Reject(.contentNotHeld, text: text))
-                _ = try socket.send(
-                    Message([peer.route] + Envelope(session: nil, incarnation: nil, body).frames()))
+                let frames = try Envelope(session: nil, incarnation: nil, body).frames()
+                _ = try transport.send(Message([peer.route] + frames), last: nil)
             }
         }
         answers = []
         for _ in 0..<Limit.chunksPerTurn {
             guard inFlight < Limit.chunksInFlight, let (request, peer) = queue.next() else { return }
-            try send(request, to: peer, socket)
+            try send(request, to: peer, transport)
         }
         // What was left for want of time goes on after a look at the other messages.
         if queue.isReady { returned.wakeUp.signal() }
     }
 
-    private mutating func send(_ request: ChunkRequest, to peer: Peer, _ socket: Socket) throws {
+    private mutating func send(
+        _ request: ChunkRequest, to peer: Peer, _ transport: any CoordinatorTransport
+    ) throws {
         guard let (content, file) = offer.files[request.file] else {
             queue.finish(request, of: peer)
             return answer(
@@ -122,7 +124,7 @@ struct ContentServer {
         inFlight += 1
         sentBytes += range.count
         // A peer that has gone, or takes nothing more, gets nothing: the memory comes back either way.
-        _ = try socket.send(
+        _ = try transport.send(
             Message([peer.route, header]),
             last: ChunkBuffer(memory, count: range.count, for: request, of: peer, returningTo: returned))
     }

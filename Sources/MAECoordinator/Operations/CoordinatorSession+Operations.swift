@@ -11,7 +11,7 @@ extension CoordinatorSession {
     }
 
     /// Puts how nodes are doing among what is to be recorded.
-    mutating func noteStatuses() { journal.note(machine.overview, now: now, in: &changes) }
+    mutating func noteStatuses() { statuses.note(machine.overview, now: now, in: &changes) }
 
     /// The figures of the run.
     var metrics: RunMetrics {
@@ -27,9 +27,9 @@ extension CoordinatorSession {
             resultsRefused: counters.refusedResults, hellosRefused: counters.refusedHellos,
             messagesUnreadable: counters.unreadable, grants: counters.grants,
             repeatedGrants: counters.repeatedGrants, spares: counters.speculative, failedGrants: counters.failedGrants,
-            nodesLost: counters.lostNodes, checkpointBytesSent: content.sentBytes, commits: writer.commits,
+            nodesLost: counters.lostNodes, checkpointBytesSent: content.sentBytes, commits: journal.commits,
             queues: [
-                .resultsToStore: writer.unwritten, .chunkRequests: content.waiting, .chunksInFlight: content.inFlight,
+                .resultsToStore: journal.unwritten, .chunkRequests: content.waiting, .chunksInFlight: content.inFlight,
                 .messagesHeldUp: outbox.heldUpCount, .jobsOut: overview.leased,
             ])
     }

@@ -1,0 +1,15 @@
+import ZeroMQ
+
+/// What carries a coordinator's messages: a socket, or the network of a simulation.
+protocol CoordinatorTransport {
+    /// The next message, with the sender's route in front; nil when none has come.
+    func receive() throws -> Message?
+
+    /// Sends a message to the peer whose route is its first frame; `last` is a frame more, sent without a copy.
+    func send(_ message: Message, last: (any SharedBytes)?) throws -> Socket.SendOutcome
+
+    /// Cuts the connections of an authenticated identity.
+    func disconnect(_ userID: [UInt8])
+}
+
+extension Socket: CoordinatorTransport {}
