@@ -8,7 +8,7 @@ import Testing
 @testable import MAEStore
 @testable import VerifyTestSupport
 
-/// The documents are read by every later release, so their bytes are kept beside the tests.
+/// The documents are read by every later release, so their bytes are kept with the tests.
 ///
 /// A test that fails here tells of databases that can no longer be read: give the document the next version instead.
 @Suite("The bytes of documents in the store")

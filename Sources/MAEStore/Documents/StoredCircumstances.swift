@@ -1,6 +1,6 @@
 import MAEVerify
 
-/// How a run went beside its results, in a document.
+/// How a run went apart from its results, in a document.
 struct StoredCircumstances: Codable, Hashable {
     struct Absent: Codable, Hashable {
         var name: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What lies in a column of the store as JSON: a type of this module, written with the version of its form.
+/// What a column of the store holds as JSON: a type of this module, written with the version of its form.
 ///
 /// Its property names are keys in databases that people keep, so it is made of nothing but other such types and plain values: a type
 /// of another module may be renamed and rearranged, and no database changes. A form that changes in a way that older programs would
@@ -30,7 +30,7 @@ struct UnknownDocumentVersion: Error {
     let version: Int
 }
 
-/// A document beside its version, as it is written.
+/// A document with its version, as it is written.
 private struct VersionedDocument<Content: StoredDocument>: Codable {
     let content: Content
 

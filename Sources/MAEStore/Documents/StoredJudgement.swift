@@ -1,6 +1,6 @@
 import MAEVerify
 
-/// What was made of a run's results, as a document: all that a report shows beside the plan and the results themselves.
+/// What was made of a run's results, as a document: all that a report shows except the plan and the results themselves.
 struct StoredJudgement: StoredDocument {
     static let version = 1
 

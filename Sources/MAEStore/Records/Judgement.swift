@@ -4,7 +4,7 @@ import MAEVerify
 public struct Judgement: Sendable {
     /// The comparison, the findings and the verdict.
     public let verification: Verification
-    /// What a report says beside them.
+    /// What else a report says.
     public let details: ReportDetails
 
     /// Collects a judgement.

@@ -3,8 +3,9 @@ import GRDB
 extension ResultRow {
     /// Inserts the row.
     ///
-    /// Results come by tens of thousands a second, and are nearly all that a run writes. GRDB's own insertion makes a dictionary of the
-    /// columns and the text of the statement for each row; here the text is made once.
+    /// Results come by tens of thousands a second, and are nearly all that a run writes. GRDB's own insertion encodes a dictionary of
+    /// the columns and makes the text of the statement for each row: with it `mae-bench cluster` took 12 % more processor time,
+    /// coordinator and workers together. Here the text is made once.
     func insertQuickly(_ database: Database) throws {
         let statement = try database.cachedStatement(sql: Self.insertion)
         statement.setUncheckedArguments(StatementArguments(Self.inserted.map(value)))

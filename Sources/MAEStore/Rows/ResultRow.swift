@@ -4,7 +4,7 @@ import MAEDomain
 import MAETensor
 import MAEVerify
 
-/// A result: what it has of its own, beside its context.
+/// A result: what it has of its own, without its context.
 struct ResultRow: StoreRow {
     static let databaseTableName = "results"
 
@@ -84,7 +84,7 @@ struct ResultRow: StoreRow {
         return observation
     }
 
-    /// Where the layernorm output lies; nil when there is none, or when the row does not say it so that it can be read.
+    /// Where the layernorm output is; nil when there is none, or when the row does not say it so that it can be read.
     var layernorm: (file: SHA256Digest, shape: [Int])? {
         guard let file = layernormFile.flatMap(SHA256Digest.init(hex:)), let shape = layernormShape.flatMap(Self.shape)
         else { return nil }
