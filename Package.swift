@@ -178,7 +178,10 @@ let package = Package(
             dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEText", "MAEVerify"]),
         .testTarget(
             name: "MAEStoreTests",
-            dependencies: ["TestSupport", "MAEDomain", "MAEStore", "MAETensor", "MAEVerify", sqlite]),
+            dependencies: [
+                "TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport", "MAEStore", "MAETensor", "MAEVerify",
+                sqlite,
+            ]),
         .testTarget(
             name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport"]),
         .testTarget(

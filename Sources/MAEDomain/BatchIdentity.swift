@@ -1,5 +1,5 @@
 /// Which input batch was fed in; batch `i` of a run with seed `s` is drawn after `torch.manual_seed(s + i)`.
-public struct BatchIdentity: Sendable, Codable, Hashable {
+public struct BatchIdentity: Sendable, Hashable {
     /// Index of the batch in its run.
     public var index: Int
     /// Seed that the generator was set to for this batch.

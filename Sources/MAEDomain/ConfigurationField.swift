@@ -1,5 +1,5 @@
 /// One value of the model's configuration, and where it came from.
-public struct ConfigurationField: Sendable, Codable, Hashable {
+public struct ConfigurationField: Sendable, Hashable {
     /// Name in the field's own terms, such as `hidden_size`.
     public var name: String
     /// The value as JSON text.
@@ -22,7 +22,7 @@ public struct ConfigurationField: Sendable, Codable, Hashable {
 }
 
 /// Where a configuration value came from.
-public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
+public enum ConfigurationOrigin: String, Sendable, CaseIterable {
     /// A flag of the command line.
     case flag
     /// The `config.json` of a hub directory.
@@ -67,7 +67,7 @@ public enum ConfigurationOrigin: String, Sendable, Codable, CaseIterable {
 }
 
 /// The fraction of patches removed before the encoder, and where that number came from.
-public struct MaskRatio: Sendable, Codable, Hashable {
+public struct MaskRatio: Sendable, Hashable {
     /// The fraction, 0 to below 1.
     public var value: Double
     /// Where it came from.

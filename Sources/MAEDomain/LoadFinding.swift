@@ -1,5 +1,5 @@
 /// Something the checkpoint reader noticed and read on.
-public struct LoadFinding: Sendable, Codable, Hashable {
+public struct LoadFinding: Sendable, Hashable {
     /// The code of weights that are NaN or infinite.
     package static let nonFiniteWeights = "non-finite-weights"
     /// The code of given images that hold NaN or infinity.
@@ -21,7 +21,7 @@ public struct LoadFinding: Sendable, Codable, Hashable {
 }
 
 /// How much a finding matters.
-public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
+public enum Severity: String, Sendable, CaseIterable, Comparable {
     /// Worth knowing; nothing is wrong.
     case note
     /// Something is odd and may matter.

@@ -1,7 +1,7 @@
 /// One way of loading the model, as the person who started the run named it.
-public struct LoadingMethod: Sendable, Codable, Hashable {
+public struct LoadingMethod: Sendable, Hashable {
     /// What kind of thing is loaded.
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// A hub directory: configuration and weights side by side.
         case pretrained
         /// A whole pickled model, which carries its own configuration.

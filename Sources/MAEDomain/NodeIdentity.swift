@@ -1,5 +1,5 @@
 /// A worker as it introduced itself: what ran the model, and in which numeric class.
-public struct NodeIdentity: Sendable, Codable, Hashable {
+public struct NodeIdentity: Sendable, Hashable {
     /// Name of the node, unique in a run.
     public var name: String
     /// Name of the machine.

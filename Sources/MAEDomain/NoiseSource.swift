@@ -1,7 +1,7 @@
 /// Which draw of the generator decided the patch mask.
-public struct NoiseSource: Sendable, Codable, Hashable {
+public struct NoiseSource: Sendable, Hashable {
     /// How the methods of a run come by their noise.
-    public enum Policy: String, Sendable, Codable, CaseIterable {
+    public enum Policy: String, Sendable, CaseIterable {
         /// Every method uses the first draw after the input.
         case shared
         /// Each method takes the next draw, as forwards one after another in one PyTorch process do.

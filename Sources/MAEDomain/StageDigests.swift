@@ -1,7 +1,7 @@
 import MAETensor
 
 /// Digests along the way from the pixels to the pooled vectors.
-public struct StageDigests: Sendable, Codable, Hashable {
+public struct StageDigests: Sendable, Hashable {
     /// The pixels, shape (B, C, H, W).
     public var input: SHA256Digest
     /// The noise, shape (B, patches).
@@ -33,7 +33,7 @@ public struct StageDigests: Sendable, Codable, Hashable {
 }
 
 /// Digest of one layer's output.
-public struct LayerDigest: Sendable, Codable, Hashable {
+public struct LayerDigest: Sendable, Hashable {
     /// Name of the layer, such as `vit.layers.3`.
     public var name: String
     /// Digest of its output in canonical token order.
@@ -47,7 +47,7 @@ public struct LayerDigest: Sendable, Codable, Hashable {
 }
 
 /// How long the parts of one observation took, in seconds.
-public struct StageSeconds: Sendable, Codable, Hashable {
+public struct StageSeconds: Sendable, Hashable {
     /// Reading the checkpoint.
     public var load: Double
     /// Generating the batch.

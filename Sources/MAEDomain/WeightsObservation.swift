@@ -1,7 +1,7 @@
 import MAETensor
 
 /// The parameters a node loaded, by digest.
-public struct WeightsObservation: Sendable, Codable, Hashable {
+public struct WeightsObservation: Sendable, Hashable {
     /// Digest over all parameters: equal digests mean equal parameters.
     public var digest: SHA256Digest
     /// Every parameter by name; nil when only the digest was sent.
@@ -18,7 +18,7 @@ public struct WeightsObservation: Sendable, Codable, Hashable {
 }
 
 /// A model in the file of a checkpoint that was not loaded.
-public struct OtherModel: Sendable, Codable, Hashable {
+public struct OtherModel: Sendable, Hashable {
     /// The way to it in the file, such as `ema`.
     public var key: String
     /// Digest over all its parameters.
@@ -32,7 +32,7 @@ public struct OtherModel: Sendable, Codable, Hashable {
 }
 
 /// Name, shape and content of one parameter.
-public struct TensorFingerprint: Sendable, Codable, Hashable {
+public struct TensorFingerprint: Sendable, Hashable {
     /// Canonical name of the parameter.
     public var name: String
     /// Extent of each dimension.

@@ -9,28 +9,21 @@ extension Store {
     /// ``StoreError``; what was removed by then is gone.
     public func prune(keeping count: Int) throws -> [String] {
         let removed = try writeWithoutForeignKeys { database in
-            let runs = try Row.fetchAll(
-                database, sql: "SELECT id, name FROM runs ORDER BY started DESC, id DESC LIMIT -1 OFFSET ?",
-                arguments: [max(count, 0)])
-            for run in runs {
-                let id: Int64 = run["id"]
-                for table in ["results", "failed_grants", "comparisons", "findings", "shards", "nodes"] {
-                    try database.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [id])
-                }
-                try database.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [id])
+            let runs = try RunRow.latestFirst.limit(-1, offset: max(count, 0)).fetchAll(database)
+            for run in runs.compactMap(\.id) {
+                try ResultRow.of(run).deleteAll(database)
+                try FailedGrantRow.of(run).deleteAll(database)
+                try JudgementRow.of(run).deleteAll(database)
+                try ShardRow.of(run).deleteAll(database)
+                try NodeRow.of(run).deleteAll(database)
+                try RunRow.deleteOne(database, key: run)
             }
-            try database.execute(
-                sql: """
-                    DELETE FROM contexts WHERE id NOT IN (SELECT context FROM results);
-                    DELETE FROM manifests
-                        WHERE digest NOT IN (SELECT manifest FROM results WHERE manifest IS NOT NULL);
-                    """)
-            return runs.map { $0["name"] as String }
+            try ContextRow.removeUnused(database)
+            try ManifestRow.removeUnused(database)
+            return runs.map(\.name)
         }
         interned.withLock { $0 = InternedContexts() }
-        let named = try read {
-            try String.fetchSet($0, sql: "SELECT layernorm_file FROM results WHERE layernorm_file NOT NULL")
-        }
+        let named = try read { try ResultRow.namedFiles($0) }
         tensors.removeAll(but: named)
         try writeWithoutTransaction {
             try $0.execute(sql: "VACUUM")

@@ -11,15 +11,16 @@ extension Store {
     public func record(_ changes: Changes, run name: String) throws {
         guard !changes.isEmpty else { return }
         // Files first: a result in the database never names a tensor that is not there.
-        let results = try changes.results.map { try StoredObservation($0, tensors: tensors) }
+        let results = try changes.results.map { try PreparedResult($0, tensors: tensors) }
         do {
             try write { database in
-                let run = try identify(name, database)
+                let run = try number(of: name, database)
                 for node in changes.nodes { _ = try upsert(node, run: run, database) }
                 try insert(changes.shards, run: run, database)
                 for failure in changes.failures { try insert(failure, run: run, database) }
                 for result in results { try insert(result, run: run, database) }
-                try insert(changes.statuses, alive: changes.alive, run: run, database)
+                for (name, status) in changes.statuses { try update(status, of: name, run: run, database) }
+                if let alive = changes.alive { try RunRow.touch(run, at: alive, database) }
             }
         } catch {
             // What was looked up meanwhile may have been taken back with the transaction.
@@ -29,61 +30,37 @@ extension Store {
     }
 
     func insert(_ shards: [ShardRecord], run: Int64, _ database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO shards (run, shard, method, batch, placement) VALUES (?, ?, ?, ?, ?)")
         for shard in shards {
-            try statement.execute(arguments: [run, shard.shard, shard.method, shard.batch, shard.placement.text])
+            var row = ShardRow(shard, run: run)
+            try row.insert(database)
         }
     }
 
     private func upsert(_ node: NodeIdentity, run: Int64, _ database: Database) throws -> Int64 {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO nodes (run, name, host, backend, device, isa, threads, numeric_class, class_reason,
-                    engine_build)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (run, name) DO UPDATE SET host = excluded.host, backend = excluded.backend,
-                    device = excluded.device, isa = excluded.isa, threads = excluded.threads,
-                    numeric_class = excluded.numeric_class, class_reason = excluded.class_reason,
-                    engine_build = excluded.engine_build
-                RETURNING id
-                """)
-        let arguments: StatementArguments = [
-            run, node.name, node.host, node.backend, node.device, node.isa, node.threads, node.numericClass,
-            node.classReason, node.engineBuild,
-        ]
-        guard let identifier = try Int64.fetchOne(statement, arguments: arguments) else {
-            throw damaged("the record of node \(node.name)")
-        }
+        var row = NodeRow(node, run: run)
+        try row.upsert(database)
+        guard let identifier = row.id else { throw damaged("the record of node \(node.name)") }
         return identifier
     }
 
-    private func insert(_ failure: FailedGrant, run: Int64, _ database: Database) throws {
-        let node = try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT id FROM nodes WHERE run = ? AND name = ?"),
-            arguments: [run, failure.node])
-        guard let node else {
-            throw StoreError(.unknownReference, path: directory, "node \(failure.node) was never recorded")
-        }
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO failed_grants (run, lease, epoch, shard, node, ended, outcome, cause)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            run, failure.lease, Int64(bitPattern: failure.epoch), failure.shard, node,
-            failure.time.timeIntervalSince1970, failure.outcome.rawValue, failure.cause,
-        ])
+    /// Records how a node is doing; a name that was never recorded is passed over.
+    private func update(_ status: NodeStatus, of name: String, run: Int64, _ database: Database) throws {
+        guard let node = try NodeRow.identifier(of: name, run: run, database) else { return }
+        try NodeStatusRow(status, of: node).update(database)
     }
 
-    private func insert(_ result: StoredObservation, run: Int64, _ database: Database) throws {
-        if let manifest = result.manifest {
-            try database.cachedStatement(sql: "INSERT OR IGNORE INTO manifests (digest, content) VALUES (?, ?)")
-                .execute(arguments: [manifest.digest.description, manifest.content])
+    private func insert(_ failure: FailedGrant, run: Int64, _ database: Database) throws {
+        guard let node = try NodeRow.identifier(of: failure.node, run: run, database) else {
+            throw StoreError(.unknownReference, path: directory, "node \(failure.node) was never recorded")
         }
+        var row = FailedGrantRow(failure, run: run, node: node)
+        try row.insert(database)
+    }
+
+    private func insert(_ result: PreparedResult, run: Int64, _ database: Database) throws {
+        if var manifest = result.manifest { try manifest.insert(database, onConflict: .ignore) }
         let known = try intern(result.context, run: run, database)
-        try database.cachedStatement(sql: StoredObservation.insertion)
-            .execute(arguments: result.arguments(run: run, node: known.node, context: known.identifier))
+        try ResultRow(result, run: run, node: known.node, context: known.identifier).insertQuickly(database)
     }
 
     /// The rows of a context and its node, which are made when they are new.
@@ -91,12 +68,13 @@ extension Store {
         _ context: ObservationContext, run: Int64, _ database: Database
     ) throws -> InternedContexts.Entry {
         if let known = interned.withLock({ $0[context, run: run] }) { return known }
-        let node = try upsert(context.shared.node, run: run, database)
-        let (digest, content) = try context.encoded
-        try database.cachedStatement(sql: "INSERT OR IGNORE INTO contexts (digest, content) VALUES (?, ?)")
-            .execute(arguments: [digest, content])
-        let identifier = try Int64.fetchOne(
-            database.cachedStatement(sql: "SELECT id FROM contexts WHERE digest = ?"), arguments: [digest])
+        let node = try upsert(context.node, run: run, database)
+        var row = ContextRow(content: try StoredContext(context).encoded)
+        var identifier = try row.identifier(database)
+        if identifier == nil {
+            try row.insert(database)
+            identifier = row.id
+        }
         guard let identifier else { throw damaged("the context of a result") }
         return interned.withLock { $0.insert(context, run: run, node: node, identifier: identifier) }
     }

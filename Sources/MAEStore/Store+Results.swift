@@ -6,121 +6,53 @@ import MAEVerify
 extension Store {
     /// The results of a run, in the order in which they were recorded, each exactly as it was handed in.
     public func results(of name: String) throws -> [ResultRecord] {
-        try read { database in
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT results.*, manifests.content AS manifest_content
-                    FROM results LEFT JOIN manifests ON manifests.digest = results.manifest
-                    WHERE run = ? ORDER BY id
-                    """, arguments: [try identify(name, database)])
-            var results: [ResultRecord] = []
-            var contexts: [Int64: Observation] = [:]
-            while let row = try rows.next() {
-                let identifier: Int64 = row["context"]
-                let context = try contexts[identifier] ?? self.context(identifier, database)
-                contexts[identifier] = context
-                results.append(try StoredObservation.read(row, in: context, store: self))
+        try read { try results(of: number(of: name, $0), $0) }
+    }
+
+    /// The results of a run, by its number.
+    func results(of run: Int64, _ database: Database) throws -> [ResultRecord] {
+        let rows = try ResultRow.of(run).fetchCursor(database)
+        var results: [ResultRecord] = []
+        var contexts: [Int64: Observation] = [:]
+        var manifests: [String: [TensorFingerprint]] = [:]
+        while let row = try rows.next() {
+            let context = try contexts[row.context] ?? context(row.context, database)
+            contexts[row.context] = context
+            var observation = try observation(row, in: context)
+            if let digest = row.manifest {
+                let manifest = try manifests[digest] ?? manifest(digest, database)
+                manifests[digest] = manifest
+                observation.weights.manifest = manifest
             }
-            return results
+            results.append(ResultRecord(shard: row.shard, observation: observation, received: row.received))
         }
+        return results
+    }
+
+    /// What a row tells of its result, the list of parameters excepted.
+    private func observation(_ row: ResultRow, in context: Observation) throws -> Observation {
+        let what = "result \(row.id ?? 0)"
+        guard var observation = row.observation(in: context) else { throw damaged(what) }
+        if let content = row.details {
+            let details = try decode(StoredDetails.self, content, what)
+            (observation.keptPatches, observation.layers) = (details.keptPatches, details.layerDigests)
+        }
+        if row.layernormFile != nil {
+            guard let (file, shape) = row.layernorm else { throw damaged(what) }
+            observation.layernorm = try tensors.read(file, shape: shape)
+        }
+        return observation
     }
 
     private func context(_ identifier: Int64, _ database: Database) throws -> Observation {
-        let content = try Data.fetchOne(
-            database, sql: "SELECT content FROM contexts WHERE id = ?", arguments: [identifier])
-        guard let content else { throw damaged("context \(identifier)") }
-        return try decode(Observation.self, content, "context \(identifier)")
-    }
-
-    /// What a coordinator needs to carry a run on, which is counted as one more start of it.
-    public func resume(_ name: String) throws -> Resumption {
-        let plan = try run(name).plan
-        return try write { database in
-            let run = try identify(name, database)
-            try database.execute(sql: "UPDATE runs SET starts = starts + 1 WHERE id = ?", arguments: [run])
-            let shards = try Row.fetchAll(
-                database, sql: "SELECT * FROM shards WHERE run = ? ORDER BY shard", arguments: [run]
-            ).map { row in
-                guard let placement = ShardRecord.Placement(text: row["placement"]) else {
-                    throw damaged("shard \(row["shard"] as Int)")
-                }
-                return ShardRecord(
-                    shard: row["shard"], method: row["method"], batch: row["batch"], placement: placement)
-            }
-            let nodes = try String.fetchAll(
-                database, sql: "SELECT name FROM nodes WHERE run = ? ORDER BY id", arguments: [run])
-            let stored = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT results.shard, nodes.name FROM results JOIN nodes ON nodes.id = results.node
-                    WHERE results.run = ? ORDER BY results.id
-                    """, arguments: [run]
-            ).map { Resumption.Stored(shard: $0["shard"], node: $0["name"]) }
-            let start = try Int.fetchOne(database, sql: "SELECT starts FROM runs WHERE id = ?", arguments: [run])
-            return Resumption(plan: plan, shards: shards, nodes: nodes, stored: stored, start: start ?? 1)
+        guard let row = try ContextRow.fetchOne(database, key: identifier) else {
+            throw damaged("context \(identifier)")
         }
+        return try decode(StoredContext.self, row.content, "context \(identifier)").observation
     }
 
-    /// Records what was made of a run's results, in place of an earlier judgement.
-    public func record(_ judgement: Judgement, run name: String) throws {
-        try write { database in
-            let run = try identify(name, database)
-            try database.execute(sql: "DELETE FROM comparisons WHERE run = ?", arguments: [run])
-            try database.execute(sql: "DELETE FROM findings WHERE run = ?", arguments: [run])
-            for item in judgement.comparisons {
-                try database.cachedStatement(
-                    sql: """
-                        INSERT INTO comparisons (run, batch, left_node, left_method, right_node, right_method, relation,
-                            stage, maximum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """
-                ).execute(arguments: [
-                    run, item.left.batch, item.left.node, item.left.method, item.right.node, item.right.method,
-                    item.relation, item.stage, item.maximum,
-                ])
-            }
-            try insert(judgement.findings, run: run, database)
-        }
-    }
-
-    /// Records one more finding of a judgement.
-    public func add(_ finding: FindingRecord, run name: String) throws {
-        try write { database in try insert([finding], run: identify(name, database), database) }
-    }
-
-    private func insert(_ findings: [FindingRecord], run: Int64, _ database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO findings (run, code, severity, text, node, method, batch) VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
-        for item in findings {
-            try statement.execute(arguments: [
-                run, item.code, item.severity.rawValue, item.text, item.node, item.method, item.batch,
-            ])
-        }
-    }
-
-    /// What was made of a run's results; empty when it was never judged.
-    public func judgement(of name: String) throws -> Judgement {
-        try read { database in
-            let run = try identify(name, database)
-            let comparisons = try Row.fetchAll(
-                database, sql: "SELECT * FROM comparisons WHERE run = ? ORDER BY id", arguments: [run]
-            ).map { row in
-                ComparisonRecord(
-                    left: Cell(node: row["left_node"], method: row["left_method"], batch: row["batch"]),
-                    right: Cell(node: row["right_node"], method: row["right_method"], batch: row["batch"]),
-                    relation: row["relation"], stage: row["stage"], maximum: row["maximum"])
-            }
-            let findings = try Row.fetchAll(
-                database, sql: "SELECT * FROM findings WHERE run = ? ORDER BY id", arguments: [run]
-            ).map { row in
-                guard let severity = Severity(rawValue: row["severity"]) else { throw damaged("a finding of \(name)") }
-                return FindingRecord(
-                    code: row["code"], severity: severity, text: row["text"], node: row["node"],
-                    method: row["method"], batch: row["batch"])
-            }
-            return Judgement(comparisons: comparisons, findings: findings)
-        }
+    private func manifest(_ digest: String, _ database: Database) throws -> [TensorFingerprint] {
+        guard let row = try ManifestRow.fetchOne(database, key: digest) else { throw damaged("manifest \(digest)") }
+        return try decode(StoredManifest.self, row.content, "manifest \(digest)").fingerprints
     }
 }

@@ -7,84 +7,83 @@ extension Store {
     ///
     /// Throws ``StoreError/Code/duplicate`` when there is a run of this name.
     public func begin(_ plan: RunPlan, shards: [ShardRecord], at time: Date) throws {
-        let content = try JSONEncoder.store.encode(plan)
+        var run = RunRow(name: plan.run, started: time, plan: try StoredPlan(plan).encoded)
         try write { database in
-            guard try Self.find(plan.run, database) == nil else {
+            guard try RunRow.named(plan.run).isEmpty(database) else {
                 throw StoreError(
                     .duplicate, path: directory,
                     "there is a run named \(plan.run): resume it, or name this one otherwise")
             }
-            try database.execute(
-                sql: """
-                    INSERT INTO runs (name, seed, batches, batch_size, workers, started, plan, starts)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 1)
-                    """,
-                arguments: [
-                    plan.run, Int64(bitPattern: plan.seed), plan.batches, plan.batchSize, plan.workers,
-                    time.timeIntervalSince1970, content,
-                ])
-            try insert(shards, run: database.lastInsertedRowID, database)
-        }
-    }
-
-    /// Records how a run ended, in place of an earlier ending if it was resumed.
-    public func end(run name: String, _ ending: RunEnding) throws {
-        try write { database in
-            try database.execute(
-                sql: "UPDATE runs SET ended = ?, verdict = ?, exit_code = ? WHERE id = ?",
-                arguments: [
-                    ending.time.timeIntervalSince1970, ending.verdict, ending.exitCode, try identify(name, database),
-                ])
+            try run.insert(database)
+            guard let identifier = run.id else { throw damaged("the record of run \(plan.run)") }
+            try insert(shards, run: identifier, database)
         }
     }
 
     /// The run named `name`.
     public func run(_ name: String) throws -> RunRecord {
         try read { database in
-            let run = try identify(name, database)
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM runs WHERE id = ?", arguments: [run]) else {
-                throw unknown(name)
-            }
+            let (row, run) = try find(name, database)
             return RunRecord(
-                plan: try decode(RunPlan.self, row["plan"], "the plan of run \(name)"),
-                started: Date(timeIntervalSince1970: row["started"]), ending: Self.ending(row),
-                alive: (row["alive"] as Double?).map { Date(timeIntervalSince1970: $0) })
+                plan: try plan(row), started: row.started, ending: try EndingRow.of(run).fetchOne(database)?.ending,
+                alive: row.alive)
         }
     }
 
     /// The last `limit` runs, the latest first.
     public func history(limit: Int) throws -> [HistoryEntry] {
-        try read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT runs.*,
-                        (SELECT count(*) FROM nodes WHERE run = runs.id) AS nodes,
-                        (SELECT count(*) FROM findings WHERE run = runs.id) AS findings,
-                        count(results.id) AS results,
-                        avg(results.load_seconds) AS load_seconds, avg(results.forward_seconds) AS forward_seconds
-                    FROM runs LEFT JOIN results ON results.run = runs.id
-                    GROUP BY runs.id ORDER BY runs.started DESC, runs.id DESC LIMIT ?
-                    """, arguments: [max(limit, 0)]
-            ).map { row in
-                HistoryEntry(
-                    run: row["name"], started: Date(timeIntervalSince1970: row["started"]), ending: Self.ending(row),
-                    nodes: row["nodes"], results: row["results"], findings: row["findings"],
-                    meanLoadSeconds: row["load_seconds"], meanForwardSeconds: row["forward_seconds"])
-            }
+        try read { try HistoryRow.fetchAll($0, limit: max(limit, 0)).map(\.entry) }
+    }
+
+    /// What a coordinator needs to carry a run on, which is counted as one more start of it.
+    public func resume(_ name: String) throws -> Resumption {
+        try write { database in
+            var (row, run) = try find(name, database)
+            row.starts += 1
+            try row.update(database)
+            return Resumption(
+                plan: try plan(row), shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
+                nodes: try NodeRow.of(run).fetchAll(database).map(\.name),
+                stored: try ResultReferenceRow.fetchAll(database, of: run).map {
+                    Resumption.Stored(shard: $0.shard, node: $0.node)
+                }, start: row.starts)
         }
     }
 
-    /// The database's number of a run.
-    func identify(_ name: String, _ database: Database) throws -> Int64 {
-        guard let run = try Self.find(name, database) else { throw unknown(name) }
-        return run
+    /// The run of a name, and its number in the database.
+    func find(_ name: String, _ database: Database) throws -> (row: RunRow, number: Int64) {
+        guard let row = try RunRow.named(name).fetchOne(database), let number = row.id else { throw unknown(name) }
+        return (row, number)
     }
 
-    /// Decodes JSON that this program wrote.
-    func decode<Value: Decodable>(_ type: Value.Type, _ content: Data, _ what: String) throws -> Value {
+    /// The number of a run in the database.
+    func number(of name: String, _ database: Database) throws -> Int64 {
+        guard let number = try RunRow.number(of: name, database) else { throw unknown(name) }
+        return number
+    }
+
+    private func unknown(_ name: String) -> StoreError {
+        StoreError(.unknownRun, path: directory, "there is no run named \(name) in this store")
+    }
+
+    /// What a run set out to do.
+    func plan(_ row: RunRow) throws -> RunPlan {
+        try decode(StoredPlan.self, row.plan, "the plan of run \(row.name)").plan(of: row.name)
+    }
+
+    private func shard(_ row: ShardRow) throws -> ShardRecord {
+        guard let shard = row.record else { throw damaged("shard \(row.shard)") }
+        return shard
+    }
+
+    /// Decodes a document; `what` names it in the error.
+    func decode<Document: StoredDocument>(_ type: Document.Type, _ content: Data, _ what: String) throws -> Document {
         do {
-            return try JSONDecoder.store.decode(type, from: content)
+            return try Document(encoded: content)
+        } catch is UnknownDocumentVersion {
+            throw StoreError(
+                .newerVersion, path: directory + "/mae.sqlite",
+                "another version of mae-coord wrote \(what): use that version")
         } catch {
             throw damaged(what)
         }
@@ -92,41 +91,5 @@ extension Store {
 
     func damaged(_ what: String) -> StoreError {
         StoreError(.damaged, path: directory + "/mae.sqlite", "\(what) cannot be read: restore it from a backup")
-    }
-
-    private func unknown(_ name: String) -> StoreError {
-        StoreError(.unknownRun, path: directory, "there is no run named \(name) in this store")
-    }
-
-    private static func find(_ name: String, _ database: Database) throws -> Int64? {
-        try Int64.fetchOne(database, sql: "SELECT id FROM runs WHERE name = ?", arguments: [name])
-    }
-
-    private static func ending(_ row: Row) -> RunEnding? {
-        guard let ended = row["ended"] as Double?, let verdict = row["verdict"] as String?,
-            let exitCode = row["exit_code"] as Int32?
-        else { return nil }
-        return RunEnding(time: Date(timeIntervalSince1970: ended), verdict: verdict, exitCode: exitCode)
-    }
-}
-
-extension JSONEncoder {
-    /// Writes the same bytes for the same value, and numbers that are not finite as text.
-    static var store: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return encoder
-    }
-}
-
-extension JSONDecoder {
-    /// Reads what ``JSONEncoder/store`` wrote.
-    static var store: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return decoder
     }
 }

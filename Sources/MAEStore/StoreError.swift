@@ -8,7 +8,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case inUse
         /// A newer version of this program made the store.
         case newerVersion
-        /// An older version made it, and it was opened for reading only.
+        /// A version before the first release made it; or an older release did, and it was not opened for writing.
         case olderVersion
         /// The file is no store of this program, or it is damaged.
         case damaged
@@ -16,6 +16,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case diskFull
         /// No such run.
         case unknownRun
+        /// The run is under way, or was cut off before it was judged.
+        case notJudged
         /// The run, or the result, is there already.
         case duplicate
         /// A record names a node, shard or lease that was never recorded.

@@ -31,6 +31,13 @@ public struct Verdict: Sendable, Hashable {
     /// How much disagrees, without the cause; nil unless something does.
     public var extent: String?
 
+    /// An answer that was given before.
+    package init(outcome: Outcome, sentence: String, extent: String?) {
+        self.outcome = outcome
+        self.sentence = sentence
+        self.extent = extent
+    }
+
     init(_ comparison: Comparison, _ findings: [Finding]) {
         let disagreeing = comparison.pairs.count { !$0.agrees }
         let unstable = comparison.reruns.contains { $0.differs != nil }

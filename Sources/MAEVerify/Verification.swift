@@ -20,12 +20,16 @@ public struct Verification: Sendable {
         verdict = Verdict(comparison, findings)
     }
 
+    /// A verification that was made before, as it was.
+    package init(comparison: Comparison, findings: [Finding], verdict: Verdict) {
+        self.comparison = comparison
+        self.findings = findings
+        self.verdict = verdict
+    }
+
     /// Tells what PyTorch's order of draws gives of the same model, as the first of the notes; the verdict stays.
-    ///
-    /// - Returns: the finding that says it.
-    public mutating func add(_ draws: SequentialDraws) -> Finding {
+    public mutating func add(_ draws: SequentialDraws) {
         let note = Finding(draws, in: comparison.plan)
         findings.insert(note, at: findings.firstIndex { $0.severity == .note } ?? findings.endIndex)
-        return note
     }
 }

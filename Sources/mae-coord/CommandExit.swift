@@ -36,7 +36,7 @@ enum CommandExit {
         case let error as StoreError:
             switch error.code {
             case .inUse, .inaccessible, .diskFull: return unavailable
-            case .newerVersion, .olderVersion, .damaged, .unknownRun, .duplicate: return badInput
+            case .newerVersion, .olderVersion, .damaged, .unknownRun, .notJudged, .duplicate: return badInput
             case .unknownReference: return internalError
             }
         case let error as KeyError:

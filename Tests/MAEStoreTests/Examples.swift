@@ -1,14 +1,11 @@
 import Foundation
+import GRDB
 import MAEDomain
 import MAETensor
 import MAEVerify
 
 @testable import MAEStore
-
-extension SHA256Digest {
-    /// A digest that stands for a named thing.
-    static func of(_ name: String) -> SHA256Digest { SHA256Digest(of: Array(name.utf8)) }
-}
+@testable import VerifyTestSupport
 
 extension Date {
     /// A time so many seconds into the tests' night.
@@ -63,6 +60,27 @@ enum Example {
             layers: [LayerDigest(name: "vit.layers.0", digest: .of("layer"))],
             seconds: StageSeconds(load: 0.5, input: .nan, forward: 1.5))
         return ResultRecord(shard: shard, observation: observation, received: .at(Double(shard)))
+    }
+
+    /// What is made of a run without results.
+    static func judgement(_ run: String = "night-1") -> Judgement {
+        Judgement(Verification(plan: plan(run), observations: []), details: ReportDetails())
+    }
+
+    /// A store as versions before the first release made them.
+    static func unreleasedStore(in folder: String) throws {
+        let migrations = ["1 runs and results", "2 results by context", "3 nodes by state"]
+        try DatabaseQueue(path: folder + "/mae.sqlite").write { database in
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(Store.applicationID);
+                    CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+                    """)
+            for migration in migrations {
+                try database.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [migration])
+            }
+        }
     }
 
     static func changes(results: [ResultRecord]) -> Changes {

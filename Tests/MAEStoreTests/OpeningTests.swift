@@ -1,7 +1,5 @@
 import Foundation
 import GRDB
-import MAETensor
-import MAEVerify
 import TestSupport
 import Testing
 
@@ -41,7 +39,7 @@ struct OpeningTests {
     func newerVersion() throws {
         do {
             let store = try Store(directory: folder.path)
-            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2 things to come')") }
+            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('5 things to come')") }
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite")))
         #expect(failure()?.code == .newerVersion)
@@ -49,13 +47,38 @@ struct OpeningTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite"))) == before)
     }
 
-    @Test("a store of an older version is not read before a writer has brought it up to date")
-    func olderVersion() throws {
+    @Test(
+        "a store from before the first release is refused with what to do, and left as it is",
+        arguments: [Store.Access.writing, .ordering, .reading])
+    func unreleased(access: Store.Access) throws {
+        try Example.unreleasedStore(in: folder.path)
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite")))
+        let error = failure(access)
+        #expect(error?.code == .olderVersion)
+        #expect(error?.path == folder.file("mae.sqlite"))
+        #expect(error?.message.contains("choose another folder") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite"))) == before)
+    }
+
+    @Test("versions before the first release take a store of this one for a newer one")
+    func seenFromBefore() throws {
+        let store = try Store(directory: folder.path)
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 runs and results") { _ in }
+        #expect(try store.read { try migrator.hasBeenSuperseded($0) })
+        #expect(Store.schemaVersion == 4)
+    }
+
+    @Test("a store whose making was cut short is made by the next writer")
+    func halfMade() throws {
         do {
-            let store = try Store(directory: folder.path)
-            try store.write { try $0.execute(sql: "DELETE FROM grdb_migrations") }
+            try DatabaseQueue(path: folder.file("mae.sqlite")).write {
+                try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            }
         }
         #expect(failure(.reading)?.code == .olderVersion)
+        #expect(failure(.ordering)?.code == .olderVersion)
+        #expect(try Store(directory: folder.path).history(limit: 1) == [])
     }
 
     @Test("a file that is no database is refused and left as it is")
@@ -100,40 +123,5 @@ struct OpeningTests {
             _ = try Store(directory: folder.path).run("night-1")
         }
         #expect(error?.code == .damaged)
-    }
-
-    @Test("a store of version 1 is brought up to date with its results as they were")
-    func migrates() throws {
-        let folder = try TemporaryDirectory()
-        let result = Example.result(shard: 1)
-        var stripped = result.observation
-        stripped.weights.manifest = nil
-        stripped.pooled = Tensor(shape: [0], elements: [])
-        let old = try DatabaseQueue(path: folder.file("mae.sqlite"))
-        try Schema.migrator.migrate(old, upTo: "1 runs and results")
-        try old.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO runs (id, name, seed, batches, batch_size, workers, started, plan)
-                        VALUES (1, 'night-1', -1, 2, 2, 2, 0, ?);
-                    INSERT INTO nodes VALUES (1, 1, 'n1', 'h', 'cpu', 'd', 'avx2', 1, 'canonical-v1', 'b');
-                    INSERT INTO shards VALUES (1, 0, 'pretrained', 0, 'every-node'), (1, 1, 'full', 0, 'every-node');
-                    INSERT INTO leases VALUES (1, 0, 1, 0, 1, 0, 1, 'revoked', 'lost'), (1, 1, 1, 1, 1, 0, 1, 'result', NULL);
-                    INSERT INTO manifests VALUES ('m', ?);
-                    INSERT INTO results VALUES (1, 1, 1, 1, 'full', 0, 1, ?, 'w', 'i', 'm', 'l', 'p', 0.5, 1.5, '2x3', ?,
-                        NULL, NULL, 'm', ?);
-                    """,
-                arguments: [
-                    try JSONEncoder.store.encode(Example.plan()),
-                    try JSONEncoder.store.encode(result.observation.weights.manifest),
-                    result.received.timeIntervalSince1970, Data(result.observation.pooled.littleEndianBytes),
-                    try JSONEncoder.store.encode(stripped),
-                ])
-        }
-        try old.close()
-        let store = try Store(directory: folder.path)
-        #expect(try store.results(of: "night-1").map(\.withoutNaN) == [result.withoutNaN])
-        #expect(try store.resume("night-1").start == 2)
-        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM failed_grants") } == 1)
     }
 }

@@ -20,9 +20,9 @@ struct RunTests {
     func run() throws {
         try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
         #expect(try store.run("night-1") == RunRecord(plan: Example.plan(), started: .at(0), ending: nil))
-        let ending = RunEnding(time: .at(90), verdict: "agree", exitCode: 0)
-        try store.end(run: "night-1", ending)
-        #expect(try store.run("night-1").ending == ending)
+        try store.record(Example.judgement(), run: "night-1", at: .at(90))
+        #expect(
+            try store.run("night-1").ending == RunEnding(time: .at(90), verdict: "nothing-compared", exitCode: 3))
     }
 
     @Test("a name is used for one run, and an unknown one is named in the error")
@@ -43,8 +43,7 @@ struct RunTests {
             try store.record(
                 Example.changes(results: (0..<night - 1).map { Example.result(shard: $0) }), run: name)
             guard night < 5 else { continue }
-            try store.end(
-                run: name, RunEnding(time: .at(Double(night) * 86400 + 60), verdict: "agree", exitCode: 0))
+            try store.record(Example.judgement(name), run: name, at: .at(Double(night) * 86400 + 60))
         }
         let history = try store.history(limit: 3)
         #expect(history.map(\.run) == ["night-5", "night-4", "night-3"])
@@ -63,12 +62,7 @@ struct RunTests {
             try store.begin(Example.plan(name), shards: Example.shards(), at: .at(Double(night)))
             try store.record(
                 Example.changes(results: [Example.result(layernorm: night < 3), Example.result(shard: 1)]), run: name)
-            try store.record(
-                Judgement(
-                    comparisons: [],
-                    findings: [
-                        FindingRecord(code: "x", severity: .note, text: "y", node: nil, method: nil, batch: nil)
-                    ]), run: name)
+            try store.record(Example.judgement(name), run: name, at: .at(9))
         }
         let kept = try store.results(of: "night-4").map(\.shard)
         // What a crash left, in a folder of tensors that only old runs name.
@@ -84,7 +78,7 @@ struct RunTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).isEmpty)
         let after = try FileManager.default.attributesOfItem(atPath: store.directory + "/mae.sqlite")[.size] as? Int
         #expect(try #require(after) <= #require(size))
-        let rows = ["results": 2, "nodes": 1, "shards": 4, "findings": 1, "contexts": 2, "manifests": 1]
+        let rows = ["results": 2, "nodes": 1, "shards": 4, "judgements": 1, "contexts": 2, "manifests": 1]
         for (table, count) in rows {
             #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == count, "\(table)")
         }
@@ -145,26 +139,5 @@ struct RunTests {
         ]
         let error = #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
         #expect(error?.code == .unknownReference)
-    }
-
-    @Test("a judgement comes back as it was, and a later one takes its place")
-    func judgement() throws {
-        try store.begin(Example.plan(), shards: [], at: .at(0))
-        let left = Cell(node: "n1", method: "full", batch: 1)
-        let right = Cell(node: "n2", method: "full", batch: 1)
-        var judgement = Judgement(
-            comparisons: [
-                ComparisonRecord(left: left, right: right, relation: "differs", stage: "mask", maximum: .infinity),
-                ComparisonRecord(left: left, right: right, relation: "identical"),
-            ],
-            findings: [
-                FindingRecord(
-                    code: "mask-differs", severity: .error, text: "n2 drew another mask.", node: "n2", batch: 1)
-            ])
-        try store.record(judgement, run: "night-1")
-        #expect(try store.judgement(of: "night-1") == judgement)
-        judgement.findings = []
-        try store.record(judgement, run: "night-1")
-        #expect(try store.judgement(of: "night-1") == judgement)
     }
 }

@@ -65,12 +65,4 @@ struct GuessedConfigurationTests {
                 "(from a guess, because nothing says it: heads 64 wide, as in the published models)"),
             "\(finding.sentence)")
     }
-
-    @Test("a field survives JSON with its reason, and one that was stored without a reason is read")
-    func coding() throws {
-        let data = try JSONEncoder().encode(heads)
-        #expect(try JSONDecoder().decode(ConfigurationField.self, from: data) == heads)
-        let old = Data(#"{"name":"hidden_size","value":"8","origin":"inferred"}"#.utf8)
-        #expect(try JSONDecoder().decode(ConfigurationField.self, from: old).reason == nil)
-    }
 }

@@ -155,13 +155,14 @@ struct ThreadScenarioTests {
     }
 
     @Test("a run with shared noise agrees, and says what PyTorch shows of the same model", arguments: [0.706, nil])
-    func sequentialDraws(largest: Double?) {
+    func sequentialDraws(largest: Double?) throws {
         let agreeing = Simulation(nodes: ["laptop"], methods: Self.thread)
         var result = agreeing.verify()
         let before = result.findings
-        let note = result.add(
+        result.add(
             SequentialDraws(
                 method: "full", calls: 3, images: 8, largest: largest, obstacle: largest == nil ? "no file" : nil))
+        let note = try #require(result.findings.first)
         #expect(result.findings == [note] + before)
         #expect(result.verdict.outcome == .agree)
         #expect(note.code == "masks-drawn-anew" && note.severity == .note)

@@ -30,7 +30,7 @@ public enum ExplanationJSON {
         let prediction: Prediction?
         let outputs: [Output]
         let outputPairs: [Pair]
-        let findings: [Finding]
+        let findings: [JSONReport.FindingEntry]
 
         init(_ explanation: Explanation) {
             schema = ExplanationJSON.schema
@@ -41,7 +41,7 @@ public enum ExplanationJSON {
             prediction = explanation.prediction.map { Prediction($0, explanation) }
             outputs = explanation.outputs.indices.map { Output($0, explanation) }
             outputPairs = explanation.outputPairs.map { Pair($0, explanation) }
-            findings = explanation.findings
+            findings = explanation.findings.map(JSONReport.FindingEntry.init)
         }
     }
 

@@ -1,6 +1,4 @@
 import MAEDomain
-import MAEFiles
-import MAETensor
 import MAEVerify
 
 extension JSONReport {
@@ -17,8 +15,8 @@ extension JSONReport {
         var versions: [String: String]
         var nodes: [Node]
         var drainedNodes: [String]
-        var absentNodes: [AbsentNode]
-        var refused: [RefusedPeer]
+        var absentNodes: [Absent]
+        var refused: [Refused]
         var ending: String
         var methods: [Method]
         var configurations: [Configuration]
@@ -27,9 +25,9 @@ extension JSONReport {
         var pairsTotal: Int
         var pairsOmitted: Int
         var reruns: [Rerun]
-        var findings: [Finding]
-        var failures: [ShardFailure]
-        var missing: [Cell]
+        var findings: [FindingEntry]
+        var failures: [Failure]
+        var missing: [CellName]
 
         init(_ verification: Verification, _ details: ReportDetails) {
             let comparison = verification.comparison
@@ -45,8 +43,8 @@ extension JSONReport {
             versions = details.versions
             nodes = comparison.nodes.map(Node.init)
             drainedNodes = details.drainedNodes
-            absentNodes = comparison.circumstances.absent
-            refused = comparison.circumstances.refused
+            absentNodes = comparison.circumstances.absent.map(Absent.init)
+            refused = comparison.circumstances.refused.map(Refused.init)
             ending = comparison.circumstances.ending.code
             methods = comparison.methods.map { Method($0, comparison.plan) }
             configurations = ConfigurationInEffect.all(in: comparison).map(Configuration.init)
@@ -55,9 +53,11 @@ extension JSONReport {
             pairsTotal = comparison.pairs.count
             pairsOmitted = comparison.pairs.count - listed.count
             reruns = comparison.reruns.map(Rerun.init)
-            findings = verification.findings
-            failures = comparison.failures
-            missing = comparison.circumstances.absent.flatMap { node in comparison.places(of: node.name) }
+            findings = verification.findings.map(FindingEntry.init)
+            failures = comparison.failures.map(Failure.init)
+            missing = comparison.circumstances.absent.flatMap { node in
+                comparison.places(of: node.name).map(CellName.init)
+            }
         }
     }
 
@@ -91,14 +91,14 @@ extension JSONReport {
     struct Images: Encodable {
         var path: String
         var count: Int
-        var filesDigest: SHA256Digest?
+        var filesDigest: String?
         var files: [File]?
 
         /// Nil where images are drawn.
         init?(_ plan: RunPlan) {
             guard let images = plan.images else { return nil }
             (path, count) = (images.path, images.count)
-            (filesDigest, files) = (plan.imageFiles?.digest, plan.imageFiles?.files.map(File.init))
+            (filesDigest, files) = (plan.imageFiles?.digest.description, plan.imageFiles?.files.map(File.init))
         }
     }
 
@@ -121,7 +121,7 @@ extension JSONReport {
         var weights: String?
         var config: String?
         var maskRatio: Double?
-        var filesDigest, configFilesDigest: SHA256Digest?
+        var filesDigest, configFilesDigest: String?
         var files, configFiles: [File]?
 
         init(_ method: LoadingMethod, _ plan: RunPlan) {
@@ -129,17 +129,17 @@ extension JSONReport {
             (weights, config, maskRatio) = (method.weights, method.configPath, method.maskRatio)
             let checkpoint = plan.files(.checkpoint, at: path)
             let configuration = config.flatMap { plan.files(.configuration, at: $0) }
-            (filesDigest, files) = (checkpoint?.digest, checkpoint?.files.map(File.init))
-            (configFilesDigest, configFiles) = (configuration?.digest, configuration?.files.map(File.init))
+            (filesDigest, files) = (checkpoint?.digest.description, checkpoint?.files.map(File.init))
+            (configFilesDigest, configFiles) = (configuration?.digest.description, configuration?.files.map(File.init))
         }
     }
 
     struct File: Encodable {
         var name: String
         var size: Int
-        var digest: SHA256Digest
+        var digest: String
 
-        init(_ file: CheckpointFiles.File) { (name, size, digest) = (file.name, file.size, file.digest) }
+        init(_ file: CheckpointFiles.File) { (name, size, digest) = (file.name, file.size, "\(file.digest)") }
     }
 
     struct CellEntry: Encodable {
@@ -151,21 +151,27 @@ extension JSONReport {
         var maskRatioFrom: String
         var noisePolicy: String
         var noiseDraw: Int
-        var weightsSha256, inputSha256, noiseSha256, maskSha256, idsRestoreSha256: SHA256Digest
-        var layernormSha256, returnedSha256, pooledSha256: SHA256Digest
-        var seconds: StageSeconds
+        var weightsSha256, inputSha256, noiseSha256, maskSha256, idsRestoreSha256: String
+        var layernormSha256, returnedSha256, pooledSha256: String
+        var seconds: Seconds
 
         init(_ cell: Observation, _ matrix: Matrix) {
             (node, method, batch, seed) = (cell.node.name, cell.method.label, cell.batch.index, cell.batch.seed)
             status = matrix[node, method, batch]?.status.words ?? ""
             (maskRatio, maskRatioFrom) = (cell.maskRatio.value, cell.maskRatio.origin.rawValue)
             (noisePolicy, noiseDraw) = (cell.noise.policy.rawValue, cell.noise.draw)
-            weightsSha256 = cell.weights.digest
-            (inputSha256, noiseSha256) = (cell.digests.input, cell.digests.noise)
-            (maskSha256, idsRestoreSha256) = (cell.digests.mask, cell.digests.order)
-            (layernormSha256, returnedSha256) = (cell.digests.layernorm, cell.digests.returned)
-            pooledSha256 = cell.digests.pooled
-            seconds = cell.seconds
+            weightsSha256 = "\(cell.weights.digest)"
+            (inputSha256, noiseSha256) = ("\(cell.digests.input)", "\(cell.digests.noise)")
+            (maskSha256, idsRestoreSha256) = ("\(cell.digests.mask)", "\(cell.digests.order)")
+            (layernormSha256, returnedSha256) = ("\(cell.digests.layernorm)", "\(cell.digests.returned)")
+            pooledSha256 = "\(cell.digests.pooled)"
+            seconds = Seconds(cell.seconds)
+        }
+
+        struct Seconds: Encodable {
+            var load, input, forward: Double
+
+            init(_ seconds: StageSeconds) { (load, input, forward) = (seconds.load, seconds.input, seconds.forward) }
         }
     }
 

@@ -2,39 +2,51 @@ import GRDB
 
 /// The tables, by the migrations that make them.
 ///
-/// A migration that was released is never changed: what comes later is a migration of its own.
+/// A migration that was released is never changed: what comes later is a migration of its own, in plain SQL, whatever the rows
+/// look like by then.
 enum Schema {
-    /// How many migrations there are: what `mae-coord --version` calls the schema of the store.
-    static var version: Int { migrator.migrations.count }
+    /// The number of the newest schema: what `mae-coord --version` says.
+    ///
+    /// Schemas 1 to 3 were used while the first release was made, and belong to no release.
+    static var version: Int { 3 + migrator.migrations.count }
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 runs and results") { database in
+        migrator.registerMigration(first) { database in
             try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
-            try database.execute(sql: version1)
+            try database.execute(sql: tables)
         }
-        migrator.registerMigration("2 results by context") { database in
-            try database.execute(sql: version2)
-            try OldResults.move(database)
-            try database.execute(sql: "DROP TABLE old_results; DROP TABLE leases;")
-        }
-        migrator.registerMigration("3 nodes by state") { try $0.execute(sql: version3) }
         return migrator
     }
 
-    /// Times are seconds since 1970; digests are 64 hexadecimal digits; 64-bit numbers keep their bits.
-    private static let version1 = """
+    /// Whether the database has no tables yet.
+    static func isEmpty(_ database: Database) throws -> Bool {
+        // A crash while the store was made may leave only what GRDB keeps for itself.
+        let tables = try Int.fetchOne(
+            database,
+            sql: "SELECT count(*) FROM sqlite_master WHERE name NOT GLOB 'grdb_*' AND name NOT GLOB 'sqlite_*'")
+        return tables == 0
+    }
+
+    /// Whether the database has tables that no release made: those of a schema before the first.
+    static func isUnreleased(_ database: Database) throws -> Bool {
+        try !isEmpty(database) && !migrator.appliedIdentifiers(database).contains(first)
+    }
+
+    private static let first = "4 the first release"
+
+    /// The tables of the first release.
+    ///
+    /// Times are seconds since 1970; 64-bit numbers keep their bits. Of a result, `digests` are those of input, noise, mask, order,
+    /// layernorm, returned layernorm and pooled, 32 bytes each; tensors are little-endian fp32; what many results have in common is in
+    /// `contexts`. The columns of a node from `state` on tell how it is doing. `plan`, `content` and `details` are documents.
+    private static let tables = """
         CREATE TABLE runs (
             id INTEGER PRIMARY KEY,
             name TEXT NOT NULL UNIQUE,
-            seed INTEGER NOT NULL,
-            batches INTEGER NOT NULL,
-            batch_size INTEGER NOT NULL,
-            workers INTEGER NOT NULL,
             started REAL NOT NULL,
-            ended REAL,
-            verdict TEXT,
-            exit_code INTEGER,
+            alive REAL,
+            starts INTEGER NOT NULL,
             plan BLOB NOT NULL
         );
         CREATE INDEX runs_by_start ON runs (started);
@@ -49,7 +61,14 @@ enum Schema {
             isa TEXT NOT NULL,
             threads INTEGER NOT NULL,
             numeric_class TEXT NOT NULL,
+            class_reason TEXT,
             engine_build TEXT NOT NULL,
+            state TEXT,
+            cause TEXT,
+            heard REAL,
+            jobs INTEGER,
+            method TEXT,
+            batch INTEGER,
             UNIQUE (run, name)
         );
 
@@ -61,90 +80,6 @@ enum Schema {
             placement TEXT NOT NULL,
             PRIMARY KEY (run, shard)
         ) WITHOUT ROWID;
-
-        CREATE TABLE leases (
-            run INTEGER NOT NULL,
-            lease INTEGER NOT NULL,
-            epoch INTEGER NOT NULL,
-            shard INTEGER NOT NULL,
-            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
-            granted REAL NOT NULL,
-            ended REAL,
-            outcome TEXT,
-            cause TEXT,
-            PRIMARY KEY (run, lease, epoch),
-            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
-        ) WITHOUT ROWID;
-
-        CREATE TABLE manifests (
-            digest TEXT PRIMARY KEY,
-            content BLOB NOT NULL
-        ) WITHOUT ROWID;
-
-        CREATE TABLE results (
-            id INTEGER PRIMARY KEY,
-            run INTEGER NOT NULL,
-            shard INTEGER NOT NULL,
-            node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
-            method TEXT NOT NULL,
-            batch INTEGER NOT NULL,
-            attempt INTEGER NOT NULL,
-            received REAL NOT NULL,
-            weights_sha256 TEXT NOT NULL,
-            input_sha256 TEXT NOT NULL,
-            mask_sha256 TEXT NOT NULL,
-            layernorm_sha256 TEXT NOT NULL,
-            pooled_sha256 TEXT NOT NULL,
-            load_seconds REAL,
-            forward_seconds REAL,
-            pooled_shape TEXT NOT NULL,
-            pooled BLOB NOT NULL,
-            layernorm_shape TEXT,
-            layernorm_file TEXT,
-            manifest TEXT REFERENCES manifests,
-            observation BLOB NOT NULL,
-            UNIQUE (run, shard, node),
-            FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
-        );
-
-        CREATE TABLE comparisons (
-            id INTEGER PRIMARY KEY,
-            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-            batch INTEGER NOT NULL,
-            left_node TEXT NOT NULL,
-            left_method TEXT NOT NULL,
-            right_node TEXT NOT NULL,
-            right_method TEXT NOT NULL,
-            relation TEXT NOT NULL,
-            stage TEXT,
-            maximum REAL
-        );
-        CREATE INDEX comparisons_by_run ON comparisons (run);
-
-        CREATE TABLE findings (
-            id INTEGER PRIMARY KEY,
-            run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-            code TEXT NOT NULL,
-            severity TEXT NOT NULL,
-            text TEXT NOT NULL,
-            node TEXT,
-            method TEXT,
-            batch INTEGER
-        );
-        CREATE INDEX findings_by_run ON findings (run);
-        """
-
-    /// A result costs one row: what many have in common is stored once, and grants that went well are told by results alone.
-    ///
-    /// `digests` are those of input, noise, mask, order, layernorm, returned layernorm and pooled.
-    private static let version2 = """
-        ALTER TABLE runs ADD COLUMN starts INTEGER NOT NULL DEFAULT 1;
-
-        CREATE TABLE contexts (
-            id INTEGER PRIMARY KEY,
-            digest BLOB NOT NULL UNIQUE,
-            content BLOB NOT NULL
-        );
 
         CREATE TABLE failed_grants (
             run INTEGER NOT NULL,
@@ -158,11 +93,18 @@ enum Schema {
             PRIMARY KEY (run, lease, epoch),
             FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
         ) WITHOUT ROWID;
-        INSERT INTO failed_grants
-            SELECT run, lease, epoch, shard, node, ended, outcome, coalesce(cause, '') FROM leases
-            WHERE outcome IN ('revoked', 'set-aside');
 
-        ALTER TABLE results RENAME TO old_results;
+        CREATE TABLE contexts (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            content BLOB NOT NULL
+        );
+
+        CREATE TABLE manifests (
+            digest TEXT PRIMARY KEY,
+            content BLOB NOT NULL
+        ) WITHOUT ROWID;
+
         CREATE TABLE results (
             id INTEGER PRIMARY KEY,
             run INTEGER NOT NULL,
@@ -185,19 +127,15 @@ enum Schema {
             UNIQUE (run, shard, node),
             FOREIGN KEY (run, shard) REFERENCES shards ON DELETE CASCADE
         );
-        """
 
-    /// How nodes are doing, and which are to be given no more jobs; `alive` is when a coordinator last said that it works on
-    /// the run.
-    private static let version3 = """
-        ALTER TABLE runs ADD COLUMN alive REAL;
-        ALTER TABLE nodes ADD COLUMN class_reason TEXT;
-        ALTER TABLE nodes ADD COLUMN state TEXT;
-        ALTER TABLE nodes ADD COLUMN cause TEXT;
-        ALTER TABLE nodes ADD COLUMN heard REAL;
-        ALTER TABLE nodes ADD COLUMN jobs INTEGER;
-        ALTER TABLE nodes ADD COLUMN method TEXT;
-        ALTER TABLE nodes ADD COLUMN batch INTEGER;
+        CREATE TABLE judgements (
+            run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+            ended REAL NOT NULL,
+            verdict TEXT NOT NULL,
+            exit_code INTEGER NOT NULL,
+            findings INTEGER NOT NULL,
+            content BLOB NOT NULL
+        );
 
         CREATE TABLE drains (
             node TEXT PRIMARY KEY,

@@ -55,15 +55,15 @@ extension Store {
             guard stat(path, &status) == 0, status.st_size > 0 else { return }
         }
         try DatabaseQueue(path: path, configuration: configuration).read { database in
-            // A crash while the store was made may leave only what GRDB keeps for itself.
-            let tables =
-                try Int.fetchOne(
-                    database,
-                    sql: "SELECT count(*) FROM sqlite_master WHERE name NOT GLOB 'grdb_*' AND name NOT GLOB 'sqlite_*'")
-                ?? 0
             let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id")
-            guard tables == 0 || identifier == applicationID else {
+            guard try Schema.isEmpty(database) || identifier == applicationID else {
                 throw StoreError(.damaged, path: path, "this is a database of another program: choose another folder")
+            }
+            guard try !Schema.isUnreleased(database) else {
+                throw StoreError(
+                    .olderVersion, path: path,
+                    "this store is of a version of mae-coord from before the first release, and cannot be carried over: move "
+                        + "its folder away, or choose another folder, and run verify again")
             }
             guard try !Schema.migrator.hasBeenSuperseded(database) else {
                 throw StoreError(

@@ -49,12 +49,11 @@ public struct Comparison: Sendable {
         var comparer = PairComparer(tolerance: plan.tolerance)
         self.cells = cells
         self.methods = methods
-        pairs = Self.pairs(of: cells, &comparer)
+        pairs = Self.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
         self.failures = failures.filter { runs[$0.cell] == nil }.sorted { $0.cell < $1.cell }
-        let identities = Dictionary(cells.map { ($0.node.name, $0.node) }, uniquingKeysWith: { first, _ in first })
-        nodes = identities.values.sorted { NaturalOrder.precedes($0.name, $1.name) }
-        batches = Set(cells.map(\.batch.index)).sorted()
+        nodes = Self.nodes(of: cells)
+        batches = Self.batches(of: cells)
     }
 
     /// The first run of a cell, with what only re-runs are asked for.
@@ -68,21 +67,43 @@ public struct Comparison: Sendable {
         return first
     }
 
+    /// A comparison that was made before, as it was.
+    ///
+    /// `cells` are in the order of ``cells``, and `pairs` in that of ``places(of:)``.
+    package init(
+        plan: RunPlan, cells: [Observation], pairs: [PairComparison], reruns: [RerunComparison],
+        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances
+    ) {
+        self.plan = plan
+        self.cells = cells
+        self.pairs = pairs
+        self.reruns = reruns
+        self.failures = failures
+        self.copies = copies
+        self.circumstances = circumstances
+        methods = Self.methods(plan, cells)
+        nodes = Self.nodes(of: cells)
+        batches = Self.batches(of: cells)
+    }
+
+    private static func nodes(of cells: [Observation]) -> [NodeIdentity] {
+        let identities = Dictionary(cells.map { ($0.node.name, $0.node) }, uniquingKeysWith: { first, _ in first })
+        return identities.values.sorted { NaturalOrder.precedes($0.name, $1.name) }
+    }
+
+    private static func batches(of cells: [Observation]) -> [Int] { Set(cells.map(\.batch.index)).sorted() }
+
     private static func methods(_ plan: RunPlan, _ observations: [Observation]) -> [LoadingMethod] {
         var seen: Set<String> = []
         let others = observations.map(\.method).sorted { ($0.label, $0.path) < ($1.label, $1.path) }
         return (plan.methods + others).filter { seen.insert($0.label).inserted }
     }
 
-    private static func pairs(of cells: [Observation], _ comparer: inout PairComparer) -> [PairComparison] {
-        var pairs: [PairComparison] = []
-        for left in cells.indices {
-            for right in cells.indices[(left + 1)...] {
-                guard cells[left].batch.index == cells[right].batch.index else { break }
-                pairs.append(comparer.compare(cells[left], cells[right], at: (left, right)))
-            }
+    /// Every two of `cells` that are of one batch, where the cells of a batch are next to each other.
+    package static func places(of cells: [Observation]) -> [(left: Int, right: Int)] {
+        cells.indices.flatMap { left in
+            cells.indices[(left + 1)...].prefix { cells[$0].batch.index == cells[left].batch.index }.map { (left, $0) }
         }
-        return pairs
     }
 
     private static func rerun(

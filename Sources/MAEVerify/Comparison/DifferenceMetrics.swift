@@ -3,7 +3,7 @@ import MAETensor
 /// How far two tensors of one shape lie apart, in numbers.
 public struct DifferenceMetrics: Sendable, Equatable {
     /// Which output was measured.
-    public enum Subject: String, Sendable {
+    public enum Subject: String, Sendable, CaseIterable {
         /// The whole layernorm output.
         case layernorm
         /// Its mean over the tokens.
@@ -26,6 +26,21 @@ public struct DifferenceMetrics: Sendable, Equatable {
     public var values: (left: Float, right: Float)?
     /// The smallest `atol` that would pass with the `rtol` at hand; nil when none would.
     public var requiredAtol: Double?
+
+    /// Numbers that were measured before.
+    package init(
+        subject: Subject, count: Int, differing: Int, maximum: Double, rms: Double, place: [Int]?,
+        values: (left: Float, right: Float)?, requiredAtol: Double?
+    ) {
+        self.subject = subject
+        self.count = count
+        self.differing = differing
+        self.maximum = maximum
+        self.rms = rms
+        self.place = place
+        self.values = values
+        self.requiredAtol = requiredAtol
+    }
 
     /// Measures `left` against `right`; nil when their shapes differ.
     public init?(of subject: Subject, _ left: Tensor, _ right: Tensor, rtol: Float) {

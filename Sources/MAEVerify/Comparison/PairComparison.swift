@@ -34,6 +34,20 @@ public struct PairComparison: Sendable, Equatable {
     /// How far the outputs lie apart; nil when their bits are equal or their shapes are not.
     public var metrics: DifferenceMetrics?
 
+    /// Describes how two observations relate.
+    package init(
+        left: Int, right: Int, relation: Relation, differing: StageSet, bitwise: Bool, reordered: Bool,
+        metrics: DifferenceMetrics?
+    ) {
+        self.left = left
+        self.right = right
+        self.relation = relation
+        self.differing = differing
+        self.bitwise = bitwise
+        self.reordered = reordered
+        self.metrics = metrics
+    }
+
     /// Whether the two agree.
     public var agrees: Bool {
         switch relation {
@@ -53,4 +67,12 @@ public struct RerunComparison: Sendable, Equatable {
     public var differs: Stage?
     /// How far the outputs lie apart, when they do.
     public var metrics: DifferenceMetrics?
+
+    /// Describes how the runs of a cell relate.
+    package init(cell: Cell, runs: Int, differs: Stage? = nil, metrics: DifferenceMetrics? = nil) {
+        self.cell = cell
+        self.runs = runs
+        self.differs = differs
+        self.metrics = metrics
+    }
 }

@@ -1,7 +1,7 @@
 /// How far two values of different numeric classes may lie apart: `|a - b| <= atol + rtol * max(|a|, |b|)`.
 ///
 /// Taking the larger magnitude keeps the test symmetric: nobody is the reference.
-public struct Tolerance: Sendable, Codable, Hashable {
+public struct Tolerance: Sendable, Hashable {
     /// Absolute part.
     public var atol: Float
     /// Part that grows with the value.

@@ -1,7 +1,7 @@
 import MAEDomain
 
 /// One thing a person should know about a run: what, how it is known, and what to do.
-public struct Finding: Sendable, Codable, Hashable {
+public struct Finding: Sendable, Hashable {
     /// What kind of finding it is, for programs; `docs/verdict.md` lists them.
     public var code: String
     /// How much it matters.

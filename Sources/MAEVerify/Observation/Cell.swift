@@ -1,5 +1,5 @@
 /// One place in the matrix of a run: a node, a loading method and a batch.
-public struct Cell: Sendable, Codable, Hashable, Comparable, CustomStringConvertible {
+public struct Cell: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Name of the node, unique in a run.
     public var node: String
     /// Label of the loading method, unique in a run.

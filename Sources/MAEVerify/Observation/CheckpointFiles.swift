@@ -2,9 +2,9 @@ import MAEFiles
 import MAETensor
 
 /// The files that lay at a path when a run began: what every node is to run, whatever lies at that path elsewhere.
-public struct CheckpointFiles: Sendable, Codable, Hashable {
+public struct CheckpointFiles: Sendable, Hashable {
     /// One file.
-    public struct File: Sendable, Codable, Hashable {
+    public struct File: Sendable, Hashable {
         /// Name without its folder.
         public var name: String
         /// Size in bytes.
@@ -24,7 +24,7 @@ public struct CheckpointFiles: Sendable, Codable, Hashable {
     }
 
     /// What files at a path are for.
-    public enum Role: String, Sendable, Codable, Hashable {
+    public enum Role: String, Sendable, Hashable, CaseIterable {
         /// Weights, and what lies with them.
         case checkpoint
         /// The configuration given with `--config`.

@@ -3,9 +3,9 @@ import MAETensor
 /// That some parameters of a run are others rounded to half precision, as found in the files themselves.
 ///
 /// Digests say that parameters differ, and not how. The program that has both files looks into them and says so here.
-public struct HalfPrecisionCopy: Sendable, Codable, Hashable {
+public struct HalfPrecisionCopy: Sendable, Hashable {
     /// A type of half precision.
-    public enum Format: String, Sendable, Codable, Hashable, CaseIterable {
+    public enum Format: String, Sendable, Hashable, CaseIterable {
         case float16, bfloat16
     }
 

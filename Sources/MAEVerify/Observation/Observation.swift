@@ -4,7 +4,7 @@ import MAETensor
 /// What one node saw when it loaded the model by one method and ran one batch: the unit that everything is judged by.
 ///
 /// Digests are SHA-256 as ``Tensor/digest()`` takes them.
-public struct Observation: Sendable, Codable, Equatable {
+public struct Observation: Sendable, Equatable {
     /// Who computed.
     public var node: NodeIdentity
     /// How the model was loaded.

@@ -1,7 +1,7 @@
 /// The images of a person's own that a run computes on, instead of drawn ones.
 ///
 /// What the files held when the run began is among ``RunPlan/checkpoints``, under the role ``CheckpointFiles/Role/images``.
-public struct PlannedImages: Sendable, Codable, Hashable {
+public struct PlannedImages: Sendable, Hashable {
     /// The `.npy` file, or the folder of them.
     public var path: String
     /// Number of images in all files.

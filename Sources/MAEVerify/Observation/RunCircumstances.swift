@@ -55,7 +55,7 @@ public struct RunCircumstances: Sendable, Hashable {
 }
 
 /// A node that was expected and never came.
-public struct AbsentNode: Sendable, Hashable, Codable {
+public struct AbsentNode: Sendable, Hashable {
     /// Its name.
     public var name: String
     /// The last run in which it took part; nil when none is known.
@@ -69,7 +69,7 @@ public struct AbsentNode: Sendable, Hashable, Codable {
 }
 
 /// Somebody who was turned away, and why.
-public struct RefusedPeer: Sendable, Hashable, Codable {
+public struct RefusedPeer: Sendable, Hashable {
     /// The node's name or its key, as far as it is known; empty otherwise.
     public var peer: String
     /// Why, with the remedy.

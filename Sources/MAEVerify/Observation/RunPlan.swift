@@ -2,7 +2,7 @@ import MAEDomain
 import MAEFiles
 
 /// What a run set out to do: the settings that its observations are judged against.
-public struct RunPlan: Sendable, Codable, Equatable {
+public struct RunPlan: Sendable, Equatable {
     /// Name of the run in the store.
     public var run: String
     /// Seed of batch 0; batch `i` uses `seed + i`.

@@ -1,5 +1,5 @@
 /// What PyTorch would show of a model that a run masked alike everywhere: each forward call draws a mask of its own.
-public struct SequentialDraws: Sendable, Codable, Hashable {
+public struct SequentialDraws: Sendable, Hashable {
     /// Label of the loading method whose model was run.
     public var method: String
     /// Number of forward calls, one after the other.

@@ -1,5 +1,5 @@
 /// A piece of work that gave no observation.
-public struct ShardFailure: Sendable, Codable, Hashable {
+public struct ShardFailure: Sendable, Hashable {
     /// Name of the node that had the work; empty when no node ever took it.
     public var node: String
     /// Label of the loading method.

@@ -49,7 +49,7 @@ extension VerifyCommand {
 
 extension RunPlan {
     /// The files and folders that the run reads.
-    fileprivate var inputs: [String] {
+    var inputs: [String] {
         methods.flatMap { [$0.path] + [$0.configPath].compactMap(\.self) }
             + [images?.path, noiseFile].compactMap(\.self)
     }

@@ -149,38 +149,30 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
-        let reports = VerifyReports(options: reportOptions)
+        let reports = VerifyReports(files: reportOptions.files)
         try InputProtection(inputs: planOptions.inputs).check(outputs)
-        try reports.probe()
+        try reports.probe(beside: [reportOptions.metrics])
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
-        let (verification, masks, outcome, failure) = try health.during { renew in
+        let (judgement, outcome, failure) = try health.during { renew in
             let judge = try carryOut(store, log, signals, progress, renew, metrics)
             var verification = try judge.verification(renew: renew)
             // The verdict is kept before anything that only adds to the report.
-            let failure = record(verification, in: store)
-            if let draws = judge.sequentialDraws(verification, renew: renew) {
-                let note = verification.add(draws)
-                try? store.add(FindingRecord(note), run: judge.plan.run)
-            }
-            let masks = reportOptions.html == nil ? [] : judge.masks(verification, renew: renew)
-            return (verification, masks, judge.outcome, failure)
+            var judgement = Judgement(verification, details: try details(judge, masks: []))
+            _ = record(judgement, in: store)
+            if let draws = judge.sequentialDraws(verification, renew: renew) { verification.add(draws) }
+            let masks = judge.masks(verification, renew: renew)
+            judgement = Judgement(verification, details: try details(judge, masks: masks))
+            return (judgement, judge.outcome, record(judgement, in: store))
         }
-        let run = verification.comparison.plan.run
         // What is left takes moments; a signal ends it as it ends any program.
         signals.release()
-        let started = try store.run(run).started
-        var details = ReportDetails(
-            versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
-            seconds: -started.timeIntervalSinceNow,
-            drainedNodes: outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
-        details.startedAtSeconds = started.timeIntervalSince1970
-        details.command = ShellText.ownCommand
-        details.masks = masks
-        var errors = reports.write(verification, details: details)
+        let verification = judgement.verification
+        var errors = reports.write(judgement)
         metrics?.write(verification)
         if let failure { errors.append(failure) }
+        let run = verification.comparison.plan.run
         if let words = outcome.ending.words, !outcome.summary.isComplete {
             progress.note("\(words): carry on with --resume \(run)")
         }
@@ -286,13 +278,23 @@ struct VerifyCommand: ParsableCommand {
         return checkpoints
     }
 
-    /// Keeps the judgement and the verdict; returns why that failed.
-    private func record(_ verification: Verification, in store: Store) -> (any Error)? {
-        let (run, outcome) = (verification.comparison.plan.run, verification.verdict.outcome)
+    /// What the report of the run says beyond its verification, as of now.
+    private func details(_ judge: RunJudge, masks: [PatchGrid]) throws -> ReportDetails {
+        let started = try judge.store.run(judge.plan.run).started
+        var details = ReportDetails(
+            versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
+            seconds: -started.timeIntervalSinceNow,
+            drainedNodes: judge.outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
+        details.startedAtSeconds = started.timeIntervalSince1970
+        details.command = ShellText.ownCommand
+        details.masks = masks
+        return details
+    }
+
+    /// Keeps the judgement, from which `mae-coord report` shows the run again; returns why that failed.
+    private func record(_ judgement: Judgement, in store: Store) -> (any Error)? {
         do {
-            try store.record(verification.judgement, run: run)
-            try store.end(
-                run: run, RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode))
+            try store.record(judgement, run: judgement.verification.comparison.plan.run, at: Date())
             return nil
         } catch {
             return error

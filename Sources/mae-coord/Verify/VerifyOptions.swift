@@ -220,8 +220,8 @@ struct VerifyPlanOptions: ParsableArguments {
     }
 }
 
-/// Where the report goes.
-struct VerifyReportOptions: ParsableArguments {
+/// Files that a report is written to.
+struct ReportFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the report for programs; its fields are stable.", valueName: "file"))
     var json: String?
 
@@ -231,6 +231,14 @@ struct VerifyReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write a page to read in a browser.", valueName: "file"))
     var html: String?
 
+    /// The files, by their options.
+    var outputs: [(option: String, path: String?)] { [("--json", json), ("--junit", junit), ("--html", html)] }
+}
+
+/// Where the report of a run goes, and its figures meanwhile.
+struct VerifyReportOptions: ParsableArguments {
+    @OptionGroup var files: ReportFileOptions
+
     @Option(
         help: ArgumentHelp(
             "Write figures for Prometheus here, every few seconds and at the end; name it NAME.prom for node_exporter.",
@@ -239,6 +247,6 @@ struct VerifyReportOptions: ParsableArguments {
 
     /// The files that are written, by their options.
     var outputs: [(option: String, path: String?)] {
-        [("--json", json), ("--junit", junit), ("--html", html), ("--metrics", metrics)]
+        files.outputs + [("--metrics", metrics)]
     }
 }

@@ -1,30 +1,29 @@
 import Foundation
 import MAECommand
 import MAEReport
-import MAEVerify
+import MAEStore
 
-/// Shows a verification to the person and writes it for programs.
+/// Shows the judgement of a run to the person and writes it for programs.
 struct VerifyReports {
-    let options: VerifyReportOptions
+    let files: ReportFileOptions
 
-    /// Finds out before a run begins whether its reports can be written.
-    func probe() throws(OutputError) {
-        for file in [options.json, options.junit, options.html, options.metrics].compactMap(\.self) {
-            try OutputFile(file).probe()
-        }
+    /// Finds out whether the reports, and other files that come of a run, can be written.
+    func probe(beside others: [String?] = []) throws(OutputError) {
+        for file in (files.outputs.map(\.path) + others).compactMap(\.self) { try OutputFile(file).probe() }
     }
 
     /// Writes every report that can be written, files first, and returns why others could not.
-    func write(_ verification: Verification, details: ReportDetails) -> [any Error] {
+    func write(_ judgement: Judgement) -> [any Error] {
+        let (verification, details) = (judgement.verification, judgement.details)
         var errors: [any Error] = []
         func attempt(_ work: () throws -> Void) {
             do { try work() } catch { errors.append(error) }
         }
-        if let file = options.json {
+        if let file = files.json {
             attempt { try OutputFile(file).write(JSONReport.render(verification, details: details)) }
         }
-        if let file = options.junit { attempt { try OutputFile(file).write(JUnitReport.render(verification)) } }
-        if let file = options.html {
+        if let file = files.junit { attempt { try OutputFile(file).write(JUnitReport.render(verification)) } }
+        if let file = files.html {
             attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
         }
         attempt {

@@ -6,10 +6,8 @@ public struct ReportDetails: Sendable {
     public var startedAt: String?
     /// How long the run took, in seconds; nil when not known.
     public var seconds: Double?
-
     /// Nodes that were told to drain, by name.
     public var drainedNodes: [String]
-
     /// When the run began, in seconds since 1970, for people who read the time of their own zone; nil when not known.
     public var startedAtSeconds: Double?
     /// The command line, as a shell takes it; nil when not known.

@@ -1,0 +1,50 @@
+import MAEVerify
+
+/// How a run went apart from its results, in a document.
+struct StoredCircumstances: Codable, Hashable {
+    struct Absent: Codable, Hashable {
+        var name: String
+        var lastRun: String?
+    }
+
+    struct Refused: Codable, Hashable {
+        var peer, reason: String
+        var count: Int
+    }
+
+    /// `finished`, `time-limit`, `interrupted` or `workers-ended`.
+    var ending: String
+    /// The time limit in seconds; nil for other endings.
+    var limit: Double?
+    var absent: [Absent]
+    /// Names of nodes that had nothing to run.
+    var idle: [String]
+    var refused: [Refused]
+
+    init(_ circumstances: RunCircumstances) {
+        switch circumstances.ending {
+        case .finished: ending = "finished"
+        case .timeLimit(let seconds): (ending, limit) = ("time-limit", seconds)
+        case .interrupted: ending = "interrupted"
+        case .workersEnded: ending = "workers-ended"
+        }
+        absent = circumstances.absent.map { Absent(name: $0.name, lastRun: $0.lastRun) }
+        idle = circumstances.idle
+        refused = circumstances.refused.map { Refused(peer: $0.peer, reason: $0.reason, count: $0.count) }
+    }
+
+    /// The circumstances as they were; nil for an ending that there is not.
+    var circumstances: RunCircumstances? {
+        let ending: RunCircumstances.Ending
+        switch (self.ending, limit) {
+        case ("finished", nil): ending = .finished
+        case ("time-limit", let seconds?): ending = .timeLimit(seconds: seconds)
+        case ("interrupted", nil): ending = .interrupted
+        case ("workers-ended", nil): ending = .workersEnded
+        default: return nil
+        }
+        return RunCircumstances(
+            ending: ending, absent: absent.map { AbsentNode(name: $0.name, lastRun: $0.lastRun) }, idle: idle,
+            refused: refused.map { RefusedPeer(peer: $0.peer, reason: $0.reason, count: $0.count) })
+    }
+}

@@ -1,0 +1,48 @@
+import MAEDomain
+import MAEVerify
+
+/// What a run set out to do, as a document; its name is a column of its own.
+struct StoredPlan: StoredDocument, Hashable {
+    static let version = 1
+
+    struct Images: Codable, Hashable {
+        var path: String
+        var count: Int
+    }
+
+    var seed: UInt64
+    var batches: Int
+    var batchSize: Int
+    var images: Images?
+    var noise: StoredWord<NoiseSource.Policy>
+    var noiseFile: String?
+    var maskRatio: Double?
+    var atol: Float
+    var rtol: Float
+    var methods: [StoredMethod]
+    var workers: Int
+    var replicas: Int?
+    var checkpoints: [StoredFiles]?
+
+    init(_ plan: RunPlan) {
+        (seed, batches, batchSize) = (plan.seed, plan.batches, plan.batchSize)
+        images = plan.images.map { Images(path: $0.path, count: $0.count) }
+        (noise, noiseFile) = (StoredWord(plan.noise), plan.noiseFile)
+        maskRatio = plan.maskRatio
+        (atol, rtol) = (plan.tolerance.atol, plan.tolerance.rtol)
+        methods = plan.methods.map(StoredMethod.init)
+        (workers, replicas) = (plan.workers, plan.replicas)
+        checkpoints = plan.checkpoints?.map(StoredFiles.init)
+    }
+
+    /// The plan as it was, of the run named `run`.
+    func plan(of run: String) -> RunPlan {
+        var plan = RunPlan(
+            run: run, seed: seed, batches: batches, batchSize: batchSize, noise: noise.value, maskRatio: maskRatio,
+            tolerance: Tolerance(atol: atol, rtol: rtol), methods: methods.map(\.method), workers: workers,
+            replicas: replicas, images: images.map { PlannedImages(path: $0.path, count: $0.count) },
+            noiseFile: noiseFile)
+        plan.checkpoints = checkpoints?.map(\.checkpointFiles)
+        return plan
+    }
+}

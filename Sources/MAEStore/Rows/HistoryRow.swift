@@ -1,0 +1,30 @@
+import Foundation
+import GRDB
+
+/// A run with how it ended and what its results tell.
+struct HistoryRow: FetchableRecord {
+    let entry: HistoryEntry
+
+    init(row: Row) throws {
+        // A run that has not ended has no row to join with.
+        let ending = (row["ended"] as Double?) == nil ? nil : try EndingRow(row: row).ending
+        entry = HistoryEntry(
+            run: row["name"], started: Date(timeIntervalSince1970: row["started"]), ending: ending,
+            nodes: row["nodes"], results: row["results"], findings: row["findings"] ?? 0,
+            meanLoadSeconds: row["load_seconds"], meanForwardSeconds: row["forward_seconds"])
+    }
+
+    /// The last `limit` runs, the latest first.
+    static func fetchAll(_ database: Database, limit: Int) throws -> [HistoryRow] {
+        try fetchAll(
+            database,
+            sql: """
+                SELECT runs.name, runs.started, judgements.ended, judgements.verdict, judgements.exit_code,
+                    judgements.findings, (SELECT count(*) FROM nodes WHERE run = runs.id) AS nodes,
+                    count(results.id) AS results,
+                    avg(results.load_seconds) AS load_seconds, avg(results.forward_seconds) AS forward_seconds
+                FROM runs LEFT JOIN judgements ON judgements.run = runs.id LEFT JOIN results ON results.run = runs.id
+                GROUP BY runs.id ORDER BY runs.started DESC, runs.id DESC LIMIT ?
+                """, arguments: [limit])
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import GRDB
+
+/// How a node of a run is doing: the columns of a ``NodeRow`` that change while it works.
+struct NodeStatusRow: StoreRow {
+    static let databaseTableName = NodeRow.databaseTableName
+
+    let id: Int64
+    let state: String?
+    let cause: String?
+    let heard: Date?
+    let jobs: Int?
+    let method: String?
+    let batch: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case id, state, cause, heard, jobs, method, batch
+    }
+
+    init(_ status: NodeStatus, of node: Int64) {
+        id = node
+        (state, cause, heard) = (status.state.rawValue, status.cause, status.heard)
+        (jobs, method, batch) = (status.jobs, status.job?.method, status.job?.batch)
+    }
+
+    /// The status; nil where none was ever recorded.
+    ///
+    /// Throws ``StrangeWord`` for a state that there is not.
+    var status: NodeStatus? {
+        get throws(StrangeWord) {
+            guard let word = state else { return nil }
+            guard let state = NodeStatus.State(rawValue: word) else { throw StrangeWord(word: word) }
+            return NodeStatus(
+                state: state, cause: cause, heard: heard, jobs: jobs ?? 0,
+                job: method.flatMap { method in batch.map { NodeStatus.Job(method: method, batch: $0) } })
+        }
+    }
+}
+
+/// A row has a word that this program does not know.
+struct StrangeWord: Error {
+    let word: String
+}

@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import MAEDomain
+import MAETensor
+import MAEVerify
+
+/// A result: what it has of its own, without its context.
+struct ResultRow: StoreRow {
+    static let databaseTableName = "results"
+
+    private(set) var id: Int64?
+    let run: Int64
+    let shard: Int
+    let node: Int64
+    let context: Int64
+    let batch: Int
+    /// The bits of an unsigned number.
+    let seed: Int64
+    let received: Date
+    /// Those of input, noise, mask, order, layernorm, returned layernorm and pooled, 32 bytes each.
+    let digests: Data
+    // A number that is none is NULL in SQLite.
+    let loadSeconds, inputSeconds, forwardSeconds: Double?
+    let pooledShape: String
+    /// Little-endian fp32.
+    let pooled: Data
+    let layernormShape: String?
+    /// Name of a file of ``TensorFolder``.
+    let layernormFile: String?
+    let manifest: String?
+    /// ``StoredDetails``.
+    let details: Data?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, run, shard, node, context, batch, seed, received, digests, pooled, manifest, details
+        case loadSeconds = "load_seconds"
+        case inputSeconds = "input_seconds"
+        case forwardSeconds = "forward_seconds"
+        case pooledShape = "pooled_shape"
+        case layernormShape = "layernorm_shape"
+        case layernormFile = "layernorm_file"
+    }
+
+    /// The row of `result`, whose context, node, list of parameters and layernorm output have their places already.
+    init(_ result: PreparedResult, run: Int64, node: Int64, context: Int64) {
+        let observation = result.record.observation
+        (self.run, shard) = (run, result.record.shard)
+        (self.node, self.context) = (node, context)
+        (batch, seed) = (observation.batch.index, Int64(bitPattern: observation.batch.seed))
+        received = result.record.received
+        digests = observation.digests.storedBytes
+        (loadSeconds, inputSeconds) = (observation.seconds.load, observation.seconds.input)
+        forwardSeconds = observation.seconds.forward
+        (pooledShape, pooled) = (Self.text(observation.pooled.shape), Data(observation.pooled.littleEndianBytes))
+        layernormShape = observation.layernorm.map { Self.text($0.shape) }
+        layernormFile = result.layernormFile?.description
+        manifest = result.manifest?.digest
+        details = result.details
+    }
+
+    /// The results of a run, in the order in which they were recorded.
+    static func of(_ run: Int64) -> QueryInterfaceRequest<ResultRow> {
+        filter(Column(CodingKeys.run) == run).order(Column(CodingKeys.id))
+    }
+
+    /// The names of all files of tensors that results have.
+    static func namedFiles(_ database: Database) throws -> Set<String> {
+        let file = Column(CodingKeys.layernormFile)
+        return try select(file, as: String.self).filter(file != nil).fetchSet(database)
+    }
+
+    /// The observation, completed from the one that its context gives; nil where the row is damaged.
+    ///
+    /// The parameters and the whole layernorm output are not in it yet.
+    func observation(in context: Observation) -> Observation? {
+        guard let shape = Self.shape(pooledShape), let pooled = Tensor(shape: shape, littleEndianBytes: Array(pooled)),
+            let digests = StageDigests(storedBytes: digests)
+        else { return nil }
+        var observation = context
+        (observation.batch.index, observation.batch.seed) = (batch, UInt64(bitPattern: seed))
+        (observation.digests, observation.pooled) = (digests, pooled)
+        observation.seconds = StageSeconds(
+            load: loadSeconds ?? .nan, input: inputSeconds ?? .nan, forward: forwardSeconds ?? .nan)
+        return observation
+    }
+
+    /// Where the layernorm output is; nil when there is none, or when the row does not say it so that it can be read.
+    var layernorm: (file: SHA256Digest, shape: [Int])? {
+        guard let file = layernormFile.flatMap(SHA256Digest.init(hex:)), let shape = layernormShape.flatMap(Self.shape)
+        else { return nil }
+        return (file, shape)
+    }
+
+    /// `8x768`; empty for a scalar.
+    private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "x") }
+
+    private static func shape(_ text: String) -> [Int]? {
+        let parts = text.split(separator: "x")
+        let shape = parts.compactMap { Int($0) }
+        return shape.count == parts.count ? shape : nil
+    }
+}
+
+extension StageDigests {
+    /// The digests one after the other, in the order of the table.
+    fileprivate var storedBytes: Data {
+        var data = Data(capacity: 7 * 32)
+        for digest in [input, noise, mask, order, layernorm, returned, pooled] { data.append(contentsOf: digest.bytes) }
+        return data
+    }
+
+    fileprivate init?(storedBytes data: Data) {
+        let digests = stride(from: 0, to: data.count, by: 32).compactMap {
+            SHA256Digest(bytes: data.dropFirst($0).prefix(32))
+        }
+        guard data.count == 7 * 32, digests.count == 7 else { return nil }
+        self.init(
+            input: digests[0], noise: digests[1], mask: digests[2], order: digests[3], layernorm: digests[4],
+            returned: digests[5], pooled: digests[6])
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import GRDB
+import MAEDomain
+import MAEVerify
+import TestSupport
+import Testing
+
+@testable import MAEStore
+@testable import VerifyTestSupport
+
+/// The documents are read by every later release, so their bytes are kept with the tests.
+///
+/// A test that fails here tells of databases that can no longer be read: give the document the next version instead.
+@Suite("The bytes of documents in the store")
+struct DocumentTests {
+    private func compare(_ document: some StoredDocument, _ name: String) throws {
+        let text = String(decoding: try document.encoded, as: UTF8.self) + "\n"
+        let golden = try String(contentsOfFile: Goldens.path("store/\(name).json"), encoding: .utf8)
+        #expect(text == golden)
+    }
+
+    @Test("a plan")
+    func plan() throws {
+        var plan = EventfulRun.plan
+        plan.noiseFile = "noise.npy"
+        try compare(StoredPlan(plan), "plan")
+        #expect(try StoredPlan(encoded: StoredPlan(plan).encoded).plan(of: plan.run) == plan)
+    }
+
+    @Test("a context")
+    func context() throws {
+        var observation = EventfulRun.observations[2]
+        observation.weights.others = [OtherModel(key: "ema", digest: .of("ema"))]
+        try compare(StoredContext(ObservationContext(observation)), "context")
+    }
+
+    @Test("a list of parameters")
+    func manifest() throws {
+        try compare(StoredManifest(try #require(EventfulRun.observations[0].weights.manifest)), "manifest")
+    }
+
+    @Test("kept patches and layers")
+    func details() throws {
+        let details = StoredDetails(Example.result().observation)
+        try compare(try #require(details), "details")
+    }
+
+    @Test("a judgement")
+    func judgement() throws {
+        try compare(StoredJudgement(Judgement(EventfulRun.withFixedWords, details: EventfulRun.details)), "judgement")
+    }
+
+    @Test("each property of an observation has a place in the store")
+    func complete() {
+        let properties = Mirror(reflecting: Example.result().observation).children.compactMap(\.label)
+        #expect(
+            Set(properties) == [
+                "node", "method", "batch", "attempt", "weights", "configuration", "maskRatio", "loadFindings", "noise",
+                "keptPatches", "digests", "pooled", "layernorm", "layers", "seconds",
+            ])
+    }
+}
