@@ -151,7 +151,7 @@ struct VerifyCommand: ParsableCommand {
         let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
         let reports = VerifyReports(files: reportOptions.files)
         try InputProtection(inputs: planOptions.inputs).check(outputs)
-        try reports.probe(beside: [reportOptions.metrics])
+        try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)

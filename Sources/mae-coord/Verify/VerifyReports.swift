@@ -8,7 +8,7 @@ struct VerifyReports {
     let files: ReportFileOptions
 
     /// Finds out whether the reports, and other files that come of a run, can be written.
-    func probe(beside others: [String?] = []) throws(OutputError) {
+    func probe(and others: [String?] = []) throws(OutputError) {
         for file in (files.outputs.map(\.path) + others).compactMap(\.self) { try OutputFile(file).probe() }
     }
 
