@@ -172,7 +172,10 @@ let package = Package(
                 "MAEWorker", "ZeroMQ", logging, sqlite,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
-        .target(name: "VerifyTestSupport", dependencies: ["MAEDomain", "MAEVerify"], path: "Tests/VerifySupport"),
+        .target(
+            name: "VerifyTestSupport",
+            dependencies: ["MAECoordinator", "MAEDomain", "MAETensor", "MAEVerify", "MAEWire"],
+            path: "Tests/VerifySupport"),
         .testTarget(
             name: "MAEVerifyTests",
             dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEText", "MAEVerify"]),

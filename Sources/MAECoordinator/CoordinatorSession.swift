@@ -190,7 +190,10 @@ struct CoordinatorSession {
         guard let identity = identities[node] else {
             preconditionFailure("a result is accepted from a node that said Hello")
         }
-        let observation = Observation(completed, node: identity, shard: job.shard, in: factory)
+        let work = job.shard.work
+        let observation = Observation(
+            completed, node: identity, method: work.method, batch: factory.batch(of: job.shard),
+            attempt: work.attempt, noise: factory.noise(of: job.shard))
         let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
         changes.results.append(record)
         arrivedBytes += record.byteCount

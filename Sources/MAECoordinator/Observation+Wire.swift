@@ -5,12 +5,15 @@ import MAEVerify
 import MAEWire
 
 extension Observation {
-    /// What a node's result says about its shard.
-    init(_ completed: Completed, node: NodeIdentity, shard: RunShard, in factory: ShardFactory) {
+    /// What the result of a node says of what it was asked for.
+    package init(
+        _ completed: Completed, node: NodeIdentity, method: LoadingMethod, batch: BatchIdentity, attempt: Int,
+        noise: NoiseSource
+    ) {
         self.init(
-            node: node, method: shard.work.method, batch: factory.batch(of: shard), attempt: shard.work.attempt,
+            node: node, method: method, batch: batch, attempt: attempt,
             weights: completed.weights, configuration: completed.configuration, maskRatio: completed.maskRatio,
-            loadFindings: completed.findings, noise: factory.noise(of: shard), digests: completed.digests,
+            loadFindings: completed.findings, noise: noise, digests: completed.digests,
             pooled: completed.pooled.tensor(), layernorm: completed.layernorm?.tensor(),
             layers: completed.layers.isEmpty ? nil : completed.layers, seconds: completed.seconds)
     }

@@ -35,7 +35,7 @@ extension Store {
         guard var observation = row.observation(in: context) else { throw damaged(what) }
         if let content = row.details {
             let details = try decode(StoredDetails.self, content, what)
-            (observation.keptPatches, observation.layers) = (details.keptPatches, details.layerDigests)
+            observation.layers = details.layerDigests
         }
         if row.layernormFile != nil {
             guard let (file, shape) = row.layernorm else { throw damaged(what) }

@@ -39,7 +39,7 @@ struct DocumentTests {
         try compare(StoredManifest(try #require(EventfulRun.observations[0].weights.manifest)), "manifest")
     }
 
-    @Test("kept patches and layers")
+    @Test("digests after each layer")
     func details() throws {
         let details = StoredDetails(Example.result().observation)
         try compare(try #require(details), "details")
@@ -56,7 +56,7 @@ struct DocumentTests {
         #expect(
             Set(properties) == [
                 "node", "method", "batch", "attempt", "weights", "configuration", "maskRatio", "loadFindings", "noise",
-                "keptPatches", "digests", "pooled", "layernorm", "layers", "seconds",
+                "digests", "pooled", "layernorm", "layers", "seconds",
             ])
     }
 }

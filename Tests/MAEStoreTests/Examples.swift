@@ -51,7 +51,7 @@ enum Example {
             configuration: [ConfigurationField(name: "hidden_size", value: "3", origin: .configJSON)],
             maskRatio: MaskRatio(0.1 + 0.2, from: .pickledConfig),
             loadFindings: [LoadFinding(code: "prefix", severity: .warning, text: "the prefix ‘module.’ was removed")],
-            noise: NoiseSource(policy: .sequential, draw: 1), keptPatches: [[0, 2], [1, 3]],
+            noise: NoiseSource(policy: .sequential, draw: 1),
             digests: StageDigests(
                 input: .of("input"), noise: .of("noise"), mask: .of("mask"), order: .of("order"),
                 layernorm: .of("layernorm"), returned: .of("returned"), pooled: .of("pooled")),

@@ -1,8 +1,12 @@
+import MAECoordinator
 import MAEDomain
 import MAETensor
 import MAEVerify
+import MAEWire
 
-/// A run whose observations are made up the way an engine would make them, for as many nodes and methods as asked.
+/// A run whose results are made up the way an engine would make them, for as many nodes and methods as asked.
+///
+/// Each observation is made of a result that was encoded and decoded: it holds nothing that a message does not carry.
 struct Simulation {
     static let hidden = 8
     static let patches = 16
@@ -80,9 +84,8 @@ struct Simulation {
     /// What an engine would have answered for one cell.
     func observation(_ cell: Cell, _ work: SimulatedWork) -> Observation {
         let node = node(cell.node)
-        let kept = keptPatches(work)
         let inputText = "input \(work.seed)"
-        let maskText = "\(kept)" + work.maskFault
+        let maskText = "\(keptPatches(work))" + work.maskFault
         let orderText = "order \(work.seed) \(work.noise.draw) \(work.noiseFault) \(work.maskFault)"
         let computation = "\(work.weights) \(work.layerNormEps) \(inputText) \(maskText)"
         let canonical = node.numericClass.hasPrefix("canonical-")
@@ -94,9 +97,7 @@ struct Simulation {
                     name: "vit.layers.\($0)", digest: .of("\(computation) \($0 >= faulty ? work.outputFault : "")"))
             }
         }
-        return Observation(
-            node: node, method: methods.first { $0.label == cell.method } ?? methods[0],
-            batch: BatchIdentity(index: cell.batch, seed: work.seed, size: batchSize), attempt: work.attempt,
+        var completed = Completed(
             weights: WeightsObservation(
                 digest: .of(work.weights + "\(work.tensors)"),
                 manifest: work.tensors.map {
@@ -104,15 +105,37 @@ struct Simulation {
                         name: $0, shape: [4],
                         digest: .of($0 + (work.changedTensors.contains($0) ? work.weights : "base")))
                 }),
-            configuration: [
-                ConfigurationField(name: "hidden_size", value: "8", origin: .configJSON),
-                ConfigurationField(name: "layer_norm_eps", value: work.layerNormEps, origin: .configJSON),
-            ], maskRatio: work.maskRatio, loadFindings: work.loadFindings, noise: work.noise, keptPatches: kept,
             digests: StageDigests(
                 input: .of(inputText), noise: .of("noise " + orderText), mask: .of(maskText), order: .of(orderText),
                 layernorm: .of(work.notFinite ? "NaN" : bits), returned: .of(bits + orderText),
                 pooled: pooled.digest()),
-            pooled: pooled, layers: layers)
+            configuration: [
+                ConfigurationField(name: "hidden_size", value: "8", origin: .configJSON),
+                ConfigurationField(name: "layer_norm_eps", value: work.layerNormEps, origin: .configJSON),
+            ], maskRatio: work.maskRatio, seconds: StageSeconds(), pooled: TensorPayload(.pooled, pooled), tokens: 5,
+            hidden: Self.hidden)
+        completed.findings = work.loadFindings
+        completed.layers = layers ?? []
+        return Observation(
+            Self.sent(completed), node: node, method: methods.first { $0.label == cell.method } ?? methods[0],
+            batch: BatchIdentity(index: cell.batch, seed: work.seed, size: batchSize), attempt: work.attempt,
+            noise: work.noise)
+    }
+
+    /// A result as the coordinator decodes it.
+    private static func sent(_ completed: Completed) -> Completed {
+        let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
+        do {
+            let result = ShardResult(lease: lease, outcome: .completed(completed))
+            let frames = try Envelope(session: 1, incarnation: 1, .result(result)).frames()
+            if case .result(let result) = try Envelope(frames: frames).body, case .completed(let copy) = result.outcome
+            {
+                return copy
+            }
+            preconditionFailure("a result is decoded as another message")
+        } catch {
+            preconditionFailure("a simulated result cannot be sent: \(error)")
+        }
     }
 
     private func keptPatches(_ work: SimulatedWork) -> [[Int]] {

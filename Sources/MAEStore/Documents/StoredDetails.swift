@@ -10,16 +10,14 @@ struct StoredDetails: StoredDocument, Hashable {
         var digest: StoredDigest
     }
 
-    var keptPatches: [[Int]]?
-    var layers: [Layer]?
+    var layers: [Layer]
 
     /// Nil for an observation with nothing of the kind.
     init?(_ observation: Observation) {
-        guard observation.keptPatches != nil || observation.layers != nil else { return nil }
-        keptPatches = observation.keptPatches
-        layers = observation.layers?.map { Layer(name: $0.name, digest: StoredDigest($0.digest)) }
+        guard let layers = observation.layers else { return nil }
+        self.layers = layers.map { Layer(name: $0.name, digest: StoredDigest($0.digest)) }
     }
 
     /// The digests of the layers as they were.
-    var layerDigests: [LayerDigest]? { layers?.map { LayerDigest(name: $0.name, digest: $0.digest.digest) } }
+    var layerDigests: [LayerDigest] { layers.map { LayerDigest(name: $0.name, digest: $0.digest.digest) } }
 }

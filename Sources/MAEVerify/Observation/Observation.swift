@@ -23,8 +23,6 @@ public struct Observation: Sendable, Equatable {
     public var loadFindings: [LoadFinding]
     /// Which draw of the generator the mask came from.
     public var noise: NoiseSource
-    /// Ascending indices of the patches that were kept, one array an image; nil when they were not sent.
-    public var keptPatches: [[Int]]?
     /// Digests along the way from the pixels to the pooled vectors.
     public var digests: StageDigests
     /// Mean over the tokens of the encoder's layernorm output, shape (B, hidden).
@@ -40,7 +38,7 @@ public struct Observation: Sendable, Equatable {
     public init(
         node: NodeIdentity, method: LoadingMethod, batch: BatchIdentity, attempt: Int = 0, weights: WeightsObservation,
         configuration: [ConfigurationField] = [], maskRatio: MaskRatio, loadFindings: [LoadFinding] = [],
-        noise: NoiseSource, keptPatches: [[Int]]? = nil, digests: StageDigests, pooled: Tensor,
+        noise: NoiseSource, digests: StageDigests, pooled: Tensor,
         layernorm: Tensor? = nil, layers: [LayerDigest]? = nil, seconds: StageSeconds = StageSeconds()
     ) {
         self.node = node
@@ -52,7 +50,6 @@ public struct Observation: Sendable, Equatable {
         self.maskRatio = maskRatio
         self.loadFindings = loadFindings
         self.noise = noise
-        self.keptPatches = keptPatches
         self.digests = digests
         self.pooled = pooled
         self.layernorm = layernorm

@@ -12,7 +12,6 @@ extension Diagnosis {
                 finding: Finding(
                     code: "mask-miscomputed", severity: context.severity(of: touched),
                     sentence: "\(scope.words) made another mask out of the same noise and the same mask ratio.",
-                    evidence: context.keptPatches(touched),
                     remedy:
                         "Noise values that are equal must be ordered by patch index, and the number of kept patches is "
                         + "int(patches * (1 - mask_ratio)): look for a sort that is not stable or for other rounding."),

@@ -15,11 +15,6 @@ extension Diagnosis {
             let who = Scope(side, among: universe, in: context).words
             return "\(NumberText.short(ratio.value)) for \(who) (from \(ratio.origin.words))"
         }
-        let kept = split.sides.compactMap { side -> String? in
-            guard let cell = side.first, let count = context.cells[cell].keptPatches?.first?.count else { return nil }
-            return
-                "mask_ratio \(NumberText.short(context.cells[cell].maskRatio.value)) keeps \(count) patches an image."
-        }
         let origins = Set(universe.map { context.cells[$0].maskRatio.origin })
         let stateless =
             !origins.isDisjoint(with: [.defaultValue, .inferred, .guess])
@@ -33,7 +28,7 @@ extension Diagnosis {
             code: "mask-ratio-differs", severity: context.severity(of: pairs),
             sentence: "The mask ratio is not the same everywhere, so different patches reach the encoder: "
                 + NumberText.list(values) + ".",
-            evidence: kept + context.siblingEvidence(universe) + context.worstDifference(in: pairs),
+            evidence: context.siblingEvidence(universe) + context.worstDifference(in: pairs),
             remedy: stateless + "Pass one --mask-ratio for all methods, or correct the configuration that is wrong.",
             python: PythonRemedy.maskRatio(
                 split.sides.first?.first.map { context.cells[$0].maskRatio.value }),

@@ -8,9 +8,8 @@ extension Diagnosis {
             return Explanation(
                 finding: Finding(
                     code: "noise-differs", severity: context.severity(of: touched),
-                    sentence: "\(scope.words) masked by other noise, though everyone was to use "
+                    sentence: "\(scope.words) masked by other noise, though all were to use "
                         + (file ? "the noise of one file." : "draw \(noise.draw) of the same generator."),
-                    evidence: context.keptPatches(touched),
                     remedy: file
                         ? "Compare the noise file's `sha256sum` on the nodes."
                         : "The generator is at fault: compare the engine builds, and check the memory of that node."),

@@ -22,7 +22,7 @@ extension Diagnosis {
                     sentence: "The patch masks differ because the noise is not shared: under the noise policy "
                         + "`\(policy)` each method masks by a draw of its own (\(NumberText.list(draws))), and ViT-MAE "
                         + "masks at random in eval mode too.",
-                    evidence: context.keptPatches(pairs) + context.worstDifference(in: pairs),
+                    evidence: context.worstDifference(in: pairs),
                     remedy:
                         "Use --noise shared, or give PyTorch's forward the same `noise=` each time; eval() does not "
                         + "switch the masking off.",
@@ -31,28 +31,5 @@ extension Diagnosis {
                     cells: context.places(universe)),
                 explains: context.explaining(StageSet.masking.union(StageSet([.noise])), in: pairs))
         ]
-    }
-}
-
-extension DiagnosisContext {
-    /// How many of the kept patches are not kept on the other side, on average over `pairs`; empty when not known.
-    func keptPatches(_ pairs: [Int]) -> [String] {
-        var images = 0
-        var kept = 0
-        var lost = 0
-        // Every pair tells the same story: some hundred are enough for an average.
-        for index in pairs.prefix(200) {
-            let pair = comparison.pairs[index]
-            guard let mine = cells[pair.left].keptPatches, let theirs = cells[pair.right].keptPatches else { continue }
-            for (left, right) in zip(mine, theirs) {
-                images += 1
-                kept += left.count
-                lost += Set(left).subtracting(right).count
-            }
-        }
-        guard images > 0 else { return [] }
-        let average = NumberText.short(Double(lost) / Double(images))
-        let total = NumberText.short(Double(kept) / Double(images))
-        return ["Of \(total) kept patches an image, \(average) on average are not kept by the other side."]
     }
 }
