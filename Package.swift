@@ -44,10 +44,13 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAEFiles", dependencies: [system]),
         .target(name: "MAEText"),
+        .target(name: "MAEThreads", dependencies: ["CMAEThreads"]),
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
         .target(name: "MAEDomain", dependencies: ["MAETensor"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", system]),
+        .target(
+            name: "MAEFormats",
+            dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", "MAEThreads", system]),
         .target(
             name: "MAECheckpoint",
             dependencies: ["MAEContent", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
@@ -67,8 +70,8 @@ let package = Package(
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
 
         // The cluster.
-        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-        .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor"]),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "MAEThreads"]),
+        .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor", "MAEThreads"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor"]),
         .target(name: "MAECluster", dependencies: [heap]),
         .target(name: "MAEKeys", dependencies: ["MAECluster", "MAEFiles", "ZeroMQ"]),
@@ -77,14 +80,15 @@ let package = Package(
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
-                "ZeroMQ", deque, logging,
+                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEThreads",
+                "MAEVerify", "MAEWire", "ZeroMQ", deque, logging,
             ]),
         .target(
             name: "MAEWorker",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine",
-                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
+                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEThreads", "MAEWire", "ZeroMQ",
+                logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
 
@@ -104,21 +108,21 @@ let package = Package(
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
                 "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore",
-                "MAETensor", "MAEText", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText", "MAEWire",
-                "MAEWorker", "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText",
+                "MAEThreads", "MAEWire", "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
                 "MAEDomain", "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent",
                 "MAECoordinator",
-                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire",
-                "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
+                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEVulkan",
+                "MAEWire", "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
 
         // Tests.
@@ -127,6 +131,7 @@ let package = Package(
             name: "ComputeTestSupport", dependencies: ["TestSupport", "MAECompute", "MAETensor"],
             path: "Tests/ComputeSupport"),
         .testTarget(name: "MAETextTests", dependencies: ["MAEText"]),
+        .testTarget(name: "MAEThreadsTests", dependencies: ["MAEThreads"]),
         .testTarget(name: "MAEFilesTests", dependencies: ["TestSupport", "MAEFiles"]),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),

@@ -1,6 +1,6 @@
-import Foundation
 import MAECluster
 import MAEStore
+import MAEThreads
 import Synchronization
 import ZeroMQ
 
@@ -14,8 +14,8 @@ final class StoreWriter: Sendable {
     private let store: Store
     private let run: String
     private let limits: StoreLimits
-    private let condition = NSCondition()
-    private let state = Mutex(State())
+    private let state = Monitor(State())
+    private let thread = Mutex<NamedThread?>(nil)
 
     private struct State {
         var changes = Changes()
@@ -35,12 +35,12 @@ final class StoreWriter: Sendable {
     }
 
     /// Starts the thread; more than `limits` wait for the disk only where one turn brought them.
-    init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws(ZeroMQError) {
+    init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws {
         self.store = store
         self.run = run
         self.limits = limits
         wakeUp = try WakeUp()
-        Thread.detachNewThread { self.work() }
+        try thread.withLock { $0 = try NamedThread("mae-store") { self.work() } }
     }
 
     /// Whether so much waits for the disk, and `bytes` that were not posted yet, that no more should be taken in.
@@ -65,13 +65,12 @@ final class StoreWriter: Sendable {
     /// Hands over what is to be recorded; `leases` are those whose results are in it.
     func post(_ changes: Changes, acknowledging leases: [Lease]) {
         let bytes = changes.resultBytes
-        state.withLock { state in
+        state.change { state in
             state.changes.append(changes)
             state.leases += leases
             state.unwritten += leases.count
             state.unwrittenBytes += bytes
         }
-        signal()
     }
 
     /// The leases whose results have become durable since the last call.
@@ -88,22 +87,17 @@ final class StoreWriter: Sendable {
 
     /// Returns when everything posted is durable.
     func flush() throws {
-        condition.lock()
-        while state.withLock({ $0.failure == nil && ($0.isWriting || !$0.changes.isEmpty) }) { condition.wait() }
-        condition.unlock()
+        state.wait { $0.failure == nil && ($0.isWriting || !$0.changes.isEmpty) ? nil : () }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    /// Ends the thread once everything posted is written.
-    func stop() {
-        state.withLock { $0.isStopped = true }
-        signal()
-    }
-
-    private func signal() {
-        condition.lock()
-        condition.broadcast()
-        condition.unlock()
+    /// Ends the thread once everything posted is written, and waits for that.
+    ///
+    /// - Throws: what the store threw.
+    func stop() throws {
+        state.change { $0.isStopped = true }
+        try thread.withLock { $0 }?.join()
+        if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
     private func work() {
@@ -115,8 +109,7 @@ final class StoreWriter: Sendable {
                     wakeUp.signal()
                 }
             } catch {
-                state.withLock { $0.failure = error }
-                signal()
+                state.change { $0.failure = error }
                 return wakeUp.signal()
             }
             switch next() {
@@ -131,7 +124,7 @@ final class StoreWriter: Sendable {
         let start = ContinuousClock.now
         let result = Result { try store.record(changes, run: run) }
         let bytes = changes.resultBytes
-        state.withLock { state in
+        state.change { state in
             state.isWriting = false
             state.unwritten -= leases.count
             state.unwrittenBytes -= bytes
@@ -141,7 +134,6 @@ final class StoreWriter: Sendable {
             case .failure(let error): state.failure = error
             }
         }
-        signal()
         wakeUp.signal()
     }
 
@@ -153,20 +145,14 @@ final class StoreWriter: Sendable {
 
     /// Waits for something to write, or until it is time to look for orders.
     private func next() -> Step {
-        condition.lock()
-        defer { condition.unlock() }
-        let nextLook = Date(timeIntervalSinceNow: DrainWatch.interval)
-        while true {
-            let step = state.withLock { state -> Step? in
-                if state.failure != nil { return .stop }
-                guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
-                let step = Step.write(state.changes, state.leases)
-                (state.changes, state.leases, state.isWriting) = (Changes(), [], true)
-                return step
-            }
-            if let step { return step }
-            guard condition.wait(until: nextLook) else { return .look }
+        let step = state.wait(atMost: .seconds(DrainWatch.interval)) { state -> Step? in
+            if state.failure != nil { return .stop }
+            guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
+            let step = Step.write(state.changes, state.leases)
+            (state.changes, state.leases, state.isWriting) = (Changes(), [], true)
+            return step
         }
+        return step ?? .look
     }
 }
 

@@ -5,15 +5,17 @@ import MAEVerify
 
 extension Store {
     /// The results of a run, in the order in which they were recorded, each exactly as it was handed in.
-    public func results(of name: String) throws -> [ResultRecord] {
+    ///
+    /// The first `known` of them are left out: none is ever recorded before one that was read.
+    public func results(of name: String, skipping known: Int = 0) throws -> [ResultRecord] {
         try read { database in
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT results.*, manifests.content AS manifest_content
                     FROM results LEFT JOIN manifests ON manifests.digest = results.manifest
-                    WHERE run = ? ORDER BY id
-                    """, arguments: [try identify(name, database)])
+                    WHERE run = ? ORDER BY id LIMIT -1 OFFSET ?
+                    """, arguments: [try identify(name, database), known])
             var results: [ResultRecord] = []
             var contexts: [Int64: Observation] = [:]
             while let row = try rows.next() {
@@ -34,10 +36,12 @@ extension Store {
     }
 
     /// What a coordinator needs to carry a run on, which is counted as one more start of it.
-    public func resume(_ name: String) throws -> Resumption {
-        let plan = try run(name).plan
-        return try write { database in
-            let run = try identify(name, database)
+    public func resume(_ name: String) throws -> Resumption { try resume(run(name).plan) }
+
+    /// The same for a run whose plan was read already.
+    public func resume(_ plan: RunPlan) throws -> Resumption {
+        try write { database in
+            let run = try identify(plan.run, database)
             try database.execute(sql: "UPDATE runs SET starts = starts + 1 WHERE id = ?", arguments: [run])
             let shards = try Row.fetchAll(
                 database, sql: "SELECT * FROM shards WHERE run = ? ORDER BY shard", arguments: [run]

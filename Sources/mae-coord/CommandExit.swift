@@ -9,6 +9,7 @@ import MAEFormats
 import MAEKeys
 import MAEStore
 import MAETensor
+import MAEThreads
 import ZeroMQ
 
 /// The exit codes of mae-coord, and which error ends in which.
@@ -45,7 +46,7 @@ enum CommandExit {
             case .unwritable, .unreadable: return unavailable
             }
         case is ContentError, is MethodError: return badInput
-        case is HealthError, is OutputError, is LocalWorkerError: return unavailable
+        case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage
