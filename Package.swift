@@ -93,6 +93,13 @@ let package = Package(
         .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
 
         .target(
+            name: "MAERun",
+            dependencies: [
+                "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAECoordinator", "MAEDomain", "MAEEngine",
+                "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAEReport", "MAEStore", "MAETensor",
+                "MAEText", "MAEThreads", "MAEVerify", "ZeroMQ", logging,
+            ]),
+        .target(
             name: "MAEExplain",
             dependencies: [
                 "CMAEDemo", "MAECheckpoint", "MAEDomain", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel",
@@ -107,8 +114,8 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore",
-                "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAERun",
+                "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
@@ -175,6 +182,12 @@ let package = Package(
                 "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent",
                 "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
                 "MAEWorker", "ZeroMQ", logging, sqlite,
+            ]),
+        .testTarget(
+            name: "MAERunTests",
+            dependencies: [
+                "TestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAERun",
+                "MAEStore", "MAEThreads", "MAEVerify", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster"]),
         .target(name: "VerifyTestSupport", dependencies: ["MAEDomain", "MAEVerify"], path: "Tests/VerifySupport"),

@@ -7,6 +7,7 @@ import MAEContent
 import MAECoordinator
 import MAEFormats
 import MAEKeys
+import MAERun
 import MAEStore
 import MAETensor
 import MAEThreads
