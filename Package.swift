@@ -44,10 +44,13 @@ let package = Package(
         // The engine, from the bottom up.
         .target(name: "MAEFiles", dependencies: [system]),
         .target(name: "MAEText"),
+        .target(name: "MAEThreads", dependencies: ["CMAEThreads"]),
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
         .target(name: "MAEDomain", dependencies: ["MAETensor"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
-        .target(name: "MAEFormats", dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", system]),
+        .target(
+            name: "MAEFormats",
+            dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", "MAEThreads", system]),
         .target(
             name: "MAECheckpoint",
             dependencies: ["MAEContent", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
@@ -67,8 +70,8 @@ let package = Package(
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
 
         // The cluster.
-        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
-        .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor"]),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "MAEThreads"]),
+        .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor", "MAEThreads"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor"]),
         .target(name: "MAECluster", dependencies: ["MAEDomain", heap]),
         .target(name: "MAEKeys", dependencies: ["MAEDomain", "MAEFiles", "ZeroMQ"]),
@@ -77,17 +80,25 @@ let package = Package(
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
-                "ZeroMQ", deque, logging,
+                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEThreads",
+                "MAEVerify", "MAEWire", "ZeroMQ", deque, logging,
             ]),
         .target(
             name: "MAEWorker",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine",
-                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEWire", "ZeroMQ", logging,
+                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEThreads", "MAEWire", "ZeroMQ",
+                logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
 
+        .target(
+            name: "MAERun",
+            dependencies: [
+                "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAECoordinator", "MAEDomain", "MAEEngine",
+                "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAEStore", "MAETensor",
+                "MAEText", "MAEThreads", "MAEVerify", "ZeroMQ", logging,
+            ]),
         .target(
             name: "MAEExplain",
             dependencies: [
@@ -103,22 +114,22 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAEStore",
-                "MAETensor", "MAEText", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAERun",
+                "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-worker",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText", "MAEWire",
-                "MAEWorker", "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText",
+                "MAEThreads", "MAEWire", "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
                 "MAEDomain", "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent",
                 "MAECoordinator",
-                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEVerify", "MAEVulkan", "MAEWire",
-                "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
+                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEVulkan",
+                "MAEWire", "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
 
         // Tests.
@@ -127,6 +138,7 @@ let package = Package(
             name: "ComputeTestSupport", dependencies: ["TestSupport", "MAECompute", "MAETensor"],
             path: "Tests/ComputeSupport"),
         .testTarget(name: "MAETextTests", dependencies: ["MAEText"]),
+        .testTarget(name: "MAEThreadsTests", dependencies: ["MAEThreads"]),
         .testTarget(name: "MAEFilesTests", dependencies: ["TestSupport", "MAEFiles"]),
         .testTarget(name: "MAETensorTests", dependencies: ["TestSupport", "MAETensor"]),
         .testTarget(name: "TorchRandomTests", dependencies: ["TestSupport", "MAETensor", "TorchRandom"]),
@@ -170,6 +182,12 @@ let package = Package(
                 "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECluster", "MAEContent",
                 "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "MAEWire",
                 "MAEWorker", "ZeroMQ", logging, sqlite,
+            ]),
+        .testTarget(
+            name: "MAERunTests",
+            dependencies: [
+                "TestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAERun",
+                "MAEStore", "MAEThreads", "MAEVerify", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
         .target(

@@ -15,7 +15,7 @@ public struct HealthArguments: ParsableArguments {
     /// Runs `work`, which calls the closure that it is given at least every five seconds; the file goes at an orderly end.
     ///
     /// - Throws: ``HealthError`` when the file cannot be written, and what `work` throws.
-    public func during<Outcome>(_ work: (_ renew: () -> Void) throws -> Outcome) throws -> Outcome {
+    public func during<Outcome>(_ work: (_ renew: @escaping () -> Void) throws -> Outcome) throws -> Outcome {
         guard let health else { return try work {} }
         let file = try HealthFile(health)
         defer { file.remove() }

@@ -1,6 +1,5 @@
-import Dispatch
-import Glibc
 import MAETensor
+import MAEThreads
 import Synchronization
 
 extension FileContent {
@@ -11,14 +10,16 @@ extension FileContent {
     public init(reading file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
         // As many threads as there are processors, within reason.
         try self.init(
-            reading: file, threads: max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), progress: progress)
+            reading: file, threads: min(16, SharedLoop.processorCount), progress: progress)
     }
 
     /// Reads a whole file on so many threads.
     init(reading file: ReadableFile, threads: Int, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
         let count = Self.chunkCount(size: file.size)
         let work = Mutex((next: 0, digests: [SHA256Digest?](repeating: nil, count: count), error: nil as (any Error)?))
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+        let readers = max(1, min(threads, count))
+        // Each takes chunks until none is left, in a buffer of its own.
+        SharedLoop.run("mae-digests", count: readers, threads: readers) { _ in
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 64)
             defer { buffer.deallocate() }
             while true {

@@ -33,7 +33,14 @@ public final class Coordinator: Sendable {
     public convenience init(
         resuming run: String, options: CoordinatorOptions, store: Store, context: Context, log: Logger
     ) throws {
-        let resumption = try store.resume(run)
+        try self.init(resuming: store.run(run).plan, options: options, store: store, context: context, log: log)
+    }
+
+    /// The same for a run whose plan was read from the store already.
+    public convenience init(
+        resuming plan: RunPlan, options: CoordinatorOptions, store: Store, context: Context, log: Logger
+    ) throws {
+        let resumption = try store.resume(plan)
         try self.init(resumption.plan, resumption, options: options, store: store, context: context, log: log)
     }
 
@@ -92,8 +99,9 @@ public final class Coordinator: Sendable {
 
         let content = try ContentServer(options.content, log)
         let writer = try StoreWriter(store, run: plan.run, limits: options.storeLimits)
-        defer { writer.stop() }
         let start = ContinuousClock.now
+        // After an error, which is the one to tell of.
+        defer { try? writer.stop() }
         var session = CoordinatorSession(
             plan, options, resumption, factory, firstShards: firstShards, listening.access, content: content,
             journal: writer, log: log, clock: { Instant(sinceOrigin: ContinuousClock.now - start) })
@@ -121,7 +129,7 @@ public final class Coordinator: Sendable {
             try (session.isReceivePaused ? pausedPoller : poller).wait(atMost: reporter.limit(session.timeout))
             wakeUp.clear()
         }
-        try writer.flush()
+        try writer.stop()
         // What a worker has not read when the connection closes is lost. Without its Goodbye it notices the silence later.
         let answers = Poller(sockets: [listening.socket], in: context)
         let end = ContinuousClock.now + options.goodbyeLimit

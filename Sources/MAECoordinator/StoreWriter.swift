@@ -1,7 +1,7 @@
-import Foundation
 import MAECluster
 import MAEDomain
 import MAEStore
+import MAEThreads
 import MAEVerify
 import Synchronization
 import ZeroMQ
@@ -16,8 +16,8 @@ final class StoreWriter: RunJournal, Sendable {
     private let store: Store
     private let run: String
     private let limits: StoreLimits
-    private let condition = NSCondition()
-    private let state = Mutex(State())
+    private let state = Monitor(State())
+    private let thread = Mutex<NamedThread?>(nil)
 
     private struct State {
         var changes = Changes()
@@ -37,12 +37,12 @@ final class StoreWriter: RunJournal, Sendable {
     }
 
     /// Starts the thread; more than `limits` wait for the disk only where one turn brought them.
-    init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws(ZeroMQError) {
+    init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws {
         self.store = store
         self.run = run
         self.limits = limits
         wakeUp = try WakeUp()
-        Thread.detachNewThread { self.work() }
+        try thread.withLock { $0 = try NamedThread("mae-store") { self.work() } }
     }
 
     func isFull(beside bytes: Int) -> Bool {
@@ -62,13 +62,12 @@ final class StoreWriter: RunJournal, Sendable {
 
     func post(_ changes: Changes, acknowledging leases: [Lease]) {
         let bytes = changes.resultBytes
-        state.withLock { state in
+        state.change { state in
             state.changes.append(changes)
             state.leases += leases
             state.unwritten += leases.count
             state.unwrittenBytes += bytes
         }
-        signal()
     }
 
     func takeStored() throws -> [Lease] {
@@ -82,9 +81,7 @@ final class StoreWriter: RunJournal, Sendable {
 
     /// Returns when everything posted is durable.
     func flush() throws {
-        condition.lock()
-        while state.withLock({ $0.failure == nil && ($0.isWriting || !$0.changes.isEmpty) }) { condition.wait() }
-        condition.unlock()
+        state.wait { $0.failure == nil && ($0.isWriting || !$0.changes.isEmpty) ? nil : () }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
@@ -93,16 +90,13 @@ final class StoreWriter: RunJournal, Sendable {
         return try store.results(of: run).map(\.observation)
     }
 
-    /// Ends the thread once everything posted is written.
-    func stop() {
-        state.withLock { $0.isStopped = true }
-        signal()
-    }
-
-    private func signal() {
-        condition.lock()
-        condition.broadcast()
-        condition.unlock()
+    /// Ends the thread once everything posted is written, and waits for that.
+    ///
+    /// - Throws: what the store threw.
+    func stop() throws {
+        state.change { $0.isStopped = true }
+        try thread.withLock { $0 }?.join()
+        if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
     private func work() {
@@ -114,8 +108,7 @@ final class StoreWriter: RunJournal, Sendable {
                     wakeUp.signal()
                 }
             } catch {
-                state.withLock { $0.failure = error }
-                signal()
+                state.change { $0.failure = error }
                 return wakeUp.signal()
             }
             switch next() {
@@ -130,7 +123,7 @@ final class StoreWriter: RunJournal, Sendable {
         let start = ContinuousClock.now
         let result = Result { try store.record(changes, run: run) }
         let bytes = changes.resultBytes
-        state.withLock { state in
+        state.change { state in
             state.isWriting = false
             state.unwritten -= leases.count
             state.unwrittenBytes -= bytes
@@ -140,7 +133,6 @@ final class StoreWriter: RunJournal, Sendable {
             case .failure(let error): state.failure = error
             }
         }
-        signal()
         wakeUp.signal()
     }
 
@@ -152,20 +144,14 @@ final class StoreWriter: RunJournal, Sendable {
 
     /// Waits for something to write, or until it is time to look for orders.
     private func next() -> Step {
-        condition.lock()
-        defer { condition.unlock() }
-        let nextLook = Date(timeIntervalSinceNow: DrainWatch.interval)
-        while true {
-            let step = state.withLock { state -> Step? in
-                if state.failure != nil { return .stop }
-                guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
-                let step = Step.write(state.changes, state.leases)
-                (state.changes, state.leases, state.isWriting) = (Changes(), [], true)
-                return step
-            }
-            if let step { return step }
-            guard condition.wait(until: nextLook) else { return .look }
+        let step = state.wait(atMost: .seconds(DrainWatch.interval)) { state -> Step? in
+            if state.failure != nil { return .stop }
+            guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
+            let step = Step.write(state.changes, state.leases)
+            (state.changes, state.leases, state.isWriting) = (Changes(), [], true)
+            return step
         }
+        return step ?? .look
     }
 }
 

@@ -5,13 +5,16 @@ import MAEVerify
 
 extension Store {
     /// The results of a run, in the order in which they were recorded, each exactly as it was handed in.
-    public func results(of name: String) throws -> [ResultRecord] {
-        try read { try results(of: number(of: name, $0), $0) }
+    ///
+    /// The first `known` of them are left out: none is ever recorded before one that was read.
+    public func results(of name: String, skipping known: Int = 0) throws -> [ResultRecord] {
+        try read { try results(of: number(of: name, $0), skipping: known, $0) }
     }
 
     /// The results of a run, by its number.
-    func results(of run: Int64, _ database: Database) throws -> [ResultRecord] {
-        let rows = try ResultRow.of(run).fetchCursor(database)
+    func results(of run: Int64, skipping known: Int = 0, _ database: Database) throws -> [ResultRecord] {
+        // SQLite takes a limit of -1 for none.
+        let rows = try ResultRow.of(run).limit(-1, offset: known).fetchCursor(database)
         var results: [ResultRecord] = []
         var contexts: [Int64: Observation] = [:]
         var manifests: [String: [TensorFingerprint]] = [:]

@@ -36,13 +36,16 @@ extension Store {
     }
 
     /// What a coordinator needs to carry a run on, which is counted as one more start of it.
-    public func resume(_ name: String) throws -> Resumption {
+    public func resume(_ name: String) throws -> Resumption { try resume(run(name).plan) }
+
+    /// The same for a run whose plan was read already.
+    public func resume(_ plan: RunPlan) throws -> Resumption {
         try write { database in
-            var (row, run) = try find(name, database)
+            var (row, run) = try find(plan.run, database)
             row.starts += 1
             try row.update(database)
             return Resumption(
-                plan: try plan(row), shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
+                plan: plan, shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
                 nodes: try NodeRow.of(run).fetchAll(database).map(\.name),
                 stored: try ResultReferenceRow.fetchAll(database, of: run).map {
                     Resumption.Stored(shard: $0.shard, node: $0.node)

@@ -1,7 +1,6 @@
-import Dispatch
 import MAEDomain
+import MAEThreads
 import MAEWire
-import Synchronization
 import ZeroMQ
 
 /// The thread on which shards are computed, one at a time, while the worker's own thread goes on talking.
@@ -9,17 +8,33 @@ final class Computation: JobExecutor, Sendable {
     private struct State {
         var progress: JobProgress?
         var isCancelled = false
+        /// The job to begin with.
+        var next: Job?
+        var isStopping = false
     }
+
+    private enum Step {
+        case compute(Job)
+        case stop
+    }
+
+    /// How long a job that was asked to stop is waited for: one that hangs in a driver never stops.
+    private static let grace = Duration.seconds(5)
 
     /// Endings of jobs, for the worker's thread.
     let endings: Mailbox<(Job, JobEnding)>
     private let runner: any ShardRunner
-    private let queue = DispatchQueue(label: "mae-worker.computation")
-    private let state = Mutex(State())
+    private let state: Monitor<State>
+    private let thread: NamedThread
 
     init(_ runner: any ShardRunner) throws {
-        self.runner = runner
-        endings = try Mailbox()
+        let (endings, state) = (try Mailbox<(Job, JobEnding)>(), Monitor(State()))
+        (self.runner, self.endings, self.state) = (runner, endings, state)
+        thread = try NamedThread("mae-compute") {
+            while case .compute(let job) = Self.nextStep(state) {
+                endings.post((job, Self.compute(job, runner, state)))
+            }
+        }
     }
 
     func takeEndings() -> [(Job, JobEnding)] { endings.takeAll() }
@@ -31,26 +46,41 @@ final class Computation: JobExecutor, Sendable {
     func start(_ job: Job) {
         // Named before it reports anything itself: a job that never does must be seen to hang.
         let start = JobProgress(lease: job.lease, stage: .fetching)
-        state.withLock { $0 = State(progress: start) }
-        queue.async { [self] in
-            endings.post((job, compute(job)))
-        }
+        state.change { $0 = State(progress: start, next: job) }
     }
 
     func cancel() {
         state.withLock { $0.isCancelled = true }
     }
 
-    private func compute(_ job: Job) -> JobEnding {
+    /// Ends the thread, and returns when it has ended or a job does not stop.
+    func stop() {
+        state.change { state in
+            state.isCancelled = true
+            state.isStopping = true
+        }
+        // The thread itself throws nothing: how a job ends is in its ending.
+        _ = try? thread.join(orLeaveAfter: Self.grace)
+    }
+
+    private static func nextStep(_ state: Monitor<State>) -> Step {
+        state.wait { state in
+            if state.isStopping { return .stop }
+            defer { state.next = nil }
+            return state.next.map(Step.compute)
+        }
+    }
+
+    private static func compute(_ job: Job, _ runner: any ShardRunner, _ state: Monitor<State>) -> JobEnding {
         let control = ShardControl(
-            report: { [self] place in
+            report: { place in
                 let progress = JobProgress(
                     lease: job.lease, stage: place.stage, step: UInt64(clamping: place.step),
                     of: UInt64(clamping: place.steps),
                     layer: place.layer?.clipped(to: WireLimits.tensorNameBytes))
                 state.withLock { $0.progress = progress }
             },
-            isCancelled: { [self] in state.withLock { $0.isCancelled } })
+            isCancelled: { state.withLock { $0.isCancelled } })
         do {
             return .completed(try runner.run(job, control: control))
         } catch is CancellationError {

@@ -1,13 +1,13 @@
 import Foundation
 import Logging
+import MAEThreads
 
 /// Looks a coordinator's host up once, to tell of a name that leads nowhere: libzmq tries again without a word.
 enum HostLookup {
     /// Says in the log, some time later, that the host of `endpoint` cannot be found, if that is so.
     static func complain(of endpoint: String, _ log: Logger) {
         guard let host = host(of: endpoint) else { return }
-        // Where no server of names answers, this takes long.
-        Thread.detachNewThread {
+        let thread = try? NamedThread("mae-lookup") {
             var found: UnsafeMutablePointer<addrinfo>?
             let code = getaddrinfo(host, nil, nil, &found)
             if let found { freeaddrinfo(found) }
@@ -15,6 +15,8 @@ enum HostLookup {
             let reason = gai_strerror(code).map { String(cString: $0) } ?? "error \(code)"
             log.error("\(host), the host of \(endpoint), cannot be found (\(reason)): check the name; trying again")
         }
+        // Where no server of names answers, this takes long, and nothing ends it.
+        thread?.leaveBehind()
     }
 
     /// The host of a TCP endpoint.

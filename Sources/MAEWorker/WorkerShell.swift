@@ -42,6 +42,7 @@ public final class WorkerShell: Sendable {
     public func run(signals: SignalWatch? = nil, onTurn: () -> Void = {}) throws {
         let link = try CoordinatorLink(options, in: context, log)
         let computation = try Computation(runner)
+        defer { computation.stop() }
         let descriptors =
             [computation.endings.wakeUp.descriptor, stop.descriptor] + (signals.map { [$0.descriptor] } ?? [])
         let start = ContinuousClock.now
@@ -63,7 +64,6 @@ public final class WorkerShell: Sendable {
             if session.isBroken { try session.handle(.leave) }
             onTurn()
         }
-        computation.cancel()
         if let breakdown = runner.breakdown { throw breakdown }
     }
 }

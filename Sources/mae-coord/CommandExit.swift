@@ -7,8 +7,10 @@ import MAEContent
 import MAECoordinator
 import MAEFormats
 import MAEKeys
+import MAERun
 import MAEStore
 import MAETensor
+import MAEThreads
 import ZeroMQ
 
 /// The exit codes of mae-coord, and which error ends in which.
@@ -45,7 +47,7 @@ enum CommandExit {
             case .unwritable, .unreadable: return unavailable
             }
         case is ContentError, is MethodError: return badInput
-        case is HealthError, is OutputError, is LocalWorkerError: return unavailable
+        case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage

@@ -2,17 +2,16 @@ import Foundation
 import MAECommand
 import MAEReport
 import MAEText
+import Synchronization
 
 /// One line on standard error that says what a long command is at.
 ///
 /// On a terminal the line is rewritten in place; elsewhere a new line appears at most every few seconds. Nothing is shown
 /// for work that is over within a quiet period.
-final class ProgressLine: @unchecked Sendable {
-    // Sendable: all state is behind `lock`.
-    private let lock = NSLock()
+final class ProgressLine: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
-    private var lastShown: ContinuousClock.Instant?
+    private let lastShown = Mutex<ContinuousClock.Instant?>(nil)
 
     private let quietPeriod: Duration
     private let isQuiet: Bool
@@ -28,7 +27,7 @@ final class ProgressLine: @unchecked Sendable {
 
     /// Says what is being done; what does not fit one line of a terminal is cut off.
     func show(_ text: String) {
-        lock.withLock {
+        lastShown.withLock { lastShown in
             let now = ContinuousClock.now
             let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
             guard !isQuiet, now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }

@@ -44,7 +44,8 @@ struct MAEWorkerCommand: ParsableCommand {
         let signals = try SignalWatch()
         LoggingSystem.bootstrap { SafeLogHandler(label: $0) }
         let shell = try worker.shell(connectingTo: endpoint)
-        if worker.untilInputEnds { InputWatch.whenInputEnds { shell.leave() } }
+        let input = worker.untilInputEnds ? try InputWatch { shell.leave() } : nil
+        defer { try? input?.stop() }
         try worker.health.during { try shell.run(signals: signals, onTurn: $0) }
     }
 

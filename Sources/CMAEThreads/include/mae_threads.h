@@ -23,6 +23,9 @@ bool mae_get_affinity(cpu_set_t *set);
 /* Lets a thread run on the processors of `set` only; false when the system does not allow it. */
 bool mae_set_affinity(pthread_t thread, const cpu_set_t *set);
 
+/* Gives the calling thread a name of at most 15 bytes, which /proc and debuggers show. */
+void mae_name_thread(const char *name);
+
 #pragma clang assume_nonnull end
 
 #endif

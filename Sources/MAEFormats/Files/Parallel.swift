@@ -1,4 +1,4 @@
-import Dispatch
+import MAEThreads
 import Synchronization
 
 /// Work on independent items, on all cores.
@@ -10,7 +10,7 @@ package enum Parallel {
         _ items: [Item], _ transform: @Sendable (Item) throws(CheckpointError) -> Output
     ) throws(CheckpointError) -> [Output] {
         let results = Mutex<[Result<Output, CheckpointError>?]>(Array(repeating: nil, count: items.count))
-        DispatchQueue.concurrentPerform(iterations: items.count) { index in
+        SharedLoop.run("mae-files", count: items.count) { index in
             let result = Result { () throws(CheckpointError) in try transform(items[index]) }
             results.withLock { $0[index] = result }
         }

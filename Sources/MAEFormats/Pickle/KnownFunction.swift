@@ -3,6 +3,7 @@ enum KnownFunction: Sendable {
     case makeDictionary, makeDefaultDictionary, makeSet, makeList, makeTuple
     case encodeBytes, reconstruct, newObject
     case makeSize, makeDevice
+    case numpyType, makeScalar
     case rebuildTensor, rebuildTensorV2, rebuildTensorV3, rebuildFromType
     case rebuildParameter, rebuildParameterWithState, rebuildDeviceTensor, rebuildFromArray
 
@@ -24,6 +25,8 @@ enum KnownFunction: Sendable {
         "_codecs.encode": .encodeBytes,
         "copy_reg._reconstructor": .reconstruct, "copyreg._reconstructor": .reconstruct,
         "copy_reg.__newobj__": .newObject, "copyreg.__newobj__": .newObject,
+        "numpy.dtype": .numpyType,
+        "numpy.core.multiarray.scalar": .makeScalar, "numpy._core.multiarray.scalar": .makeScalar,
         "torch.Size": .makeSize,
         "torch.device": .makeDevice,
         "torch._utils._rebuild_tensor": .rebuildTensor,
@@ -40,7 +43,18 @@ enum KnownFunction: Sendable {
 
 extension PickleMachine {
     /// The result of a known call, or nil when its arguments are of a kind that is not understood.
-    mutating func evaluate(
+    mutating func evaluate(_ function: KnownFunction, argumentsIn tuple: Int) throws(CheckpointError) -> PickleSlot? {
+        // One tuple may be the arguments of any number of calls.
+        try takeElements(heap.tuples.count(of: tuple))
+        switch function {
+        // Files have millions of these: no arguments are copied.
+        case .encodeBytes: return try evaluateEncoding(tuple)
+        case .makeScalar: return try evaluateScalar(tuple)
+        default: return try evaluate(function, Array(heap.tuples[tuple]))
+        }
+    }
+
+    private mutating func evaluate(
         _ function: KnownFunction, _ arguments: [PickleSlot]
     ) throws(CheckpointError) -> PickleSlot? {
         switch function {
@@ -52,7 +66,6 @@ extension PickleMachine {
             return try elements(ofOnly: arguments).map { elements throws(CheckpointError) in try makeList(elements) }
         case .makeTuple:
             return try elements(ofOnly: arguments).map { elements throws(CheckpointError) in try makeTuple(elements) }
-        case .encodeBytes: return try evaluateEncoding(arguments)
         case .reconstruct:
             // (class, base, state of the base): protocols 0 and 1 make every plain object this way.
             guard arguments.count == 3 else { return nil }
@@ -64,6 +77,9 @@ extension PickleMachine {
             guard arguments.count == 1, let extents = integers(arguments[0]) else { return nil }
             return try makeSize(extents)
         case .makeDevice: return try evaluateDevice(arguments)
+        // An object until a scalar or an array is made of it.
+        case .numpyType: return nil
+        case .encodeBytes, .makeScalar: preconditionFailure("\(function) takes its arguments where they are")
         case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3, .rebuildFromType, .rebuildParameter,
             .rebuildParameterWithState, .rebuildDeviceTensor, .rebuildFromArray:
             return try rebuild(function, arguments)
@@ -85,17 +101,21 @@ extension PickleMachine {
     }
 
     /// Bytes, which protocol 2 writes as a call of `_codecs.encode(text, 'latin1')`.
-    private mutating func evaluateEncoding(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
-        guard arguments.count == 2, let text = text(arguments[0]), self.text(arguments[1]) == "latin1" else {
-            return nil
-        }
-        try takeBytes(text.unicodeScalars.count)
-        var bytes: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            guard let byte = UInt8(exactly: scalar.value) else { return nil }
-            bytes.append(byte)
-        }
-        return try makeBytes(bytes)
+    private mutating func evaluateEncoding(_ tuple: Int) throws(CheckpointError) -> PickleSlot? {
+        guard heap.tuples.count(of: tuple) == 2, case .string(let text) = heap.tuples[tuple, 0],
+            case .string(let encoding) = heap.tuples[tuple, 1], heap.strings.isEqual(encoding, "latin1")
+        else { return nil }
+        // A copy of the texts is none of their elements, and lets the bytes be appended while a text is looked at.
+        let texts = heap.strings
+        try takeBytes(texts.withUTF8(of: text, Self.characterCount))
+        guard texts.withUTF8(of: text, { heap.bytes.append(latin1OfUTF8: $0) }) else { return nil }
+        try takeObject()
+        return .bytes(heap.bytes.count - 1)
+    }
+
+    /// Characters of a UTF-8 text: bytes that continue none.
+    private static func characterCount(_ utf8: UnsafeRawBufferPointer) -> Int {
+        utf8.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 
     private mutating func evaluateDevice(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {

@@ -39,7 +39,7 @@ extension PickleHeap {
     func keySize(_ slot: PickleSlot) -> Int {
         switch slot {
         case .string(let index): strings.byteCount(of: index)
-        case .bytes(let index): bytes[index].count
+        case .bytes(let index): bytes.byteCount(of: index)
         default: 0
         }
     }

@@ -20,6 +20,7 @@ package enum PickleSlot: Sendable, Hashable {
     case dtype(Int)
     case device(Int)
     case size(Int)
+    case scalar(Int)
 
     /// Whether other values can be inside.
     var isContainer: Bool {
@@ -65,7 +66,7 @@ package struct PickleHeap: Sendable {
     }
 
     package var strings: PickleTexts
-    package var bytes: [[UInt8]] = []
+    package var bytes = PickleByteStrings()
     package var lists: [[PickleSlot]] = []
     package var tuples = PickleTuples()
     package var sets: [[PickleSlot]] = []
@@ -76,6 +77,7 @@ package struct PickleHeap: Sendable {
     package var storages: [PickleStorage] = []
     package var names: [String] = []
     package var sizes: [[Int]] = []
+    package var scalars: [NumpyScalar] = []
 
     /// The heap of a pickle, before anything was read of it.
     init(of pickle: ByteView) { strings = PickleTexts(in: pickle) }

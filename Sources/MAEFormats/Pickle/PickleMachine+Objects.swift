@@ -96,8 +96,7 @@ extension PickleMachine {
     /// The result of a call where it is one of the few understood here, otherwise an object that stands for it.
     mutating func call(_ callable: PickleSlot, _ arguments: PickleSlot) throws(CheckpointError) -> PickleSlot {
         if case .global(let name) = callable, case .tuple(let list) = arguments,
-            let function = functions[name],
-            let result = try evaluate(function, try copiedElements(of: list))
+            let function = functions[name], let result = try evaluate(function, argumentsIn: list)
         {
             return result
         }

@@ -72,6 +72,7 @@ extension PickleValue {
         case .dtype: "a dtype"
         case .device: "a device"
         case .size: "a torch.Size"
+        case .scalar: "a scalar of numpy"
         }
     }
 }

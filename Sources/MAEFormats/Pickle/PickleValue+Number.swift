@@ -26,7 +26,7 @@ extension PickleValue {
         case .int(let value): .int(Int(value))
         case .float(let value): .float(value)
         case .tensor(let tensor): tensor.tensor.onlyElement
-        case .object(let object): NumpyScalar(object)?.value
+        case .scalar(let scalar): scalar.number
         default: nil
         }
     }
@@ -45,49 +45,8 @@ extension PickleValue {
     package var numberType: PickleNumberType? {
         switch self {
         case .tensor(let tensor): .tensor(tensor.tensor.dtype)
-        case .object(let object): NumpyScalar(object)?.floatType.map(PickleNumberType.numpy)
+        case .scalar(let scalar): scalar.floatType.map(PickleNumberType.numpy)
         default: nil
-        }
-    }
-}
-
-/// A scalar of numpy: the call `numpy.core.multiarray.scalar(dtype, bytes)`, which numpy 2 names `numpy._core`.
-private struct NumpyScalar {
-    let value: PickleNumber
-    /// The type of a float; nil for other numbers.
-    let floatType: DType?
-
-    private static let floatTypes: [String: DType] = ["f2": .float16, "f4": .float32, "f8": .float64]
-    private static let constructors: Set<String> = ["numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar"]
-
-    init?(_ object: PickleObject) {
-        guard object.isCall, let name = object.className, Self.constructors.contains(name),
-            let arguments = object.arguments.sequence, arguments.count == 2,
-            let dtype = arguments[0].object, dtype.className == "numpy.dtype",
-            let type = dtype.arguments.sequence?.first?.string, case .bytes(let bytes) = arguments[1]
-        else { return nil }
-        // The state is (version, byte order, …); numbers of one byte have the order `|`.
-        let isBig = dtype.state?.sequence?.dropFirst().first?.string == ">"
-        guard let value = Self.number(type, isBig ? bytes.reversed() : bytes) else { return nil }
-        self.value = value
-        floatType = Self.floatTypes[type]
-    }
-
-    /// The number of a type, such as `f8`, from its bytes in little-endian order.
-    private static func number(_ type: String, _ bytes: [UInt8]) -> PickleNumber? {
-        guard let width = type.dropFirst().first?.wholeNumberValue, type.count == 2, width == bytes.count else {
-            return nil
-        }
-        let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let shift = 64 - 8 * width
-        switch type {
-        case "b1": return .bool(bits != 0)
-        case "f2": return .float(Double(Float16(bitPattern: UInt16(bits))))
-        case "f4": return .float(Double(Float(bitPattern: UInt32(bits))))
-        case "f8": return .float(Double(bitPattern: bits))
-        case "i1", "i2", "i4", "i8": return .int(Int(Int64(bitPattern: bits << shift) >> shift))
-        case "u1", "u2", "u4", "u8": return Int(exactly: bits).map(PickleNumber.int)
-        default: return nil
         }
     }
 }

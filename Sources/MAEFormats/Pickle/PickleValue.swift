@@ -31,6 +31,8 @@ public enum PickleValue: Sendable {
     case device(String)
     /// A `torch.Size`.
     case size([Int])
+    /// A scalar of numpy that is a number.
+    case scalar(NumpyScalar)
 
     package init(_ slot: PickleSlot, in graph: PickleGraph) {
         // Not through a copy of the heap, which would count references to all its arrays for each value.
@@ -54,6 +56,7 @@ public enum PickleValue: Sendable {
         case .dtype(let index): self = .dtype(graph.heap.names[index])
         case .device(let index): self = .device(graph.heap.names[index])
         case .size(let index): self = .size(graph.heap.sizes[index])
+        case .scalar(let index): self = .scalar(graph.heap.scalars[index])
         }
     }
 }

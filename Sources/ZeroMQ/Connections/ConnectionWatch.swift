@@ -22,7 +22,7 @@ final class ConnectionWatch: Sendable {
     init(of endpoint: String, in context: Context, _ limits: ConnectionLimits) throws(ZeroMQError) {
         let connections = Connections()
         self.connections = connections
-        attendant = try Attendant { stop, ready throws(ZeroMQError) in
+        attendant = try Attendant("mae-connections") { stop, ready throws(ZeroMQError) in
             let monitor = try SocketMonitor(connectingTo: endpoint, in: context)
             let poller = Poller(sockets: [monitor.socket], descriptors: [stop.descriptor], in: context)
             ready()

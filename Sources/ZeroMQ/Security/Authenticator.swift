@@ -32,7 +32,7 @@ public final class Authenticator: Sendable {
         }
         self.domain = domain
         self.context = context
-        attendant = try Attendant { stop, ready throws(ZeroMQError) in
+        attendant = try Attendant("mae-zap") { stop, ready throws(ZeroMQError) in
             var options = SocketOptions()
             options.maximumFrames = ZAPRequest.mostFrames
             options.linger = .zero

@@ -1,4 +1,5 @@
 import Glibc
+import MAEThreads
 import Synchronization
 
 /// A thread with sockets of its own, which works until its owner stops it or goes.
@@ -9,25 +10,17 @@ final class Attendant: Sendable {
     typealias Work = @Sendable (_ stop: WakeUp, _ ready: () -> Void) throws(ZeroMQError) -> Void
 
     private let shared: Shared
-    private let thread: Mutex<pthread_t?>
+    private let thread: NamedThread
 
-    /// Starts the thread and returns when it is ready; throws what kept it from becoming so.
-    init(_ work: @escaping Work) throws(ZeroMQError) {
+    /// Starts a thread called `name` and returns when it is ready; throws what kept it from becoming so.
+    init(_ name: String, _ work: @escaping Work) throws(ZeroMQError) {
         let shared = try Shared(work)
-        let reference = Unmanaged.passRetained(shared)
-        var thread = pthread_t()
-        let number = pthread_create(
-            &thread, nil,
-            { reference in
-                if let reference { Unmanaged<Shared>.fromOpaque(reference).takeRetainedValue().run() }
-                return nil
-            }, reference.toOpaque())
-        guard number == 0 else {
-            reference.release()
-            throw ZeroMQError(number: number, operation: .threadCreate, endpoint: nil)
+        do throws(ThreadError) {
+            thread = try NamedThread(name) { shared.run() }
+        } catch {
+            throw ZeroMQError(number: error.number, operation: .threadCreate, endpoint: nil)
         }
         self.shared = shared
-        self.thread = Mutex(thread)
         shared.awaitReady()
         if let failure = shared.state.withLock(\.failure) {
             stop()
@@ -43,10 +36,8 @@ final class Attendant: Sendable {
     /// Ends the thread and waits until its sockets are closed.
     func stop() {
         shared.stop.signal()
-        thread.withLock { thread in
-            if let running = thread { pthread_join(running, nil) }
-            thread = nil
-        }
+        // The thread throws nothing: what ended it is in the shared state.
+        try? thread.join()
     }
 
     /// What thread and owner have in common.

@@ -5,6 +5,7 @@ import MAECluster
 import MAECoordinator
 import MAEDomain
 import MAEStore
+import MAEThreads
 import MAEVerify
 import Synchronization
 import ZeroMQ
@@ -35,9 +36,8 @@ struct ClusterRun {
         let before = try Self.residentBytes()
         let peak = Atomic<Int>(0)
         let child = Mutex<Result<Data, any Error>?>(nil)
-        let finished = DispatchSemaphore(value: 0)
         // The coordinator writes its endpoint when it listens; the workers are told of it then.
-        Thread.detachNewThread {
+        let starter = try NamedThread("bench-workers") {
             let result = Result {
                 try FetchSignal.wait(for: endpointFile)
                 let endpoint = try String(contentsOfFile: endpointFile, encoding: .utf8)
@@ -51,12 +51,11 @@ struct ClusterRun {
             }
             child.withLock { $0 = result }
             if case .failure = result { coordinator.stop() }
-            finished.signal()
         }
         _ = try coordinator.run { _ in
             if let bytes = try? Self.residentBytes() { peak.max(bytes, ordering: .relaxed) }
         }
-        finished.wait()
+        try starter.join()
         guard let output = try child.withLock({ $0 })?.get() else { preconditionFailure("the thread left a result") }
         self.workers = try JSONDecoder().decode(SwarmRecord.self, from: output)
         memoryGrowth = max(peak.load(ordering: .relaxed) - before, 0)

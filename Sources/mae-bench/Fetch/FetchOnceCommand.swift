@@ -6,6 +6,7 @@ import MAECommand
 import MAEContent
 import MAEDomain
 import MAETensor
+import MAEThreads
 import MAEWire
 import MAEWorker
 import Synchronization
@@ -33,9 +34,13 @@ struct FetchOnceCommand: ParsableCommand {
         let runner = FetchRunner(supply, ready: FetchSignal.ready(folder, name), go: FetchSignal.go(folder))
         let shell = try WorkerShell(options, runner: runner, context: context, log: log)
         // A worker waits for the next run; this one has done its part when the result is accepted.
-        Thread.detachNewThread {
-            runner.done.wait()
+        let leaver = try NamedThread("bench-leaver") {
+            if runner.ending.wait({ $0 }) == .fetched { sleep(1) }
             shell.leave()
+        }
+        defer {
+            runner.ending.change { $0 = $0 ?? .failed }
+            try? leaver.join()
         }
         try shell.run()
         guard let record = runner.record else { throw WrongResult("the worker was given nothing to fetch") }
@@ -45,8 +50,15 @@ struct FetchOnceCommand: ParsableCommand {
 
 /// Fetches what a job names, and answers with nothing computed.
 private final class FetchRunner: ShardRunner {
-    /// Signalled when the result has had time to be accepted.
-    let done = DispatchSemaphore(value: 0)
+    /// What ends the worker.
+    enum Ending: Sendable {
+        /// The files are there, and the result is to have time to be accepted.
+        case fetched
+        /// The worker has ended without them.
+        case failed
+    }
+
+    let ending = Monitor<Ending?>(nil)
     private let supply: CheckpointSupply
     private let ready: String
     private let go: String
@@ -73,7 +85,7 @@ private final class FetchRunner: ShardRunner {
         let place = try supply.place(of: job, control)
         times.withLock { $0 = FetchRounds.WorkerRecord(begin: begin, end: ChildProcess.now) }
         withExtendedLifetime(place) {}
-        DispatchQueue.global().asyncAfter(deadline: .now() + 1) { self.done.signal() }
+        ending.change { $0 = .fetched }
         let nothing = SHA256Digest(of: [])
         let pooled = Tensor(shape: [job.batchSize, 1], elements: Array(repeating: 0, count: job.batchSize))
         return Completed(

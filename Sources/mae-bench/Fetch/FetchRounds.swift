@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MAEContent
+import MAEThreads
 import Synchronization
 
 /// Copies of one checkpoint, by cp and by workers, made again and again.
@@ -50,16 +51,13 @@ struct FetchRounds {
                 index == 0
                 ? ["fetch-serve", listing.path, "--workers", "\(workers)", "--folder", place]
                 : ["fetch-once", "--name", name, "--cache", cache, "--folder", place]
-            let end = DispatchSemaphore(value: 0)
-            Thread.detachNewThread {
+            return try NamedThread("bench-\(name)") {
                 let result = Result { try ChildProcess(program, arguments, folder: own) }
                 results.withLock { $0[index] = result }
-                end.signal()
             }
-            return end
         }
         try begin(place, names) { results.withLock { !$0.isEmpty } }
-        for thread in threads { thread.wait() }
+        for thread in threads { try thread.join() }
         let outputs = try results.withLock { $0 }.sorted { $0.key < $1.key }.map { try $0.value.get().output }
         try FileManager.default.removeItem(atPath: place)
         let coordinator = try JSONDecoder().decode(CoordinatorRecord.self, from: outputs[0])

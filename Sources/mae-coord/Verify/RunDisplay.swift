@@ -1,27 +1,28 @@
 import MAECoordinator
+import MAERun
+import MAEText
 
-/// What a person sees of a run that is under way: a line that changes, and notices that stay.
-final class RunDisplay {
-    private let line: ProgressLine
-    private var notice: WaitingNotice
-    /// What the run came to so far; nil before it began.
-    private(set) var progress: RunProgress?
+/// What a person sees of a run: a line that changes, and sentences that stay.
+struct RunDisplay {
+    let line: ProgressLine
 
-    init(_ line: ProgressLine, _ invitation: WorkerInvitation?) {
-        self.line = line
-        notice = WaitingNotice(invitation)
-    }
-
-    /// Shows what has changed.
-    func show(_ progress: RunProgress) {
-        self.progress = progress
-        renew()
-        line.show(progress.line(width: line.width - 1))
-    }
-
-    /// Says again what is still so, when it is time: call it about once a second.
-    func renew() {
-        guard let progress, let text = notice.text(progress, now: .now) else { return }
-        line.note(text)
+    /// Shows what has happened, where it is something to see.
+    func show(_ event: VerificationEvent) {
+        switch event {
+        case .begins(let plan):
+            let methods = NumberText.count(plan.methods.count, "loading method")
+            line.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
+        case .note(let text): line.note(text)
+        case .warning(let text): line.warn(text)
+        case .step(let step):
+            if let share = step.share {
+                line.show(step.text, share.done, of: share.total)
+            } else {
+                line.show(step.text)
+            }
+        case .stepEnded: line.clear()
+        case .progress(let progress): line.show(progress.line(width: line.width - 1))
+        case .listening, .metrics, .alive: break
+        }
     }
 }

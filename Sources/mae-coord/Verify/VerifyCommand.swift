@@ -2,17 +2,13 @@ import ArgumentParser
 import Foundation
 import Logging
 import MAECommand
-import MAEContent
 import MAECoordinator
 import MAEEngine
-import MAEExplain
-import MAEKeys
 import MAEReport
+import MAERun
 import MAEStore
-import MAETensor
 import MAEText
 import MAEVerify
-import MAEWire
 import ZeroMQ
 
 /// `mae-coord verify`: one run over a cluster, with a verdict.
@@ -93,12 +89,12 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
-    private static let usualEndpoint = "tcp://127.0.0.1:5555"
+    static let usualEndpoint = "tcp://127.0.0.1:5555"
     private static let usualWorkers = 2
     var workers: Int {
         givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.usualWorkers
     }
-    private var expectedNames: [String] {
+    var expectedNames: [String] {
         expect?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty } ?? []
     }
 
@@ -128,7 +124,7 @@ struct VerifyCommand: ParsableCommand {
             }
             // How many batches images make is known once they are read.
             if resume == nil, planOptions.images == nil || planOptions.givenBatches != nil {
-                try requireWork(batches: planOptions.batches)
+                try requireWork()
             }
         }
         guard timeout > 0, timeout <= 1e7 else {
@@ -154,30 +150,28 @@ struct VerifyCommand: ParsableCommand {
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
-        let progress = ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet)
-        let (judgement, outcome, failure) = try health.during { renew in
-            let judge = try carryOut(store, log, signals, progress, renew, metrics)
-            var verification = try judge.verification(renew: renew)
-            // The verdict is kept before anything that only adds to the report.
-            var judgement = Judgement(verification, details: try details(judge, masks: []))
-            _ = record(judgement, in: store)
-            if let draws = judge.sequentialDraws(verification, renew: renew) { verification.add(draws) }
-            let masks = judge.masks(verification, renew: renew)
-            judgement = Judgement(verification, details: try details(judge, masks: masks))
-            return (judgement, judge.outcome, record(judgement, in: store))
+        let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
+        let result = try health.during { renew in
+            let run = VerificationRun(try plannedRun(in: store), options: runOptions, store: store, log: log)
+            return try run.run(until: signals) { event in
+                switch event {
+                case .alive: renew()
+                case .metrics(let figures): metrics?.write(figures)
+                default: display.show(event)
+                }
+            }
         }
         // What is left takes moments; a signal ends it as it ends any program.
         signals.release()
-        let verification = judgement.verification
-        var errors = reports.write(judgement)
+        let verification = result.judgement.verification
+        var errors = reports.write(result.judgement)
         metrics?.write(verification)
-        if let failure { errors.append(failure) }
-        let run = verification.comparison.plan.run
-        if let words = outcome.ending.words, !outcome.summary.isComplete {
-            progress.note("\(words): carry on with --resume \(run)")
+        if let failure = result.storeFailure { errors.append(failure) }
+        if let words = result.outcome.ending.words, !result.outcome.summary.isComplete {
+            display.line.note("\(words): carry on with --resume \(verification.comparison.plan.run)")
         }
         for error in errors { StandardError.complain("mae-coord", "\(error)") }
-        // Whoever asks what the verdict is hears it, whatever else went wrong.
+        // The exit code is that of the verdict, whatever else went wrong.
         let verdict = verification.verdict.outcome
         if verdict != .agree { throw ExitCode(verdict.exitCode) }
         if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
@@ -188,126 +182,11 @@ struct VerifyCommand: ParsableCommand {
         reportOptions.outputs + [("--health", health.health), ("--endpoint-file", endpointFile)]
     }
 
-    /// Begins or carries on a run, and hands it to its judge when it has ended.
-    private func carryOut(
-        _ store: Store, _ log: Logger, _ signals: SignalWatch, _ progress: ProgressLine, _ renew: () -> Void,
-        _ metrics: MetricsFile?
-    ) throws -> RunJudge {
-        let (newPlan, images) = try plan(store)
-        var plan = newPlan
-        if let note = images?.folder.note { progress.note(note) }
-        let noise = try noise(of: plan)
-        let checkpoints = try checkpoints(of: plan, images, noise, store, progress, signals)
-        if resume == nil {
-            plan.checkpoints = checkpoints.files
-        } else {
-            try checkpoints.requireSame(as: plan)
-        }
-        let local = try localOptions.workers()
-        defer { local?.end() }
-        let endpoint = givenEndpoint.map(Endpoint.listening) ?? local?.privateEndpoint ?? Self.usualEndpoint
-        let keys = keyOptions.folder(for: endpoint, store: self.store)
-        var options = CoordinatorOptions(endpoint: endpoint, timeout: .seconds(timeout))
-        options.keys = keys
-        if let keys, let local { options.guests = try local.drawKeys(apartFrom: keys) }
-        options.endpointFile = endpointFile
-        options.content = checkpoints.offer
-        options.noise = noise
-        let coordinator = try coordinator(plan, options, store, log)
-        let invitesWorkers = plan.workers > local?.count ?? 0
-        let display = RunDisplay(progress, invitesWorkers ? WorkerInvitation(keys: keys) : nil)
-        let outcome = try coordinator.run(
-            signals: signals,
-            observer: display.show,
-            onTurn: {
-                renew()
-                display.renew()
-                guard let local else { return }
-                for failure in local.newFailures() { progress.warn(failure) }
-                if local.isInVain(display.progress, expected: plan.workers) { coordinator.stop(.workersEnded) }
-            }, metrics: metrics?.write,
-            whenListening: { endpoint in
-                guard let local else { return }
-                progress.note(local.description)
-                try local.start(connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey)
-            })
-        progress.clear()
-        local?.end()
-        let absent = AbsentNodes(expected: expectedNames, keys: keys, store: store).find(
-            in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
-        return RunJudge(
-            plan: plan, outcome: outcome, absent: absent, noise: noise, store: store, signals: signals,
-            progress: progress)
-    }
-
-    /// The noise in the file that the plan names; nil where noise is drawn.
-    private func noise(of plan: RunPlan) throws -> Tensor? {
-        guard plan.noise == .file else { return nil }
-        // Runs of older versions did not keep the name.
-        guard let file = plan.noiseFile ?? planOptions.noise.file else {
-            throw CoordinatorError(
-                .badPlan, "--resume \(plan.run): its noise is from a file; name that again with --noise file=F.npy")
-        }
-        return try Tensor(npy: file)
-    }
-
-    /// Reads the checkpoints of a run, after it was shown that they can be loaded by its methods.
-    private func checkpoints(
-        of plan: RunPlan, _ images: VerifyImages?, _ noise: Tensor?, _ store: Store, _ progress: ProgressLine,
-        _ signals: SignalWatch
-    ) throws -> PlannedCheckpoints {
-        // A run that was begun without some files is carried on without them.
-        let unknown = resume == nil ? [] : plan.pathsWithoutFiles
-        let allowsMissing = { [filesOnWorkers = planOptions.filesOnWorkers] path in
-            filesOnWorkers || unknown.contains(path)
-        }
-        let check = CheckpointCheck(
-            allowsMissing: allowsMissing,
-            noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } },
-            images: images?.folder, batchSize: plan.batchSize, configuration: planOptions.config)
-        try check.requireConfiguration()
-        try check.requireLoadable(plan.methods)
-        let methods = NumberText.count(plan.methods.count, "loading method")
-        progress.note("run \(plan.run): \(methods) on \(NumberText.count(plan.workers, "worker"))")
-        let checkpoints = try PlannedCheckpoints.read(
-            plan.methods, images: images?.folder, noise: plan.noiseFile,
-            memory: DigestMemory(path: store.directory + "/digests.json"),
-            progress,
-            signals, allowsMissing: allowsMissing)
-        for note in checkpoints.notes { progress.note("note: \(note)") }
-        return checkpoints
-    }
-
-    /// What the report of the run says beyond its verification, as of now.
-    private func details(_ judge: RunJudge, masks: [PatchGrid]) throws -> ReportDetails {
-        let started = try judge.store.run(judge.plan.run).started
-        var details = ReportDetails(
-            versions: ["engine": Engine.build], startedAt: started.formatted(.iso8601),
-            seconds: -started.timeIntervalSinceNow,
-            drainedNodes: judge.outcome.summary.nodes.filter(\.isDraining).map(\.node.name))
-        details.startedAtSeconds = started.timeIntervalSince1970
-        details.command = ShellText.ownCommand
-        details.masks = masks
-        return details
-    }
-
-    /// Keeps the judgement, from which `mae-coord report` shows the run again; returns why that failed.
-    private func record(_ judgement: Judgement, in store: Store) -> (any Error)? {
-        do {
-            try store.record(judgement, run: judgement.verification.comparison.plan.run, at: Date())
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    private func coordinator(
-        _ plan: RunPlan, _ options: CoordinatorOptions, _ store: Store, _ log: Logger
-    ) throws -> Coordinator {
-        let context = try Context()
-        if let resume {
-            return try Coordinator(resuming: resume, options: options, store: store, context: context, log: log)
-        }
-        return try Coordinator(plan, options: options, store: store, context: context, log: log)
+    /// Throws a usage error when --replicas leaves some nodes without work.
+    private func requireWork() throws(ValidationError) {
+        let batches = RunPlan(
+            run: "", seed: 0, batches: planOptions.batches, batchSize: 1, methods: [], workers: workers,
+            replicas: replicas)
+        if let fault = batches.faultOfReplicas { throw ValidationError(fault) }
     }
 }

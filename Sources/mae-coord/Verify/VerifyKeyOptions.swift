@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import MAEKeys
-import ZeroMQ
+import MAERun
 
 /// Which keys a run uses.
 struct VerifyKeyOptions: ParsableArguments {
@@ -14,12 +14,11 @@ struct VerifyKeyOptions: ParsableArguments {
             valueName: "dir"))
     var keys: String?
 
-    /// The keys for an endpoint; nil when none are asked for and none are needed, or none were ever made.
-    func folder(for endpoint: String, store: String) -> KeyFolder? {
-        let beside = URL(fileURLWithPath: store).deletingLastPathComponent()
+    /// Where the keys are, and whether they are used in any case.
+    func keys(store: String) -> VerificationOptions.Keys {
+        let neighbour = URL(fileURLWithPath: store).deletingLastPathComponent()
             .appendingPathComponent(KeysFolderOption.defaultName).path
-        let folder = KeyFolder(path: keys ?? beside)
-        if secure || keys != nil { return folder }
-        return Endpoint.isLocal(endpoint) || !folder.exists ? nil : folder
+        return VerificationOptions.Keys(
+            KeyFolder(path: keys ?? neighbour), isRequired: secure || keys != nil)
     }
 }

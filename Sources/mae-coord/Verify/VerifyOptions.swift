@@ -171,16 +171,19 @@ struct VerifyPlanOptions: ParsableArguments {
         try check("seed", givenSeed, plan.seed)
         try check("batches", givenBatches, plan.batches)
         try check("batch-size", givenBatchSize, plan.batchSize)
-        try check("images", images.map(VerifyImages.absolute), plan.images?.path)
+        try check("images", images.map(Self.absolute), plan.images?.path)
         try check("noise", givenNoise?.policy.rawValue, plan.noise.rawValue)
         if let planned = plan.noiseFile {
-            try check("noise", givenNoise?.file.map(VerifyImages.absolute), planned)
+            try check("noise", givenNoise?.file.map(Self.absolute), planned)
         }
-        try check("config", config.map(VerifyImages.absolute), plan.methods.lazy.compactMap(\.configPath).first)
+        try check("config", config.map(Self.absolute), plan.methods.lazy.compactMap(\.configPath).first)
         try check("mask-ratio", maskRatio, plan.maskRatio)
         try check("atol", givenAtol, plan.tolerance.atol)
         try check("rtol", givenRtol, plan.tolerance.rtol)
     }
+
+    /// The path with the current folder in front, so that the run can be carried on from another one.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardized.path }
 
     func validate() throws {
         guard (1...1_000_000).contains(batches) else {

@@ -37,16 +37,9 @@ struct LocalOptions: ParsableArguments {
         }
     }
 
-    /// The workers that are asked for, none of them started; nil where none are.
-    ///
-    /// - Throws: ``LocalWorkerError``
-    func workers() throws(LocalWorkerError) -> LocalWorkers? {
-        guard let local else { return nil }
-        return try LocalWorkers(workerOptions(count: local))
-    }
-
-    /// What each worker of `count` is to be told of its threads and of what it computes with.
-    private func workerOptions(count: Int) -> [[String]] {
+    /// What each worker is to be told of its threads and of what it computes with; nil where none are asked for.
+    var workers: [[String]]? {
+        guard let count = local else { return nil }
         let threads = threads ?? Processor.usableCount
         return (0..<count).map { index in
             let share = threads / count + (index < threads % count ? 1 : 0)

@@ -6,14 +6,14 @@ import MAETensor
 import MAEText
 import MAEVerify
 
-/// The images of `verify --images`, found before the run begins.
-struct VerifyImages {
+/// The images of a run, found before it begins.
+public struct RunImages: Sendable {
     let folder: ImageFolder
 
     /// Finds the images at a path.
     ///
-    /// Throws ``TensorError`` for what is no images, or more files than workers can fetch.
-    init(path: String) throws(TensorError) {
+    /// - Throws: `TensorError` for what is no images, or more files than workers can fetch.
+    public init(path: String) throws(TensorError) {
         folder = try ImageFolder(path: path)
         guard folder.count > 0 else {
             throw TensorError(.malformedFile, path: path, "holds no image, since every file has 0 of them")
@@ -29,19 +29,15 @@ struct VerifyImages {
     /// The images as the plan of a run names them.
     var planned: PlannedImages { PlannedImages(path: folder.path, count: folder.count) }
 
-    /// The path with the current folder in front, so that the run can be carried on from another one.
-    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardized.path }
-}
-
-extension VerifyPlanOptions {
-    /// How the images are split into batches.
+    /// How the images are split into batches of a plan's size, as many as they make unless `batches` says so.
     ///
-    /// Throws ``CoordinatorError`` (a usage error) when there are fewer images than `--batches` asks for, or when noise from a
-    /// file does not fit the last of them.
-    func split(_ images: PlannedImages) throws(CoordinatorError) -> (batches: Int, batchSize: Int) {
-        let size = min(batchSize, images.count)
+    /// - Throws: `CoordinatorError` (a usage error) when there are fewer images than that, or when noise from a file does not
+    ///   fit the last of them.
+    func split(_ plan: RunPlan, batches: Int?) throws(CoordinatorError) -> (batches: Int, batchSize: Int) {
+        let images = planned
+        let size = min(plan.batchSize, images.count)
         let most = images.batches(of: size)
-        let count = givenBatches ?? most
+        let count = batches ?? most
         guard count <= most else {
             throw CoordinatorError(
                 .badPlan,
@@ -49,7 +45,7 @@ extension VerifyPlanOptions {
                     + "\(NumberText.count(most, "batch", "batches")) of \(size)")
         }
         let last = images.range(ofBatch: count - 1, size: size).count
-        guard noise.policy != .file || last == size else {
+        guard plan.noise != .file || last == size else {
             throw CoordinatorError(
                 .badPlan,
                 "--noise file: its noise is for batches of \(size), and \(last) of \(images.count) images are left for the "

@@ -13,8 +13,8 @@ import MAEVerify
 ///
 /// Files are opened as a worker opens them, without their weights, which takes moments.
 struct CheckpointCheck {
-    /// Whether a path that this machine cannot read is left to the workers.
-    var allowsMissing: (_ path: String) -> Bool
+    /// The paths that this machine cannot read and that are left to the workers.
+    let onWorkers: FilesOnWorkers
     /// The file of the noise and its shape, where the noise is given: (batch size, patches).
     var noise: (file: String, shape: [Int])?
     /// The images, where they are given.
@@ -23,13 +23,13 @@ struct CheckpointCheck {
     /// What `--config` names, for advice.
     let configuration: String?
 
-    /// Throws a ``CheckpointError`` when `--config` names nothing that can be read here, whether a method uses it or not.
+    /// Throws a `CheckpointError` when `--config` names nothing that can be read here, whether a method uses it or not.
     func requireConfiguration() throws(CheckpointError) {
-        guard let configuration, !allowsMissing(configuration) else { return }
+        guard let configuration, !onWorkers.have(configuration) else { return }
         _ = try FileListing(configuration: configuration)
     }
 
-    /// Throws ``MethodError`` for the first method that cannot load what is at its path, and ``ComputeError`` for the first
+    /// Throws ``MethodError`` for the first method that cannot load what is at its path, and `ComputeError` for the first
     /// that takes other images.
     func requireLoadable(_ methods: [MAEDomain.LoadingMethod]) throws {
         for method in methods {
@@ -42,7 +42,7 @@ struct CheckpointCheck {
                 try requireNoise(for: checkpoint)
             } catch let error as CheckpointError {
                 let paths = [method.path] + (method.configPath.map { [$0] } ?? [])
-                if error.code == .unreadableFile, paths.contains(where: allowsMissing) { continue }
+                if error.code == .unreadableFile, paths.contains(where: onWorkers.have) { continue }
                 throw MethodError(method, error, configuration: configuration)
             }
         }
@@ -61,8 +61,9 @@ struct CheckpointCheck {
 }
 
 /// Why a method cannot load what is at its path, and which one could.
-struct MethodError: Error, CustomStringConvertible {
-    let description: String
+public struct MethodError: Error, CustomStringConvertible {
+    /// The method, what is wrong with it, and the remedy.
+    public let description: String
 
     init(_ method: MAEDomain.LoadingMethod, _ error: CheckpointError, configuration: String?) {
         let given = "--method \(method.kind.rawValue)=\(method.place)"

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Why workers of `verify --local` cannot be started.
-struct LocalWorkerError: Error, CustomStringConvertible {
-    let description: String
+/// Why workers of this machine cannot be started.
+public struct LocalWorkerError: Error, CustomStringConvertible {
+    /// The path, what is wrong with it, and the remedy where there is one.
+    public let description: String
 
     init(_ path: String, _ message: String) { description = "\(path): \(message)" }
 

@@ -8,3 +8,8 @@ bool mae_get_affinity(cpu_set_t *set) {
 bool mae_set_affinity(pthread_t thread, const cpu_set_t *set) {
     return pthread_setaffinity_np(thread, sizeof *set, set) == 0;
 }
+
+void mae_name_thread(const char *name) {
+    // Fails for longer names only.
+    (void)pthread_setname_np(pthread_self(), name);
+}

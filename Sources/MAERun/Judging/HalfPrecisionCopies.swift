@@ -30,17 +30,15 @@ enum HalfPrecisionCopies {
         }
     }
 
-    /// What the files of this machine say of the weights in `observations`; nothing more once `isCancelled` says so.
-    static func find(
-        in observations: [Observation], _ progress: ProgressLine, isCancelled: () -> Bool
-    ) -> [HalfPrecisionCopy] {
+    /// What the files of this machine say of the weights in `observations`; nothing more once the step is to stop.
+    static func find(in observations: [Observation], _ step: StepControl) -> [HalfPrecisionCopy] {
         let reported = Set(observations.map(\.weights.digest))
         guard reported.count > 1 else { return [] }
         var seen: Set<String> = []
         var models: [Model] = []
         for method in observations.map(\.method) where seen.insert(method.label).inserted {
-            if isCancelled() { return [] }
-            progress.show("comparing weights: reading \(method.path)")
+            if step.isCancelled { return [] }
+            step.show("comparing weights: reading \(method.path)")
             guard let model = Model(method), reported.contains(model.digest),
                 !models.contains(where: { $0.digest == model.digest })
             else { continue }
@@ -49,8 +47,8 @@ enum HalfPrecisionCopies {
         var found: [HalfPrecisionCopy] = []
         for (index, one) in models.enumerated() {
             for other in models[(index + 1)...] {
-                if isCancelled() { return [] }
-                progress.show("comparing weights: \(one.path) and \(other.path)")
+                if step.isCancelled { return [] }
+                step.show("comparing weights: \(one.path) and \(other.path)")
                 // Weights that are no floats were refused by the workers already.
                 let difference = try? ModelDifference(one.checkpoint, other.checkpoint)
                 if let rounding = difference?.rounding {

@@ -2,7 +2,6 @@ import Foundation
 import MAECheckpoint
 import MAEDomain
 import MAEModel
-import MAEReport
 import MAETensor
 import MAEText
 import MAEVerify
@@ -11,7 +10,7 @@ import MAEVerify
 ///
 /// Nodes send the digest of what they kept, not the patches. So the batch is masked here as the plan says, and the mask counts
 /// only where its digest is the one that the node sent.
-public enum ReproducedMasks {
+enum ReproducedMasks {
     /// A larger batch is not drawn again, since the noise comes after its pixels.
     private static let mostElements = 1 << 26
 
@@ -19,7 +18,7 @@ public enum ReproducedMasks {
     /// the masks cannot be found again.
     ///
     /// `noise` is that of the run where it came from a file, (B, patches).
-    public static func grids(_ comparison: Comparison, noise: Tensor?) -> [PatchGrid] {
+    static func grids(_ comparison: Comparison, noise: Tensor?) -> [PatchGrid] {
         let masks = Dictionary(grouping: comparison.cells, by: \.batch.index).mapValues { Set($0.map(\.digests.mask)) }
         guard let batch = masks.filter({ $0.value.count > 1 }).keys.min() else { return [] }
         var groups: [(digest: SHA256Digest, cells: [Observation])] = []

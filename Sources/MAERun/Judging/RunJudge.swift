@@ -1,0 +1,79 @@
+import MAECheckpoint
+import MAECompute
+import MAEContent
+import MAECoordinator
+import MAEDomain
+import MAEExplain
+import MAEStore
+import MAETensor
+import MAEVerify
+
+/// Judges what the nodes of a run saw.
+///
+/// Each step may take minutes where a run is large, and a signal ends each at once.
+struct RunJudge: Sendable {
+    let plan: RunPlan
+    let computed: ComputedResults
+    /// The noise of every batch, (B, patches), where it came from a file.
+    let noise: Tensor?
+    let store: Store
+
+    private var isInterrupted: Bool { computed.outcome.isInterrupted }
+
+    /// Compares all results of the run.
+    ///
+    /// - Throws: ``Interruption`` when a signal comes.
+    func verification(_ steps: InterruptibleSteps) throws -> Verification {
+        let judged = try steps.run("mae-judge") { step in
+            step.show("comparing the results")
+            let (outcome, observations) = (computed.outcome, computed.observations)
+            return Verification(
+                plan: plan, observations: observations, failures: outcome.failures,
+                copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
+                circumstances: RunCircumstances(
+                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused))
+        }
+        guard let verification = judged.value else {
+            throw Interruption("interrupted while judging; --resume \(plan.run) judges again")
+        }
+        return verification
+    }
+
+    /// What PyTorch would show of a model that was masked here; nil where nothing was, where each method drew its own noise,
+    /// and when a signal comes.
+    func sequentialDraws(_ verification: Verification, _ steps: InterruptibleSteps) -> SequentialDraws? {
+        let masked = verification.comparison.cells.first { $0.maskRatio.value > 0 }
+        guard plan.noise != .sequential, !isInterrupted, let masked else { return nil }
+        let draws = try? steps.run("mae-draws") { step in
+            step.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")
+            if let changed = changedPath(masked.method, step) {
+                return SequentialDraws(
+                    masked.method, in: plan, obstacle: "`\(changed)` is not what it was when the run began")
+            }
+            return SequentialDraws.predict(
+                masked.method, weights: masked.weights.digest, in: plan,
+                control: RunControl(isCancelled: { step.isCancelled }))
+        }
+        return draws?.value
+    }
+
+    /// The patches that the results kept, where some kept others; none when a signal comes.
+    func masks(_ verification: Verification, _ steps: InterruptibleSteps) -> [PatchGrid] {
+        let grids = try? steps.run("mae-masks") { _ in ReproducedMasks.grids(verification.comparison, noise: noise) }
+        return grids?.value ?? []
+    }
+
+    /// The first path of the method, or of the images, that holds other files than when the run began; nil when none does, as
+    /// far as that is known.
+    private func changedPath(_ method: MAEDomain.LoadingMethod, _ step: StepControl) -> String? {
+        let memory = DigestMemoryFile.memory(of: store)
+        let paths = [method.path] + [method.configPath, plan.images?.path].compactMap(\.self)
+        return (plan.checkpoints ?? []).first { then in
+            guard paths.contains(then.path) else { return false }
+            let now = try? ReadFiles(PlannedCheckpoints.listing(then.role, at: then.path), memory: memory) { _, _ in
+                if step.isCancelled { throw CancellationError() }
+            }
+            return now?.manifest.digest != then.digest
+        }?.path
+    }
+}

@@ -1,0 +1,98 @@
+import MAECheckpoint
+import MAEContent
+import MAECoordinator
+import MAEDomain
+import MAEEngine
+import MAEFiles
+import MAEFormats
+import MAEVerify
+
+/// What is at the paths of a run's methods and images on this machine, read before any worker asks for it.
+struct PlannedCheckpoints: Sendable {
+    /// What is there, for the run's record.
+    private(set) var files: [CheckpointFiles] = []
+    /// The same for workers to fetch.
+    private(set) var offer = ContentOffer()
+    /// What a person should know about paths that are not there.
+    private(set) var notes: [String] = []
+
+    private let memory: DigestMemory
+    private let onWorkers: FilesOnWorkers
+
+    /// Reads every file of a plan, or takes from `memory` what it remembers.
+    ///
+    /// A path that holds nothing here is an error unless `onWorkers` has it. Throws `CheckpointError`, `ContentError` when a
+    /// file is written to meanwhile, and `CancellationError` when the step is to stop.
+    init(
+        reading plan: RunPlan, images: ImageFolder?, memory: DigestMemory, onWorkers: FilesOnWorkers,
+        _ step: StepControl
+    ) throws {
+        self.memory = memory
+        self.onWorkers = onWorkers
+        for method in plan.methods {
+            try read(.checkpoint, method.path, step)
+            guard let path = method.configPath else { continue }
+            try read(.configuration, path, step)
+        }
+        if let images { try read(.images, images.path, step) }
+        if let noise = plan.noiseFile { try read(.noise, noise, step) }
+    }
+
+    /// Throws `CoordinatorError` `otherCheckpoint` when a path holds something else than when the run began.
+    func requireSame(as plan: RunPlan) throws(CoordinatorError) {
+        for now in files {
+            guard let then = plan.files(now.role, at: now.path), then.digest != now.digest else { continue }
+            throw CoordinatorError(
+                .otherCheckpoint,
+                "\(now.path) holds other files than when run \(plan.run) began (\(now.digest) now, \(then.digest) then): "
+                    + "put the earlier ones back, or begin a new run")
+        }
+    }
+
+    /// The files at a path for a role, unread.
+    static func listing(_ role: CheckpointFiles.Role, at path: String) throws -> FileListing {
+        switch role {
+        case .checkpoint: try FileListing(checkpoint: path)
+        case .configuration: try FileListing(configuration: path)
+        case .images: try ImageFolder(path: path).listing
+        case .noise: FileListing(path: path, isDirectory: false, names: [FileSystem.split(path).name])
+        }
+    }
+
+    /// When a file of a checkpoint was written: the path itself, or a file in the folder there.
+    private static func modified(_ name: String, at path: String) -> Double? {
+        FileSystem.modificationTime(FileSystem.isDirectory(path) ? path + "/" + name : path)
+    }
+
+    private mutating func read(_ role: CheckpointFiles.Role, _ path: String, _ step: StepControl) throws {
+        guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
+        do {
+            let read = try ReadFiles(Self.listing(role, at: path), memory: memory) { done, total in
+                if step.isCancelled { throw CancellationError() }
+                step.show("reading \(path):", done, of: total)
+            }
+            // Noise goes to the workers with their jobs.
+            if role != .noise { try offer.add(read) }
+            files.append(
+                CheckpointFiles(
+                    role, path: path, digest: read.manifest.digest,
+                    files: read.manifest.files.map {
+                        .init(
+                            name: $0.name, size: $0.content.size, digest: $0.content.digest,
+                            modified: Self.modified($0.name, at: path))
+                    }))
+        } catch let error as CheckpointError where error.code == .unreadableFile && onWorkers.have(path) {
+            notes.append("\(path) is not here: workers use what they have there, and nothing says that it is the same.")
+        }
+    }
+}
+
+/// Which paths that this machine cannot read are left to the workers.
+struct FilesOnWorkers: Sendable {
+    /// Whether all are.
+    let isAnyPath: Bool
+    /// Those that are in any case.
+    let paths: Set<String>
+
+    func have(_ path: String) -> Bool { isAnyPath || paths.contains(path) }
+}

@@ -1,0 +1,86 @@
+import Logging
+import MAECoordinator
+import MAEStore
+import MAETensor
+import MAEVerify
+import ZeroMQ
+
+/// The results of a run, and how the computing of them ended.
+struct ComputedResults {
+    let outcome: RunOutcome
+    /// Nodes that were expected and never came.
+    let absent: [AbsentNode]
+    /// What the nodes observed, in the order in which it was stored.
+    let observations: [Observation]
+}
+
+/// The part of a run in which workers compute: coordinator, workers of this machine, and what there is to say meanwhile.
+struct ResultComputation {
+    let plan: RunPlan
+    let isResumed: Bool
+    let options: VerificationOptions
+    let store: Store
+    let log: Logger
+
+    /// Computes what is missing, until the coordinator ends the run.
+    func run(
+        offering content: ContentOffer, noise: Tensor?, until signals: SignalWatch,
+        _ tell: @escaping (VerificationEvent) -> Void
+    ) throws -> ComputedResults {
+        let local = try options.localWorkers.map { try LocalWorkers($0) }
+        defer { local?.end() }
+        let endpoint = options.isEndpointGiven ? options.endpoint : local?.privateEndpoint ?? options.endpoint
+        let keys = options.keys.folder(for: endpoint)
+        var settings = CoordinatorOptions(endpoint: endpoint, timeout: options.timeout)
+        settings.keys = keys
+        if let keys, let local { settings.guests = try local.drawKeys(apartFrom: keys) }
+        settings.endpointFile = options.endpointFile
+        settings.content = content
+        settings.noise = noise
+        let context = try Context()
+        let coordinator =
+            try isResumed
+            ? Coordinator(resuming: plan, options: settings, store: store, context: context, log: log)
+            : Coordinator(plan, options: settings, store: store, context: context, log: log)
+        let invitesWorkers = plan.workers > local?.count ?? 0
+        var notice = WaitingNotice(invitesWorkers ? WorkerInvitation(keys: keys) : nil)
+        var latest: RunProgress?
+        /// Says that workers are waited for, when it is time.
+        func tellOfWaiting() {
+            if let latest, let text = notice.text(latest, now: .now) { tell(.note(text)) }
+        }
+        // Read when re-runs were asked for, so only what came of these is read at the end.
+        var observations: [Observation] = []
+        let outcome = try coordinator.run(
+            signals: signals,
+            observer: { progress in
+                latest = progress
+                tellOfWaiting()
+                tell(.progress(progress))
+            },
+            onTurn: {
+                tell(.alive)
+                tellOfWaiting()
+                guard let local else { return }
+                for failure in local.newFailures() { tell(.warning(failure)) }
+                if local.isInVain(latest, expected: plan.workers) { coordinator.stop(.workersEnded) }
+            },
+            metrics: { tell(.metrics($0)) },
+            followUp: { stored in
+                observations = stored
+                return FollowUp.cells(of: stored)
+            },
+            whenListening: { endpoint in
+                tell(.listening(endpoint: endpoint))
+                guard let local else { return }
+                tell(.note(local.description))
+                try local.start(connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey)
+            })
+        tell(.stepEnded)
+        local?.end()
+        let absent = AbsentNodes(expected: options.expectedNodes, keys: keys, store: store).find(
+            in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
+        observations += try store.results(of: plan.run, skipping: observations.count).map(\.observation)
+        return ComputedResults(outcome: outcome, absent: absent, observations: observations)
+    }
+}
