@@ -23,7 +23,7 @@ public struct SessionID: Sendable, Hashable {
 public struct Peer: Sendable, Hashable {
     /// The route of the transport, which a reconnection may change.
     public let route: [UInt8]
-    /// Who the transport says it is, its public key for example; empty where nobody was asked.
+    /// The identity that the transport proved, its public key for example; empty where none was asked for.
     public let identity: [UInt8]
 
     /// Names a peer by its route and its authenticated identity.

@@ -1,6 +1,6 @@
 /// A point in time on the owner's monotonic clock.
 ///
-/// The state machines never read a clock: whoever drives them passes the time in, and any origin will do.
+/// The state machines never read a clock: their owner passes the time in, and any origin will do.
 public struct Instant: Sendable, Hashable, Comparable {
     /// Time since the origin that the owner chose, its own start for example.
     public let sinceOrigin: Duration

@@ -16,7 +16,7 @@ public struct OutputError: Error, CustomStringConvertible {
 public enum StandardOutput {
     /// Writes all of `text`.
     ///
-    /// - Throws: ``OutputError`` when nobody takes it, a full disk for example.
+    /// - Throws: ``OutputError`` when it is not taken, by a full disk for example.
     public static func write(_ text: String) throws(OutputError) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
@@ -29,9 +29,9 @@ public enum StandardOutput {
     public static func writeLine(_ text: String) throws(OutputError) { try write(text + "\n") }
 }
 
-/// Lines for a person, beside what a program may read from standard output.
+/// Lines for a person, apart from what a program may read from standard output.
 public enum StandardError {
-    /// Writes `text`, which ends a line, as far as somebody takes it: that a log is full is no reason to end the work that it
+    /// Writes `text`, which ends a line, as far as it is taken: that a log is full is no reason to end the work that it
     /// tells of.
     public static func write(_ text: String) { StatusLine.standingAside { writeBytes(text) } }
 
@@ -46,7 +46,7 @@ public enum StandardError {
         write("\(program): \(lines.joined(separator: "\n"))\n")
     }
 
-    /// Makes a pipe that nobody reads any more an error of the write, as a full disk is, instead of the end of the process.
+    /// Makes a pipe without a reader an error of the write, as a full disk is, instead of the end of the process.
     public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 }
 

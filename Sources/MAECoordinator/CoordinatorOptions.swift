@@ -11,7 +11,7 @@ public struct CoordinatorOptions: Sendable {
     public var endpoint: String
     /// The coordinator's keys and those of the nodes that may take part; nil listens without keys, where that is allowed.
     public var keys: KeyFolder?
-    /// Nodes that may take part in this run only, beside those of ``keys``, each with its public key.
+    /// Nodes that may take part in this run only, in addition to those of ``keys``, each with its public key.
     public var guests: [NodeID: CurvePublicKey] = [:]
     /// A file to write the endpoint with its real port to, for those who start workers.
     public var endpointFile: String?

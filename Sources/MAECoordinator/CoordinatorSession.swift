@@ -150,13 +150,13 @@ struct CoordinatorSession {
     private mutating func listen() throws {
         // A flood must not keep results from being acknowledged.
         for _ in 0..<256 {
-            isReceivePaused = journal.isFull(beside: arrivedBytes)
+            isReceivePaused = journal.isFull(with: arrivedBytes)
             guard !isReceivePaused, try receive() else { break }
         }
         if !isReceivePaused { handle(.tick) }
     }
 
-    /// Looks at the keys now and then, and shuts out whoever may not take part any more.
+    /// Looks at the keys now and then, and shuts out peers that may not take part any more.
     private mutating func expelRevoked() {
         guard let admission, now >= nextRefresh else { return }
         nextRefresh = now + Admission.interval

@@ -22,7 +22,7 @@ extension Observation {
 extension Completed {
     /// What is wrong with this result of a batch of `images`; nil when it is consistent in itself and what was asked for.
     func fault(images: Int, wantsLayernorm: Bool) -> String? {
-        if layernorm != nil, !wantsLayernorm { return "the node sent a layernorm output that nobody asked for" }
+        if layernorm != nil, !wantsLayernorm { return "the node sent a layernorm output that was not asked for" }
         if pooled.shape.first != images {
             return "the node's pooled vectors have shape \(pooled.shape), for \(images) images"
         }

@@ -82,7 +82,7 @@ struct Outbox {
         }
     }
 
-    /// Forgets what was to be sent to everybody with an identity.
+    /// Forgets what was to be sent to all peers with an identity.
     mutating func drop(_ identity: [UInt8]) {
         outgoing.removeAll { $0.1.identity == identity }
         acknowledged = acknowledged.filter { $0.key.identity != identity }

@@ -16,7 +16,7 @@ protocol RunJournal: AnyObject {
     func takeDrains() -> Set<String>?
 
     /// Whether so much waits to be recorded, and `bytes` that were not posted yet, that no more should be taken in.
-    func isFull(beside bytes: Int) -> Bool
+    func isFull(with bytes: Int) -> Bool
 
     /// Results that are posted or being written.
     var unwritten: Int { get }

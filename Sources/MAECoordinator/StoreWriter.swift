@@ -45,7 +45,7 @@ final class StoreWriter: RunJournal, Sendable {
         try thread.withLock { $0 = try NamedThread("mae-store") { self.work() } }
     }
 
-    func isFull(beside bytes: Int) -> Bool {
+    func isFull(with bytes: Int) -> Bool {
         state.withLock { $0.unwritten >= limits.results || $0.unwrittenBytes + bytes >= limits.bytes }
     }
 

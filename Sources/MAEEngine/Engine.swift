@@ -65,7 +65,7 @@ public struct Engine: Sendable {
     /// - Throws: ``CheckpointError`` for a file that cannot be read as asked, and ``ComputeError`` with code `outOfMemory`
     ///   for weights this machine cannot hold.
     public func load(
-        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
         try load(

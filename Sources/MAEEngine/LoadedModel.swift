@@ -69,7 +69,7 @@ public final class LoadedModel: Sendable {
         guard ratio >= 0, ratio < 1 else {
             throw ComputeError(.invalidInput, "a mask ratio of \(ratio) was asked for; it lies in 0 ..< 1")
         }
-        return (ratio, "\(ConfigurationOrigin.flag("--mask-ratio"))")
+        return (ratio, "\(TracedOrigin.flag("--mask-ratio"))")
     }
 
     private func input(_ request: BatchRequest, kept: Int) throws -> BatchInput {

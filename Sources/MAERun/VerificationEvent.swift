@@ -1,7 +1,7 @@
 import MAECoordinator
 import MAEVerify
 
-/// What happens in a ``VerificationRun``, for whoever shows it.
+/// What happens in a ``VerificationRun``, to be shown.
 public enum VerificationEvent: Sendable {
     /// The files of the plan can be loaded, and are read now.
     case begins(RunPlan)

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// Orders to the coordinator: a row each, written beside it by whoever operates the site.
+/// Orders to the coordinator: a row each, written by the operator's commands.
 extension Store {
     /// The nodes that are to be given no more jobs, by name.
     public func drainOrders() throws -> [DrainOrder] {

@@ -13,7 +13,7 @@ public final class Store: Sendable {
     public enum Access: Sendable {
         /// Reading and writing, as the only writer; makes the store when there is none.
         case writing
-        /// Leaving orders for the writer, beside it: a row at a time, in a store that is there and up to date.
+        /// Leaving orders for the writer, while it works: a row at a time, in a store that is there and up to date.
         case ordering
         /// Reading what is there.
         case reading

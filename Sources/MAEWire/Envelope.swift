@@ -8,7 +8,7 @@ public struct Envelope: Sendable, Equatable {
 
     /// The session that the coordinator gave in ``Welcome``; nil before it.
     public var session: UInt64?
-    /// Which start of the worker is speaking or spoken to; nil when the coordinator answers somebody it does not know.
+    /// Which start of the worker is speaking or spoken to; nil when the coordinator answers a peer that it does not know.
     public var incarnation: UInt64?
     /// What is said.
     public var body: Body

@@ -6,7 +6,7 @@ import MAEContent
 public enum WireLimits {
     /// Bytes of the header frame.
     public static let headerBytes = 2 << 20
-    /// Memory that unpacking a header may take, for each of its bytes and beside that.
+    /// Memory that unpacking a header may take, for each of its bytes, and in addition.
     static let unpackedBytesPerHeaderByte = 32
     static let unpackedBytesBase = 64 << 10
     /// Bytes of one payload frame.

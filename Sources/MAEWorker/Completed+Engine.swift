@@ -47,7 +47,7 @@ extension Completed {
     }
 }
 
-extension MAEDomain.ConfigurationField {
+extension ConfigurationField {
     /// The field with its texts cut to what a message carries.
     fileprivate var sendable: Self {
         var field = self

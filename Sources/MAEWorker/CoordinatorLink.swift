@@ -5,7 +5,7 @@ import ZeroMQ
 
 /// The socket to the coordinator, with whatever keeps it from being of use told in the log.
 ///
-/// After a handshake that failed, the key file is read again and the socket made anew: libzmq does not try again by itself
+/// After a handshake that failed, the key file is read again and a new socket is made: libzmq does not try again by itself
 /// once it was refused, and what is wrong may have been put right meanwhile.
 final class CoordinatorLink: CoordinatorChannel {
     /// Why there is no connection.
@@ -14,7 +14,7 @@ final class CoordinatorLink: CoordinatorChannel {
         case refused
         /// One side uses keys and the other does not.
         case mismatch
-        /// Whoever listens there has another key than the coordinator's.
+        /// The program that listens there has another key than the coordinator's.
         case otherKey
     }
 
@@ -123,8 +123,8 @@ final class CoordinatorLink: CoordinatorChannel {
             return "the coordinator at \(endpoint) uses no keys: start it with --secure, or this worker without --key"
         case (.otherKey, _):
             return
-                "whoever listens at \(endpoint) has another key than the coordinator's in \(file): its keys were made "
-                + "anew, or it is another coordinator; get a new node file from `mae-coord keys add NODE` there"
+                "the program that listens at \(endpoint) has another key than the coordinator's in \(file): its keys were made "
+                + "again, or it is another coordinator; get a new node file from `mae-coord keys add NODE` there"
         }
     }
 }

@@ -2,7 +2,7 @@ import MAECompute
 import MAEEngine
 import Synchronization
 
-/// The engine that a worker computes with, opened anew when its device is lost.
+/// The engine that a worker computes with, opened again when its device is lost.
 final class DeviceKeeper: Sendable {
     private struct State {
         var engine: Engine
@@ -29,7 +29,7 @@ final class DeviceKeeper: Sendable {
         state.withLock { $0.isOnProbation = false }
     }
 
-    /// Opens the device anew after `error`, or gives it up: when it was lost twice in a row, when work hangs on it, or
+    /// Opens the device again after `error`, or gives it up: when it was lost twice in a row, when work hangs on it, or
     /// when it comes back in another class than the coordinator was told of.
     func recover(from error: ComputeError) {
         state.withLock { state in

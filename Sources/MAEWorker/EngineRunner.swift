@@ -20,7 +20,7 @@ public final class EngineRunner: ShardRunner {
     ///
     /// - Parameters:
     ///   - supply: finds the files that a job names by digest; when nil, those at its path are used, whatever they are.
-    ///   - reopen: opens the engine anew when its device was lost; nil when that cannot help.
+    ///   - reopen: opens the engine again when its device was lost; nil when that cannot help.
     public init(
         _ engine: Engine, supply: CheckpointSupply? = nil, reopen: (@Sendable () throws -> Engine)? = nil
     ) {

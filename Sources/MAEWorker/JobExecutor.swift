@@ -1,7 +1,7 @@
 import MAEDomain
 import MAEWire
 
-/// What computes jobs beside the worker's own thread, one at a time.
+/// What computes jobs apart from the worker's own thread, one at a time.
 protocol JobExecutor {
     /// Starts a job; the one before has ended.
     func start(_ job: Job)

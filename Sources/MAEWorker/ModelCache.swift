@@ -12,7 +12,7 @@ struct ModelCache {
     struct Key: Hashable, Sendable {
         let path: String
         let weights: String?
-        let method: MAECheckpoint.LoadingMethod
+        let method: LoadingChoice
         let configuration: String?
         let files: [SHA256Digest?]
 
@@ -20,7 +20,7 @@ struct ModelCache {
         init(_ job: Job) {
             path = job.checkpoint
             weights = job.weights
-            method = MAECheckpoint.LoadingMethod(job.method)
+            method = LoadingChoice(job.method)
             configuration = job.configuration
             files = [job.checkpointFiles, job.configurationFiles]
         }
@@ -75,16 +75,5 @@ struct ModelCache {
         let place = [model.place.checkpoint, model.place.configuration].compactMap { $0?.path }
         let paths = model.loaded.checkpoint.files.map(\.path) + place
         return paths.map(FileIdentity.init)
-    }
-}
-
-extension MAECheckpoint.LoadingMethod {
-    /// The method of a job.
-    init(_ method: MAEDomain.LoadingMethod.Kind) {
-        switch method {
-        case .pretrained: self = .pretrained
-        case .full: self = .full
-        case .stateDict: self = .stateDict
-        }
     }
 }

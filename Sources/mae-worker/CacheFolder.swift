@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where checkpoints are kept when nobody says otherwise.
+/// Where checkpoints are kept unless an option says otherwise.
 enum CacheFolder {
     /// `mae-cluster/checkpoints` in the cache folder of the XDG base directories.
     static func usual(_ environment: [String: String]) -> String {

@@ -42,7 +42,7 @@ struct FetchTests {
 
     /// A plan whose methods name paths that hold, for the coordinator, what lies elsewhere.
     private func plan(
-        _ methods: [(method: MAEDomain.LoadingMethod, source: String)], configSource: String? = nil
+        _ methods: [(method: LoadingMethod, source: String)], configSource: String? = nil
     ) throws -> (RunPlan, ContentOffer) {
         var plan = RunPlan(
             run: "night", seed: 42, batches: 1, batchSize: 2, methods: methods.map(\.method), workers: 2)
@@ -76,11 +76,11 @@ struct FetchTests {
     func nothingThere() async throws {
         let hub = Goldens.path("checkpoints/hub5")
         let methods = [
-            MAEDomain.LoadingMethod(kind: .pretrained, label: "hub", path: "/nowhere/hub"),
-            MAEDomain.LoadingMethod(kind: .full, label: "full", path: "/nowhere/full5.pth"),
-            MAEDomain.LoadingMethod(
+            LoadingMethod(kind: .pretrained, label: "hub", path: "/nowhere/hub"),
+            LoadingMethod(kind: .full, label: "full", path: "/nowhere/full5.pth"),
+            LoadingMethod(
                 kind: .stateDict, label: "state", path: "/nowhere/state5.pth", configPath: "/nowhere/hub"),
-            MAEDomain.LoadingMethod(kind: .pretrained, label: "there", path: hub),
+            LoadingMethod(kind: .pretrained, label: "there", path: hub),
         ]
         let sources = ["checkpoints/hub5", "checkpoints/full5.pth", "checkpoints/state5.pth", "checkpoints/hub5"]
         let (plan, offer) = try plan(Array(zip(methods, sources)), configSource: "checkpoints/hub5")
@@ -103,7 +103,7 @@ struct FetchTests {
     func staleFile() async throws {
         let path = site.folder.file("model.pth")
         try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/state-wrong.pth"), toPath: path)
-        let method = MAEDomain.LoadingMethod(
+        let method = LoadingMethod(
             kind: .stateDict, label: "state", path: path, configPath: Goldens.path("checkpoints/hub5"))
         let (plan, offer) = try plan([(method, "checkpoints/state5.pth")])
         try site.startWorker("a", runner("a"))
@@ -128,7 +128,7 @@ struct FetchTests {
     @Test("a node that is not to fetch, and cannot read what lies at the path, computes nothing from it")
     func unreadableFile() async throws {
         let path = site.folder.file("model.pth")
-        let method = MAEDomain.LoadingMethod(
+        let method = LoadingMethod(
             kind: .stateDict, label: "state", path: path, configPath: Goldens.path("checkpoints/hub5"))
         let (plan, offer) = try plan([(method, "checkpoints/state5.pth")])
         try site.startWorker("a", runner("a"))

@@ -5,7 +5,7 @@ struct ConfigurationSource {
     /// The file the values come from.
     let path: String
     /// What to say about each value's origin.
-    let origin: ConfigurationOrigin
+    let origin: TracedOrigin
     /// The members of the `config.json` or pickled object, also those that no field of ours stands for.
     let members: [JSONMember]
     /// How the mask ratio among them is computed with.
@@ -27,7 +27,7 @@ struct ConfigurationSource {
                     + "Name the directory or file of a ViT-MAE.")
         }
         var traced = TracedConfiguration()
-        for field in ConfigurationField.allCases {
+        for field in ConfigurationKey.allCases {
             guard let value = self[field.rawValue] else { continue }
             try traced.values.set(field, to: value, path: path)
             traced.origins[field] = origin
@@ -41,7 +41,7 @@ struct ConfigurationSource {
     ///
     /// Throws ``CheckpointError`` when the file cannot be read or is no JSON object of at most ``maximumSize`` bytes.
     static func read(
-        configFile path: String, origin: ConfigurationOrigin
+        configFile path: String, origin: TracedOrigin
     ) throws(CheckpointError) -> ConfigurationSource {
         let limits = JSONReader.Limits(values: 1 << 16, allowsNonFiniteNumbers: true)
         let document = try JSONFile.read(path, maximumSize: maximumSize, limits: limits)
@@ -60,19 +60,19 @@ public struct TracedConfiguration: Sendable {
     /// The values.
     public var values: ViTMAEConfiguration
     /// Where the values came from; fields absent here have the default of transformers.
-    public var origins: [ConfigurationField: ConfigurationOrigin]
+    public var origins: [ConfigurationKey: TracedOrigin]
 
     /// A configuration whose fields all have one origin.
-    public init(_ values: ViTMAEConfiguration, origin: ConfigurationOrigin) {
+    public init(_ values: ViTMAEConfiguration, origin: TracedOrigin) {
         self.values = values
-        origins = Dictionary(uniqueKeysWithValues: ConfigurationField.allCases.map { ($0, origin) })
+        origins = Dictionary(uniqueKeysWithValues: ConfigurationKey.allCases.map { ($0, origin) })
     }
 
     /// The defaults of transformers.
     public init() { self.init(ViTMAEConfiguration(), origin: .transformersDefault) }
 
     /// Where the value of `field` came from.
-    public func origin(of field: ConfigurationField) -> ConfigurationOrigin {
+    public func origin(of field: ConfigurationKey) -> TracedOrigin {
         origins[field] ?? .transformersDefault
     }
 }

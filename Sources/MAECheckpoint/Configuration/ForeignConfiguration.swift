@@ -32,7 +32,7 @@ struct ForeignConfiguration {
             summary = "a model's configuration for \(library)" + (model ?? "")
         } else if let argument = Self.arguments.first(where: { source[$0] != nil }) {
             summary = "a list of another program's arguments, such as \(argument)"
-        } else if !ConfigurationField.allCases.contains(where: { source[$0.rawValue] != nil }) {
+        } else if !ConfigurationKey.allCases.contains(where: { source[$0.rawValue] != nil }) {
             summary = source.members.isEmpty ? "an empty object" : "an object without a field of ViTMAEConfig"
         } else {
             return nil

@@ -1,9 +1,9 @@
 import MAEDomain
 import MAEFormats
 
-extension ConfigurationOrigin {
+extension TracedOrigin {
     /// The kind of origin, as runs record and reports name it.
-    public var kind: MAEDomain.ConfigurationOrigin {
+    public var kind: ConfigurationOrigin {
         switch self {
         case .configFile: .configJSON
         case .pickledObject: .pickledConfig
@@ -26,10 +26,10 @@ extension ConfigurationOrigin {
 
 extension TracedConfiguration {
     /// Every value as JSON text, with where it came from.
-    public var fields: [MAEDomain.ConfigurationField] {
-        ConfigurationField.allCases.map { field in
+    public var fields: [ConfigurationField] {
+        ConfigurationKey.allCases.map { field in
             let origin = origin(of: field)
-            return MAEDomain.ConfigurationField(
+            return ConfigurationField(
                 name: field.rawValue, value: values[field].compactText, origin: origin.kind, reason: origin.reason)
         }
     }

@@ -2,7 +2,7 @@ import MAEFormats
 
 extension ViTMAEConfiguration {
     /// The value of one field as `config.json` holds it.
-    public subscript(field: ConfigurationField) -> JSONValue {
+    public subscript(field: ConfigurationKey) -> JSONValue {
         switch field.storage {
         case .integer(let path): .integer(self[keyPath: path])
         case .number(let path): .number(self[keyPath: path])
@@ -16,7 +16,7 @@ extension ViTMAEConfiguration {
     ///
     /// Throws ``CheckpointError/Code/invalidConfiguration`` when the value is of another kind than the field.
     mutating func set(
-        _ field: ConfigurationField, to value: JSONValue, path: String
+        _ field: ConfigurationKey, to value: JSONValue, path: String
     ) throws(CheckpointError) {
         func mismatch(_ wanted: String) -> CheckpointError {
             CheckpointError(
@@ -48,7 +48,7 @@ extension ViTMAEConfiguration {
     ///
     /// `architecture` is the class that the weights belong to.
     public func configJSON(architecture: String = "ViTMAEForPreTraining") -> String {
-        let fields = ConfigurationField.allCases.map { JSONMember(key: $0.rawValue, value: self[$0]) }
+        let fields = ConfigurationKey.allCases.map { JSONMember(key: $0.rawValue, value: self[$0]) }
         let others = [
             JSONMember(key: "architectures", value: .array([.string(architecture)])),
             JSONMember(key: "dtype", value: .string("float32")),

@@ -50,7 +50,7 @@ extension ViTMAEConfiguration {
             initializerRange >= 0 && initializerRange.isFinite, .initializerRange,
             "is \(initializerRange); a standard deviation is a number from 0")
         for (probability, field) in [
-            (hiddenDropout, ConfigurationField.hiddenDropout), (attentionDropout, .attentionDropout),
+            (hiddenDropout, ConfigurationKey.hiddenDropout), (attentionDropout, .attentionDropout),
         ] {
             try check.require((0...1).contains(probability), field, "is \(probability); a probability lies in 0...1")
         }
@@ -75,20 +75,20 @@ extension ViTMAEConfiguration {
 private struct FieldChecks {
     let path: String
 
-    func require(_ holds: Bool, _ field: ConfigurationField, _ message: String) throws(CheckpointError) {
+    func require(_ holds: Bool, _ field: ConfigurationKey, _ message: String) throws(CheckpointError) {
         guard holds else {
             throw CheckpointError(
                 .invalidConfiguration, path: path, place: field.rawValue, message + ". Correct the configuration.")
         }
     }
 
-    func size(_ value: Int, _ range: ClosedRange<Int>, _ field: ConfigurationField) throws(CheckpointError) {
+    func size(_ value: Int, _ range: ClosedRange<Int>, _ field: ConfigurationKey) throws(CheckpointError) {
         try require(
             range.contains(value), field, "is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)")
     }
 
     func heads(
-        of stack: TransformerDimensions, _ heads: ConfigurationField, _ width: ConfigurationField
+        of stack: TransformerDimensions, _ heads: ConfigurationKey, _ width: ConfigurationKey
     ) throws(CheckpointError) {
         try size(stack.headCount, 1...stack.hiddenSize, heads)
         try require(

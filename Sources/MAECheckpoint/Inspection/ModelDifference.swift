@@ -6,11 +6,11 @@ public struct ModelDifference: Sendable {
     /// A configuration value that differs.
     public struct Field: Sendable, Hashable {
         /// The field.
-        public let field: ConfigurationField
+        public let field: ConfigurationKey
         /// The value on either side.
         public let values: [JSONValue]
         /// Where either side has its value from.
-        public let origins: [ConfigurationOrigin]
+        public let origins: [TracedOrigin]
     }
 
     /// A parameter that the two files store in different types.
@@ -73,7 +73,7 @@ public struct ModelDifference: Sendable {
             return StoredType(name: name, types: [one, other])
         }
         let configurations = [first.configuration, second.configuration]
-        fields = ConfigurationField.allCases.compactMap { field in
+        fields = ConfigurationKey.allCases.compactMap { field in
             let values = configurations.map { $0.values[field] }
             guard values[0] != values[1] else { return nil }
             return Field(field: field, values: values, origins: configurations.map { $0.origin(of: field) })

@@ -6,7 +6,7 @@ extension CheckpointObservations {
         guard raw.configuration == nil, option == nil else { return nil }
         var guesses: [String] = []
         var defaults: [String] = []
-        for field in ConfigurationField.allCases {
+        for field in ConfigurationKey.allCases {
             let value = "\(field.rawValue) \(configuration.values[field].compactText)"
             switch configuration.origin(of: field) {
             case .guess(let reason): guesses.append("\(value) (\(reason))")

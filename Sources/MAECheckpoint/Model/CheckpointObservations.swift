@@ -70,7 +70,7 @@ struct CheckpointObservations {
 
     private var contradictoryConfiguration: CheckpointFinding? {
         guard option != nil, let own = try? raw.configuration?.configuration() else { return nil }
-        let differences = ConfigurationField.allCases.filter { configuration.values[$0] != own.values[$0] }
+        let differences = ConfigurationKey.allCases.filter { configuration.values[$0] != own.values[$0] }
         guard !differences.isEmpty else { return nil }
         let list = differences.map {
             "\($0.rawValue) is \(configuration.values[$0].compactText) by --config and "

@@ -4,10 +4,10 @@ import MAEFormats
 struct ConfigurationInference {
     private let path: String
     private let shapes: [String: [Int]]
-    private let stated: [ConfigurationField: StatedValues.Statement]
+    private let stated: [ConfigurationKey: StatedValues.Statement]
 
     /// Prepares to read the shapes of recognised parameters, by canonical name, and what the file states of the configuration.
-    init(shapes: [String: [Int]], stated: [ConfigurationField: StatedValues.Statement] = [:], path: String) {
+    init(shapes: [String: [Int]], stated: [ConfigurationKey: StatedValues.Statement] = [:], path: String) {
         self.shapes = shapes
         self.stated = stated
         self.path = path
@@ -51,7 +51,7 @@ struct ConfigurationInference {
             throw undecided("\(positions[1]) position embeddings are no square of patches and a class token")
         }
         traced.values.imageSize = ImageExtent(height: side * projection[2], width: side * projection[3])
-        for field: ConfigurationField in [
+        for field: ConfigurationKey in [
             .hiddenSize, .channelCount, .patchSize, .layerCount, .intermediateSize, .hasQKVBias,
         ] { traced.origins[field] = .shapes }
         traced.origins[.imageSize] = .guess("a square of the \(patches) patches that have position embeddings")
@@ -64,7 +64,7 @@ struct ConfigurationInference {
             traced.values.decoder.intermediateSize =
                 try shape(of: ParameterLayout.decoderLayerPrefix(0) + "intermediate.dense.weight", rank: 2)[0]
         }
-        for field: ConfigurationField in [.decoderHiddenSize, .decoderLayerCount, .decoderIntermediateSize] {
+        for field: ConfigurationKey in [.decoderHiddenSize, .decoderLayerCount, .decoderIntermediateSize] {
             traced.origins[field] = .shapes
         }
     }
@@ -85,9 +85,9 @@ struct ConfigurationInference {
     }
 
     private func heads(
-        of stack: TransformerDimensions, _ name: String, _ field: ConfigurationField, headWidth: Int,
+        of stack: TransformerDimensions, _ name: String, _ field: ConfigurationKey, headWidth: Int,
         known: [(name: String, dimensions: TransformerDimensions)]
-    ) throws(CheckpointError) -> (count: Int, origin: ConfigurationOrigin) {
+    ) throws(CheckpointError) -> (count: Int, origin: TracedOrigin) {
         if let statement = stated[field], let count = statement.value.int, count > 0, stack.hiddenSize % count == 0 {
             return (count, .stated(path: path, place: statement.place))
         }

@@ -94,7 +94,7 @@ struct ConfigurationResolution {
         let (kept, inDouble) = (values.keptCount(), values.keptCount(maskRatio: values.maskRatio))
         guard kept != inDouble else { return nil }
         return CheckpointFinding(
-            .maskRatioType, at: CheckpointLocation(path: raw.path, place: ConfigurationField.maskRatio.rawValue),
+            .maskRatioType, at: CheckpointLocation(path: raw.path, place: ConfigurationKey.maskRatio.rawValue),
             "is stored in the type \(values.maskRatioArithmetic.typeName), in which PyTorch keeps \(kept) of "
                 + "\(values.patchCount) patches, as is done here; in double precision the same ratio keeps \(inDouble)."
         )

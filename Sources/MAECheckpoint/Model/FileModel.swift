@@ -7,8 +7,8 @@ public struct FileModel: Sendable {
     public let key: String
     /// Other ways to the same object, each a name of the model as good as ``key``.
     public let otherKeys: [String]
-    /// The method that reads it: ``LoadingMethod/full`` or ``LoadingMethod/stateDict``.
-    public let method: LoadingMethod
+    /// The method that reads it: ``LoadingChoice/full`` or ``LoadingChoice/stateDict``.
+    public let method: LoadingChoice
     /// Whether this is the model of the checkpoint.
     public let isTaken: Bool
     /// Number of its tensors.

@@ -45,7 +45,7 @@ struct LeftOverTensors {
     /// biases, leaves no place for.
     ///
     /// A hub directory is what its `config.json` says: transformers leaves such tensors out, so they are only reported.
-    func requireNone(beyond layout: ParameterLayout, method: LoadingMethod) throws(CheckpointError) {
+    func requireNone(beyond layout: ParameterLayout, method: LoadingChoice) throws(CheckpointError) {
         let keys = naming.keys(beyond: layout)
         guard method != .pretrained, let key = keys.first else { return }
         throw CheckpointError(

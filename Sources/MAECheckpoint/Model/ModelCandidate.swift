@@ -39,7 +39,7 @@ struct ModelCandidate {
     var otherKeys: [String] { place.names.dropFirst().map { $0.joined(separator: ".") } }
 
     /// The method that reads it.
-    var method: LoadingMethod { module == nil ? .stateDict : .full }
+    var method: LoadingChoice { module == nil ? .stateDict : .full }
 
     /// The same model, called by `key`; nil when that is none of its names.
     func named(_ key: String) -> ModelCandidate? {

@@ -76,7 +76,7 @@ extension ModelCheckpoint {
     var configurationSource: ConfigurationSource {
         ConfigurationSource(
             path: path, origin: .option(path: path),
-            members: ConfigurationField.allCases.map {
+            members: ConfigurationKey.allCases.map {
                 JSONMember(key: $0.rawValue, value: configuration.values[$0])
             }, maskRatioArithmetic: configuration.values.maskRatioArithmetic)
     }

@@ -11,8 +11,8 @@ public struct ModelCheckpoint: Sendable {
     public let path: String
     /// The way to the weights inside the file, such as `model`; empty where they are all that it holds.
     public let key: String
-    /// The method by which it was read; never ``LoadingMethod/automatic``.
-    public let method: LoadingMethod
+    /// The method by which it was read; never ``LoadingChoice/automatic``.
+    public let method: LoadingChoice
     /// The configuration, with the origin of each value.
     public let configuration: TracedConfiguration
     /// The parameters that are there: all of the model, or those of the encoder alone.
@@ -55,7 +55,7 @@ public struct ModelCheckpoint: Sendable {
     /// are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every checkpoint that is
     /// not whole, and for a method that does not fit the content.
     public static func open(
-        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
         comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
@@ -70,7 +70,7 @@ public struct ModelCheckpoint: Sendable {
     /// As ``open(_:weights:method:configuration:comparesNeighbours:hubCache:)``, but nothing that comes of the weights may
     /// be used before ``verifyChecksums()`` has returned.
     package static func openUnverified(
-        _ path: String, weights: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil,
+        _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
         comparesNeighbours: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in

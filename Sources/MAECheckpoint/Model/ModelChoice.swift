@@ -19,7 +19,7 @@ struct ModelChoice {
     /// then a pickled model, then the first in the file.
     ///
     /// Nil when there is none.
-    init?(among candidates: [ModelCandidate], by method: LoadingMethod) {
+    init?(among candidates: [ModelCandidate], by method: LoadingChoice) {
         let models = Self.models(among: candidates)
         let readable = models.indices.filter { models[$0].isRead(by: method) }
         let originals = readable.filter { !models[$0].comesLast }
@@ -53,7 +53,7 @@ struct ModelChoice {
     /// ``CheckpointError/Code/contradiction`` when it has two, and ``CheckpointError/Code/unsupportedFormat`` when `method`
     /// does not read it.
     init(
-        of key: String, among candidates: [ModelCandidate], by method: LoadingMethod, path: String
+        of key: String, among candidates: [ModelCandidate], by method: LoadingChoice, path: String
     ) throws(CheckpointError) {
         let found = candidates.indices.filter { candidates[$0].named(key) != nil }
         guard let index = found.first, let named = candidates[index].named(key) else {
@@ -106,5 +106,5 @@ struct ModelChoice {
 
 extension ModelCandidate {
     /// Whether `method` reads models of its kind.
-    fileprivate func isRead(by method: LoadingMethod) -> Bool { method == .automatic || method == self.method }
+    fileprivate func isRead(by method: LoadingChoice) -> Bool { method == .automatic || method == self.method }
 }

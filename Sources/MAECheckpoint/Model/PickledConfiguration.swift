@@ -55,13 +55,13 @@ enum PickledConfiguration {
     private static let mostPlaces = 256
 
     private static func source(_ path: String, value: (String) -> PickleValue?) -> ConfigurationSource {
-        let names = ConfigurationField.allCases.map(\.rawValue) + ["transformers_version"]
+        let names = ConfigurationKey.allCases.map(\.rawValue) + ["transformers_version"]
         let members = names.compactMap { name in
             value(name).map { JSONMember(key: name, value: json($0)) }
         }
         return ConfigurationSource(
             path: path, origin: .pickledObject(path: path), members: members,
-            maskRatioArithmetic: value(ConfigurationField.maskRatio.rawValue).map(MaskRatioArithmetic.init) ?? .double)
+            maskRatioArithmetic: value(ConfigurationKey.maskRatio.rawValue).map(MaskRatioArithmetic.init) ?? .double)
     }
 
     /// The value as JSON would hold it; what JSON has no word for becomes its description, which no field takes.

@@ -21,8 +21,8 @@ struct RawCheckpoint {
 
     /// The path the user named.
     var path: String
-    /// The method whose rules were followed; never ``LoadingMethod/automatic``.
-    var method: LoadingMethod
+    /// The method whose rules were followed; never ``LoadingChoice/automatic``.
+    var method: LoadingChoice
     /// The way to the tensors inside the file, such as `model`; empty where they are all that it holds.
     var key = ""
     /// Other such ways, where one object is stored under several names.
@@ -62,7 +62,7 @@ extension RawCheckpoint {
     ///
     /// Throws ``CheckpointError``, naming the right method when the content fits another.
     static func read(
-        _ path: String, method: LoadingMethod, key: String? = nil
+        _ path: String, method: LoadingChoice, key: String? = nil
     ) throws(CheckpointError) -> RawCheckpoint {
         let isDirectory = FileSystem.isDirectory(path)
         if isDirectory, let key {

@@ -12,7 +12,7 @@ public struct ReaderCompatibility: Sendable, Hashable {
     /// The names in the file.
     let dialect: ParameterDialect
     /// The method by which it is loaded.
-    let method: LoadingMethod
+    let method: LoadingChoice
 
     /// The versions that read the file whole, in words.
     public var summary: String {

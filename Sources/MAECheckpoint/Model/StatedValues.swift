@@ -7,7 +7,7 @@ import MAEFormats
 struct StatedValues {
     /// One value and where it is stated.
     struct Statement {
-        let field: ConfigurationField
+        let field: ConfigurationKey
         let value: JSONValue
         /// Such as `args.mask_ratio`.
         let place: String
@@ -22,7 +22,7 @@ struct StatedValues {
     static let none = StatedValues(statements: [])
 
     /// What the file says first of each field.
-    var first: [ConfigurationField: Statement] {
+    var first: [ConfigurationKey: Statement] {
         Dictionary(statements.map { ($0.field, $0) }) { first, _ in first }
     }
 
@@ -64,7 +64,7 @@ struct StatedValues {
     }
 
     /// The names by which programs call the fields of a configuration.
-    static let names: [(field: ConfigurationField, names: [String])] = [
+    static let names: [(field: ConfigurationKey, names: [String])] = [
         (.maskRatio, ["mask_ratio", "masking_ratio"]), (.normalizesPixelLoss, ["norm_pix_loss"]),
         (.layerNormEpsilon, ["layer_norm_eps"]), (.hiddenActivation, ["hidden_act"]),
         (.imageSize, ["image_size", "img_size", "input_size"]), (.patchSize, ["patch_size"]),
@@ -79,7 +79,7 @@ struct StatedValues {
 
     private static func fields(
         of container: PickleValue
-    ) -> [(field: ConfigurationField, name: String, value: PickleValue, json: JSONValue)] {
+    ) -> [(field: ConfigurationKey, name: String, value: PickleValue, json: JSONValue)] {
         // A ViTMAEConfig is a configuration by itself, and another model's is none of ours.
         if container.object.map(PickledConfiguration.isViTMAE) == true || container.setting("model_type") != nil {
             return []
@@ -125,7 +125,7 @@ extension PickleValue {
 
 extension JSONValue {
     /// Whether the value is of a kind that the field takes; others mean something else by the name.
-    func isUsable(for field: ConfigurationField) -> Bool {
+    func isUsable(for field: ConfigurationKey) -> Bool {
         var trial = ViTMAEConfiguration()
         do throws(CheckpointError) {
             try trial.set(field, to: self, path: "")

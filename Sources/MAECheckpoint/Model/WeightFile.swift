@@ -53,7 +53,7 @@ enum WeightFile {
     }
 
     /// A checkpoint of this one file, before its content was looked for.
-    private func checkpoint(_ method: LoadingMethod) -> RawCheckpoint {
+    private func checkpoint(_ method: LoadingChoice) -> RawCheckpoint {
         RawCheckpoint(
             path: file.path, method: method, entries: [], contents: ContentTree(self), files: [file],
             format: CheckpointFormat(container: container), findings: fileFindings, unverified: unverified)
@@ -85,7 +85,7 @@ enum WeightFile {
 
     /// Takes a model among all of a file, of whichever kind `method` reads.
     private func model(
-        in torch: TorchFile, by method: LoadingMethod, _ key: String?
+        in torch: TorchFile, by method: LoadingChoice, _ key: String?
     ) throws(CheckpointError) -> RawCheckpoint {
         let search = ModelSearch(in: torch.root)
         let candidates = try search.candidates(path: file.path)
@@ -157,7 +157,7 @@ enum WeightFile {
 extension RawCheckpoint {
     /// The checkpoint of one of several models, with the others.
     fileprivate func taking(
-        _ key: String?, among candidates: [ModelCandidate], by method: LoadingMethod
+        _ key: String?, among candidates: [ModelCandidate], by method: LoadingChoice
     ) throws(CheckpointError) -> RawCheckpoint {
         let choice: ModelChoice
         if let key {

@@ -3,7 +3,7 @@ import MAEFormats
 /// Values of the configuration that a pickled model's modules and parameters state themselves.
 struct ModuleFacts {
     private(set) var activation: HiddenActivation?
-    private var values: [(field: ConfigurationField, value: JSONValue)] = []
+    private var values: [(field: ConfigurationKey, value: JSONValue)] = []
     private let path: String
 
     /// Takes what all modules of an audited model agree on.
@@ -18,7 +18,7 @@ struct ModuleFacts {
             values.append((.layerNormEpsilon, .number(epsilon)))
         }
         for (part, field) in [
-            (ParameterLayout.Part.encoder, ConfigurationField.headCount), (.decoder, .decoderHeadCount),
+            (ParameterLayout.Part.encoder, ConfigurationKey.headCount), (.decoder, .decoderHeadCount),
         ] {
             if let count = try Self.only(audit.headCounts[part] ?? [], field, path) {
                 values.append((field, .integer(count)))
@@ -30,7 +30,7 @@ struct ModuleFacts {
     private mutating func readShapes(_ audit: ModuleAudit) {
         let names = Set(audit.naming.sources.keys)
         for (part, count, size) in [
-            (ParameterLayout.Part.encoder, ConfigurationField.layerCount, ConfigurationField.intermediateSize),
+            (ParameterLayout.Part.encoder, ConfigurationKey.layerCount, ConfigurationKey.intermediateSize),
             (.decoder, .decoderLayerCount, .decoderIntermediateSize),
         ] {
             let blocks = names.compactMap(LayerName.init(canonical:)).filter { $0.part == part }.map(\.index)
@@ -48,7 +48,7 @@ struct ModuleFacts {
 
     /// The one value of all statements; nil without any.
     private static func only<Value: Hashable>(
-        _ statements: [ModuleAudit.Statement<Value>], _ field: ConfigurationField, _ path: String,
+        _ statements: [ModuleAudit.Statement<Value>], _ field: ConfigurationKey, _ path: String,
         by areEqual: (Value, Value) -> Bool = { $0 == $1 }
     ) throws(CheckpointError) -> Value? {
         guard let first = statements.first else { return nil }
@@ -62,7 +62,7 @@ struct ModuleFacts {
     }
 
     /// The values that differ from those of a configuration.
-    func differences(from configuration: ViTMAEConfiguration) -> [(field: ConfigurationField, value: JSONValue)] {
+    func differences(from configuration: ViTMAEConfiguration) -> [(field: ConfigurationKey, value: JSONValue)] {
         var differences = values.filter { !configuration[$0.field].isSameNumber(as: $0.value) }
         if let activation, !activation.isSameFunction(as: configuration.hiddenActivation) {
             differences.append((.hiddenActivation, .string(activation.rawValue)))

@@ -70,7 +70,7 @@ public enum CheckpointWriter {
     private static let lightningVersion = "2.6.6"
 
     private static func lightning(_ model: ModelWeights, release: Release) -> PickleExpression {
-        let fields = ConfigurationField.allCases.map { field in
+        let fields = ConfigurationKey.allCases.map { field in
             (PickleExpression.string(field.rawValue), PickleExpression(model.configuration[field]))
         }
         let configuration: PickleExpression = .dictionary(

@@ -8,7 +8,7 @@ struct ConfigurationObject {
     func pickle(_ configuration: ViTMAEConfiguration, architecture: String?) -> PickleExpression {
         var state = general
         state.append(("architectures", architecture.map { .list([.string($0)]) } ?? .none))
-        state += ConfigurationField.allCases.map { ($0.rawValue, PickleExpression(configuration[$0])) }
+        state += ConfigurationKey.allCases.map { ($0.rawValue, PickleExpression(configuration[$0])) }
         return .shared(
             PickleShared(
                 .object(

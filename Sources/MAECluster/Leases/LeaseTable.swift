@@ -243,7 +243,7 @@ struct LeaseTable<Work: Sendable>: Sendable {
         case none
         /// It waits to be granted again.
         case pending(Assignment)
-        /// It was granted beside another, and no place waits for it.
+        /// It was granted in addition to another, and no place waits for it.
         case dropped(Assignment)
         /// It is given up in its place.
         case closed(Assignment, Cause)

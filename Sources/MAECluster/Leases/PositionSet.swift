@@ -1,6 +1,6 @@
 /// A set of positions counted from 0, all of them in it to begin with.
 ///
-/// Blocks of positions that are all in, or all out, take one word: a million places that nobody has looked at yet cost
+/// Blocks of positions that are all in, or all out, take one word: a million places that were never looked at cost
 /// next to nothing. Looking for the next position skips what is out 64 at a time, and whole blocks at once.
 struct PositionSet: Sendable, Equatable {
     private enum Block: Sendable, Equatable {

@@ -2,7 +2,7 @@ import DequeModule
 import MAECluster
 import MAEWire
 
-/// Which chunk goes out next: those who ask take turns, so that one who asks for much makes nobody wait for all of it.
+/// Which chunk goes out next: peers take turns, so that one with many requests does not hold up the others.
 struct ChunkQueue {
     /// Chunks on their way to one worker.
     static let chunksPerPeer = 4
@@ -62,7 +62,7 @@ struct ChunkQueue {
         }
     }
 
-    /// Forgets what everybody with an identity waits for.
+    /// Forgets what all peers with an identity wait for.
     mutating func drop(_ identity: [UInt8]) {
         for peer in askers.keys where peer.identity == identity {
             update(peer) { asker in

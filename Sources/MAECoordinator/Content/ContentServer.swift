@@ -9,7 +9,7 @@ import ZeroMQ
 /// Answers what workers ask about files, a few chunks at a time.
 ///
 /// A chunk is read when there is memory for it, and its memory is used again when its bytes have left: so a slow worker slows
-/// down nobody but itself, and memory does not grow with the number of workers.
+/// down itself only, and memory does not grow with the number of workers.
 struct ContentServer {
     private enum Limit {
         /// Chunks in memory, for all workers.
@@ -67,7 +67,7 @@ struct ContentServer {
         queue.add(request, from: peer)
     }
 
-    /// Forgets what everybody with an identity has asked for.
+    /// Forgets what all peers with an identity have asked for.
     mutating func drop(_ identity: [UInt8]) {
         queue.drop(identity)
         answers.removeAll { $0.peer.identity == identity }

@@ -63,7 +63,7 @@ final class Admission: Sendable {
         return isAdmitted
     }
 
-    /// From now on, whoever is refused is worth a line in the log.
+    /// From now on, each refusal is worth a line in the log.
     func serve() { state.withLock { $0.isServing = true } }
 
     /// The node that an authenticated identity belongs to; nil for one that may not take part any more.

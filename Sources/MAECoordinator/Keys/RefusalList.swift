@@ -22,6 +22,6 @@ final class RefusalList: Sendable {
         }
     }
 
-    /// Everybody who was turned away, in the order of the first time.
+    /// All peers that were turned away, in the order of the first time.
     var refused: [RefusedPeer] { peers.withLock(\.self) }
 }

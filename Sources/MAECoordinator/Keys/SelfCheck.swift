@@ -6,8 +6,8 @@ enum SelfCheck {
 
     /// Connects to the coordinator's own endpoint with a key drawn for this purpose, and expects to be refused.
     ///
-    /// Throws ``CoordinatorError``: ``CoordinatorError/Code/strangerAdmitted`` when the key gets in, or when nobody
-    /// answers so that it is not known.
+    /// Throws ``CoordinatorError``: ``CoordinatorError/Code/strangerAdmitted`` when the key gets in, or when no
+    /// answer comes, so that this is not known.
     static func requireClosed(_ endpoint: String, serverKey: CurvePublicKey, in context: Context) throws {
         var options = SocketOptions()
         options.security = .client(try CurveKeyPair(), serverKey: serverKey)

@@ -105,7 +105,7 @@ extension Explanation {
 
 extension GivenModel {
     /// Whether the file itself says what the value is.
-    func states(_ field: MAECheckpoint.ConfigurationField) -> Bool {
+    func states(_ field: ConfigurationKey) -> Bool {
         switch checkpoint.configuration.origin(of: field) {
         case .configFile, .pickledObject, .pickledModules, .stated: true
         case .option, .shapes, .guess, .transformersDefault, .preset, .flag: false

@@ -44,7 +44,7 @@ extension Explanation {
     }
 
     /// Models of one value with where each has it from: "`a` and `b` (its config.json)".
-    private func namesWithOrigins(_ indices: [Int], _ field: MAECheckpoint.ConfigurationField) -> String {
+    private func namesWithOrigins(_ indices: [Int], _ field: ConfigurationKey) -> String {
         var origins: [(words: String, labels: [String])] = []
         for index in indices {
             let (origin, label) = (models[index].stated(field).origin, "`\(models[index].label)`")
@@ -70,7 +70,7 @@ extension Explanation {
 
     /// Settings that the encoder computes with and that are not the same.
     var settingsDiffer: [Finding] {
-        MAECheckpoint.ConfigurationField.allCases.compactMap { field in
+        ConfigurationKey.allCases.compactMap { field in
             guard field != .maskRatio, field.decidesEncoder else { return nil }
             let parted = Dictionary(grouping: models.indices) { models[$0].checkpoint.configuration.values[field] }
             guard parted.count > 1 else { return nil }
@@ -205,7 +205,7 @@ extension CheckpointFinding {
     }
 }
 
-extension MAECheckpoint.ConfigurationField {
+extension ConfigurationKey {
     /// Whether it decides what images a model takes.
     fileprivate var decidesInput: Bool { self == .imageSize || self == .channelCount }
 

@@ -6,12 +6,12 @@ struct ModelDistinction {
     /// Whether weights of the encoder differ.
     let hasOtherWeights: Bool
     /// The settings of the encoder that differ, with both values.
-    let settings: [(field: MAECheckpoint.ConfigurationField, values: [String])]
+    let settings: [(field: ConfigurationKey, values: [String])]
 
     /// Sets two models against each other.
     init(_ one: GivenModel, _ other: GivenModel) {
         hasOtherWeights = one.encoder?.weights != other.encoder?.weights
-        settings = MAECheckpoint.ConfigurationField.allCases.compactMap { field in
+        settings = ConfigurationKey.allCases.compactMap { field in
             let values = [one, other].map { $0.checkpoint.configuration.values[field] }
             guard field != .maskRatio, field.decidesEncoder, values[0] != values[1] else { return nil }
             return (field, values.map(\.compactText))

@@ -12,7 +12,7 @@ extension SequentialDraws {
     private static let mostImages = 8
 
     /// What a run with `plan` would draw, when `obstacle` keeps it from being computed.
-    public init(_ method: MAEDomain.LoadingMethod, in plan: RunPlan, obstacle: String) {
+    public init(_ method: LoadingMethod, in plan: RunPlan, obstacle: String) {
         self.init(
             method: method.label, calls: Self.calls(plan), images: Self.images(plan), largest: nil, obstacle: obstacle)
     }
@@ -24,13 +24,13 @@ extension SequentialDraws {
     ///   - control: ends the computation between two operations.
     /// - Returns: without a figure when this machine does not have the same file, or not the memory for it.
     public static func predict(
-        _ method: MAEDomain.LoadingMethod, weights: SHA256Digest? = nil, in plan: RunPlan,
+        _ method: LoadingMethod, weights: SHA256Digest? = nil, in plan: RunPlan,
         control: RunControl = RunControl()
     ) -> SequentialDraws {
         do {
             let model = try Engine().load(
                 ModelCheckpoint.openUnverified(
-                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    method.path, weights: method.weights, method: LoadingChoice(method.kind),
                     configuration: method.configPath, comparesNeighbours: false))
             guard try weights.map({ try model.checkpoint.manifest().sha256 == $0 }) ?? true else {
                 return SequentialDraws(

@@ -131,7 +131,7 @@ extension GivenModel {
     }
 
     /// A value of its configuration and where it came from, in a few words.
-    func stated(_ field: MAECheckpoint.ConfigurationField) -> (value: String, origin: String) {
+    func stated(_ field: ConfigurationKey) -> (value: String, origin: String) {
         if field == .maskRatio, let givenMaskRatio {
             return (checkpoint.configuration.values.text(ofRatio: givenMaskRatio), "as given with the file")
         }

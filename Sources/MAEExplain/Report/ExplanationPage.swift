@@ -90,7 +90,7 @@ public enum ExplanationPage {
 
     private static func configuration(_ explanation: Explanation) -> String {
         let rows = explanation.models.flatMap { model in
-            ConfigurationField.allCases.map { field in
+            ConfigurationKey.allCases.map { field in
                 let (value, origin) = model.stated(field)
                 return [model.label, field.rawValue, value, origin]
             }

@@ -72,7 +72,7 @@ public struct ExplanationText {
 
     private func configuration(_ explanation: Explanation) -> [String] {
         let models = explanation.models
-        let differing = ConfigurationField.allCases.filter { field in
+        let differing = ConfigurationKey.allCases.filter { field in
             field == .maskRatio || Set(models.map { $0.checkpoint.configuration.values[field] }).count > 1
         }
         var table = TextTable()

@@ -9,7 +9,7 @@ extension JSONReport {
         init(_ node: AbsentNode) { (name, lastRun) = (node.name, node.lastRun) }
     }
 
-    /// Somebody who was turned away.
+    /// A peer that was turned away.
     struct Refused: Encodable {
         var peer, reason: String
         var count: Int

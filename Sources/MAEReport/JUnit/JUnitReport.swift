@@ -3,7 +3,7 @@ import MAEVerify
 
 /// A verification as JUnit XML, for build servers: one suite a batch, and one for the run as a whole.
 ///
-/// Each pair is a test case; when there are more than ``mostPairs``, each cell is one, set beside most cells of its batch.
+/// Each pair is a test case; when there are more than ``mostPairs``, each cell is one, compared with most cells of its batch.
 public enum JUnitReport {
     /// Up to this many pairs each is a test case.
     public static let mostPairs = 1000
@@ -123,13 +123,13 @@ public enum JUnitReport {
 
     private static func lost(_ batch: Int, _ comparison: Comparison) -> [Case] {
         let failed = comparison.failures.filter { $0.batch == batch }
-        var nobody: [String: Int] = [:]
+        var untaken: [String: Int] = [:]
         return failed.map { failure in
             var node = failure.node
             if node.isEmpty {
-                // Build servers tell cases by class and name: places that nobody took are numbered.
-                nobody[failure.method, default: 0] += 1
-                node = "(nobody) \(nobody[failure.method, default: 0])"
+                // Build servers tell cases by class and name: places that no node took are numbered.
+                untaken[failure.method, default: 0] += 1
+                node = "(nobody) \(untaken[failure.method, default: 0])"
             }
             return Case(
                 className: cells(batch), name: "\(node)/\(failure.method)", seconds: nil,

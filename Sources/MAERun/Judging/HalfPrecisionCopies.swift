@@ -17,10 +17,10 @@ enum HalfPrecisionCopies {
         let checkpoint: ModelCheckpoint
 
         /// Nil when the file is not here or cannot be read by the method.
-        init?(_ method: MAEDomain.LoadingMethod) {
+        init?(_ method: LoadingMethod) {
             guard
                 let checkpoint = try? ModelCheckpoint.open(
-                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    method.path, weights: method.weights, method: LoadingChoice(method.kind),
                     configuration: method.configPath, comparesNeighbours: false),
                 let manifest = try? checkpoint.manifest()
             else { return nil }

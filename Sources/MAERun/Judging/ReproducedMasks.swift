@@ -76,13 +76,13 @@ private struct ImageShape {
     }
 
     /// Nil for what no image has: a peer wrote the values.
-    init?(_ fields: [MAEDomain.ConfigurationField]) {
-        func value<Value: Decodable>(_ field: MAECheckpoint.ConfigurationField, _ type: Value.Type) -> Value? {
+    init?(_ fields: [ConfigurationField]) {
+        func value<Value: Decodable>(_ field: ConfigurationKey, _ type: Value.Type) -> Value? {
             fields.first { $0.name == field.rawValue }.flatMap {
                 try? JSONDecoder().decode(type, from: Data($0.value.utf8))
             }
         }
-        func extent(_ field: MAECheckpoint.ConfigurationField) -> ImageExtent? {
+        func extent(_ field: ConfigurationKey) -> ImageExtent? {
             let sides = value(field, Int.self).map { [$0, $0] } ?? value(field, [Int].self) ?? []
             guard sides.count == 2, sides.allSatisfy((1...1 << 14).contains) else { return nil }
             return ImageExtent(height: sides[0], width: sides[1])

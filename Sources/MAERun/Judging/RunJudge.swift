@@ -65,7 +65,7 @@ struct RunJudge: Sendable {
 
     /// The first path of the method, or of the images, that holds other files than when the run began; nil when none does, as
     /// far as that is known.
-    private func changedPath(_ method: MAEDomain.LoadingMethod, _ step: StepControl) -> String? {
+    private func changedPath(_ method: LoadingMethod, _ step: StepControl) -> String? {
         let memory = DigestMemoryFile.memory(of: store)
         let paths = [method.path] + [method.configPath, plan.images?.path].compactMap(\.self)
         return (plan.checkpoints ?? []).first { then in

@@ -7,7 +7,7 @@ import ZeroMQ
 
 /// The workers that `verify --local` starts: they live as long as it, and leave nothing behind when all is well.
 ///
-/// Without ``endpoint(given:)`` of the person's choice they meet the coordinator at a socket file in a folder that nobody
+/// Without ``endpoint(given:)`` of the person's choice they meet the coordinator at a socket file in a folder that no one
 /// else can enter. Where the run uses keys, each has a pair of its own, which holds for this run and is written to that folder
 /// alone.
 final class LocalWorkers {
@@ -47,7 +47,7 @@ final class LocalWorkers {
 
     deinit { end() }
 
-    /// A socket file that nobody else can reach.
+    /// A socket file that no other user can reach.
     var privateEndpoint: String { "ipc://" + folder.file("socket") }
 
     /// How many there are.
@@ -98,7 +98,7 @@ final class LocalWorkers {
         }
     }
 
-    /// Whether nothing more can come of the run: a worker has ended that nobody takes the place of, and the others have nothing
+    /// Whether nothing more can come of the run: a worker has ended whose place no other takes, and the others have nothing
     /// to do.
     func isInVain(_ progress: RunProgress?, expected: Int) -> Bool {
         guard !failures.isEmpty, expected <= count else { return false }

@@ -31,12 +31,12 @@ struct CheckpointCheck {
 
     /// Throws ``MethodError`` for the first method that cannot load what is at its path, and `ComputeError` for the first
     /// that takes other images.
-    func requireLoadable(_ methods: [MAEDomain.LoadingMethod]) throws {
+    func requireLoadable(_ methods: [LoadingMethod]) throws {
         for method in methods {
             do {
                 // Sums over weights are left to the workers, which read them anyway.
                 let checkpoint = try ModelCheckpoint.openUnverified(
-                    method.path, weights: method.weights, method: MAECheckpoint.LoadingMethod(method.kind),
+                    method.path, weights: method.weights, method: LoadingChoice(method.kind),
                     configuration: method.configPath, comparesNeighbours: false)
                 try images?.requireFit(checkpoint.configuration.values)
                 try requireNoise(for: checkpoint)
@@ -65,9 +65,9 @@ public struct MethodError: Error, CustomStringConvertible {
     /// The method, what is wrong with it, and the remedy.
     public let description: String
 
-    init(_ method: MAEDomain.LoadingMethod, _ error: CheckpointError, configuration: String?) {
+    init(_ method: LoadingMethod, _ error: CheckpointError, configuration: String?) {
         let given = "--method \(method.kind.rawValue)=\(method.place)"
-        let fitting = try? MAECheckpoint.LoadingMethod.fitting(method.path, weights: method.weights).kind
+        let fitting = try? LoadingChoice.fitting(method.path, weights: method.weights).kind
         if let fitting, fitting != method.kind {
             // Weights alone say nothing of their configuration.
             let option = fitting == .stateDict ? " --config \(configuration ?? "DIR")" : ""
@@ -82,7 +82,7 @@ public struct MethodError: Error, CustomStringConvertible {
         }
     }
 
-    private static func words(_ kind: MAEDomain.LoadingMethod.Kind) -> String {
+    private static func words(_ kind: LoadingMethod.Kind) -> String {
         switch kind {
         case .pretrained: "a hub directory"
         case .full: "a whole pickled model"

@@ -17,7 +17,7 @@ struct AbsentNodes {
     /// The absent nodes of `run`, which was planned for `workers` nodes and had those named `present`.
     ///
     /// The names are those of `--expect`, else of the nodes that have keys, else of the last run of as many nodes. Where more
-    /// of these are not here than nodes are missing, it cannot be told who was meant, and nobody is named.
+    /// of these are not here than nodes are missing, it cannot be told which were meant, and none is named.
     func find(in run: String, workers: Int, present: Set<String>) -> [AbsentNode] {
         let missing = workers - present.count
         guard missing > 0 || !expected.isEmpty else { return [] }

@@ -38,8 +38,8 @@ extension Store {
 
     /// What SQLite is to open for a reader.
     ///
-    /// A database in WAL mode has files beside it while somebody works with it, which a reader makes when there are none. One
-    /// who may not write to the folder (another user, a read-only mount) reads the file alone then: nobody writes to it.
+    /// A database in WAL mode has more files while a program works with it, which a reader makes when there are none. One
+    /// who may not write to the folder (another user, a read-only mount) reads the file alone then: no program writes to it.
     private static func sourceAtRest(_ path: String) -> String {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         guard Glibc.access(folder, W_OK) != 0, Glibc.access(path + "-wal", F_OK) != 0,

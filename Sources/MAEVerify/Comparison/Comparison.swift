@@ -24,7 +24,7 @@ public struct Comparison: Sendable {
     /// Which parameters are copies of others in half precision, as far as their files were at hand.
     public let copies: [HalfPrecisionCopy]
 
-    /// How the run went beside its results.
+    /// How the run went apart from its results.
     public let circumstances: RunCircumstances
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.

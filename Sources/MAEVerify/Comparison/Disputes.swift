@@ -1,6 +1,6 @@
 /// How often the results of each node are disputed: in which part of its batches they differ from another node's.
 ///
-/// Where each batch goes to two nodes, nobody is outvoted inside it. But who is at odds with everybody he meets differs from
+/// Where each batch goes to two nodes, no node is outvoted inside it. But a node that disagrees with every node it meets differs from
 /// who is at odds with one.
 struct Disputes {
     private let rates: [String: Double]
@@ -20,6 +20,6 @@ struct Disputes {
         }
     }
 
-    /// From 0, where nobody disagrees with a node, to 1, where somebody does in each of its batches.
+    /// From 0, where no node disagrees with it, to 1, where one does in each of its batches.
     func rate(of node: String) -> Double { rates[node] ?? 0 }
 }

@@ -38,7 +38,7 @@ public struct Matrix: Sendable {
     /// Nodes that were expected and never came.
     public let absentNodes: Set<String>
 
-    /// Sets every cell of `comparison` beside its batch's commonest output.
+    /// Sets every cell of `comparison` against its batch's commonest output.
     public init(_ comparison: Comparison) {
         var references: [Int: Int] = [:]
         var entries: [Cell: Entry] = [:]

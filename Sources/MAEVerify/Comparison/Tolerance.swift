@@ -1,6 +1,6 @@
 /// How far two values of different numeric classes may lie apart: `|a - b| <= atol + rtol * max(|a|, |b|)`.
 ///
-/// Taking the larger magnitude keeps the test symmetric: nobody is the reference.
+/// Taking the larger magnitude keeps the test symmetric: neither side is the reference.
 public struct Tolerance: Sendable, Hashable {
     /// Absolute part.
     public var atol: Float

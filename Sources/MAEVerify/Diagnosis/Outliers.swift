@@ -102,7 +102,7 @@ extension DiagnosisContext {
         }
     }
 
-    /// What a tie adds to a sentence: nobody was outvoted.
+    /// What a tie adds to a sentence: neither side was outvoted.
     func tieEvidence(_ suspect: Outliers.Suspect) -> [String] {
         guard suspect.isTie else { return [] }
         let others = NumberText.list(

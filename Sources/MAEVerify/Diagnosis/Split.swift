@@ -32,7 +32,7 @@ struct Split {
         isTie = rates[order[0]] == rates[order[1]]
     }
 
-    /// Whether no side outweighs all others, so that nobody can be outvoted.
+    /// Whether no side outweighs all others, so that none can be outvoted.
     let isTie: Bool
 
     /// Every side but the largest.

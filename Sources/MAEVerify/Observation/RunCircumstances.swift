@@ -1,6 +1,6 @@
 import MAEText
 
-/// What a report tells of a run beside its results: how it ended, who never came, and who was turned away.
+/// What a report tells of a run apart from its results: how it ended, which nodes never came, and which peers were turned away.
 public struct RunCircumstances: Sendable, Hashable {
     /// How the run ended.
     public var ending: Ending
@@ -27,9 +27,9 @@ public struct RunCircumstances: Sendable, Hashable {
         case finished
         /// The time limit came, which was so many seconds.
         case timeLimit(seconds: Double)
-        /// A signal came, or somebody told the coordinator to stop.
+        /// A signal came, or the coordinator was told to stop.
         case interrupted
-        /// The workers that the command had started itself ended, and nobody could take their place.
+        /// The workers that the command had started itself ended, and no others could take their place.
         case workersEnded
 
         /// The ending for programs.
@@ -48,7 +48,7 @@ public struct RunCircumstances: Sendable, Hashable {
             case .finished: nil
             case .timeLimit(let seconds): "the time limit of \(NumberText.short(seconds)) s passed first"
             case .interrupted: "the run was interrupted"
-            case .workersEnded: "the workers of this machine ended, and nobody could take their place"
+            case .workersEnded: "the workers of this machine ended, and no others could take their place"
             }
         }
     }
@@ -68,7 +68,7 @@ public struct AbsentNode: Sendable, Hashable {
     }
 }
 
-/// Somebody who was turned away, and why.
+/// A peer that was turned away, and why.
 public struct RefusedPeer: Sendable, Hashable {
     /// The node's name or its key, as far as it is known; empty otherwise.
     public var peer: String

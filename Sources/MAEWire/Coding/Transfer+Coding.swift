@@ -89,7 +89,7 @@ extension Chunk {
         file = try digest(message.has_file, message.file, "chunk.file")
         index = try count(message.has_index, message.index, 0...WireLimits.contentChunks - 1, "chunk.index")
         guard let frame = frames.first, frames.count == 1 else {
-            throw WireError(.payloadMismatch, "chunk", "came with \(frames.count) frames beside its header; it has one")
+            throw WireError(.payloadMismatch, "chunk", "came with \(frames.count) frames after its header; it has one")
         }
         try checkLimit(frame.count, WireLimits.chunkBytes, "chunk", "bytes")
         bytes = frame

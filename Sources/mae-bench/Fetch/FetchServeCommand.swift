@@ -24,7 +24,7 @@ struct FetchServeCommand: ParsableCommand {
     func run() throws {
         let read = try ReadFiles(FileListing(checkpoint: path), memory: DigestMemory())
         // A path that no worker has.
-        let method = MAEDomain.LoadingMethod(kind: .pretrained, label: "fetched", path: "/nowhere/" + UUID().uuidString)
+        let method = LoadingMethod(kind: .pretrained, label: "fetched", path: "/nowhere/" + UUID().uuidString)
         var plan = RunPlan(run: "fetch", seed: 42, batches: 1, batchSize: 1, methods: [method], workers: workers)
         plan.checkpoints = [
             CheckpointFiles(.checkpoint, path: method.path, digest: read.manifest.digest, files: [])

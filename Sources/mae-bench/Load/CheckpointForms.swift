@@ -6,7 +6,7 @@ import MAEFormats
 final class CheckpointForms {
     /// What one method reads.
     struct Form {
-        let method: LoadingMethod
+        let method: LoadingChoice
         let path: String
         /// A `config.json` for a state dict, which has none of its own.
         let configuration: String?
@@ -37,7 +37,7 @@ final class CheckpointForms {
     /// Adds the form for each of `methods`: the checkpoint at `path` itself for the method that it is, copies for the others.
     ///
     /// - Throws: ``CheckpointError`` for a checkpoint that cannot be read.
-    func add(_ methods: [LoadingMethod], of path: String, configuration: String?) throws {
+    func add(_ methods: [LoadingChoice], of path: String, configuration: String?) throws {
         let reference = CheckpointReference(path)
         let checkpoint = try ModelCheckpoint.open(
             reference.path, weights: reference.weights, configuration: configuration)

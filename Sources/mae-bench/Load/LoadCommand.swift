@@ -24,7 +24,7 @@ struct LoadCommand: ParsableCommand {
             "A config.json, or a directory with one, for checkpoints that carry no configuration.", valueName: "path"))
     var config: String?
     @Option(help: "Loading method, several times if need be: pretrained, full or state-dict; all unless given.")
-    var method: [LoadingMethod] = []
+    var method: [LoadingChoice] = []
     @Option(help: "Images in the batch.")
     var batchSize = 8
     @Option(help: "Share of patches left out, 0 ..< 1; what the checkpoint says unless given.")
@@ -50,7 +50,7 @@ struct LoadCommand: ParsableCommand {
         try BackendCheck.pass(try cpu.open(), maskRatio: maskRatio ?? 0.75)
         let forms = try CheckpointForms()
         let source = if let model { model } else { try forms.draw(preset) }
-        let methods = method.isEmpty ? [LoadingMethod.pretrained, .full, .stateDict] : method
+        let methods = method.isEmpty ? [LoadingChoice.pretrained, .full, .stateDict] : method
         try forms.add(methods, of: source, configuration: config)
         let loads = Loads(
             forms: forms, configuration: config,
@@ -74,4 +74,4 @@ struct LoadCommand: ParsableCommand {
     }
 }
 
-extension LoadingMethod: ExpressibleByArgument {}
+extension LoadingChoice: ExpressibleByArgument {}

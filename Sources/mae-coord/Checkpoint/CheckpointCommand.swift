@@ -15,7 +15,7 @@ struct CheckpointCommand: ParsableCommand {
         subcommands: [InspectCommand.self, DiffCommand.self, ConvertCommand.self, InitCommand.self])
 }
 
-extension LoadingMethod: ExpressibleByArgument {}
+extension LoadingChoice: ExpressibleByArgument {}
 extension CheckpointWriter.Form: ExpressibleByArgument {}
 extension CheckpointWriter.Release: ExpressibleByArgument {}
 extension ViTMAEConfiguration.Preset: ExpressibleByArgument {}

@@ -74,7 +74,7 @@ extension CheckpointInspection {
 
     private var configurationTable: TextTable {
         var table = TextTable()
-        for field in ConfigurationField.allCases {
+        for field in ConfigurationKey.allCases {
             let origin = checkpoint.configuration.origin(of: field)
             table.add(
                 (origin.isUncertain ? "? " : "  ") + field.rawValue,
@@ -90,7 +90,7 @@ extension CheckpointInspection {
     }
 }
 
-extension LoadingMethod {
+extension LoadingChoice {
     /// The method in words.
     var summary: String {
         switch self {

@@ -65,7 +65,7 @@ struct CheckpointInspection {
             "files": .array(
                 checkpoint.files.map { .members(["path": .string($0.path), "size": .integer($0.size)]) }),
             "configuration": .object(
-                ConfigurationField.allCases.map { field in
+                ConfigurationKey.allCases.map { field in
                     let origin = checkpoint.configuration.origin(of: field)
                     return JSONMember(
                         key: field.rawValue,

@@ -11,7 +11,7 @@ struct ConvertCommand: ParsableCommand {
             Forms: hub, a directory that transformers 4.57 and 5.23 both read whole; full, as torch.save(model) writes it; \
             state-dict, as torch.save(model.state_dict()) writes it, or safetensors when the name ends so; lightning, a Lightning checkpoint with its \
             configuration inside. Weights are written as fp32. A state dict holds no configuration: keep the one it \
-            belongs to beside it.
+            belongs to next to it.
 
             Example: mae-coord checkpoint convert old.pth vit-mae --to hub --config config.json
             """)

@@ -27,7 +27,7 @@ struct InspectCommand: ParsableCommand {
         help: ArgumentHelp(
             "Load it this way: pretrained, full, state-dict, or automatic, which goes by the content.",
             valueName: "method"))
-    var method: LoadingMethod = .automatic
+    var method: LoadingChoice = .automatic
 
     @Option(
         help: ArgumentHelp(

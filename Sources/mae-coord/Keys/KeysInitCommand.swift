@@ -5,7 +5,7 @@ import MAECommand
 struct KeysInitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Make the coordinator's key pair, in a folder that nobody else can read.",
+        abstract: "Make the coordinator's key pair, in a folder that no other user can read.",
         discussion: """
             Keys that are there already are left as they are.
 

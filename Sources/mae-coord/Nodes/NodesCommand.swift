@@ -9,7 +9,7 @@ struct NodesCommand: ParsableCommand {
         commandName: "nodes",
         abstract: "Say who takes part in a run, how each node is doing, and what it computes.",
         discussion: """
-            Reads the store, which the coordinator brings up to date once a second: works beside a run and after it. \
+            Reads the store, which the coordinator brings up to date once a second: works during a run and after it. \
             States: present, stuck (no progress on its job), draining and drained (told to, by mae-coord drain), lost \
             (with the cause), left (it said Goodbye), expected (a run that is carried on waits for it).
 

@@ -10,7 +10,7 @@ struct VerifyKeyOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with the keys, which are then used as with --secure; \(KeysFolderOption.defaultName) beside the store when left out.",
+            "Folder with the keys, which are then used as with --secure; \(KeysFolderOption.defaultName) next to the store when left out.",
             valueName: "dir"))
     var keys: String?
 

@@ -31,7 +31,7 @@ struct ForeignConfigurationTests {
         ])
     func usesTheShapes(text: String, name: String) throws {
         let folder = try hub(text)
-        for method in [LoadingMethod.automatic, .pretrained] {
+        for method in [LoadingChoice.automatic, .pretrained] {
             let checkpoint = try ModelCheckpoint.open(folder.path, method: method)
             #expect(checkpoint.method == .pretrained)
             #expect(checkpoint.configuration.values.encoder == ViTMAEConfiguration(preset: .tiny).encoder)

@@ -49,7 +49,7 @@ struct MaskRatioTypeTests {
     func pickledRatio() throws {
         let bench = try ModuleBench()
         let ratio = PickleExpression.tensor(PickledTensor(Tensor(shape: [], elements: [Float(4.0 / 9)])))
-        let fields = ConfigurationField.allCases.map { field in
+        let fields = ConfigurationKey.allCases.map { field in
             (
                 key: PickleExpression.string(field.rawValue),
                 value: field == .maskRatio ? ratio : PickleExpression(bench.states.golden.configuration.values[field])

@@ -25,7 +25,7 @@ struct PickleNumberTests {
         let configuration = PickleExpression.dictionary(
             [("model_type", .string("vit_mae")), ("mask_ratio", value)]
                 .map { (.string($0.0), $0.1) }
-                + ConfigurationField.allCases.filter { $0 != .maskRatio }.map {
+                + ConfigurationKey.allCases.filter { $0 != .maskRatio }.map {
                     (.string($0.rawValue), PickleExpression(model.configuration[$0]))
                 })
         let root = PickleExpression.dictionary([

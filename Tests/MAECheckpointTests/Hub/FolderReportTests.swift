@@ -132,8 +132,8 @@ struct FolderReportTests {
             "\(folder.refusal())")
     }
 
-    @Test("the methods that read a file say the same of such a folder", arguments: [LoadingMethod.full, .stateDict])
-    func saysItForEveryMethod(method: LoadingMethod) throws {
+    @Test("the methods that read a file say the same of such a folder", arguments: [LoadingChoice.full, .stateDict])
+    func saysItForEveryMethod(method: LoadingChoice) throws {
         let folder = try TestFolder()
         try folder.add("pytorch_model.fp16.bin")
         #expect(folder.refusal(method: method).contains("variant"))

@@ -15,7 +15,7 @@ struct SpreadCheckpointTests {
         let command =
             "python -m torch.distributed.checkpoint.format_utils dcp_to_torch \(folder.path) \(folder.path).pth"
         for name in [nil, "__0_0.distcp", ".metadata"] {
-            for method in [LoadingMethod.automatic, .stateDict] {
+            for method in [LoadingChoice.automatic, .stateDict] {
                 let refusal = folder.refusal(name, method: method)
                 #expect(refusal.hasPrefix(name.map(folder.file) ?? folder.path))
                 for text in ["distributed checkpoint", "dcp_to_torch_save", "`\(command)`"] {

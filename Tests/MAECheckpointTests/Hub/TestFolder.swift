@@ -51,7 +51,7 @@ struct TestFolder {
 
     /// Why the folder, or something in it, is refused, in one line.
     func refusal(
-        _ name: String? = nil, method: LoadingMethod = .automatic, configuration: String? = nil
+        _ name: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil
     ) -> String {
         let error = #expect(throws: CheckpointError.self) {
             try ModelCheckpoint.open(name.map(file) ?? path, method: method, configuration: configuration)

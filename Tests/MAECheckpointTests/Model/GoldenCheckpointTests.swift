@@ -8,7 +8,7 @@ import Testing
 /// A golden checkpoint and what must be seen in it.
 struct GoldenForm: Sendable, CustomTestStringConvertible {
     let name: String
-    let method: LoadingMethod
+    let method: LoadingChoice
     let container: CheckpointFormat.Container
     let dialect: ParameterDialect
     var prefix = ""
@@ -81,7 +81,7 @@ struct GoldenForm: Sendable, CustomTestStringConvertible {
 @Suite("Golden checkpoints of PyTorch")
 struct GoldenCheckpointTests {
     private func open(
-        _ form: GoldenForm, method: LoadingMethod, comparesNeighbours: Bool = true
+        _ form: GoldenForm, method: LoadingChoice, comparesNeighbours: Bool = true
     ) throws -> ModelCheckpoint {
         try ModelCheckpoint.open(
             GoldenWeights.path(form.name), method: method,
@@ -118,7 +118,7 @@ struct GoldenCheckpointTests {
 
     @Test("a file asked for by the wrong method is refused, naming the right one")
     func refusesTheWrongMethod() throws {
-        let cases: [(String, LoadingMethod, String)] = [
+        let cases: [(String, LoadingChoice, String)] = [
             ("state5.pth", .full, "state-dict"), ("full5.pth", .stateDict, "method full"),
             ("hub4", .full, "pretrained"), ("hub4", .stateDict, "pretrained"),
             ("full5.pth", .pretrained, "full"), ("state.safetensors", .full, "state-dict"),

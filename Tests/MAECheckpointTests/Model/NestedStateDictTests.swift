@@ -80,7 +80,7 @@ struct NestedStateDictTests {
     func looksPastOtherModules() throws {
         let metric = PickledModuleNode("torchmetrics.aggregation", "MeanMetric").pickle
         let root = Self.strings([("metric", metric), ("model", StateDictBench.dictionary(try bench.entries()))])
-        for method in [LoadingMethod.automatic, .stateDict] {
+        for method in [LoadingChoice.automatic, .stateDict] {
             #expect(try bench.open(root, method: method).method == .stateDict)
         }
     }

@@ -9,14 +9,14 @@ import Testing
 struct SeveralKindTests {
     private static let file = Goldens.path("stored/several-kinds.pth")
 
-    private func open(_ method: LoadingMethod = .automatic, weights: String? = nil) throws -> ModelCheckpoint {
+    private func open(_ method: LoadingChoice = .automatic, weights: String? = nil) throws -> ModelCheckpoint {
         try ModelCheckpoint.open(Self.file, weights: weights, method: method)
     }
 
     @Test("all are listed with their kind, whichever method takes which")
     func listsBothKinds() throws {
         for (method, taken) in [
-            (LoadingMethod.automatic, "model"), (.full, "model"), (.stateDict, "state_dict"),
+            (LoadingChoice.automatic, "model"), (.full, "model"), (.stateDict, "state_dict"),
         ] {
             let checkpoint = try open(method)
             #expect(checkpoint.key == taken && checkpoint.method == (taken == "model" ? .full : .stateDict))
@@ -40,7 +40,7 @@ struct SeveralKindTests {
     func choosesEach() throws {
         let digests = Dictionary(uniqueKeysWithValues: try open().models.map { ($0.key, $0.sha256) })
         for (key, method) in [
-            ("model", LoadingMethod.full), ("state_dict", .stateDict), ("ema", .stateDict), ("half", .stateDict),
+            ("model", LoadingChoice.full), ("state_dict", .stateDict), ("ema", .stateDict), ("half", .stateDict),
         ] {
             for asked in [method, .automatic] {
                 let checkpoint = try open(asked, weights: key)
@@ -49,7 +49,7 @@ struct SeveralKindTests {
                 #expect(
                     checkpoint.findings.contains { $0.code == .severalModels && $0.message.contains("it was named") })
             }
-            let other = method == .full ? LoadingMethod.stateDict : .full
+            let other = method == .full ? LoadingChoice.stateDict : .full
             let error = #expect(throws: CheckpointError.self) { try open(other, weights: key) }
             #expect(error?.code == .unsupportedFormat && error?.place == key)
             #expect(error?.message.contains("Load it by the method \(method.rawValue).") == true)

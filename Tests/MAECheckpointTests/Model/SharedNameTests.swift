@@ -32,7 +32,7 @@ struct SharedNameTests {
             PickleShared(StateDictBench.dictionary(try bench.entries(.transformers5Memory))))
         let modules = try ModuleBench()
         let module = PickleExpression.shared(PickleShared(try modules.tree()))
-        for (object, method) in [(weights, LoadingMethod.stateDict), (module, .full)] {
+        for (object, method) in [(weights, LoadingChoice.stateDict), (module, .full)] {
             let path = try write(Self.strings([("ema", object), ("model", object), ("epoch", .int(3))]))
             let checkpoint = try open(path)
             #expect(checkpoint.key == "model" && checkpoint.method == method)

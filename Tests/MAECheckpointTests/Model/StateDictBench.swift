@@ -57,7 +57,7 @@ struct StateDictBench {
 
     /// Writes `root` and opens it.
     func open(
-        _ root: PickleExpression, method: LoadingMethod = .automatic,
+        _ root: PickleExpression, method: LoadingChoice = .automatic,
         configuration: String? = GoldenWeights.path("hub4")
     ) throws -> ModelCheckpoint {
         let path = folder.file("model.pth")
@@ -68,7 +68,7 @@ struct StateDictBench {
 
     /// Why a state dict of these entries is refused.
     func refusal(
-        of root: PickleExpression, method: LoadingMethod = .automatic,
+        of root: PickleExpression, method: LoadingChoice = .automatic,
         configuration: String? = GoldenWeights.path("hub4")
     ) -> CheckpointError? {
         #expect(throws: CheckpointError.self) { try open(root, method: method, configuration: configuration) }

@@ -11,7 +11,7 @@ struct ModuleAuditTests {
 
     init() throws { bench = try ModuleBench() }
 
-    private func expectModules(_ checkpoint: ModelCheckpoint, _ field: ConfigurationField, _ text: String) {
+    private func expectModules(_ checkpoint: ModelCheckpoint, _ field: ConfigurationKey, _ text: String) {
         #expect(checkpoint.configuration.values[field].compactText == text)
         #expect(checkpoint.configuration.origin(of: field) == .pickledModules(path: checkpoint.path))
         let finding = checkpoint.findings.first { $0.code == .contradictoryConfiguration }

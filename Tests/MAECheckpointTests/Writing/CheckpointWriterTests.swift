@@ -20,7 +20,7 @@ struct CheckpointWriterTests {
         let folder = try TemporaryDirectory()
         let path = folder.file("model")
         try CheckpointWriter.write(try ModelWeights(golden), as: form, to: path, release: release)
-        let method: LoadingMethod =
+        let method: LoadingChoice =
             switch form {
             case .hub: .pretrained
             case .full: .full

@@ -81,7 +81,7 @@ final class SimulatedJournal: RunJournal {
         return drains
     }
 
-    func isFull(beside bytes: Int) -> Bool { pending.count > 64 }
+    func isFull(with bytes: Int) -> Bool { pending.count > 64 }
 
     var unwritten: Int { pending.reduce(0) { $0 + $1.leases.count } }
 

@@ -52,7 +52,7 @@ extension Diagnosis {
 }
 
 extension DiagnosisContext {
-    /// One cell of each method but the first, each beside a cell of the first method in the same batch.
+    /// One cell of each method but the first, each with a cell of the first method in the same batch.
     fileprivate func methodRepresentatives() -> [(cell: Int, reference: Int)] {
         guard let first = comparison.methods.first?.label,
             let reference = cells.firstIndex(where: { $0.method.label == first })

@@ -1,10 +1,8 @@
-import MAECheckpoint
 import MAEDomain
-import MAEVerify
 
-extension MAECheckpoint.LoadingMethod {
+extension LoadingChoice {
     /// The method by which a run loads.
-    public init(_ kind: MAEDomain.LoadingMethod.Kind) {
+    public init(_ kind: LoadingMethod.Kind) {
         switch kind {
         case .pretrained: self = .pretrained
         case .full: self = .full
@@ -13,7 +11,7 @@ extension MAECheckpoint.LoadingMethod {
     }
 
     /// The kind that `--method` calls it; nil for ``automatic``.
-    public var kind: MAEDomain.LoadingMethod.Kind? {
+    public var kind: LoadingMethod.Kind? {
         switch self {
         case .pretrained: .pretrained
         case .full: .full

@@ -1,5 +1,5 @@
 /// The fields of a configuration, by their names in `config.json`.
-public enum ConfigurationField: String, Sendable, Hashable, CaseIterable {
+public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
     case attentionDropout = "attention_probs_dropout_prob"
     case decoderHiddenSize = "decoder_hidden_size"
     case decoderIntermediateSize = "decoder_intermediate_size"

@@ -1,12 +1,12 @@
 import MAEFormats
 
-extension LoadingMethod {
+extension LoadingChoice {
     /// The method that fits what is at `path`; `weights` is the key of one of several models in a file.
     ///
     /// Never ``automatic``. Throws ``CheckpointError`` when no method reads it.
     public static func fitting(
         _ path: String, weights: String? = nil, hubCache: HubCache = .usual
-    ) throws(CheckpointError) -> LoadingMethod {
+    ) throws(CheckpointError) -> LoadingChoice {
         try RawCheckpoint.read(CheckpointPath(path, in: hubCache).path, method: .automatic, key: weights).method
     }
 }

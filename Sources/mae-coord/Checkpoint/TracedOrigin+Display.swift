@@ -1,6 +1,6 @@
 import MAECheckpoint
 
-extension ConfigurationOrigin {
+extension TracedOrigin {
     /// The kind of origin, for programs.
     var kind: String {
         switch self {

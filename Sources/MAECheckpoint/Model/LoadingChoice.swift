@@ -1,5 +1,5 @@
 /// How a checkpoint is loaded: the three ways of the PyTorch world, or whichever its content fits.
-public enum LoadingMethod: String, Sendable, Hashable, CaseIterable {
+public enum LoadingChoice: String, Sendable, Hashable, CaseIterable {
     /// A hub directory: `config.json` with `model.safetensors`, shards, or `pytorch_model.bin` (`from_pretrained`).
     case pretrained
     /// A whole pickled module, with its configuration inside (`torch.save(model)`).

@@ -1,5 +1,5 @@
 /// Where the value of a configuration field came from.
-public enum ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible {
+public enum TracedOrigin: Sendable, Hashable, CustomStringConvertible {
     /// The `config.json` of the hub directory.
     case configFile(path: String)
     /// A configuration object pickled into the checkpoint itself.
