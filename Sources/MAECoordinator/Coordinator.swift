@@ -148,7 +148,7 @@ public final class Coordinator: Sendable {
         var checked: Set<String> = []
         for shard in shards where checked.insert(shard.method).inserted {
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
-            let job = factory.job(RunJob(lease: lease, shard: shard), wantsManifest: true)
+            let job = factory.job(RunJob(lease: lease, shard: shard), wantsFingerprints: true)
             do {
                 _ = try Envelope(frames: Envelope(session: nil, incarnation: nil, .job(job)).frames())
             } catch {

@@ -130,7 +130,7 @@ extension CoordinatorSession {
     private func body(of message: CoordinatorMessage<RunJob>) -> Envelope.Body {
         switch message {
         case .welcome(_, let times): .welcome(times)
-        case .job(let job): .job(factory.job(job, wantsManifest: wantsManifest(job)))
+        case .job(let job): .job(factory.job(job, wantsFingerprints: wantsFingerprints(job)))
         case .heartbeat: .heartbeat(Heartbeat())
         case .acknowledge(let leases): .accepted(Accepted(leases: leases))
         case .revoke(let lease): .cancel(Cancel(leases: [lease]))
@@ -139,9 +139,9 @@ extension CoordinatorSession {
         }
     }
 
-    private func wantsManifest(_ job: RunJob) -> Bool {
+    private func wantsFingerprints(_ job: RunJob) -> Bool {
         guard let node = tally.holder(of: job.lease) else { return true }
-        return !manifests.contains(ManifestKey(node: node, method: job.shard.method))
+        return !fingerprinted.contains(FingerprintsKey(node: node, method: job.shard.method))
     }
 
     @discardableResult

@@ -25,8 +25,8 @@ struct CoordinatorSession {
     var content: ContentServer
     /// What each node said of itself when it joined last.
     var identities: [NodeID: NodeIdentity] = [:]
-    /// Nodes and methods whose list of weights has come already: it is asked for once.
-    var manifests: Set<ManifestKey> = []
+    /// Nodes and methods whose fingerprints of weights have come already: they are asked for once.
+    var fingerprinted: Set<FingerprintsKey> = []
     /// What is to be recorded.
     var changes = Changes()
     var statuses = StatusJournal()
@@ -58,7 +58,7 @@ struct CoordinatorSession {
     private(set) var isReceivePaused = false
     private(set) var outcome: RunOutcome?
 
-    struct ManifestKey: Hashable {
+    struct FingerprintsKey: Hashable {
         let node: NodeID
         let method: String
     }
@@ -197,7 +197,9 @@ struct CoordinatorSession {
         let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
         changes.results.append(record)
         arrivedBytes += record.byteCount
-        if completed.weights.manifest != nil { manifests.insert(ManifestKey(node: node, method: job.shard.method)) }
+        if completed.weights.manifest != nil {
+            fingerprinted.insert(FingerprintsKey(node: node, method: job.shard.method))
+        }
         storing.append(job.lease)
         tally.finish(job, on: node)
     }

@@ -62,7 +62,7 @@ struct ShardFactory {
     func noise(of shard: RunShard) -> NoiseSource { NoiseSource(policy: plan.noise, draw: shard.work.draw) }
 
     /// What a worker is told to do.
-    func job(_ granted: RunJob, wantsManifest: Bool) -> MAEWire.Job {
+    func job(_ granted: RunJob, wantsFingerprints: Bool) -> MAEWire.Job {
         let method = granted.shard.work.method
         let batch = batch(of: granted.shard)
         var job = MAEWire.Job(
@@ -78,7 +78,7 @@ struct ShardFactory {
         job.weights = method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: method.path)?.digest
         job.configurationFiles = method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
-        job.wantsManifest = wantsManifest
+        job.wantsFingerprints = wantsFingerprints
         job.wantsLayernorm = granted.shard.work.isRerun
         job.wantsLayerDigests = granted.shard.work.isRerun
         return job

@@ -36,7 +36,9 @@ final class StoreWriter: RunJournal, Sendable {
         var commits = Histogram(bounds: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10])
     }
 
-    /// Starts the thread; more than `limits` wait for the disk only where one turn brought them.
+    /// Starts the thread.
+    ///
+    /// More than `limits` may wait for the disk only when a single turn of the loop brought them.
     init(_ store: Store, run: String, limits: StoreLimits = StoreLimits()) throws {
         self.store = store
         self.run = run

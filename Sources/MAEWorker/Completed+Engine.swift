@@ -21,7 +21,7 @@ extension Completed {
         self.init(
             weights: WeightsObservation(
                 digest: weights.sha256,
-                manifest: job.wantsManifest
+                manifest: job.wantsFingerprints
                     ? weights.entries.map { TensorFingerprint(name: $0.name, shape: $0.shape, digest: $0.sha256) }
                     : nil,
                 others: others.isEmpty ? nil : others),

@@ -26,7 +26,7 @@ package enum Samples {
             batchSize: 8, maskRatio: 0, noise: .given(payload(.noise, [8, 196])))
         job.wantsLayernorm = true
         job.wantsLayerDigests = true
-        job.wantsManifest = true
+        job.wantsFingerprints = true
         job.checkpointFiles = digest("files")
         job.configurationFiles = digest("config")
         job.weights = "state_dict.teacher"

@@ -21,8 +21,8 @@ extension CoordinatorStateMachine {
     /// Gives a node nothing more while it reports that it runs `lease`, and takes back what it holds: jobs that wait behind
     /// one without progress would wait for ever.
     ///
-    /// The job itself is to blame when it is the node's (`cause`), and nothing is when it is not: when it was taken from
-    /// the node, by this coordinator or by an earlier one.
+    /// With a `cause`, the lease is the node's and its job counts as a failed try. Without one, the lease was revoked before, by
+    /// this coordinator or an earlier one, and nothing is blamed.
     mutating func stall(_ number: NodeNumber, on lease: Lease, _ cause: Cause?, _ actions: inout [Action]) {
         guard membership[number].stalledLease != lease else { return }
         let dropped = membership.stall(number, on: lease)

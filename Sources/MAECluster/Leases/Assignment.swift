@@ -10,8 +10,8 @@ struct Assignment: Sendable, Equatable {
         case slot(Int)
         /// By this node and no other: a re-run.
         case node(NodeNumber)
-        /// In no place that waits for it: stored under an earlier coordinator by a node that owns another slot now, or
-        /// granted speculatively because the first grant takes long.
+        /// In addition to the places above. A result that an earlier coordinator stored from a node that owns another slot
+        /// now, or a speculative grant.
         case extra
     }
 

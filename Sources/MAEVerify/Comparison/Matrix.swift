@@ -29,8 +29,9 @@ public struct Matrix: Sendable {
         public var cell: Int?
     }
 
-    /// For each batch the index of the cell that the others are set against: it has the commonest layernorm output, or of
-    /// equally common ones that of the nodes which are disputed least.
+    /// For each batch the index of the cell that the others are compared with.
+    ///
+    /// It has the most common layernorm output; of equally common outputs, the one whose nodes disagree with the fewest others.
     public let references: [Int: Int]
     /// What `=` stands for in reports: the bits of `most`, or of `the original` where copies in half precision outvote it.
     public let standard: String

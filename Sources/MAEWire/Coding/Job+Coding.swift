@@ -46,7 +46,7 @@ extension Job {
         }
         wantsLayernorm = message.has_wants_layernorm != 0 && message.wants_layernorm != 0
         wantsLayerDigests = message.has_wants_layer_digests != 0 && message.wants_layer_digests != 0
-        wantsManifest = message.has_wants_manifest != 0 && message.wants_manifest != 0
+        wantsFingerprints = message.has_wants_manifest != 0 && message.wants_manifest != 0
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Job {
@@ -90,7 +90,7 @@ extension Job {
         }
         (message.has_wants_layernorm, message.wants_layernorm) = (1, wantsLayernorm ? 1 : 0)
         (message.has_wants_layer_digests, message.wants_layer_digests) = (1, wantsLayerDigests ? 1 : 0)
-        (message.has_wants_manifest, message.wants_manifest) = (1, wantsManifest ? 1 : 0)
+        (message.has_wants_manifest, message.wants_manifest) = (1, wantsFingerprints ? 1 : 0)
         return message
     }
 

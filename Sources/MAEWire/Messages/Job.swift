@@ -65,7 +65,7 @@ public struct Job: Sendable, Equatable {
     /// Whether the result shall carry a digest after each layer.
     public var wantsLayerDigests = false
     /// Whether the result shall carry the digest of each weight.
-    public var wantsManifest = false
+    public var wantsFingerprints = false
 
     /// A job without wishes beyond the digests and the pooled vectors.
     public init(
