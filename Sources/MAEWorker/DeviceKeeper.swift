@@ -31,19 +31,30 @@ final class DeviceKeeper: Sendable {
 
     /// Opens the device again after `error`, or gives it up: when it was lost twice in a row, when work hangs on it, or
     /// when it comes back in another class than the coordinator was told of.
+    ///
+    /// Called on the thread that computes. Opening a device may take long, so the lock is not held meanwhile.
     func recover(from error: ComputeError) {
-        state.withLock { state in
-            guard let reopen, error.code != .deviceHung, !state.isOnProbation else {
+        let lost = state.withLock { state -> Engine? in
+            guard reopen != nil, error.code != .deviceHung, !state.isOnProbation else {
                 state.breakdown = error
-                return
+                return nil
             }
             state.isOnProbation = true
-            guard let engine = try? reopen(), engine.description.numericClass == state.engine.description.numericClass
-            else {
-                state.breakdown = error
-                return
+            return state.engine
+        }
+        guard let lost, let reopen else { return }
+        do {
+            let engine = try reopen()
+            let (was, now) = (lost.description.numericClass, engine.description.numericClass)
+            state.withLock { state in
+                if was == now {
+                    state.engine = engine
+                } else {
+                    state.breakdown = error.adding("it was opened again in class \(now) in place of \(was)")
+                }
             }
-            state.engine = engine
+        } catch let reason {
+            state.withLock { $0.breakdown = error.adding("it could not be opened again: \(reason)") }
         }
     }
 }
@@ -56,4 +67,7 @@ extension ComputeError {
         case .cancelled, .unsupportedDevice, .outOfMemory, .invalidInput: false
         }
     }
+
+    /// The error with what came of opening the device again.
+    fileprivate func adding(_ text: String) -> ComputeError { ComputeError(code, "\(message); \(text)") }
 }
