@@ -186,8 +186,8 @@ let package = Package(
         .testTarget(
             name: "MAERunTests",
             dependencies: [
-                "TestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAERun",
-                "MAEStore", "MAEThreads", "MAEVerify", "MAEWorker", "ZeroMQ", logging,
+                "TestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEReport",
+                "MAERun", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
         .target(

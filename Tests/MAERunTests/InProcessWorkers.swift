@@ -18,13 +18,17 @@ final class InProcessWorkers: Sendable {
         self.log = log
     }
 
-    /// Starts a worker for each name.
-    func start(_ names: [String], connectingTo endpoint: String) throws {
+    /// A runner with an engine of its own, which computes as a worker does.
+    static func engine() throws -> EngineRunner { EngineRunner(try Engine(EngineOptions(threads: 1))) }
+
+    /// Starts a worker for each name, which computes with what `runner` makes for it.
+    func start(
+        _ names: [String], connectingTo endpoint: String, runner: (_ name: String) throws -> any ShardRunner
+    ) throws {
         for node in names.compactMap(NodeID.init) {
             var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
             options.policy.helloInterval = .milliseconds(20)
-            let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
-            let shell = try WorkerShell(options, runner: runner, context: context, log: log)
+            let shell = try WorkerShell(options, runner: runner(node.name), context: context, log: log)
             let thread = try NamedThread("test-\(node.name)") { try shell.run() }
             workers.withLock { $0.append((shell, thread)) }
         }

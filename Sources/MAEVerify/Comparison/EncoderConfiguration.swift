@@ -23,8 +23,12 @@ enum EncoderConfiguration {
 
     /// Whether two JSON texts mean the same value: `1e-12` and `1E-12` do.
     private static func sameValue(_ left: String, _ right: String) -> Bool {
-        if left == right { return true }
-        guard let left = Double(left), let right = Double(right) else { return false }
-        return left == right
+        left == right || key(left) == key(right)
+    }
+
+    /// One text for all JSON texts that mean the same value.
+    static func key(_ value: String) -> String {
+        // Adding 0 takes the sign off a zero.
+        Double(value).map { "\($0 + 0)" } ?? value
     }
 }

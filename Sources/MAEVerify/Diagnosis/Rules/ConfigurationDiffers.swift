@@ -10,12 +10,13 @@ extension Diagnosis {
         }
         return touched.sorted { $0.key < $1.key }.map { name, pairs in
             let universe = context.cells(in: pairs)
-            let split = Split(universe) { context.field(name, of: $0) }
-            let values = split.sides.map { side in
+            let values = Split(universe) { context.field(name, of: $0) }.sides.map { side in
                 let field = side.first.flatMap { context.field(name, of: $0) }
                 let who = Scope(side, among: universe, in: context).words
                 return "\(field?.value ?? "unset") for \(who) (from \(field?.originWords ?? "nowhere"))"
             }
+            // Where a value is from makes nothing odd that has the value of most.
+            let split = Split(universe) { context.field(name, of: $0).map { EncoderConfiguration.key($0.value) } }
             return Explanation(
                 finding: Finding(
                     code: "configuration-differs", severity: context.severity(of: pairs),

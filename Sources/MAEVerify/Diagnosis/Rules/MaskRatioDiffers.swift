@@ -9,12 +9,13 @@ extension Diagnosis {
         }
         guard !pairs.isEmpty else { return [] }
         let universe = context.cells(in: pairs)
-        let split = Split(universe) { context.cells[$0].maskRatio }
-        let values = split.sides.compactMap { side -> String? in
+        let values = Split(universe) { context.cells[$0].maskRatio }.sides.compactMap { side -> String? in
             guard let ratio = side.first.map({ context.cells[$0].maskRatio }) else { return nil }
             let who = Scope(side, among: universe, in: context).words
             return "\(NumberText.short(ratio.value)) for \(who) (from \(ratio.origin.words))"
         }
+        // Where a value is from makes nothing odd that has the value of most.
+        let split = Split(universe) { context.cells[$0].maskRatio.value }
         let origins = Set(universe.map { context.cells[$0].maskRatio.origin })
         let stateless =
             !origins.isDisjoint(with: [.defaultValue, .inferred, .guess])

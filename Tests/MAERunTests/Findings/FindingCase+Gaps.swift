@@ -1,0 +1,43 @@
+import MAEDomain
+import MAEVerify
+
+extension FindingCase {
+    /// What a run lacks, and what it does not prove.
+    static let gaps = [
+        FindingCase("work-failed", .warning, "Node c did not deliver `full` batch 0: no memory").with {
+            ($0.nodes, $0.methods) = (["c"], ["full"])
+            let failure = JobFailure(code: "outOfMemory", message: "no memory", fault: .node)
+            $0.faults = [Fault.failure(failure).on("c").with("full")]
+        },
+        FindingCase("work-failed", .warning, "Node ").with {
+            $0.methods = ["full"]
+            $0.workers = ["a", "b"]
+            let failure = JobFailure(code: "malformed", message: "no such tensor", fault: .input)
+            $0.faults = [Fault.failure(failure).with("full")]
+        },
+        FindingCase("nodes-missing", .warning, "1 of 2 nodes took part.").with {
+            $0.alongside = ["work-failed"]
+            $0.workers = ["a"]
+            $0.interruptedAfter = 3
+            $0.plan = { plan, _ in plan.workers = 2 }
+        },
+        FindingCase("nodes-not-tied", .warning, "Nothing ties nodes ").with {
+            $0.workers = ["a", "b", "c", "d"]
+            $0.plan = { plan, _ in
+                (plan.batches, plan.replicas) = (2, 2)
+                plan.methods = [.golden("hub5", "hub")]
+            }
+        },
+        FindingCase("pairs-not-met", .note, "1 of 3 pairs of nodes share no batch: ").with {
+            $0.plan = { plan, _ in
+                (plan.batches, plan.replicas) = (2, 2)
+                plan.methods = [.golden("hub5", "hub")]
+            }
+        },
+        FindingCase("one-node", .note, "Only node a took part: ").with { $0.workers = ["a"] },
+        FindingCase("engine-builds", .note, "The nodes run 2 builds of the engine: ").with {
+            $0.workers = ["a", "b"]
+            $0.faults = [Fault(introduces: { $0.engineBuild = "other" }).on("b")]
+        },
+    ]
+}
