@@ -30,7 +30,10 @@ extension CoordinatorSession {
         case .revoked(let lease, let node, let cause):
             if let shard { recordFailure(lease, of: shard, node, cause) }
             tally.revoke(lease, of: node)
-            log.warning("batch given back by \(node): \(cause)", metadata: metadata())
+            // A run that ends takes everything back: that is no fault of any node.
+            log.log(
+                level: cause == .runEnded ? .debug : .warning, "batch given back by \(node): \(cause)",
+                metadata: metadata())
         case .givenUp(let lease, let node, let cause):
             // It was revoked just before.
             let index = changes.failures.lastIndex { $0.lease == lease.id.rawValue }

@@ -65,7 +65,7 @@ public struct RunOutcome: Sendable {
 
     /// Nodes that are present at the end and had nothing to run, by name.
     public var idleNodes: [String] {
-        summary.nodes.filter { $0.results == 0 && $0.loss == nil && !$0.isDraining }.map(\.node.name)
+        summary.nodes.filter(\.isIdle).map(\.node.name)
     }
 
     /// Whether a signal, or ``Coordinator/stop(_:)``, ended it.

@@ -16,6 +16,9 @@ struct ShardFactory {
         guard !plan.methods.isEmpty, plan.batches > 0, plan.workers > 0 else {
             throw CoordinatorError(.badPlan, "a run has at least one method, one batch and one worker")
         }
+        guard plan.replicas ?? 1 >= 1 else {
+            throw CoordinatorError(.badPlan, "a batch is run by at least one node, not by \(plan.replicas ?? 0)")
+        }
         guard plan.noise != .file || noise != nil else {
             throw CoordinatorError(.badPlan, "the noise is to come from a file, and none was given")
         }

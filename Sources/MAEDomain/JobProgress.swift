@@ -38,7 +38,7 @@ public struct JobProgress: Sendable, Hashable {
     public var step: UInt64
     /// Steps that the stage has; 0 when that is not known.
     public var steps: UInt64
-    /// The layer that is computed, such as `vit.encoder.layer.3`; nil outside of layers, and from older nodes.
+    /// The layer that is computed, such as `vit.encoder.layer.3`; nil outside of layers.
     public var layer: String?
 
     /// The progress of one job.

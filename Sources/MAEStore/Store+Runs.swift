@@ -44,6 +44,8 @@ extension Store {
             var (row, run) = try find(plan.run, database)
             row.starts += 1
             try row.update(database)
+            // What it came to before is no judgement of the results that are to come.
+            try JudgementRow.of(run).deleteAll(database)
             return Resumption(
                 plan: plan, shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
                 nodes: try NodeRow.of(run).fetchAll(database).map(\.name),
@@ -66,7 +68,9 @@ extension Store {
     }
 
     private func unknown(_ name: String) -> StoreError {
-        StoreError(.unknownRun, path: directory, "there is no run named \(name) in this store")
+        StoreError(
+            .unknownRun, path: directory,
+            "there is no run named \(name) in this store; mae-coord runs lists those there are")
     }
 
     /// What a run set out to do.

@@ -48,6 +48,13 @@ public final class Store: Sendable {
         database = try Self.connect(directory + "/mae.sqlite", access, lockLimit: lockLimit)
     }
 
+    /// The files and folders in ``directory`` that are the store's own: nothing else may be written there.
+    public var ownFiles: [String] {
+        ["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", "tensors"].map {
+            "\(directory)/\($0)"
+        }
+    }
+
     /// Reads in one consistent view.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating { try database.read(body) }
@@ -76,6 +83,10 @@ public final class Store: Sendable {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error, path: directory + "/mae.sqlite")
+        } catch is RowDecodingError {
+            throw StoreError(
+                .damaged, path: directory + "/mae.sqlite",
+                "a row holds values that no release writes; restore the store from a copy")
         }
     }
 }

@@ -78,16 +78,21 @@ public final class NamedThread: Sendable {
         let name: String
         let error = Mutex<(any Error)?>(nil)
         let hasEnded = Monitor(false)
-        private let body: @Sendable () throws -> Void
+        /// Nil once it has run, so that what it holds is let go of.
+        private let body: Mutex<(@Sendable () throws -> Void)?>
 
         init(_ name: String, _ body: @escaping @Sendable () throws -> Void) {
             self.name = name
-            self.body = body
+            self.body = Mutex(body)
         }
 
         func run() {
             mae_name_thread(name)
-            do { try body() } catch { self.error.withLock { $0 = error } }
+            let body = body.withLock { body in
+                defer { body = nil }
+                return body
+            }
+            do { try body?() } catch { self.error.withLock { $0 = error } }
             hasEnded.change { $0 = true }
         }
     }

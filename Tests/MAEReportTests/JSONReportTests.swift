@@ -21,7 +21,7 @@ struct JSONReportTests {
             verification, ReportDetails(versions: ["mae-coord": "1.0"], startedAt: "2026-01-01T00:00:00Z"))
         let keys: Set<String> = [
             "schema", "run", "started_at", "verdict", "exit_code", "sentence", "settings", "versions", "nodes",
-            "drained_nodes", "absent_nodes", "refused", "ending", "methods", "configurations",
+            "drained_nodes", "absent_nodes", "idle_nodes", "refused", "ending", "methods", "configurations",
             "cells", "pairs", "pairs_total", "pairs_omitted", "reruns", "findings", "failures", "missing",
         ]
         #expect(Set(json.keys) == keys)

@@ -421,7 +421,7 @@ struct  Mae__Progress
 
 
 /*
- * What the worker has in hand. Not there from older workers, and where there is more than fits.
+ * What the worker has in hand. Not there where there is more than fits.
  */
 struct  Mae__Holding
 {

@@ -21,7 +21,8 @@ extension CoordinatorStateMachine {
             let member = membership[number]
             return NodeSummary(
                 node: member.node, loss: loss(of: member), isDraining: member.isDraining,
-                results: shards.resultCount[number] ?? 0, givenUp: givenUp[number] ?? 0)
+                results: shards.resultCount[number] ?? 0, givenUp: givenUp[number] ?? 0,
+                wasGranted: leases.hasGranted(to: number))
         }
         return RunSummary(
             ending: closing ?? .finished, missing: missing, nodes: nodes.sorted { $0.node < $1.node },

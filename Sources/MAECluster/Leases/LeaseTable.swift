@@ -16,6 +16,8 @@ struct LeaseTable<Work: Sendable>: Sendable {
     private(set) var reruns: [NodeNumber: WorkQueue] = [:]
     /// What went wrong, by lease.
     private(set) var failures: [LeaseID: FailureRecord] = [:]
+    /// Nodes that were granted anything.
+    private var grantees: Set<NodeNumber> = []
     private(set) var leasedCount = 0
     private(set) var storingCount = 0
     /// Which slots run which batch, by the number of replicas.
@@ -149,9 +151,13 @@ struct LeaseTable<Work: Sendable>: Sendable {
         assignments[id.rawValue].epoch = assignments[id.rawValue].epoch.next
         assignments[id.rawValue].state = .leased(node)
         leasedCount += 1
+        grantees.insert(node)
         shards.engage(row, node)
         return Job(lease: assignments[id.rawValue].lease, shard: shards[row])
     }
+
+    /// Whether a node was granted anything.
+    func hasGranted(to node: NodeNumber) -> Bool { grantees.contains(node) }
 
     /// The job of a grant.
     func job(of lease: Lease) -> Job<Work>? { self[lease].map { Job(lease: lease, shard: shards[$0.row]) } }

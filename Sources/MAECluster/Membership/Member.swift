@@ -49,7 +49,7 @@ struct Member: Sendable {
     private(set) var stalledLease: Lease?
     /// The latest of its numbered statements of what it has in hand; 0 where there was none.
     private var lastStatement: UInt64 = 0
-    /// Whether its heartbeats do not name leases, as those of older workers.
+    /// Whether its last heartbeat did not name leases: they did not fit into the message.
     private var omitsLeases = false
     /// Whether it is to finish what it runs and get no more.
     ///

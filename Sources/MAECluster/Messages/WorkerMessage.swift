@@ -10,8 +10,8 @@ public enum WorkerMessage<Introduction: Sendable, Output: Sendable>: Sendable {
 
 /// What a worker that was welcomed may say.
 public enum WorkerStatement<Output: Sendable>: Sendable {
-    /// It is alive, and has come this far with the job it runs; nil when it runs none. Older workers do not say what they have
-    /// in hand.
+    /// It is alive, and has come this far with the job it runs; nil when it runs none. What it has in hand is left out where it
+    /// does not fit into a message.
     case heartbeat(JobProgress?, LeasesInHand? = nil)
     /// It has a result.
     case result(Lease, Output)

@@ -67,4 +67,9 @@ public struct NodeSummary: Sendable, Hashable {
     public let results: Int
     /// Shards that were given up in its place.
     public let givenUp: Int
+    /// Whether this coordinator granted it any job.
+    public let wasGranted: Bool
+
+    /// Whether it was there to the end and had nothing to run.
+    public var isIdle: Bool { results == 0 && loss == nil && !isDraining && !wasGranted }
 }

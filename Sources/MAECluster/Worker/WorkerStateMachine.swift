@@ -77,7 +77,10 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         case .failed(let lease, let failure): end(lease, .failure(lease, failure), now: now, &actions)
         case .stopped(let lease): if running?.lease == lease { stopped() }
         case .distrusted(let failure):
-            for lease in unacknowledged.keys { unacknowledged[lease]?.statement = .failure(lease, failure) }
+            for (lease, item) in unacknowledged {
+                guard case .result = item.statement else { continue }
+                unacknowledged[lease]?.statement = .failure(lease, failure)
+            }
         case .leave: leave(&actions)
         case .tick: break
         }

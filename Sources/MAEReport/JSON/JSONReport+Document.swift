@@ -16,6 +16,8 @@ extension JSONReport {
         var nodes: [Node]
         var drainedNodes: [String]
         var absentNodes: [Absent]
+        /// Names of nodes that were there and had nothing to run.
+        var idleNodes: [String]
         var refused: [Refused]
         var ending: String
         var methods: [Method]
@@ -44,6 +46,7 @@ extension JSONReport {
             nodes = comparison.nodes.map(Node.init)
             drainedNodes = details.drainedNodes
             absentNodes = comparison.circumstances.absent.map(Absent.init)
+            idleNodes = comparison.circumstances.idle
             refused = comparison.circumstances.refused.map(Refused.init)
             ending = comparison.circumstances.ending.code
             methods = comparison.methods.map { Method($0, comparison.plan) }

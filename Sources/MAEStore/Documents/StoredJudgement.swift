@@ -25,18 +25,20 @@ struct StoredJudgement: StoredDocument {
         report = StoredReportDetails(judgement.details)
     }
 
-    /// The judgement as it was; nil when it names a result that is not among `observations`.
+    /// The judgement as it was; nil when it names a result that is not among `observations`, or holds what no report shows.
     func judgement(of plan: RunPlan, _ observations: [Observation]) -> Judgement? {
         typealias Result = StoredComparison.Result
         let byName = Dictionary(
             observations.map {
                 (Result(node: $0.node.name, method: $0.method.label, batch: $0.batch.index, attempt: $0.attempt), $0)
             }, uniquingKeysWith: { first, _ in first })
-        guard let comparison = comparison.comparison(of: plan, { byName[$0] }) else { return nil }
+        guard let comparison = comparison.comparison(of: plan, { byName[$0] }), let details = report.details else {
+            return nil
+        }
         return Judgement(
             Verification(
                 comparison: comparison, findings: findings.map(\.finding),
                 verdict: Verdict(outcome: verdict.outcome.value, sentence: verdict.sentence, extent: verdict.extent)),
-            details: report.details)
+            details: details)
     }
 }

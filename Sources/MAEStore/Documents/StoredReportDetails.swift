@@ -22,8 +22,9 @@ struct StoredReportDetails: Codable, Hashable {
         masks = details.masks.map { Grid(caption: $0.caption, columns: $0.columns, isKept: $0.isKept) }
     }
 
-    /// The details as they were.
-    var details: ReportDetails {
+    /// The details as they were; nil for grids of no shape.
+    var details: ReportDetails? {
+        guard masks.allSatisfy({ (1...max($0.isKept.count, 1)).contains($0.columns) }) else { return nil }
         var details = ReportDetails(
             versions: versions, startedAt: startedAt, seconds: seconds, drainedNodes: drainedNodes)
         (details.startedAtSeconds, details.command) = (startedAtSeconds, command)

@@ -12,7 +12,7 @@ public struct Resumption: Sendable, Equatable {
 
     /// What the run set out to do.
     public let plan: RunPlan
-    /// Its shards, questions asked later included, by number.
+    /// Its shards, re-runs included, by number.
     public let shards: [ShardRecord]
     /// Names of the nodes that took part, in the order in which they first joined.
     public let nodes: [String]

@@ -33,7 +33,7 @@ extension NodeIdentity {
                 message.has_numeric_class, message.numeric_class, limit: limit, "hello.numeric_class"),
             engineBuild: try text(message.has_build, message.build, limit: limit, "hello.build"))
         if name.isEmpty { throw WireError(.invalidField, "hello.name", "is empty; give the node a name") }
-        // Added to the protocol later: not every worker says it.
+        // Not every worker says it.
         if message.has_class_reason != 0 {
             let reason = try text(message.class_reason, limit: WireLimits.textBytes, "hello.class_reason")
             if !reason.isEmpty { classReason = reason }

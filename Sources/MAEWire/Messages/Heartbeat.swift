@@ -6,7 +6,7 @@ import MAEDomain
 public struct Heartbeat: Sendable, Equatable {
     /// How far the job is that runs; nil when none does.
     public var progress: JobProgress?
-    /// What the worker has in hand, at most ``WireLimits/leases``; nil from older workers, and where it is more.
+    /// What the worker has in hand, at most ``WireLimits/leases``; nil where it is more.
     public var inHand: LeasesInHand?
 
     /// A heartbeat.

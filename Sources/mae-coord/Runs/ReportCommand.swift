@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let store = try Store(directory: options.store, access: .reading)
         let name = try givenName ?? store.requireLatestRun()
-        try InputProtection(inputs: try store.run(name).plan.inputs).check(files.outputs)
+        try InputProtection(inputs: try store.run(name).plan.inputs + store.ownFiles).check(files.outputs)
         let reports = VerifyReports(files: files)
         try reports.probe()
         let judgement = try store.judgement(of: name)

@@ -34,7 +34,7 @@ extension RunMetrics {
 
     private var workFamilies: [MetricFamily] {
         [
-            MetricFamily(.gauge, "mae_shards", "Shards of the run, questions included.", Double(shards)),
+            MetricFamily(.gauge, "mae_shards", "Shards of the run, re-runs included.", Double(shards)),
             MetricFamily(
                 .gauge, "mae_shards_done", "Shards with a result from each node that was to run them.",
                 Double(shardsDone)),

@@ -25,11 +25,7 @@ final class ShellSimulation {
     private var process: (session: CoordinatorSession, journal: SimulatedJournal, crash: CrashPoint)?
     private var restart = Instant(sinceOrigin: .zero)
     /// The shard and node of each lease that this coordinator sent a job for.
-    private var granted: [Lease: (shard: Int, route: [UInt8])] = [:]
-    /// The node that speaks at a route.
-    private var names: [[UInt8]: String] = [:]
-    /// Leases that a worker has reported as failed.
-    private var failed: Set<Lease> = []
+    private var granted: [Lease: (shard: Int, node: String)] = [:]
 
     private(set) var outcome: RunOutcome?
     private(set) var faults: [String] = []
@@ -100,7 +96,6 @@ final class ShellSimulation {
             journal.crashProcess()
             network.crashCoordinator()
             granted = [:]
-            failed = []
             restart = world.now + world.chance.seconds(0.5...5)
         }
     }
@@ -113,6 +108,7 @@ final class ShellSimulation {
         factory.skip(resumption.shards)
         var options = CoordinatorOptions(endpoint: "sim://", timeout: Self.deadline)
         options.policy.silenceTimeout = .seconds(6)
+        options.policy.stallTimeout = .seconds(8)
         // Failures are chance here: none is to be the last try.
         options.policy.triesPerNode = 1000
         options.policy.crashesBeforeQuarantine = 1000
@@ -131,17 +127,18 @@ final class ShellSimulation {
 
     /// Looks at a message before it leaves: a result is acknowledged only when it is durable.
     private func check(_ frames: [[UInt8]]) {
-        guard let route = frames.first, let envelope = try? Envelope(frames: Array(frames.dropFirst())) else {
+        guard let node = frames.first.flatMap({ network.names[$0] }),
+            let envelope = try? Envelope(frames: Array(frames.dropFirst()))
+        else {
             return faults.append("the coordinator sends what cannot be read")
         }
         switch envelope.body {
-        case .job(let job): granted[job.lease] = (Int(job.shard), route)
+        case .job(let job): granted[job.lease] = (Int(job.shard), node)
         case .accepted(let accepted):
             for lease in accepted.leases {
-                guard let (shard, _) = granted[lease] else { continue }
-                let isStored = store.results.contains { $0.shard == shard }
-                if !isStored, world.weather.failure == 0, !failed.contains(lease) {
-                    faults.append("\(lease) is acknowledged before any result of its shard is durable")
+                guard let (shard, holder) = granted[lease], !network.failed.contains(lease) else { continue }
+                if !store.contains(shard, from: holder) {
+                    faults.append("\(lease) is acknowledged before the result of \(holder) is durable")
                 }
             }
         default: break
@@ -157,7 +154,11 @@ final class ShellSimulation {
         let wanted = plan.batches * plan.methods.count * (plan.sharedReplicas ?? plan.workers)
         if first.count < wanted { faults.append("\(first.count) results are stored, of \(wanted)") }
         if Set(first.map(\.cell)).count != first.count { faults.append("a cell is stored twice") }
-        let idle = outcome.idleNodes
+        // By the messages: what the summary says of it is compared with this.
+        let busy = Set(granted.values.map(\.node))
+        let idle = outcome.summary.nodes.filter { $0.loss == nil && $0.results == 0 && !busy.contains($0.node.name) }
+            .map(\.node.name)
+        if outcome.idleNodes != idle { faults.append("\(outcome.idleNodes) are idle, and should be \(idle)") }
         let verification = Verification(
             plan: plan, observations: observations, failures: outcome.failures,
             circumstances: RunCircumstances(idle: idle))

@@ -13,8 +13,9 @@ struct ShellWeather {
     var crash = 0.0
     /// Chance per action of the coordinator (a message sent, changes posted) that it is killed right there.
     var coordinatorCrash = 0.0
-    /// Chance per job that it fails.
+    /// Chances per job that it fails, or stands still for a while.
     var failure = 0.0
+    var hang = 0.0
     /// Chance per step that a node is told to drain, or to work again.
     var draining = 0.0
     /// Whether one of the nodes computes another layer 2 than all others.
@@ -37,6 +38,7 @@ struct ShellWeather {
         weather.crash = some(0.01, &chance)
         weather.coordinatorCrash = some(0.01, &chance)
         weather.failure = some(0.1, &chance)
+        weather.hang = some(0.1, &chance)
         weather.draining = some(0.01, &chance)
         weather.hasDeviant = chance.chance(0.5)
         return weather

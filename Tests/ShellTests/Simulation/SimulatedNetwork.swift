@@ -1,4 +1,6 @@
 import MAECluster
+import MAEDomain
+import MAEWire
 import ZeroMQ
 
 @testable import MAECoordinator
@@ -17,6 +19,10 @@ final class SimulatedNetwork {
     /// What has arrived, with the sender's route in front where the coordinator is to read it.
     private var atCoordinator: [Message] = []
     private var atWorkers: [[UInt8]: [Message]] = [:]
+    /// The node that speaks at each route.
+    private(set) var names: [[UInt8]: String] = [:]
+    /// Leases that workers have reported as failed.
+    private(set) var failed: Set<Lease> = []
 
     init(_ world: SimulatedWorld) { self.world = world }
 
@@ -38,7 +44,15 @@ final class SimulatedNetwork {
     /// What has not been read at a route dies with the process there.
     func close(_ route: [UInt8]) { atWorkers[route] = nil }
 
-    func send(fromWorkerAt route: [UInt8], _ message: Message) { carry([route] + message.frames, to: .coordinator) }
+    /// A process of a node speaks at a route from now on.
+    func open(_ route: [UInt8], for node: String) { names[route] = node }
+
+    func send(fromWorkerAt route: [UInt8], _ message: Message) throws {
+        if case .result(let result) = try Envelope(frames: message.frames).body, case .failed = result.outcome {
+            failed.insert(result.lease)
+        }
+        carry([route] + message.frames, to: .coordinator)
+    }
 
     func send(toWorkerAt route: [UInt8], _ frames: [[UInt8]]) { carry(frames, to: .worker(route)) }
 
@@ -89,5 +103,5 @@ struct SimulatedChannel: CoordinatorChannel {
 
     func receive() throws -> Message? { network.receive(at: route) }
 
-    func send(_ message: Message) throws { network.send(fromWorkerAt: route, message) }
+    func send(_ message: Message) throws { try network.send(fromWorkerAt: route, message) }
 }

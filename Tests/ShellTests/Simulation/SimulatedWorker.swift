@@ -45,6 +45,7 @@ final class SimulatedWorker {
     private func launch() -> (WorkerSession, [UInt8]) {
         let world = world
         let route = (0..<8).map { _ in UInt8.random(in: 0...255, using: &world.chance) }
+        network.open(route, for: node.name)
         var options = WorkerOptions(endpoint: "sim://", node: node, host: "here")
         options.policy.longestHelloInterval = .seconds(4)
         options.policy.resendInterval = .seconds(2)
@@ -60,7 +61,16 @@ final class SimulatedWorker {
 private final class SimulatedExecutor: JobExecutor {
     private let world: SimulatedWorld
     private let habit: LightRunner.Habit
-    private var running: (job: MAEWire.Job, start: Instant, end: Instant, isCancelled: Bool)?
+    private struct Running {
+        let job: MAEWire.Job
+        let start: Instant
+        let end: Instant
+        /// Until when it stands still, whatever it is told.
+        var hangsUntil: Instant?
+        var isCancelled = false
+    }
+
+    private var running: Running?
 
     init(_ world: SimulatedWorld, _ habit: LightRunner.Habit) {
         self.world = world
@@ -71,21 +81,27 @@ private final class SimulatedExecutor: JobExecutor {
 
     var progress: JobProgress? {
         running.map { running in
-            let step = UInt64((world.now - running.start) / .milliseconds(250))
+            let time = running.hangsUntil == nil ? world.now - running.start : .zero
+            let step = UInt64(time / .milliseconds(250))
             return JobProgress(lease: running.job.lease, stage: .forward, step: step)
         }
     }
 
     func start(_ job: MAEWire.Job) {
-        running = (job, world.now, world.now + world.chance.seconds(0.1...2), false)
+        running = Running(job: job, start: world.now, end: world.now + world.chance.seconds(0.1...2))
+        if world.chance.chance(world.weather.hang) { running?.hangsUntil = world.now + world.chance.seconds(2...40) }
     }
 
     func cancel() { running?.isCancelled = true }
 
     func takeEndings() -> [(MAEWire.Job, JobEnding)] {
-        guard let (job, _, end, isCancelled) = running, isCancelled || world.now >= end else { return [] }
+        if let hangsUntil = running?.hangsUntil, world.now >= hangsUntil { running?.hangsUntil = nil }
+        guard let ended = running, ended.hangsUntil == nil, ended.isCancelled || world.now >= ended.end else {
+            return []
+        }
         running = nil
-        if isCancelled { return [(job, .stopped)] }
+        let job = ended.job
+        if ended.isCancelled { return [(job, .stopped)] }
         if world.chance.chance(world.weather.failure) {
             return [(job, .failed(JobFailure(code: "oops", message: "oops", fault: .node)))]
         }
