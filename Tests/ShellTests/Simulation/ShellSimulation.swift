@@ -156,8 +156,9 @@ final class ShellSimulation {
         if Set(first.map(\.cell)).count != first.count { faults.append("a cell is stored twice") }
         // By the messages: what the summary says of it is compared with this.
         let busy = Set(granted.values.map(\.node))
-        let idle = outcome.summary.nodes.filter { $0.loss == nil && $0.results == 0 && !busy.contains($0.node.name) }
-            .map(\.node.name)
+        let idle = outcome.summary.nodes.filter { node in
+            node.loss == nil && node.results == 0 && !node.isDraining && !busy.contains(node.node.name)
+        }.map(\.node.name)
         if outcome.idleNodes != idle { faults.append("\(outcome.idleNodes) are idle, and should be \(idle)") }
         let verification = Verification(
             plan: plan, observations: observations, failures: outcome.failures,
