@@ -12,7 +12,9 @@ typealias RunShard = Shard<ShardWork>
 typealias RunJob = MAECluster.Job<ShardWork>
 
 /// What a shard stands for beyond its batch.
-public struct ShardWork: Sendable, Hashable {
+///
+/// An object, since the state machine copies it with every job that it passes on.
+public final class ShardWork: Sendable, Hashable {
     /// How the checkpoint is loaded.
     public let method: LoadingMethod
     /// Which draw of the noise is used.
@@ -20,6 +22,26 @@ public struct ShardWork: Sendable, Hashable {
     /// 0 for the shards that a run begins with; counts the rounds of re-runs.
     public let attempt: Int
 
+    /// Describes the work of a shard.
+    public init(method: LoadingMethod, draw: Int, attempt: Int) {
+        self.method = method
+        self.draw = draw
+        self.attempt = attempt
+    }
+
     /// Whether it looks at something more closely, for which more is sent than digests.
     public var isRerun: Bool { attempt > 0 }
+
+    /// Two descriptions of the same work.
+    public static func == (left: ShardWork, right: ShardWork) -> Bool {
+        left === right
+            || (left.method, left.draw, left.attempt) == (right.method, right.draw, right.attempt)
+    }
+
+    /// Feeds what ``==(_:_:)`` compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(method)
+        hasher.combine(draw)
+        hasher.combine(attempt)
+    }
 }
