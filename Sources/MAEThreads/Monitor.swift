@@ -31,7 +31,7 @@ public final class Monitor<Value: Sendable>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Looks at the value, or changes what nobody waits for.
+    /// Looks at the value, or changes a part of it that no thread waits for.
     public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }

@@ -2,7 +2,7 @@ import CMAEThreads
 import Glibc
 import Synchronization
 
-/// A thread with a name, which whoever started it joins.
+/// A thread with a name, which its owner joins.
 ///
 /// All threads of the project are started here, except those of the compute pool, which are pinned to processors. The name is
 /// what `/proc/PID/task/TID/comm`, `top -H` and a debugger show.

@@ -31,7 +31,7 @@ struct ThreadTests {
         #expect(try !Self.names().contains("mae-a-name-too-"))
     }
 
-    @Test("what a thread throws reaches whoever joins it, each time")
+    @Test("what a thread throws reaches the one that joins it, each time")
     func failure() throws {
         let thread = try NamedThread("mae-test") { throw Failure() }
         for _ in 0..<2 { #expect(throws: Failure.self) { try thread.join() } }
@@ -47,7 +47,7 @@ struct ThreadTests {
         #expect(rounds.withLock { $0 } == 1000)
     }
 
-    @Test("a monitor wakes whoever waits for a change, and gives up after the limit")
+    @Test("a monitor wakes threads that wait for a change, and gives up after the limit")
     func monitor() throws {
         let value = Monitor(0)
         #expect(value.wait(atMost: .milliseconds(1)) { $0 > 0 ? $0 : nil } == nil)

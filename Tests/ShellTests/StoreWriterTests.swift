@@ -29,7 +29,7 @@ struct StoreWriterTests {
         #expect(try store.run("night").alive == Date(timeIntervalSince1970: 7))
     }
 
-    @Test("what the store throws at the end reaches whoever stops the writer")
+    @Test("what the store throws at the end reaches the one that stops the writer")
     func fails() throws {
         let writer = try StoreWriter(store, run: "no such run")
         writer.post(change, acknowledging: [])
