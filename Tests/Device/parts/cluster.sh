@@ -33,7 +33,7 @@ verify_cluster() {
         --config "$model" --json "$result" --timeout $((step_end - SECONDS)) >"$run/verdict" 2>"$run/errors" || code=$?
     for worker in "${workers[@]}"; do end_worker "$worker"; done
     cat "$run/errors" "$run/verdict"
-    note=$(grep -E '^(AGREE|DISAGREE|INCOMPLETE)' "$run/verdict" | head -n 1)
+    note=$(grep -m 1 -E '^(AGREE|DISAGREE|INCOMPLETE)' "$run/verdict")
     case $code in
         0) ;;
         1) status=differs ;;

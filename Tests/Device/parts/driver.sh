@@ -43,7 +43,7 @@ name_nvidia_driver() {
     local library path
     # The second is the part that needs no window system.
     for library in libGLX_nvidia.so.0 libEGL_nvidia.so.0; do
-        path=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+        path=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk -v name="$library" '$1 == name && !found++ { print $NF }')
         for path in $path /usr/lib/*-linux-gnu/$library /usr/lib64/$library /usr/local/nvidia/lib64/$library; do
             [ -e "$path" ] || continue
             printf '{"file_format_version": "1.0.0", "ICD": {"library_path": "%s", "api_version": "1.3.0"}}\n' "$path" \

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// With `set -o pipefail`, a writer whose reader went away before the end fails with 141 (SIGPIPE), but only when it had more to
+/// say than the reader took: a script that passed for months then fails once its output has grown.
+@Suite("Shell scripts")
+struct ScriptTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Files that bash runs or sources, by their path in the repository.
+    private static let scripts: [(path: String, text: String)] = {
+        ["cluster", "docker", "Proto", "Sources/CMAEShaders", "Tests"].flatMap { folder in
+            let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+            return (paths?.compactMap { $0 as? String } ?? []).sorted().compactMap { path -> (String, String)? in
+                let file = root.appendingPathComponent(folder).appendingPathComponent(path)
+                guard ["", "sh"].contains(file.pathExtension),
+                    let text = try? String(contentsOf: file, encoding: .utf8), text.hasPrefix("#")
+                else { return nil }
+                return ("\(folder)/\(path)", text)
+            }
+        }
+    }()
+
+    @Test("none reads only the beginning of what another program writes")
+    func readsPipesToTheEnd() throws {
+        let paths = Set(Self.scripts.map(\.path))
+        #expect(paths.isSuperset(of: ["cluster/setup", "Tests/run", "Tests/Device/parts/json.sh"]))
+        // Each ends at the first line that it looks for.
+        let early = /\|\s*(head\b|grep\s+(-\w*[qm]|--quiet|--max-count)|sed\s[^|]*\dq\b|awk\s[^|]*\bexit\b)/
+        let found = Self.scripts.flatMap { script in
+            script.text.split(separator: "\n").filter { $0.contains(early) && !$0.hasPrefix("#") }
+                .map { "\(script.path): \($0)" }
+        }
+        #expect(found == [])
+    }
+}
