@@ -68,6 +68,6 @@ extension CoordinatorStateMachine {
 
     /// Sends the job of a lease that the node holds.
     func sendJob(_ lease: Lease, to number: NodeNumber, _ actions: inout [Action]) {
-        if let job = leases.job(of: lease) { send(.job(job), to: number, &actions) }
+        if let job = job(of: lease) { send(.job(job), to: number, &actions) }
     }
 }

@@ -35,7 +35,7 @@ extension CoordinatorStateMachine {
         switch leases.accept(lease, from: number) {
         case .accepted:
             let start = drop(lease, by: number, isTaken: false, now: now)
-            guard let assignment = leases[lease], let job = leases.job(of: lease) else { return }
+            guard let assignment = leases[lease], let job = job(of: lease) else { return }
             if let start { record(now - start, of: assignment.row) }
             actions.append(.store(job, node: membership.name(of: number), output))
         case .beingStored: break
@@ -89,7 +89,7 @@ extension CoordinatorStateMachine {
             scheduler.offer(.slot(slot), leases, membership)
         }
         if isToBlame, cause.isCrash, leases.countCrash(ended.row, of: number, cause) {
-            actions.append(.note(.quarantined(leases.shards[ended.row], cause)))
+            actions.append(.note(.quarantined(shards[ended.row], cause)))
             revokeAll(row: ended.row, cause, &actions)
         }
     }

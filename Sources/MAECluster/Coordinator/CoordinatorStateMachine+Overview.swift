@@ -51,7 +51,7 @@ extension CoordinatorStateMachine {
     ///
     /// Takes time in proportion to the nodes.
     public var overview: Overview<Work> {
-        let count = leases.shards.shards.count
+        let count = shards.count
         return Overview(
             nodes: membership.all.filter(tookPart).map(describe), shards: count,
             shardsDone: count - leases.shards.unmetCount, leased: leases.leasedCount, storing: leases.storingCount)
@@ -61,13 +61,13 @@ extension CoordinatorStateMachine {
     public func node(in session: SessionID) -> NodeID? { membership.sessions[session].map(membership.name) }
 
     /// The shard that a lease stands for, whichever of its grants is the latest; nil for one that was never granted.
-    public func shard(of lease: LeaseID) -> Shard<Work>? { leases.shard(of: lease) }
+    public func shard(of lease: LeaseID) -> Shard<Work>? { leases.row(of: lease).map { shards[$0] } }
 
     private func describe(_ number: NodeNumber) -> Overview<Work>.Node {
         let member = membership[number]
         return Overview.Node(
             node: member.node, standing: member.standing, isStalled: member.stalledLease != nil,
             isDraining: member.isDraining, lastHeard: member.connection == nil ? nil : member.lastHeard,
-            shards: member.held.compactMap { leases.job(of: $0.lease)?.shard })
+            shards: member.held.compactMap { job(of: $0.lease)?.shard })
     }
 }

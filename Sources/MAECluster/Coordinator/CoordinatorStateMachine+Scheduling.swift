@@ -42,8 +42,9 @@ extension CoordinatorStateMachine {
     private mutating func grant(
         _ work: Scheduler.Work, to number: NodeNumber, now: Instant, _ actions: inout [Action]
     ) -> Job<Work> {
-        let job = leases.grant(work.position, of: work.place, row: work.row, to: number)
-        membership.add(job.lease, method: leases.shards.method(of: work.row), to: number, now: now)
+        let lease = leases.grant(work.position, of: work.place, row: work.row, to: number)
+        let job = Job(lease: lease, shard: shards[work.row])
+        membership.add(lease, method: leases.shards.method(of: work.row), to: number, now: now)
         arm(number)
         actions.append(.note(.granted(job, membership.name(of: number))))
         send(.job(job), to: number, &actions)

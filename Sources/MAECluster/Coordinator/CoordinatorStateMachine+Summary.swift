@@ -5,13 +5,13 @@ extension CoordinatorStateMachine {
     func summarize() -> RunSummary<Work> {
         var room = RunSummary<Work>.mostShortfalls
         let closed = closedPlaces()
-        let shards = leases.shards
-        let unmet = shards.unmetCount == 0 ? [] : shards.shards.indices.filter { !shards.isMet($0) }
+        let table = leases.shards
+        let unmet = table.unmetCount == 0 ? [] : shards.indices.filter { !table.isMet($0) }
         let missing = unmet.sorted { shards[$0].id < shards[$1].id }.map { row in
             let causes = room > 0 ? shortfalls(of: row, closed) : []
             room -= causes.count
             return RunSummary<Work>.Missing(
-                shard: shards[row], have: Int(shards.have[row]), want: Int(shards.wanted[row]), causes: causes)
+                shard: shards[row], have: Int(table.have[row]), want: Int(table.wanted[row]), causes: causes)
         }
         var givenUp: [NodeNumber: Int] = [:]
         for (id, failure) in leases.failures where failure.isFinal {
@@ -21,7 +21,7 @@ extension CoordinatorStateMachine {
             let member = membership[number]
             return NodeSummary(
                 node: member.node, loss: loss(of: member), isDraining: member.isDraining,
-                results: shards.resultCount[number] ?? 0, givenUp: givenUp[number] ?? 0,
+                results: table.resultCount[number] ?? 0, givenUp: givenUp[number] ?? 0,
                 wasGranted: leases.hasGranted(to: number))
         }
         return RunSummary(
@@ -48,7 +48,7 @@ extension CoordinatorStateMachine {
             case .pending, .leased, .closed, nil: break
             }
             // A slot on top lacks nothing that its owner has run elsewhere.
-            if case .slot(let slot) = place, slot >= plan.workers, let owner, assignment == nil,
+            if case .slot(let slot) = place, slot >= workers, let owner, assignment == nil,
                 leases.shards.isEngaged(row, owner)
             {
                 return nil
@@ -61,7 +61,7 @@ extension CoordinatorStateMachine {
     }
 
     private func places(of row: Int) -> [Assignment.Place] {
-        switch leases.shards[row].placement {
+        switch leases.shards.placement(of: row) {
         case .node(let node): membership.known(node).map { [.node($0)] } ?? []
         case .everyNode: scheduler.owners.indices.map { .slot($0) }
         case .overlap: scheduler.owners.indices.filter { leases.slots[$0].position(of: row) != nil }.map { .slot($0) }

@@ -16,13 +16,18 @@ import MAEDomain
 public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Output: Sendable>: Sendable {
     enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
 
-    let plan: WorkPlan<Work>
+    /// The number of different nodes expected.
+    let workers: Int
+    /// When the run ends, whatever is still missing then.
+    let deadline: Instant
     let policy: ClusterPolicy
+    /// What is to be run, by row in the table of shards.
+    private(set) var shards: [Shard<Work>] = []
     private(set) var phase = Phase.gathering
     /// Why no shard is granted any more; nil while shards are.
     private(set) var closing: RunEnding?
     var membership: Membership
-    var leases: LeaseTable<Work>
+    var leases: LeaseTable
     var scheduler: Scheduler
     var speculation: Speculation
     var alarms = Alarms()
@@ -34,7 +39,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     /// `firstSession` is drawn at random by the caller, so that sessions of an earlier coordinator are not mistaken for
     /// sessions of this one.
     public init(plan: WorkPlan<Work>, policy: ClusterPolicy = ClusterPolicy(), firstSession: SessionID) {
-        self.plan = plan
+        workers = plan.workers
+        deadline = plan.deadline
         self.policy = policy
         membership = Membership(policy: policy, firstSession: firstSession)
         leases = LeaseTable(plan, policy: policy)
@@ -93,7 +99,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         let isDeadlineAwaited = phase == .gathering || leases.leasedCount > 0
         // Often enough to tell a time in which this coordinator did not run from one in which no node spoke.
         let nextLook = membership.sessions.isEmpty ? nil : lastNow + policy.heartbeatInterval
-        return [alarms.next, isDeadlineAwaited ? plan.deadline : nil, nextLook].compactMap { $0 }.min()
+        return [alarms.next, isDeadlineAwaited ? deadline : nil, nextLook].compactMap { $0 }.min()
     }
 
     /// What the run has come to so far.
@@ -104,24 +110,29 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         if let peer = membership[number].peer { actions.append(.send(message, to: peer)) }
     }
 
+    /// The job of a grant that is the latest of its lease.
+    func job(of lease: Lease) -> Job<Work>? { leases[lease].map { Job(lease: lease, shard: shards[$0.row]) } }
+
     // MARK: The run
 
-    private mutating func add(_ shards: [Shard<Work>]) {
-        leases.add(shards, &membership)
-        for case .node(let node) in shards.map(\.placement) { scheduler.enqueue(membership.number(of: node)) }
+    private mutating func add(_ added: [Shard<Work>]) {
+        let ordered = added.inRunOrder()
+        shards += ordered
+        leases.add(ordered, &membership)
+        for case .node(let node) in added.map(\.placement) { scheduler.enqueue(membership.number(of: node)) }
         for slot in scheduler.owners.indices { scheduler.offer(.slot(slot), leases, membership) }
     }
 
-    private mutating func rerun(_ shards: [Shard<Work>], now: Instant, _ actions: inout [Action]) {
-        guard closing == nil, now < plan.deadline else {
+    private mutating func rerun(_ added: [Shard<Work>], now: Instant, _ actions: inout [Action]) {
+        guard closing == nil, now < deadline else {
             phase = .draining
             return
         }
         precondition(
-            shards.allSatisfy { leases.shards.row(of: $0.id) == nil }, "a re-run has a shard identifier of its own")
+            added.allSatisfy { leases.shards.row(of: $0.id) == nil }, "a re-run has a shard identifier of its own")
         phase = .gathering
-        add(shards)
-        for case .node(let node) in shards.map(\.placement) {
+        add(added)
+        for case .node(let node) in added.map(\.placement) {
             abandonReruns(of: membership.number(of: node), &actions)
         }
     }
@@ -164,7 +175,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     private mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
         guard phase != .ended else { return }
         while let number = alarms.take(now) { examine(number, now, &actions) }
-        if now >= plan.deadline {
+        if now >= deadline {
             close(.deadline)
             revokeAll(&actions)
         }

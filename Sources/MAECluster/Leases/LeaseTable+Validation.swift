@@ -50,8 +50,8 @@ extension LeaseTable {
         }
         var unattainable: Set<Int> = []
         var unmet = 0
-        for row in shards.shards.indices {
-            let id = shards[row].id.rawValue
+        for row in shards.ids.indices {
+            let id = shards.ids[row].rawValue
             let ran = nodes[row] ?? []
             faults.require(Set(ran).count == ran.count, "a result of shard \(id) is counted twice")
             faults.require(ran.count == shards.have[row], "shard \(id) miscounts its nodes")

@@ -5,9 +5,9 @@ import MAEDomain
 /// An assignment is pending, leased, storing, and then done for good; a grant that ends without a result makes it pending
 /// again with the old epoch closed, or closes it for good. Shards wait in *places*: one queue for each slot of an expected
 /// node, and one for each node that re-runs were asked of.
-struct LeaseTable<Work: Sendable>: Sendable {
+struct LeaseTable: Sendable {
     /// The shards of the run and their counts.
-    private(set) var shards = ShardTable<Work>()
+    private(set) var shards = ShardTable()
     /// By lease identifier; a shard in a place gets one with its first grant.
     private(set) var assignments: [Assignment] = []
     /// The shards of each slot.
@@ -29,7 +29,7 @@ struct LeaseTable<Work: Sendable>: Sendable {
     let triesPerNode: Int
     private let crashesBeforeQuarantine: Int
 
-    init(_ plan: WorkPlan<Work>, policy: ClusterPolicy) {
+    init<Work>(_ plan: WorkPlan<Work>, policy: ClusterPolicy) {
         workers = plan.workers
         batches = plan.shards.reduce(0) { max($0, $1.batch + 1) }
         floor = plan.history?.lastEpoch ?? Epoch(rawValue: 0)
@@ -40,11 +40,11 @@ struct LeaseTable<Work: Sendable>: Sendable {
 
     // MARK: What is due where
 
-    /// Adds shards to the places where they are due, grouped by method in the order in which methods first appear.
-    mutating func add(_ added: [Shard<Work>], _ membership: inout Membership) {
+    /// Adds shards, in the order in which they are to be run, to the places where they are due.
+    mutating func add<Work>(_ added: [Shard<Work>], _ membership: inout Membership) {
         let workers = workers
-        let groups = shards.add(added) { shard in
-            switch shard.placement {
+        let groups = shards.add(added) { placement in
+            switch placement {
             case .everyNode: workers
             case .node: 1
             case .overlap(let count): min(count, workers)
@@ -54,12 +54,12 @@ struct LeaseTable<Work: Sendable>: Sendable {
             var everywhere: [Int32] = []
             var shares = Array(repeating: [Int32](), count: workers)
             for row in rows {
-                let shard = shards[Int(row)]
-                switch shard.placement {
-                case .everyNode: everywhere.append(row)
-                case .overlap(let count): for slot in coverage(count)[shard.batch] { shares[slot].append(row) }
+                switch shards.placement(of: row) {
+                case .everyNode: everywhere.append(Int32(row))
+                case .overlap(let count):
+                    for slot in coverage(count)[shards.batch(of: row)] { shares[slot].append(Int32(row)) }
                 case .node(let node):
-                    reruns[membership.number(of: node), default: WorkQueue()].append([row], method: method)
+                    reruns[membership.number(of: node), default: WorkQueue()].append([Int32(row)], method: method)
                 }
             }
             for slot in slots.indices {
@@ -81,12 +81,12 @@ struct LeaseTable<Work: Sendable>: Sendable {
 
     /// In how many places a shard is to be run.
     func dueCount(_ row: Int) -> Int {
-        switch shards[row].placement {
+        switch shards.placement(of: row) {
         case .node: return 1
         case .everyNode: return slots.count
         case .overlap(let count):
             guard let coverage = coverages[count] else { return min(count, workers) }
-            return coverage[shards[row].batch].reduce(0) { $0 + (slots.count - 1 - $1) / workers + 1 }
+            return coverage[shards.batch(of: row)].reduce(0) { $0 + (slots.count - 1 - $1) / workers + 1 }
         }
     }
 
@@ -145,7 +145,7 @@ struct LeaseTable<Work: Sendable>: Sendable {
     // MARK: Grants
 
     /// Grants a shard that waits at a position of a place.
-    mutating func grant(_ position: Int, of place: Assignment.Place, row: Int, to node: NodeNumber) -> Job<Work> {
+    mutating func grant(_ position: Int, of place: Assignment.Place, row: Int, to node: NodeNumber) -> Lease {
         let former = change(place) { $0.take(position) } ?? nil
         let id = former ?? add(row: row, at: place, position: position)
         assignments[id.rawValue].epoch = assignments[id.rawValue].epoch.next
@@ -153,14 +153,11 @@ struct LeaseTable<Work: Sendable>: Sendable {
         leasedCount += 1
         grantees.insert(node)
         shards.engage(row, node)
-        return Job(lease: assignments[id.rawValue].lease, shard: shards[row])
+        return assignments[id.rawValue].lease
     }
 
     /// Whether a node was granted anything.
     func hasGranted(to node: NodeNumber) -> Bool { grantees.contains(node) }
-
-    /// The job of a grant.
-    func job(of lease: Lease) -> Job<Work>? { self[lease].map { Job(lease: lease, shard: shards[$0.row]) } }
 
     /// The assignment whose latest grant is `lease`.
     subscript(lease: Lease) -> Assignment? {
@@ -169,10 +166,9 @@ struct LeaseTable<Work: Sendable>: Sendable {
         return assignment.epoch == lease.epoch ? assignment : nil
     }
 
-    /// The shard of a lease, whichever of its grants is the latest; nil for one that was never granted.
-    func shard(of lease: LeaseID) -> Shard<Work>? {
-        guard assignments.indices.contains(lease.rawValue) else { return nil }
-        return shards[assignments[lease.rawValue].row]
+    /// The row of the shard of a lease, whichever of its grants is the latest; nil for one that was never granted.
+    func row(of lease: LeaseID) -> Int? {
+        assignments.indices.contains(lease.rawValue) ? assignments[lease.rawValue].row : nil
     }
 
     // MARK: Results

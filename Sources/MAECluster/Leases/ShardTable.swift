@@ -1,18 +1,20 @@
 import MAEDomain
 
 /// The shards of a run by their row, with the count of what each has, in the order in which they are run.
-struct ShardTable<Work: Sendable>: Sendable {
+///
+/// What they stand for is not here: ``CoordinatorStateMachine`` has it, by the same rows.
+struct ShardTable: Sendable {
     private struct Engagement: Sendable, Hashable {
         let row: Int32
         let node: Int32
     }
 
-    private(set) var shards: [Shard<Work>] = []
+    private(set) var ids: [ShardID] = []
     private var rows: [ShardID: Int] = [:]
+    private var batches: [Int32] = []
+    private var placements: [Placement] = []
     private(set) var methods: [String] = []
     private var methodNumbers: [Int32] = []
-    /// Whether a shard goes to some of the nodes only.
-    private var isShared: [Bool] = []
     /// How many different nodes have to run each.
     private(set) var wanted: [Int32] = []
     /// How many nodes' results are in or being stored.
@@ -32,49 +34,52 @@ struct ShardTable<Work: Sendable>: Sendable {
     /// Crashes by shard: how many, and of which nodes.
     private(set) var crashes: [Int: (count: Int, nodes: Set<NodeNumber>)] = [:]
 
-    /// Adds shards, grouped by method in the order in which methods first appear; returns each method's rows.
-    mutating func add(_ added: [Shard<Work>], wanted want: (Shard<Work>) -> Int) -> [(method: Int, rows: [Int32])] {
-        var numbers: [String: Int] = [:]
-        for (number, method) in methods.enumerated() { numbers[method] = number }
-        var groups: [(method: Int, shards: [Shard<Work>])] = []
-        var indices: [Int: Int] = [:]
+    /// Adds shards that are in the order in which they are to be run (``Swift/Array/inRunOrder()``); returns the rows of each
+    /// method.
+    mutating func add<Work>(
+        _ added: [Shard<Work>], wanted want: (Placement) -> Int
+    ) -> [(method: Int, rows: Range<Int>)] {
+        var groups: [(method: Int, rows: Range<Int>)] = []
         for shard in added {
-            if numbers[shard.method] == nil {
-                numbers[shard.method] = methods.count
-                methods.append(shard.method)
+            let row = ids.count
+            let method = number(ofMethod: shard.method)
+            if let last = groups.last, last.method == method {
+                groups[groups.count - 1].rows = last.rows.lowerBound..<row + 1
+            } else {
+                groups.append((method, row..<row + 1))
             }
-            guard let number = numbers[shard.method] else { continue }
-            if indices[number] == nil {
-                indices[number] = groups.count
-                groups.append((number, []))
-            }
-            if let index = indices[number] { groups[index].shards.append(shard) }
+            rows[shard.id] = row
+            ids.append(shard.id)
+            batches.append(Int32(shard.batch))
+            placements.append(shard.placement)
+            methodNumbers.append(Int32(method))
+            wanted.append(Int32(want(shard.placement)))
+            have.append(0)
+            closed.append(0)
         }
-        shards.reserveCapacity(shards.count + added.count)
-        return groups.map { method, shards in
-            let first = self.shards.count
-            for shard in shards.sorted(by: { ($0.batch, $0.id) < ($1.batch, $1.id) }) {
-                rows[shard.id] = self.shards.count
-                self.shards.append(shard)
-                methodNumbers.append(Int32(method))
-                if case .overlap = shard.placement { isShared.append(true) } else { isShared.append(false) }
-                wanted.append(Int32(want(shard)))
-                have.append(0)
-                closed.append(0)
-            }
-            unmetCount += shards.count
-            return (method, (first..<self.shards.count).map(Int32.init))
-        }
+        unmetCount += added.count
+        return groups
     }
 
-    subscript(row: Int) -> Shard<Work> { shards[row] }
+    private mutating func number(ofMethod name: String) -> Int {
+        if let number = methods.firstIndex(of: name) { return number }
+        methods.append(name)
+        return methods.count - 1
+    }
+
+    /// How many there are.
+    var count: Int { ids.count }
 
     func row(of id: ShardID) -> Int? { rows[id] }
 
     func method(of row: Int) -> Int { Int(methodNumbers[row]) }
 
+    func batch(of row: Int) -> Int { Int(batches[row]) }
+
+    func placement(of row: Int) -> Placement { placements[row] }
+
     /// Whether the shard goes to some of the nodes, and not to each or to a named one.
-    func isShared(_ row: Int) -> Bool { isShared[row] }
+    func isShared(_ row: Int) -> Bool { if case .overlap = placements[row] { true } else { false } }
 
     func isMet(_ row: Int) -> Bool { have[row] >= wanted[row] }
 
@@ -88,7 +93,7 @@ struct ShardTable<Work: Sendable>: Sendable {
 
     /// Whether `node` should run the shard in a place of its own: not where some nodes are to run it and enough have.
     func isWanted(_ row: Int, from node: NodeNumber) -> Bool {
-        canRun(row, on: node) && !(isShared[row] && isMet(row))
+        canRun(row, on: node) && !(isShared(row) && isMet(row))
     }
 
     /// Whether `node` holds a lease of the shard or has run it.

@@ -28,6 +28,21 @@ public struct Shard<Work: Sendable>: Sendable {
 extension Shard: Equatable where Work: Equatable {}
 extension Shard: Hashable where Work: Hashable {}
 
+extension Array {
+    /// The shards in the order in which a node runs them: those of a method together, methods as they first appear here.
+    func inRunOrder<Work>() -> [Shard<Work>] where Element == Shard<Work> {
+        var methods: [String] = []
+        var shards: [String: [Element]] = [:]
+        for shard in self {
+            if shards[shard.method] == nil { methods.append(shard.method) }
+            shards[shard.method, default: []].append(shard)
+        }
+        return methods.flatMap { method in
+            (shards[method] ?? []).sorted { ($0.batch, $0.id) < ($1.batch, $1.id) }
+        }
+    }
+}
+
 /// Which nodes are to run a shard.
 public enum Placement: Sendable, Hashable {
     /// Each of the expected nodes, and each that joins on top.

@@ -1,6 +1,6 @@
 extension Scheduler {
     /// Checks that every slot has its queue and its owner, and that work of owners that cannot work is on offer.
-    func validate<W>(_ leases: LeaseTable<W>, _ membership: Membership, _ faults: inout Faults) {
+    func validate(_ leases: LeaseTable, _ membership: Membership, _ faults: inout Faults) {
         faults.require(owners.count == leases.slots.count, "there are not as many queues as slots")
         for number in membership.all {
             let member = membership[number]
@@ -15,8 +15,8 @@ extension Scheduler {
     }
 
     /// Checks that no node lacks work that it could be given, while the run gathers and no node is about to be looked at.
-    func validateIdleNodes<W>(
-        _ leases: LeaseTable<W>, _ membership: Membership, _ policy: ClusterPolicy, _ faults: inout Faults
+    func validateIdleNodes(
+        _ leases: LeaseTable, _ membership: Membership, _ policy: ClusterPolicy, _ faults: inout Faults
     ) {
         guard !isAnyRunnable else { return }
         for number in membership.present where membership[number].canWork {

@@ -45,8 +45,7 @@ struct Scheduler: Sendable {
     /// Gives slots to the nodes that took part under an earlier coordinator, in the order in which they got them there.
     ///
     /// A node beyond the expected ones gets one only if it has results: without any it needs none before it comes back.
-    mutating func restoreOwners<W>(_ history: RunHistory, _ leases: inout LeaseTable<W>, _ membership: inout Membership)
-    {
+    mutating func restoreOwners(_ history: RunHistory, _ leases: inout LeaseTable, _ membership: inout Membership) {
         let withResults = Set(history.results.map(\.node))
         for node in history.nodes + history.results.map(\.node) {
             let number = membership.number(of: node)
@@ -59,8 +58,8 @@ struct Scheduler: Sendable {
     ///
     /// Its own comes first, then one without an owner, then one whose owner is lost or drained with work left for the node,
     /// then one on top.
-    mutating func seat<W>(
-        _ node: NodeNumber, _ leases: inout LeaseTable<W>, _ membership: Membership
+    mutating func seat(
+        _ node: NodeNumber, _ leases: inout LeaseTable, _ membership: Membership
     ) -> (slot: Int, formerOwner: NodeID?) {
         if let own = slots[node] { return (own, nil) }
         if let free = slots.free {
@@ -79,7 +78,7 @@ struct Scheduler: Sendable {
         return (slot, nil)
     }
 
-    private mutating func openSlot<W>(_ leases: inout LeaseTable<W>, _ membership: Membership) -> Int {
+    private mutating func openSlot(_ leases: inout LeaseTable, _ membership: Membership) -> Int {
         slots.open()
         let slot = leases.openSlot()
         reassess(slot, leases, membership)
@@ -107,7 +106,7 @@ struct Scheduler: Sendable {
     mutating func forgetSearch(of node: NodeNumber) { searches[node] = nil }
 
     /// Offers what waits in a place again: to its owner, or to others when the owner cannot take it.
-    mutating func offer<W>(_ place: Assignment.Place, _ leases: LeaseTable<W>, _ membership: Membership) {
+    mutating func offer(_ place: Assignment.Place, _ leases: LeaseTable, _ membership: Membership) {
         switch place {
         case .slot(let slot):
             if let owner = slots.owners[slot], membership[owner].canWork { ready.enqueue(owner) }
@@ -118,14 +117,14 @@ struct Scheduler: Sendable {
     }
 
     /// Records whether the slot of a node has work that the node cannot do.
-    mutating func reassessSlot<W>(of node: NodeNumber, _ leases: LeaseTable<W>, _ membership: Membership) {
+    mutating func reassessSlot(of node: NodeNumber, _ leases: LeaseTable, _ membership: Membership) {
         if let slot = slots[node] { reassess(slot, leases, membership) }
     }
 
     /// Records whether a slot has work that its owner cannot do: the owner cannot work, or has found nothing
     /// (`isExhausted`) that it may run.
-    private mutating func reassess<W>(
-        _ slot: Int, _ leases: LeaseTable<W>, _ membership: Membership, isExhausted: Bool = false, isNews: Bool = false
+    private mutating func reassess(
+        _ slot: Int, _ leases: LeaseTable, _ membership: Membership, isExhausted: Bool = false, isNews: Bool = false
     ) {
         guard let owner = slots.owners[slot] else { return }
         let isUnowned = !membership[owner].canWork || isExhausted
@@ -142,8 +141,8 @@ struct Scheduler: Sendable {
     }
 
     /// What a node is to run next in a place of its own: re-runs that were asked of it first, then its slot.
-    mutating func nextWork<W>(
-        for node: NodeNumber, _ leases: inout LeaseTable<W>, _ membership: Membership
+    mutating func nextWork(
+        for node: NodeNumber, _ leases: inout LeaseTable, _ membership: Membership
     ) -> Work? {
         let method = membership[node].method
         let slot = slots[node]
@@ -166,8 +165,8 @@ struct Scheduler: Sendable {
 
     /// A shard that a node without work can run in place of the owner of its slot, which is absent, stalled, drained, or
     /// barred from it because it has run the shard in another slot.
-    mutating func unownedWork<W>(
-        for node: NodeNumber, _ leases: LeaseTable<W>, _ budget: inout SearchBudget
+    mutating func unownedWork(
+        for node: NodeNumber, _ leases: LeaseTable, _ budget: inout SearchBudget
     ) -> Work? {
         var search = searches[node] ?? Search()
         if search.generation != ready.generation { search = Search(generation: ready.generation) }

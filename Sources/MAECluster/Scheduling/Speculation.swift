@@ -23,7 +23,7 @@ struct Speculation: Sendable {
     func typicalDuration(method: Int) -> Duration? { latency.median(method: method) }
 
     /// When the job that a node runs becomes a straggler; nil if it is one, or if that does not matter.
-    func becomesStraggler<W>(_ member: Member, _ leases: LeaseTable<W>) -> Instant? {
+    func becomesStraggler(_ member: Member, _ leases: LeaseTable) -> Instant? {
         guard let first = member.held.first, first.executionStarted != nil, let start = first.earliestStart,
             let row = leases[first.lease]?.row, leases.shards.isShared(row), !leases.shards.isMet(row),
             let limit = latency.stragglerLimit(method: leases.shards.method(of: row)),
@@ -33,13 +33,13 @@ struct Speculation: Sendable {
     }
 
     /// Records that the job of a lease is a straggler.
-    mutating func add<W>(_ lease: Lease, _ leases: LeaseTable<W>) {
+    mutating func add(_ lease: Lease, _ leases: LeaseTable) {
         stragglers.removeAll { leases[$0].map { !$0.isLeased } ?? true }
         stragglers.append(lease)
     }
 
     /// A straggler's shard that another node can run too.
-    func candidate<W>(for node: NodeNumber, _ leases: LeaseTable<W>) -> (row: Int, straggler: Lease)? {
+    func candidate(for node: NodeNumber, _ leases: LeaseTable) -> (row: Int, straggler: Lease)? {
         for lease in stragglers {
             guard let assignment = leases[lease], assignment.isLeased, !rows.contains(assignment.row),
                 !leases.shards.isMet(assignment.row), leases.shards.canRun(assignment.row, on: node)
@@ -59,7 +59,7 @@ struct Speculation: Sendable {
     mutating func released(row: Int) { rows.remove(row) }
 
     /// What is leased, when only shards are that have all results without it; empty while anything else is.
-    func surplus<W>(_ leases: LeaseTable<W>) -> [(lease: Lease, node: NodeNumber)] {
+    func surplus(_ leases: LeaseTable) -> [(lease: Lease, node: NodeNumber)] {
         guard leases.leasedCount <= stragglers.count + speculative.count else { return [] }
         var surplus: [(lease: Lease, node: NodeNumber)] = []
         for lease in stragglers + speculative {
