@@ -76,8 +76,7 @@ extension WorkerSession {
     private func body(of statement: WorkerStatement<Completed>) -> Envelope.Body {
         switch statement {
         case .heartbeat(let progress, let inHand):
-            let fits = inHand.map { $0.unfinished.count + $0.finished.count <= WireLimits.leases } ?? false
-            return .heartbeat(Heartbeat(progress: progress, inHand: fits ? inHand : nil))
+            return .heartbeat(Heartbeat(progress: progress, inHand: inHand))
         case .result(let lease, let completed):
             return .result(ShardResult(lease: lease, outcome: .completed(completed)))
         case .failure(let lease, let failure): return .result(ShardResult(lease: lease, outcome: .failed(failure)))

@@ -1,4 +1,5 @@
 import CMAEWire
+import MAEDomain
 import MAETensor
 import Testing
 import WireTestSupport
@@ -95,6 +96,17 @@ struct LimitTests {
         }
         #expect(error?.code == .limitExceeded)
         #expect(error?.field == field)
+    }
+
+    @Test("a heartbeat leaves out what is in hand where that is more than fits", arguments: [-1, 0, 1])
+    func inHand(excess: Int) throws {
+        let finished = (0..<WireLimits.leases - 1 + excess).map {
+            Lease(id: .init(rawValue: $0), epoch: Samples.lease.epoch)
+        }
+        let inHand = LeasesInHand(number: 1, unfinished: [Samples.lease], finished: finished)
+        let frames = try Envelope(session: 1, incarnation: 1, .heartbeat(Heartbeat(inHand: inHand))).frames()
+        let body = try Envelope(frames: frames).body
+        #expect(body == .heartbeat(Heartbeat(inHand: excess > 0 ? nil : inHand)))
     }
 
     @Test("text with a NUL is neither sent nor cut short")

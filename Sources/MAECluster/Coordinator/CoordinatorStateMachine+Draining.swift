@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Gives a node no more jobs, and takes back what it has not begun.
+    @usableFromInline
     mutating func drain(_ node: NodeID, _ actions: inout [Action]) {
         let number = membership.number(of: node)
         guard !membership[number].isDraining else { return }
@@ -17,6 +18,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Gives a node jobs again; where its slot was taken meanwhile, it gets another.
+    @usableFromInline
     mutating func undrain(_ node: NodeID, _ actions: inout [Action]) {
         guard let member = membership[node], member.isDraining else { return }
         let number = membership.number(of: node)
@@ -29,6 +31,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Says that a node that drains is done with everything, when it is.
+    @usableFromInline
     mutating func noteDrained(_ number: NodeNumber, _ actions: inout [Action]) {
         let member = membership[number]
         guard member.isDraining, member.isPresent, member.held.isEmpty else { return }

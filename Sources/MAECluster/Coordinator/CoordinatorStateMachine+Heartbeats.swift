@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Takes in what a node is at, and repairs what the two sides know differently because messages were lost.
+    @usableFromInline
     mutating func heartbeat(
         _ progress: JobProgress?, _ inHand: LeasesInHand?, from number: NodeNumber, now: Instant,
         _ actions: inout [Action]

@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Takes in what a member says.
+    @inlinable
     mutating func receive(
         _ statement: WorkerStatement<Output>, from number: NodeNumber, now: Instant, _ actions: inout [Action]
     ) {
@@ -21,6 +22,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Ends a grant that failed; its node may try again.
+    @usableFromInline
     mutating func fail(
         _ lease: Lease, of number: NodeNumber, _ cause: Cause, now: Instant, _ actions: inout [Action]
     ) {
@@ -29,7 +31,8 @@ extension CoordinatorStateMachine {
         noteDrained(number, &actions)
     }
 
-    private mutating func result(
+    @inlinable
+    mutating func result(
         _ lease: Lease, _ output: Output, from number: NodeNumber, now: Instant, _ actions: inout [Action]
     ) {
         switch leases.accept(lease, from: number) {
@@ -47,6 +50,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Acknowledges a result that is durable now.
+    @inlinable
     mutating func stored(_ lease: Lease, _ actions: inout [Action]) {
         guard let number = leases.stored(lease), membership[number].isPresent else { return }
         send(.acknowledge([lease]), to: number, &actions)
@@ -55,7 +59,8 @@ extension CoordinatorStateMachine {
 
     /// Removes a lease from what its node holds, which may want another; returns when the node could start it.
     @discardableResult
-    private mutating func drop(_ lease: Lease, by number: NodeNumber, isTaken: Bool, now: Instant) -> Instant? {
+    @usableFromInline
+    mutating func drop(_ lease: Lease, by number: NodeNumber, isTaken: Bool, now: Instant) -> Instant? {
         let start = membership.drop(lease, of: number, isTaken: isTaken, now: now)
         arm(number)
         scheduler.enqueue(number)
@@ -95,6 +100,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Takes one lease back without blame.
+    @usableFromInline
     mutating func revoke(
         _ lease: Lease, of number: NodeNumber, _ cause: Cause, now: Instant, _ actions: inout [Action]
     ) {
@@ -113,6 +119,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Takes all leases back without blame: the run ends.
+    @usableFromInline
     mutating func revokeAll(_ actions: inout [Action]) {
         guard leases.leasedCount > 0 else { return }
         for number in membership.present {

@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Answers a Hello.
+    @usableFromInline
     mutating func hello(
         _ node: NodeID, _ incarnation: Incarnation, jobs: Int, _ introduction: Introduction, from peer: Peer,
         now: Instant, _ actions: inout [Action]
@@ -36,6 +37,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Whether to answer a peer that is no member; says so when it sent too many messages.
+    @usableFromInline
     mutating func admits(_ peer: Peer, now: Instant, _ actions: inout [Action]) -> Bool {
         switch membership.admit(peer, now: now) {
         case .pass: return true
@@ -50,6 +52,7 @@ extension CoordinatorStateMachine {
     /// Ends the presence of a node and frees what it held.
     ///
     /// The job it ran counts as one try against it, except after a Goodbye or an expulsion.
+    @usableFromInline
     mutating func lose(_ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]) {
         release(membership.lose(number, loss), number, loss, &actions)
         scheduler.reassessSlot(of: number, leases, membership)
@@ -57,6 +60,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Ends the presence of all nodes with an identity.
+    @usableFromInline
     mutating func expel(_ identity: [UInt8], _ actions: inout [Action]) {
         for number in membership.present where membership[number].peer?.identity == identity {
             lose(number, .expelled, &actions)

@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Gives each node that may want work as many jobs as it may hold.
+    @inlinable
     mutating func grantAll(now: Instant, _ actions: inout [Action]) {
         var idle: [NodeNumber] = []
         for number in scheduler.takeRunnable() where membership[number].canWork {
@@ -29,7 +30,8 @@ extension CoordinatorStateMachine {
     }
 
     /// Grants the shard of a straggler to an idle node too; false when there is none for it.
-    private mutating func speculate(on number: NodeNumber, now: Instant, _ actions: inout [Action]) -> Bool {
+    @usableFromInline
+    mutating func speculate(on number: NodeNumber, now: Instant, _ actions: inout [Action]) -> Bool {
         guard let (row, straggler) = speculation.candidate(for: number, leases) else { return false }
         let work = Scheduler.Work(place: .extra, position: -1, row: row)
         let job = grant(work, to: number, now: now, &actions)
@@ -39,7 +41,8 @@ extension CoordinatorStateMachine {
     }
 
     @discardableResult
-    private mutating func grant(
+    @inlinable
+    mutating func grant(
         _ work: Scheduler.Work, to number: NodeNumber, now: Instant, _ actions: inout [Action]
     ) -> Job<Work> {
         let lease = leases.grant(work.position, of: work.place, row: work.row, to: number)

@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Counts what each shard has and what each node did.
+    @usableFromInline
     func summarize() -> RunSummary<Work> {
         var room = RunSummary<Work>.mostShortfalls
         let closed = closedPlaces()

@@ -2,6 +2,7 @@ import MAEDomain
 
 extension CoordinatorStateMachine {
     /// Sets the alarm of a node to when something is due next.
+    @usableFromInline
     mutating func arm(_ number: NodeNumber) {
         let member = membership[number]
         guard member.isPresent else { return }
@@ -13,6 +14,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Looks at a node whose alarm rang.
+    @usableFromInline
     mutating func examine(_ number: NodeNumber, _ now: Instant, _ actions: inout [Action]) {
         let member = membership[number]
         guard member.isPresent else { return }
@@ -29,6 +31,7 @@ extension CoordinatorStateMachine {
     }
 
     /// Records how long a job took; from the first estimate on, others of its method can be stragglers.
+    @usableFromInline
     mutating func record(_ duration: Duration, of row: Int) {
         let isFirstEstimate = speculation.record(duration, method: leases.shards.method(of: row))
         guard isFirstEstimate, leases.shards.isShared(row) else { return }

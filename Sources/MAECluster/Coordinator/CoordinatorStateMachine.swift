@@ -13,26 +13,29 @@ import MAEDomain
 ///
 /// What it does not look at travels through it: what a node says of itself (`Introduction`), what a shard stands for
 /// (`Work`), and what comes of it (`Output`).
+///
+/// What every result passes through is `@inlinable`: the module that chooses the three types compiles it for them. Compiled
+/// for any types, the machine took three times as long for a shard, most of it to look types up.
 public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Output: Sendable>: Sendable {
-    enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
+    @usableFromInline enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
 
     /// The number of different nodes expected.
-    let workers: Int
+    @usableFromInline let workers: Int
     /// When the run ends, whatever is still missing then.
-    let deadline: Instant
-    let policy: ClusterPolicy
+    @usableFromInline let deadline: Instant
+    @usableFromInline let policy: ClusterPolicy
     /// What is to be run, by row in the table of shards.
-    private(set) var shards: [Shard<Work>] = []
-    private(set) var phase = Phase.gathering
+    @usableFromInline var shards: [Shard<Work>] = []
+    @usableFromInline var phase = Phase.gathering
     /// Why no shard is granted any more; nil while shards are.
     private(set) var closing: RunEnding?
-    var membership: Membership
-    var leases: LeaseTable
-    var scheduler: Scheduler
-    var speculation: Speculation
-    var alarms = Alarms()
+    @usableFromInline var membership: Membership
+    @usableFromInline var leases: LeaseTable
+    @usableFromInline var scheduler: Scheduler
+    @usableFromInline var speculation: Speculation
+    @usableFromInline var alarms = Alarms()
     /// The time of the last event.
-    private var lastNow = Instant(sinceOrigin: .zero)
+    @usableFromInline var lastNow = Instant(sinceOrigin: .zero)
 
     /// Begins a run, or carries one on.
     ///
@@ -57,6 +60,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     /// Takes in one event and returns what is to be done about it.
     ///
     /// `now` never goes back.
+    @inlinable
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {
         guard phase != .ended else { return answerAfterEnd(event) }
         if let due = nextTick, now > due + policy.lateness {
@@ -93,6 +97,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     }
 
     /// When to call ``handle(_:now:)`` with ``Event/tick`` if nothing else happens before; nil when nothing is awaited.
+    @inlinable
     public var nextTick: Instant? {
         guard phase != .ended else { return nil }
         if phase == .gathering, scheduler.isAnyRunnable { return lastNow }
@@ -106,11 +111,13 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     public var summary: RunSummary<Work> { summarize() }
 
     /// Sends a message to a node that was welcomed.
+    @inlinable
     func send(_ message: CoordinatorMessage<Job<Work>>, to number: NodeNumber, _ actions: inout [Action]) {
         if let peer = membership[number].peer { actions.append(.send(message, to: peer)) }
     }
 
     /// The job of a grant that is the latest of its lease.
+    @inlinable
     func job(of lease: Lease) -> Job<Work>? { leases[lease].map { Job(lease: lease, shard: shards[$0.row]) } }
 
     // MARK: The run
@@ -123,7 +130,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         for slot in scheduler.owners.indices { scheduler.offer(.slot(slot), leases, membership) }
     }
 
-    private mutating func rerun(_ added: [Shard<Work>], now: Instant, _ actions: inout [Action]) {
+    @usableFromInline
+    mutating func rerun(_ added: [Shard<Work>], now: Instant, _ actions: inout [Action]) {
         guard closing == nil, now < deadline else {
             phase = .draining
             return
@@ -138,14 +146,16 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     }
 
     /// Grants no more, for `reason`.
-    private mutating func close(_ reason: RunEnding) {
+    @usableFromInline
+    mutating func close(_ reason: RunEnding) {
         guard closing == nil, phase == .gathering else { return }
         closing = reason
         phase = .draining
     }
 
     /// Says that the run is settled when it has come to that.
-    private mutating func settle(_ actions: inout [Action]) {
+    @inlinable
+    mutating func settle(_ actions: inout [Action]) {
         guard leases.storingCount == 0, phase != .settled, phase != .ended else { return }
         if phase == .gathering, leases.shards.isAnyAttainable || scheduler.isAnyRunnable { return }
         for (lease, node) in speculation.surplus(leases) {
@@ -156,7 +166,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         actions.append(.settled(summarize()))
     }
 
-    private mutating func finish(_ actions: inout [Action]) {
+    @usableFromInline
+    mutating func finish(_ actions: inout [Action]) {
         close(.cancelled)
         revokeAll(&actions)
         for number in membership.present { send(.goodbye, to: number, &actions) }
@@ -164,7 +175,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         actions.append(.ended(summarize()))
     }
 
-    private func answerAfterEnd(_ event: Event) -> [Action] {
+    @usableFromInline
+    func answerAfterEnd(_ event: Event) -> [Action] {
         guard case .received(_, let peer) = event else { return [] }
         return [.send(.goodbye, to: peer)]
     }
@@ -172,7 +184,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     // MARK: Time
 
     /// Finds nodes that fell silent and jobs without progress, and looks at the deadline.
-    private mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
+    @inlinable
+    mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
         guard phase != .ended else { return }
         while let number = alarms.take(now) { examine(number, now, &actions) }
         if now >= deadline {

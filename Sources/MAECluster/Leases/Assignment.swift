@@ -3,9 +3,10 @@ import MAEDomain
 /// One shard in one place, from its first grant on, and what became of it.
 ///
 /// What went wrong is kept apart, in ``FailureRecord``: it is rare, and there may be millions of these.
+@usableFromInline
 struct Assignment: Sendable, Equatable {
     /// Where a shard is to be run.
-    enum Place: Sendable, Hashable {
+    @usableFromInline enum Place: Sendable, Hashable {
         /// By the owner of this slot.
         case slot(Int)
         /// By this node and no other: a re-run.
@@ -15,7 +16,7 @@ struct Assignment: Sendable, Equatable {
         case extra
     }
 
-    enum State: Sendable, Hashable {
+    @usableFromInline enum State: Sendable, Hashable {
         /// Waits for a node.
         case pending
         /// Granted to a node.
@@ -30,7 +31,7 @@ struct Assignment: Sendable, Equatable {
 
     let id: LeaseID
     /// Row in the shard table.
-    let row: Int
+    @usableFromInline let row: Int
     let place: Place
     /// Position in the queue of its place; -1 for an extra one.
     let position: Int

@@ -5,9 +5,10 @@ import MAEDomain
 /// An assignment is pending, leased, storing, and then done for good; a grant that ends without a result makes it pending
 /// again with the old epoch closed, or closes it for good. Shards wait in *places*: one queue for each slot of an expected
 /// node, and one for each node that re-runs were asked of.
+@usableFromInline
 struct LeaseTable: Sendable {
     /// The shards of the run and their counts.
-    private(set) var shards = ShardTable()
+    @usableFromInline private(set) var shards = ShardTable()
     /// By lease identifier; a shard in a place gets one with its first grant.
     private(set) var assignments: [Assignment] = []
     /// The shards of each slot.
@@ -18,8 +19,8 @@ struct LeaseTable: Sendable {
     private(set) var failures: [LeaseID: FailureRecord] = [:]
     /// Nodes that were granted anything.
     private var grantees: Set<NodeNumber> = []
-    private(set) var leasedCount = 0
-    private(set) var storingCount = 0
+    @usableFromInline private(set) var leasedCount = 0
+    @usableFromInline private(set) var storingCount = 0
     /// Which slots run which batch, by the number of replicas.
     private var coverages: [Int: PairCoverage] = [:]
     private let workers: Int
@@ -145,6 +146,7 @@ struct LeaseTable: Sendable {
     // MARK: Grants
 
     /// Grants a shard that waits at a position of a place.
+    @usableFromInline
     mutating func grant(_ position: Int, of place: Assignment.Place, row: Int, to node: NodeNumber) -> Lease {
         let former = change(place) { $0.take(position) } ?? nil
         let id = former ?? add(row: row, at: place, position: position)
@@ -160,6 +162,7 @@ struct LeaseTable: Sendable {
     func hasGranted(to node: NodeNumber) -> Bool { grantees.contains(node) }
 
     /// The assignment whose latest grant is `lease`.
+    @usableFromInline
     subscript(lease: Lease) -> Assignment? {
         guard assignments.indices.contains(lease.id.rawValue) else { return nil }
         let assignment = assignments[lease.id.rawValue]
@@ -174,6 +177,7 @@ struct LeaseTable: Sendable {
     // MARK: Results
 
     /// Whether a result counts.
+    @usableFromInline
     enum Acceptance: Equatable {
         case accepted
         /// Another copy is being stored; the answer comes when it is.
@@ -184,6 +188,7 @@ struct LeaseTable: Sendable {
     }
 
     /// Whether `node` may hand in a result under `lease`.
+    @usableFromInline
     func judge(_ lease: Lease, from node: NodeNumber) -> Acceptance {
         guard assignments.indices.contains(lease.id.rawValue) else { return .rejected(.neverGranted) }
         let assignment = assignments[lease.id.rawValue]
@@ -199,6 +204,7 @@ struct LeaseTable: Sendable {
     }
 
     /// Takes in that `node` hands in a result under `lease`; if it counts, it is now being stored.
+    @usableFromInline
     mutating func accept(_ lease: Lease, from node: NodeNumber) -> Acceptance {
         let acceptance = judge(lease, from: node)
         guard acceptance == .accepted else { return acceptance }
@@ -212,6 +218,7 @@ struct LeaseTable: Sendable {
     }
 
     /// Records that the result of an accepted grant is durable, and returns the node it came from.
+    @usableFromInline
     mutating func stored(_ lease: Lease) -> NodeNumber? {
         guard let assignment = self[lease], case .storing(let node) = assignment.state else { return nil }
         assignments[lease.id.rawValue].state = .done(node)

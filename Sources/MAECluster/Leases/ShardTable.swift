@@ -3,6 +3,7 @@ import MAEDomain
 /// The shards of a run by their row, with the count of what each has, in the order in which they are run.
 ///
 /// What they stand for is not here: ``CoordinatorStateMachine`` has it, by the same rows.
+@usableFromInline
 struct ShardTable: Sendable {
     private struct Engagement: Sendable, Hashable {
         let row: Int32
@@ -72,6 +73,7 @@ struct ShardTable: Sendable {
 
     func row(of id: ShardID) -> Int? { rows[id] }
 
+    @usableFromInline
     func method(of row: Int) -> Int { Int(methodNumbers[row]) }
 
     func batch(of row: Int) -> Int { Int(batches[row]) }
@@ -84,6 +86,7 @@ struct ShardTable: Sendable {
     func isMet(_ row: Int) -> Bool { have[row] >= wanted[row] }
 
     /// Whether any shard that lacks results can still get them.
+    @usableFromInline
     var isAnyAttainable: Bool { unmetCount > unattainable.count }
 
     /// Whether a result of `node` would add to what the shard has.

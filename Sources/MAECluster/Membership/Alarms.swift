@@ -4,6 +4,7 @@ import HeapModule
 ///
 /// Each node has one instant at which something may be due; most are moved on before they come. So an alarm may ring early,
 /// never late, and what is put off costs nothing until it rings.
+@usableFromInline
 struct Alarms: Sendable {
     private struct Alarm: Sendable, Comparable {
         let instant: Instant
@@ -21,6 +22,7 @@ struct Alarms: Sendable {
     var count: Int { heap.count }
 
     /// The next instant at which one rings.
+    @usableFromInline
     var next: Instant? { heap.min?.instant }
 
     /// Whether one rings for `number` at `instant` or before.
@@ -36,6 +38,7 @@ struct Alarms: Sendable {
     }
 
     /// Takes one off that rings at `now`.
+    @usableFromInline
     mutating func take(_ now: Instant) -> NodeNumber? {
         while let first = heap.min, first.instant <= now {
             _ = heap.popMin()

@@ -1,6 +1,7 @@
 import MAEDomain
 
 /// What the coordinator knows of one node.
+@usableFromInline
 struct Member: Sendable {
     /// The process that speaks for the node, or spoke last.
     struct Connection: Sendable, Hashable {
@@ -10,7 +11,7 @@ struct Member: Sendable {
     }
 
     /// A lease the node holds, and the last sign of progress on it.
-    struct Held: Sendable, Hashable {
+    @usableFromInline struct Held: Sendable, Hashable {
         let lease: Lease
         /// When its job was sent last.
         var lastSent: Instant
@@ -40,9 +41,9 @@ struct Member: Sendable {
     private(set) var standing = NodeStanding.expected
     /// Nil until its first Welcome.
     private(set) var connection: Connection?
-    private(set) var lastHeard = Instant(sinceOrigin: .zero)
+    @usableFromInline private(set) var lastHeard = Instant(sinceOrigin: .zero)
     /// In the order in which the node runs them: that of the grants, as long as it says nothing else.
-    private(set) var held: [Held] = []
+    @usableFromInline private(set) var held: [Held] = []
     /// The job that the node said it runs, or that it must have run when that was taken from it; nil once it is done.
     private var running: Lease?
     /// The job without progress; while the node reports that it still runs it, it gets no other.
@@ -58,18 +59,21 @@ struct Member: Sendable {
     /// How many jobs it takes at once.
     private(set) var mostJobs = Int.max
     /// The number of the method of the job granted last.
-    private(set) var method: Int?
+    @usableFromInline private(set) var method: Int?
 
     init(node: NodeID) {
         self.node = node
     }
 
+    @usableFromInline
     var isPresent: Bool { standing == .present }
     /// Whether its slot may be taken over: it is gone, or drained.
     var isAway: Bool { !isPresent || (isDraining && held.isEmpty) }
     /// Whether it can be given a job.
+    @usableFromInline
     var canWork: Bool { standing == .present && stalledLease == nil && !isDraining }
     /// Where to send messages to; nil before its first Welcome.
+    @usableFromInline
     var peer: Peer? { connection?.peer }
 
     /// Makes it present with a new session.

@@ -4,6 +4,7 @@ import MAEDomain
 ///
 /// A node is *present* from its Welcome until it falls silent, is superseded or says Goodbye; then it is *absent*, and
 /// its session with it is void. A name is never forgotten within a run.
+@usableFromInline
 struct Membership: Sendable {
     enum Hello {
         /// A name whose node was not present before in this run.
@@ -20,7 +21,7 @@ struct Membership: Sendable {
     private var members: [Member] = []
     private var numbers: [NodeID: NodeNumber] = [:]
     /// Sessions of present members.
-    private(set) var sessions: [SessionID: NodeNumber] = [:]
+    @usableFromInline private(set) var sessions: [SessionID: NodeNumber] = [:]
     private var nextSession: SessionID
     private var limiter: HelloLimiter
     /// Nodes that were welcomed at least once.
@@ -44,16 +45,19 @@ struct Membership: Sendable {
     /// The number of a name that has one.
     func known(_ node: NodeID) -> NodeNumber? { numbers[node] }
 
+    @usableFromInline
     subscript(number: NodeNumber) -> Member { members[number.index] }
 
     subscript(node: NodeID) -> Member? { numbers[node].map { self[$0] } }
 
+    @usableFromInline
     func name(of number: NodeNumber) -> NodeID { self[number].node }
 
     /// Every node ever named, in the order in which they were.
     var all: [NodeNumber] { members.indices.map(NodeNumber.init) }
 
     /// Present members, likewise.
+    @usableFromInline
     var present: [NodeNumber] { all.filter { self[$0].isPresent } }
 
     /// Whether to answer a peer that is no member: floods are not.
@@ -94,6 +98,7 @@ struct Membership: Sendable {
     }
 
     /// The member that a message comes from, having been heard at `now`; nil for a stranger.
+    @usableFromInline
     mutating func hear(
         _ session: SessionID, _ incarnation: Incarnation, from peer: Peer, now: Instant
     ) -> NodeNumber? {
@@ -136,6 +141,7 @@ struct Membership: Sendable {
     }
 
     /// Moves all deadlines of present members by a time in which the coordinator itself did not run.
+    @usableFromInline
     mutating func extendDeadlines(by time: Duration, now: Instant) {
         for number in present { members[number.index].extendDeadlines(by: time, now: now) }
     }
@@ -143,6 +149,7 @@ struct Membership: Sendable {
     // MARK: Leases in hand
 
     /// Adds a lease to what a member holds.
+    @usableFromInline
     mutating func add(_ lease: Lease, method: Int, to number: NodeNumber, now: Instant) {
         members[number.index].add(lease, method: method, now: now)
     }

@@ -4,6 +4,7 @@ import MAEDomain
 ///
 /// An event costs what it concerns: only nodes in the ready queue are looked at, and only slots with work that their owners
 /// cannot do are searched for others.
+@usableFromInline
 struct Scheduler: Sendable {
     /// Positions that a handful of parked nodes may look at in one event, searching for work of others.
     private static let searchBudget = 4096
@@ -18,10 +19,11 @@ struct Scheduler: Sendable {
     }
 
     /// A shard that waits at a position of a place.
+    @usableFromInline
     struct Work {
-        let place: Assignment.Place
-        let position: Int
-        let row: Int
+        @usableFromInline let place: Assignment.Place
+        @usableFromInline let position: Int
+        @usableFromInline let row: Int
     }
 
     private(set) var ready = ReadyQueue()
@@ -88,18 +90,22 @@ struct Scheduler: Sendable {
     // MARK: The ready queue
 
     /// Whether some node may be able to take a job.
+    @usableFromInline
     var isAnyRunnable: Bool { !ready.runnable.isEmpty }
 
     /// Records that a node may be able to take a job.
+    @usableFromInline
     mutating func enqueue(_ node: NodeNumber) { ready.enqueue(node) }
 
     /// Lets all nodes without work look for some again.
     mutating func wakeAll() { ready.wakeAll() }
 
     /// Takes the nodes out that may be able to take a job.
+    @usableFromInline
     mutating func takeRunnable() -> [NodeNumber] { ready.takeRunnable() }
 
     /// Records that no job was found for a node.
+    @usableFromInline
     mutating func park(_ node: NodeNumber) { ready.park(node) }
 
     /// Lets a node that joined search from the start.
@@ -134,6 +140,7 @@ struct Scheduler: Sendable {
     // MARK: Work
 
     /// How many leases a node may hold: more where the jobs of its method are short, and never more than it takes.
+    @usableFromInline
     func leaseLimit(of member: Member, typicalDuration: Duration?) -> Int {
         guard let typicalDuration, typicalDuration > .zero else { return min(policy.leasesPerNode, member.mostJobs) }
         let wanted = min(policy.workInHand / typicalDuration, Double(policy.mostLeasesPerNode))
@@ -141,6 +148,7 @@ struct Scheduler: Sendable {
     }
 
     /// What a node is to run next in a place of its own: re-runs that were asked of it first, then its slot.
+    @usableFromInline
     mutating func nextWork(
         for node: NodeNumber, _ leases: inout LeaseTable, _ membership: Membership
     ) -> Work? {
@@ -157,14 +165,19 @@ struct Scheduler: Sendable {
     }
 
     /// How much of the slots of others may be searched in one event.
+    @usableFromInline
     struct SearchBudget {
         fileprivate(set) var positions = Scheduler.searchBudget
         /// Whether the event has searched enough.
+        @usableFromInline
         var isSpent: Bool { positions <= 0 }
+
+        @usableFromInline init() {}
     }
 
     /// A shard that a node without work can run in place of the owner of its slot, which is absent, stalled, drained, or
     /// barred from it because it has run the shard in another slot.
+    @usableFromInline
     mutating func unownedWork(
         for node: NodeNumber, _ leases: LeaseTable, _ budget: inout SearchBudget
     ) -> Work? {

@@ -4,6 +4,7 @@ import MAEDomain
 ///
 /// Speculative execution of stragglers as in MapReduce (Dean and Ghemawat, 2004, section 3.6): the first result counts, and
 /// what is left over is revoked when nothing else is.
+@usableFromInline
 struct Speculation: Sendable {
     private var latency = LatencyEstimator()
     /// Leases that run much longer than others of their method.
@@ -20,6 +21,7 @@ struct Speculation: Sendable {
     mutating func record(_ duration: Duration, method: Int) -> Bool { latency.record(duration, method: method) }
 
     /// What a job of a method usually takes; nil while that is not known.
+    @usableFromInline
     func typicalDuration(method: Int) -> Duration? { latency.median(method: method) }
 
     /// When the job that a node runs becomes a straggler; nil if it is one, or if that does not matter.
@@ -59,6 +61,7 @@ struct Speculation: Sendable {
     mutating func released(row: Int) { rows.remove(row) }
 
     /// What is leased, when only shards are that have all results without it; empty while anything else is.
+    @usableFromInline
     func surplus(_ leases: LeaseTable) -> [(lease: Lease, node: NodeNumber)] {
         guard leases.leasedCount <= stragglers.count + speculative.count else { return [] }
         var surplus: [(lease: Lease, node: NodeNumber)] = []

@@ -56,7 +56,7 @@ public struct WorkerPolicy: Sendable, Hashable {
     public init() {}
 
     /// How long to wait for an answer after so many Hellos without one.
-    func nextWait(_ greetings: Int) -> Duration {
+    @usableFromInline func nextWait(_ greetings: Int) -> Duration {
         min(helloInterval * (1 << min(greetings, 4)), longestHelloInterval)
     }
 }

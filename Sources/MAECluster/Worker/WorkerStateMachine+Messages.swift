@@ -2,6 +2,7 @@ import MAEDomain
 
 extension WorkerStateMachine {
     /// Takes in what the coordinator says.
+    @inlinable
     mutating func receive(_ message: CoordinatorMessage<Job>, now: Instant, _ actions: inout [Action]) {
         lastHeard = now
         switch message {
@@ -23,6 +24,7 @@ extension WorkerStateMachine {
     }
 
     /// Drops everything it holds: a session ended.
+    @usableFromInline
     mutating func dropAll(_ actions: inout [Action]) {
         waiting = []
         unacknowledged = [:]
@@ -30,7 +32,8 @@ extension WorkerStateMachine {
         latest = [:]
     }
 
-    private mutating func enter(_ session: Session, now: Instant, _ actions: inout [Action]) {
+    @usableFromInline
+    mutating func enter(_ session: Session, now: Instant, _ actions: inout [Action]) {
         if session.id != self.session?.id {
             // It answers an earlier Hello than the one that made it a member.
             if case .member = phase { return }
@@ -45,7 +48,8 @@ extension WorkerStateMachine {
         actions.append(.welcomed)
     }
 
-    private mutating func queue(_ job: Job, now: Instant) {
+    @inlinable
+    mutating func queue(_ job: Job, now: Instant) {
         // It may belong to a session of which the Welcome was lost: after that it comes again.
         guard case .member = phase else { return }
         if let item = unacknowledged[job.lease] {
@@ -59,7 +63,8 @@ extension WorkerStateMachine {
     }
 
     /// Gives a job up, also one that is still to come: messages of two connections may overtake each other.
-    private mutating func drop(_ lease: Lease, _ actions: inout [Action]) {
+    @inlinable
+    mutating func drop(_ lease: Lease, _ actions: inout [Action]) {
         waiting.removeAll { $0.lease == lease }
         latest[lease.id] = max(lease.epoch, latest[lease.id] ?? lease.epoch)
         unacknowledged[lease] = nil
@@ -69,7 +74,8 @@ extension WorkerStateMachine {
         }
     }
 
-    private mutating func take(_ rejection: Rejection, now: Instant, _ actions: inout [Action]) {
+    @usableFromInline
+    mutating func take(_ rejection: Rejection, now: Instant, _ actions: inout [Action]) {
         switch rejection {
         case .unknownWorker:
             // Many may come for many messages: one Hello answers them all.
@@ -83,7 +89,8 @@ extension WorkerStateMachine {
         actions.append(.refused(rejection))
     }
 
-    private mutating func greet(at instant: Instant) {
+    @usableFromInline
+    mutating func greet(at instant: Instant) {
         phase = .greeting(next: instant)
     }
 }

@@ -6,52 +6,65 @@ import MAEDomain
 /// falls silent or forgets it (then it greets again, and goes on computing meanwhile), and *gone* after it left.
 ///
 /// What it says of itself (`Introduction`), what it is to compute (`Job`) and what comes of it (`Output`) travel through it.
+/// What every job passes through is `@inlinable`, for the reason that ``CoordinatorStateMachine`` gives.
 public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Sendable>: Sendable {
-    enum Phase: Sendable, Hashable {
+    @usableFromInline enum Phase: Sendable, Hashable {
         case greeting(next: Instant)
         case member(nextHeartbeat: Instant)
         case gone
     }
 
-    struct Running: Sendable {
-        let job: Job
-        var progress: JobProgress?
-        var isCancelled = false
+    @usableFromInline struct Running: Sendable {
+        @usableFromInline let job: Job
+        @usableFromInline var progress: JobProgress?
+        @usableFromInline var isCancelled = false
 
-        var lease: Lease { job.lease }
+        @usableFromInline var lease: Lease { job.lease }
+
+        @usableFromInline init(job: Job) { self.job = job }
     }
 
-    struct Unacknowledged: Sendable {
-        var statement: WorkerStatement<Output>
-        var nextSend: Instant
+    @usableFromInline struct Unacknowledged: Sendable {
+        @usableFromInline var statement: WorkerStatement<Output>
+        @usableFromInline var nextSend: Instant
+
+        @usableFromInline init(statement: WorkerStatement<Output>, nextSend: Instant) {
+            self.statement = statement
+            self.nextSend = nextSend
+        }
     }
 
     /// The session that the worker is in, and its times.
-    struct Session: Sendable {
-        let id: SessionID
-        let times: Welcome
+    @usableFromInline struct Session: Sendable {
+        @usableFromInline let id: SessionID
+        @usableFromInline let times: Welcome
+
+        @usableFromInline init(id: SessionID, times: Welcome) {
+            self.id = id
+            self.times = times
+        }
     }
 
-    let node: NodeID
-    let incarnation: Incarnation
-    let introduction: Introduction
-    let policy: WorkerPolicy
-    var phase: Phase
-    var greetings = 0
-    var session: Session?
-    var lastHeard: Instant
+    @usableFromInline let node: NodeID
+    @usableFromInline let incarnation: Incarnation
+    @usableFromInline let introduction: Introduction
+    @usableFromInline let policy: WorkerPolicy
+    @usableFromInline var phase: Phase
+    @usableFromInline var greetings = 0
+    @usableFromInline var session: Session?
+    @usableFromInline var lastHeard: Instant
     /// Jobs to be run, in the order in which they were granted.
-    var waiting: [Job] = []
-    var running: Running?
-    var unacknowledged: [Lease: Unacknowledged] = [:]
+    @usableFromInline var waiting: [Job] = []
+    @usableFromInline var running: Running?
+    @usableFromInline var unacknowledged: [Lease: Unacknowledged] = [:]
     /// No later than when the first of them is to be sent: until then they need not be looked at.
-    var resendAlarm: Instant?
+    @usableFromInline var resendAlarm: Instant?
     /// How many times it has said what it has in hand.
-    private var statements: UInt64 = 0
+    @usableFromInline var statements: UInt64 = 0
     /// Whether to send a heartbeat before its time.
-    private var isHeartbeatDue = false
+    @usableFromInline var isHeartbeatDue = false
     /// The latest grant seen of each lease of this session: a job that comes twice is run once.
-    var latest: [LeaseID: Epoch] = [:]
+    @usableFromInline var latest: [LeaseID: Epoch] = [:]
 
     /// A worker that says its first Hello at the first event.
     public init(
@@ -67,6 +80,7 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     }
 
     /// Takes in one event and returns what is to be done about it, in order.
+    @inlinable
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {
         guard phase != .gone else { return [] }
         var actions: [Action] = []
@@ -102,6 +116,7 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     public var hasLeft: Bool { phase == .gone }
 
     /// When to call ``handle(_:now:)`` with ``WorkerEvent/tick`` if nothing else happens before; nil once it has left.
+    @inlinable
     public var nextTick: Instant? {
         switch phase {
         case .gone: return nil
@@ -112,7 +127,8 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         }
     }
 
-    private mutating func end(
+    @inlinable
+    mutating func end(
         _ lease: Lease, _ statement: WorkerStatement<Output>, now: Instant, _ actions: inout [Action]
     ) {
         guard let running, running.lease == lease else { return }
@@ -133,19 +149,22 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     /// The cancelled job has stopped.
     ///
     /// A heartbeat is due at once, because the coordinator grants nothing while the previous one still names the job.
-    private mutating func stopped() {
+    @inlinable
+    mutating func stopped() {
         running = nil
         isHeartbeatDue = true
     }
 
-    private mutating func leave(_ actions: inout [Action]) {
+    @usableFromInline
+    mutating func leave(_ actions: inout [Action]) {
         if case .member = phase { say(.goodbye, &actions) }
         dropAll(&actions)
         phase = .gone
         actions.append(.left)
     }
 
-    private mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
+    @inlinable
+    mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
         if case .member(let nextHeartbeat) = phase, let times = session?.times {
             if now >= lastHeard + times.silenceTimeout {
                 phase = .greeting(next: now)
@@ -165,7 +184,8 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         }
     }
 
-    private mutating func resend(_ now: Instant, _ actions: inout [Action]) {
+    @inlinable
+    mutating func resend(_ now: Instant, _ actions: inout [Action]) {
         let due = unacknowledged.filter { now >= $0.value.nextSend }.sorted { $0.key.id < $1.key.id }
         let next = now + policy.resendInterval
         for (lease, item) in due {
@@ -175,14 +195,16 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         resendAlarm = unacknowledged.values.lazy.map(\.nextSend).min()
     }
 
-    private mutating func startNext(_ actions: inout [Action]) {
+    @inlinable
+    mutating func startNext(_ actions: inout [Action]) {
         guard running == nil, !waiting.isEmpty else { return }
         let job = waiting.removeFirst()
         running = Running(job: job)
         actions.append(.start(job))
     }
 
-    private mutating func sayHeartbeat(_ actions: inout [Action]) {
+    @usableFromInline
+    mutating func sayHeartbeat(_ actions: inout [Action]) {
         statements += 1
         let running = running
         let unfinished = (running.flatMap { $0.isCancelled ? nil : [$0.lease] } ?? []) + waiting.map(\.lease)
@@ -193,7 +215,8 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         say(.heartbeat(progress, inHand), &actions)
     }
 
-    private func say(_ statement: WorkerStatement<Output>, _ actions: inout [Action]) {
+    @inlinable
+    func say(_ statement: WorkerStatement<Output>, _ actions: inout [Action]) {
         guard let session else { return }
         actions.append(.send(.said(statement, session: session.id, incarnation: incarnation)))
     }
