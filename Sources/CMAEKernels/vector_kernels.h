@@ -27,9 +27,9 @@ static void layer_norm(const struct mae_layer_norm *job) {
         v16 factor = splat(1) / sqrt16(splat(variance + job->epsilon));
         for (size_t c = 0; c < columns; c += 16) {
             size_t count = columns - c;
-            v16 normalised = (load_up_to(x + c, count, 0) - splat(mean)) * factor;
+            v16 normalized = (load_up_to(x + c, count, 0) - splat(mean)) * factor;
             v16 scale = load_up_to(job->scale + c, count, 0), shift = load_up_to(job->shift + c, count, 0);
-            store_up_to(y + c, count, fma16(normalised, scale, shift));
+            store_up_to(y + c, count, fma16(normalized, scale, shift));
         }
     }
 }

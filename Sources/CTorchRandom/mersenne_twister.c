@@ -18,7 +18,7 @@ TORCH_RANDOM_INLINE uint32_t twist(uint32_t current, uint32_t next) {
     return (joined >> 1) ^ (-(next & 1u) & 0x9908b0dfu);
 }
 
-// Three loops, in each of which the word SHIFT ahead (or its successor from this block) is far enough away to vectorise.
+// Three loops, in each of which the word SHIFT ahead (or its successor from this block) is far enough away to vectorize.
 TORCH_RANDOM_INLINE void advance(uint32_t *state) {
     for (int i = 0; i < WORDS - SHIFT; i++) {
         state[i] = state[i + SHIFT] ^ twist(state[i], state[i + 1]);

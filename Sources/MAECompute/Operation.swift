@@ -14,7 +14,7 @@ public enum Operation: Sendable {
     case linear(
         input: BufferID, parameters: LinearID, activation: Activation?, residual: BufferID?, output: BufferID)
 
-    /// Normalises each row to zero mean and unit (biased) variance, then scales and shifts it.
+    /// Normalizes each row to zero mean and unit (biased) variance, then scales and shifts it.
     ///
     /// `input` and `output` are M × H and may be one buffer.
     case layerNorm(input: BufferID, parameters: LayerNormID, epsilon: Float, output: BufferID)

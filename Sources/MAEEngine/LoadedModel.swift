@@ -53,7 +53,7 @@ public final class LoadedModel: Sendable {
             ReconstructionLoss.value(
                 images: input.images, logits: logits, mask: selection.mask,
                 geometry: model.configuration.patchGeometry,
-                normalisesPixels: model.configuration.normalizesPixelLoss)
+                normalizesPixels: model.configuration.normalizesPixelLoss)
         }
         return BatchResult(
             input: input, selection: selection, maskRatio: maskRatio, maskRatioOrigin: origin, output: output,

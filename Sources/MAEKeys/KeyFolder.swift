@@ -56,7 +56,7 @@ public struct KeyFolder: Sendable {
         try requireFolders()
         var list = KeyList()
         // In this order, since a revocation writes in `revoked/` before it removes from `nodes/`.
-        let all = try entries(in: nodes, .authorisedNode, .added, &list.faults)
+        let all = try entries(in: nodes, .authorizedNode, .added, &list.faults)
         list.revoked = try entries(in: revoked, .revokedNode, .revoked, &list.faults)
         let barred = Set(list.revoked.map(\.key))
         var names: [CurvePublicKey: NodeID] = [:]
@@ -94,7 +94,7 @@ public struct KeyFolder: Sendable {
         }
         // What a revocation left that was cut short.
         if list.revoked.contains(where: { $0.node == node }) { try GuardedFile.remove(file(of: node)) }
-        try write(.authorisedNode, node, key, .added, date, to: file(of: node))
+        try write(.authorizedNode, node, key, .added, date, to: file(of: node))
     }
 
     /// Keeps a node from connecting with the key that it has now, and returns that key.

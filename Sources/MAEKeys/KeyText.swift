@@ -11,7 +11,7 @@ struct KeyText {
         /// A node's own pair, on the node.
         case node
         /// A node that may connect, on the coordinator.
-        case authorisedNode = "authorised-node"
+        case authorizedNode = "authorised-node"
         /// A node that may not connect any more, on the coordinator.
         case revokedNode = "revoked-node"
     }

@@ -3,7 +3,7 @@ import MAECompute
 
 /// A forward pass of ViT-MAE for one batch size and number of kept patches, written as a ``Program``.
 struct ForwardProgram {
-    /// What a pass is specialised to.
+    /// What a pass is specialized to.
     struct Key: Hashable {
         let images: Int
         let kept: Int
@@ -63,17 +63,17 @@ private struct Writer {
         program.tap("vit.embeddings", tokens)
         blocks(
             parameters.blocks, tokens: tokens, dimensions: configuration.encoder, name: "vit.encoder.layer")
-        let normalised = program.buffer(matrix(tokenRows, hidden))
+        let normalized = program.buffer(matrix(tokenRows, hidden))
         let pooled = program.buffer(matrix(key.images, hidden))
         program.append(
             .layerNorm(
-                input: tokens, parameters: parameters.norm, epsilon: epsilon, output: normalised)
+                input: tokens, parameters: parameters.norm, epsilon: epsilon, output: normalized)
         )
-        program.append(.meanOverTokens(tokens: normalised, images: key.images, output: pooled))
-        program.tap("vit.layernorm", normalised)
-        program.output(normalised, as: [key.images, key.kept + 1, hidden])
+        program.append(.meanOverTokens(tokens: normalized, images: key.images, output: pooled))
+        program.tap("vit.layernorm", normalized)
+        program.output(normalized, as: [key.images, key.kept + 1, hidden])
         program.output(pooled)
-        return normalised
+        return normalized
     }
 
     mutating func decoder(_ parameters: ModelParameters.Decoder, encoded: BufferID) {
@@ -92,16 +92,16 @@ private struct Writer {
         program.tap("decoder.embeddings", tokens)
         blocks(
             parameters.blocks, tokens: tokens, dimensions: configuration.decoder, name: "decoder.decoder_layers")
-        let normalised = program.buffer(matrix(rows, hidden))
+        let normalized = program.buffer(matrix(rows, hidden))
         let predicted = program.buffer(matrix(rows, configuration.patchGeometry.patchPixels))
         let logits = program.buffer(matrix(rows - key.images, configuration.patchGeometry.patchPixels))
         program.append(
             .layerNorm(
-                input: tokens, parameters: parameters.norm, epsilon: epsilon, output: normalised)
+                input: tokens, parameters: parameters.norm, epsilon: epsilon, output: normalized)
         )
         program.append(
             .linear(
-                input: normalised, parameters: parameters.prediction, activation: nil, residual: nil, output: predicted)
+                input: normalized, parameters: parameters.prediction, activation: nil, residual: nil, output: predicted)
         )
         program.append(.dropLeadingTokens(tokens: predicted, count: 1, images: key.images, output: logits))
         program.tap("decoder.decoder_pred", logits)
@@ -115,7 +115,7 @@ private struct Writer {
         let rows = program[tokens].rows
         let hidden = dimensions.hiddenSize
         guard !blocks.isEmpty else { return }
-        let normalised = program.buffer(matrix(rows, hidden))
+        let normalized = program.buffer(matrix(rows, hidden))
         let qkv = program.buffer(matrix(rows, 3 * hidden))
         let attended = program.buffer(matrix(rows, hidden))
         let widened = program.buffer(matrix(rows, dimensions.intermediateSize))
@@ -123,9 +123,9 @@ private struct Writer {
         let scale = Float(1 / Double(dimensions.headWidth).squareRoot())
         for (index, block) in blocks.enumerated() {
             program.append(
-                .layerNorm(input: tokens, parameters: block.normBefore, epsilon: epsilon, output: normalised))
+                .layerNorm(input: tokens, parameters: block.normBefore, epsilon: epsilon, output: normalized))
             program.append(
-                .linear(input: normalised, parameters: block.qkv, activation: nil, residual: nil, output: qkv))
+                .linear(input: normalized, parameters: block.qkv, activation: nil, residual: nil, output: qkv))
             program.append(
                 .attention(qkv: qkv, images: key.images, heads: dimensions.headCount, scale: scale, output: attended))
             program.append(
@@ -134,10 +134,10 @@ private struct Writer {
                     output: tokens
                 ))
             program.append(
-                .layerNorm(input: tokens, parameters: block.normAfter, epsilon: epsilon, output: normalised))
+                .layerNorm(input: tokens, parameters: block.normAfter, epsilon: epsilon, output: normalized))
             program.append(
                 .linear(
-                    input: normalised, parameters: block.intermediate, activation: configuration.activation,
+                    input: normalized, parameters: block.intermediate, activation: configuration.activation,
                     residual: nil, output: widened))
             program.append(
                 .linear(input: widened, parameters: block.output, activation: nil, residual: tokens, output: tokens))

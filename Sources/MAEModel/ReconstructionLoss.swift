@@ -14,16 +14,16 @@ public enum ReconstructionLoss {
     ///   - images: (B, C, height, width).
     ///   - logits: (B, N, patch height · patch width · C), pixels before channels.
     ///   - mask: (B, N), 1 where a patch was removed.
-    ///   - normalisesPixels: `norm_pix_loss`: patches are brought to zero mean and unit (unbiased) variance first.
+    ///   - normalizesPixels: `norm_pix_loss`: patches are brought to zero mean and unit (unbiased) variance first.
     public static func value(
-        images: Tensor, logits: Tensor, mask: Tensor, geometry: PatchGeometry, normalisesPixels: Bool
+        images: Tensor, logits: Tensor, mask: Tensor, geometry: PatchGeometry, normalizesPixels: Bool
     ) -> Float {
         let pixels = geometry.patchPixels
         let errors = images.withUnsafeElements { images in
             logits.withUnsafeElements { logits in
                 (0..<mask.count).map { patch in
                     var target = patchPixels(images, patch: patch, geometry)
-                    if normalisesPixels { normalise(&target) }
+                    if normalizesPixels { normalize(&target) }
                     let sum = CanonicalOrder.sum(count: pixels) { index, lane in
                         let difference = logits[patch * pixels + index] - target[index]
                         return CanonicalMath.fma(difference, difference, lane)
@@ -56,7 +56,7 @@ public enum ReconstructionLoss {
         return pixels
     }
 
-    private static func normalise(_ pixels: inout [Float]) {
+    private static func normalize(_ pixels: inout [Float]) {
         let values = pixels
         let mean = CanonicalOrder.sum(count: values.count) { $1 + values[$0] } / Float(values.count)
         let squares = CanonicalOrder.sum(count: values.count) { index, lane in

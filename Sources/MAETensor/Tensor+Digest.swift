@@ -45,7 +45,7 @@ extension Tensor {
 }
 
 extension UnsafeBufferPointer<Float> {
-    /// Number of elements that are NaN or infinite; for runs whose count fits 32 bits, so that the loop is vectorised.
+    /// Number of elements that are NaN or infinite; for runs whose count fits 32 bits, so that the loop is vectorized.
     fileprivate var nonFiniteCount: Int {
         var count: UInt32 = 0
         for element in self {

@@ -1,6 +1,6 @@
 /// Bytes that tensors look at: memory of our own, or a region that somebody else keeps alive (a mapped file).
 ///
-/// The bytes are written inside the initialiser, and after it only while a single tensor looks at them.
+/// The bytes are written inside the initializer, and after it only while a single tensor looks at them.
 public final class TensorStorage: @unchecked Sendable {
     // Sendable: `bytes` is written before `init` returns, and later only by the holder of the one reference there is.
 

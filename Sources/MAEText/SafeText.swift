@@ -1,6 +1,6 @@
 /// Text from peers and files, made safe for where it is shown.
 package enum SafeText {
-    /// For a terminal: control characters, which could move the cursor or recolour it, become visible.
+    /// For a terminal: control characters, which could move the cursor or recolor it, become visible.
     package static func terminal(_ text: String) -> String {
         String(
             text.unicodeScalars.flatMap { scalar -> [Character] in

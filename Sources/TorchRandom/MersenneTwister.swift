@@ -9,7 +9,7 @@ struct MersenneTwister: Sendable {
 
     private static let blockSize = Int(TORCH_RANDOM_STATE_WORDS)
 
-    /// Knuth's initialisation from one word.
+    /// Knuth's initialization from one word.
     init(seed: UInt32, instructions: TorchGenerator.Instructions) {
         state = [seed]
         state.reserveCapacity(Self.blockSize)

@@ -17,7 +17,7 @@ enum TorchTarget: FuzzTarget {
     static func open(_ path: String, configuration: String? = nil) {
         guard
             let checkpoint = try? ModelCheckpoint.open(
-                path, configuration: configuration, comparesNeighbours: false)
+                path, configuration: configuration, comparesNeighbors: false)
         else { return }
         // A few: a small file may name many weights that look at the same bytes.
         for parameter in checkpoint.layout.parameters.prefix(4) where parameter.count < 1 << 20 {

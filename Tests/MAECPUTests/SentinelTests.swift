@@ -92,7 +92,7 @@ struct SentinelTests {
         let vector = variant.kernels.vector
         for columns in [1, 15, 16, 17, 40] {
             let input = (0..<3 * columns).map { Float($0) }
-            let normalised = written(count: 3 * columns + 73) { output in
+            let normalized = written(count: 3 * columns + 73) { output in
                 input.withUnsafeBufferPointer { pointer in
                     guard let base = pointer.baseAddress else { return }
                     var job = mae_layer_norm(
@@ -101,7 +101,7 @@ struct SentinelTests {
                     vector.layer_norm(&job)
                 }
             }
-            #expect(normalised == places(3, columns, stride: columns + 3, first: 32))
+            #expect(normalized == places(3, columns, stride: columns + 3, first: 32))
             let means = written(count: columns + 64) { vector.column_means(input, columns, 3, columns, $0 + 32) }
             #expect(means == places(1, columns, stride: columns, first: 32))
             let activated = written(count: columns + 64) { output in

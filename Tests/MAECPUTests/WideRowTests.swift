@@ -41,26 +41,26 @@ struct WideRowTests {
         example.output(rows: tokens, columns: width) {
             .layerNorm(input: stream, parameters: norm, epsilon: 1e-6, output: $0)
         }
-        let normalised = example.program.outputs[2]
+        let normalized = example.program.outputs[2]
         example.output(rows: tokens, columns: 3 * width) {
-            .linear(input: normalised, parameters: wide, activation: nil, residual: nil, output: $0)
+            .linear(input: normalized, parameters: wide, activation: nil, residual: nil, output: $0)
         }
         let qkv = example.program.outputs[3]
         example.output(rows: tokens, columns: width) {
             .attention(qkv: qkv, images: images, heads: heads, scale: 0.0625, output: $0)
         }
         example.output(rows: tokens, columns: width) {
-            .linear(input: qkv, parameters: narrow, activation: .gelu, residual: normalised, output: $0)
+            .linear(input: qkv, parameters: narrow, activation: .gelu, residual: normalized, output: $0)
         }
         example.output(rows: images, columns: width) {
-            .meanOverTokens(tokens: normalised, images: images, output: $0)
+            .meanOverTokens(tokens: normalized, images: images, output: $0)
         }
         example.output(rows: tokens, columns: width) {
             .restoreTokens(
-                tokens: normalised, slots: slots, maskToken: token, positions: positions, images: images, output: $0)
+                tokens: normalized, slots: slots, maskToken: token, positions: positions, images: images, output: $0)
         }
         example.output(rows: images * patches, columns: width) {
-            .dropLeadingTokens(tokens: normalised, count: 1, images: images, output: $0)
+            .dropLeadingTokens(tokens: normalized, count: 1, images: images, output: $0)
         }
         #expect(ArenaPlan(example.program).strides.contains { $0 % 256 != 0 })
         #expect(try example.disagreeing(threads: [1, 3], emulated: false).isEmpty)

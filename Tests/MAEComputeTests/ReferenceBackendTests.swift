@@ -106,7 +106,7 @@ struct ReferenceBackendTests {
         #expect(together.allSatisfy { abs($0) <= 1 })
     }
 
-    @Test("layer norm centres and scales each row")
+    @Test("layer norm centers and scales each row")
     func layerNorm() throws {
         var values = TestValues(seed: 4)
         var parameters = ParameterSet()

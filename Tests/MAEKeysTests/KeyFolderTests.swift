@@ -109,10 +109,10 @@ struct KeyFolderTests {
         let key = try CurveKeyPair().publicKey
         try folder.add(node("left"), key, at: date)
         let file = folder.path + "/nodes/left.key"
-        let authorised = try Data(contentsOf: URL(fileURLWithPath: file))
+        let authorized = try Data(contentsOf: URL(fileURLWithPath: file))
         _ = try folder.revoke(node("left"), at: date)
         #expect(
-            FileManager.default.createFile(atPath: file, contents: authorised, attributes: [.posixPermissions: 0o600]))
+            FileManager.default.createFile(atPath: file, contents: authorized, attributes: [.posixPermissions: 0o600]))
         #expect(try folder.list().nodes.isEmpty)
         let second = try CurveKeyPair().publicKey
         try folder.add(node("left"), second, at: date)

@@ -77,7 +77,7 @@ struct TerminalReportTests {
         #expect(lines.allSatisfy { $0.count <= width || !$0.contains(" ") }, "\(lines)")
     }
 
-    @Test("colours appear on a terminal only, and never against NO_COLOR or on a dumb one")
+    @Test("colors appear on a terminal only, and never against NO_COLOR or on a dumb one")
     func colors() {
         let verification = simulation.verify()
         let colored = TerminalReport.render(verification, style: TerminalStyle(isTerminal: true, environment: [:]))

@@ -26,8 +26,8 @@ struct TensorTests {
         #expect(Tensor(shape: [0, 4], elements: []).elements.isEmpty)
     }
 
-    @Test("an error in the initialiser passes through")
-    func failingInitialiser() {
+    @Test("an error in the initializer passes through")
+    func failingInitializer() {
         #expect(throws: CancellationError.self) { try Tensor(shape: [1 << 20]) { _ in throw CancellationError() } }
     }
 
@@ -73,7 +73,7 @@ struct TensorTests {
     @Test("a borrowed storage keeps its owner alive and leaves its memory alone")
     func borrowing() throws {
         final class Owner: @unchecked Sendable {
-            // Sendable: the memory is written in the initialiser only.
+            // Sendable: the memory is written in the initializer only.
             let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3)
             init() { _ = memory.initialize(from: [1, 2, 3]) }
             deinit { memory.deallocate() }

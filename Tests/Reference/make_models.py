@@ -31,7 +31,7 @@ CASES = [
         hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=33,
         decoder_hidden_size=20, decoder_num_hidden_layers=1, decoder_num_attention_heads=5,
         decoder_intermediate_size=17)),
-    # Normalised target pixels; patches of 147 pixels; 17 tokens, one more than there are lanes.
+    # Normalized target pixels; patches of 147 pixels; 17 tokens, one more than there are lanes.
     ("silu-norm-pix-loss", 2, [0.75, 0.0], dict(
         hidden_act="silu", norm_pix_loss=True, layer_norm_eps=1e-6, image_size=28, patch_size=7,
         hidden_size=20, num_hidden_layers=1, num_attention_heads=4, intermediate_size=31,

@@ -55,7 +55,7 @@ struct mae_attention {
     float *scratch;           /* `attention_scratch` elements */
 };
 
-/* Rows to be normalised; input and output may be the same. */
+/* Rows to be normalized; input and output may be the same. */
 struct mae_layer_norm {
     const float *input;
     size_t input_stride;

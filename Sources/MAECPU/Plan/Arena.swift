@@ -55,7 +55,7 @@ struct Arena: @unchecked Sendable {
         }
     }
 
-    /// Copies a buffer of `shape` to `elements`, row by row; they may be uninitialised.
+    /// Copies a buffer of `shape` to `elements`, row by row; they may be uninitialized.
     func copy(_ buffer: BufferID, _ shape: MatrixShape, to elements: UnsafeMutableBufferPointer<Float>) {
         guard let target = elements.baseAddress else { return }
         for row in 0..<shape.rows {

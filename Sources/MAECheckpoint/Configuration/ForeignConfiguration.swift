@@ -24,7 +24,7 @@ struct ForeignConfiguration {
         "decoder_num_heads",
     ]
 
-    /// Recognises a configuration of something else; nil for one of transformers, whatever its model.
+    /// Recognizes a configuration of something else; nil for one of transformers, whatever its model.
     init?(_ source: ConfigurationSource) {
         guard source["model_type"] == nil, !Self.namesViTMAE(source) else { return nil }
         if let (library, _, name) = Self.libraries.first(where: { source[$0.member] != nil }) {

@@ -23,7 +23,7 @@ public struct ViTMAEConfiguration: Sendable, Hashable {
     public var imageSize = ImageExtent(square: 224)
     /// Size of a patch, which is also the stride of the patch projection.
     public var patchSize = ImageExtent(square: 16)
-    /// Colour channels of an image.
+    /// Color channels of an image.
     public var channelCount = 3
     /// Whether the query, key and value projections have biases.
     public var hasQKVBias = true
@@ -31,7 +31,7 @@ public struct ViTMAEConfiguration: Sendable, Hashable {
     public var maskRatio = 0.75
     /// How ``maskRatio`` is computed with, which its type in a pickle decides.
     public var maskRatioArithmetic = MaskRatioArithmetic.double
-    /// Whether the loss compares with patches normalised to mean 0 and variance 1.
+    /// Whether the loss compares with patches normalized to mean 0 and variance 1.
     public var normalizesPixelLoss = false
 
     /// The defaults of transformers: the base model for images of 224 pixels.
@@ -61,7 +61,7 @@ public struct ViTMAEConfiguration: Sendable, Hashable {
     var inDoublePrecision: ViTMAEConfiguration {
         var copy = self
         copy.maskRatioArithmetic = .double
-        // Half a patch from both neighbours, no rounding changes the count.
+        // Half a patch from both neighbors, no rounding changes the count.
         if copy.keptCount() != keptCount() {
             copy.maskRatio = max(0, 1 - (Double(keptCount()) + 0.5) / Double(patchCount))
         }

@@ -3,7 +3,7 @@ import MAEFormats
 
 /// Says what a folder holds that has no weights under the names of a hub directory, and how a checkpoint comes of it.
 struct FolderReport {
-    /// Recognises one kind of folder; nil for any other.
+    /// Recognizes one kind of folder; nil for any other.
     private typealias Recognizer = @Sendable (FolderContents) -> CheckpointError?
 
     private let contents: FolderContents

@@ -19,7 +19,7 @@ struct HubRepository {
     /// Bytes of a reference, which holds one commit in hexadecimal digits.
     private static let maximumReferenceSize = 256
 
-    /// Recognises the folder of a model by what is in it; nil for another folder.
+    /// Recognizes the folder of a model by what is in it; nil for another folder.
     init?(at path: String) {
         let there = Self.parts.filter { FileSystem.isDirectory(path + "/" + $0) }
         guard there.first == "snapshots", there.count > 1 else { return nil }

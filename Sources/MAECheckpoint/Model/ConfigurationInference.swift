@@ -6,7 +6,7 @@ struct ConfigurationInference {
     private let shapes: [String: [Int]]
     private let stated: [ConfigurationKey: StatedValues.Statement]
 
-    /// Prepares to read the shapes of recognised parameters, by canonical name, and what the file states of the configuration.
+    /// Prepares to read the shapes of recognized parameters, by canonical name, and what the file states of the configuration.
     init(shapes: [String: [Int]], stated: [ConfigurationKey: StatedValues.Statement] = [:], path: String) {
         self.shapes = shapes
         self.stated = stated

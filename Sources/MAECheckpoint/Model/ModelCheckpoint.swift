@@ -52,26 +52,26 @@ public struct ModelCheckpoint: Sendable {
     /// `weights` is the key of one of several models in a file. `configuration` is a `config.json`, or a directory with one,
     /// that goes before the checkpoint's own. It and `path` may be names of models in `hubCache`, such as
     /// `facebook/vit-mae-base`. Files next to the checkpoint that could be mistaken for it, and other models in its file,
-    /// are compared with it unless `comparesNeighbours` is false. Throws ``CheckpointError`` for every checkpoint that is
+    /// are compared with it unless `comparesNeighbors` is false. Throws ``CheckpointError`` for every checkpoint that is
     /// not whole, and for a method that does not fit the content.
     public static func open(
         _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
+        comparesNeighbors: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
             path, weights: weights, method: method, configuration: configuration,
-            comparesNeighbours: comparesNeighbours, hubCache: hubCache)
+            comparesNeighbors: comparesNeighbors, hubCache: hubCache)
         try checkpoint.verifyChecksums()
         return checkpoint
     }
 
     /// Opens a checkpoint whose weights are all going to be read, which verifies their checksums on the way.
     ///
-    /// As ``open(_:weights:method:configuration:comparesNeighbours:hubCache:)``, but nothing that comes of the weights may
+    /// As ``open(_:weights:method:configuration:comparesNeighbors:hubCache:)``, but nothing that comes of the weights may
     /// be used before ``verifyChecksums()`` has returned.
     package static func openUnverified(
         _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
-        comparesNeighbours: Bool = true, hubCache: HubCache = .usual
+        comparesNeighbors: Bool = true, hubCache: HubCache = .usual
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in
             try ConfigurationSource.read(option: path, in: hubCache)
@@ -85,10 +85,10 @@ public struct ModelCheckpoint: Sendable {
         } catch {
             throw error.noting(raw)
         }
-        guard comparesNeighbours else { return checkpoint }
+        guard comparesNeighbors else { return checkpoint }
         checkpoint.models = try FileModel.all(of: checkpoint, raw, option: option)
         let several = FileModel.finding(checkpoint.models, raw, named: weights != nil)
-        checkpoint.findings += [several].compactMap { $0 } + checkpoint.neighbourFindings(option: option)
+        checkpoint.findings += [several].compactMap { $0 } + checkpoint.neighborFindings(option: option)
         return checkpoint
     }
 

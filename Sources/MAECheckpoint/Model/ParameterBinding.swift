@@ -9,7 +9,7 @@ struct ParameterBinding {
     /// Most names that one message lists.
     private static let listedNames = 8
 
-    /// The recognised tensors by canonical name, fused ones cut into their parts.
+    /// The recognized tensors by canonical name, fused ones cut into their parts.
     ///
     /// Throws ``CheckpointError/Code/contradiction`` when two keys hold one parameter or a fused one cannot be cut.
     static func recognized(
@@ -35,7 +35,7 @@ struct ParameterBinding {
         return tensors
     }
 
-    /// Binds recognised tensors to a layout.
+    /// Binds recognized tensors to a layout.
     ///
     /// Throws ``CheckpointError/Code/missing`` or ``CheckpointError/Code/contradiction``, naming the parameters; nothing
     /// is ever made up for a missing one.

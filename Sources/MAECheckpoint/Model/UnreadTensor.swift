@@ -42,7 +42,7 @@ extension RawCheckpoint.Unread {
 
     private static let remedies = [
         ("sparse", "Save dense tensors: {name: tensor.to_dense()}."),
-        ("qtensor", "Save the model as it was before quantisation, or {name: tensor.dequantize()}."),
+        ("qtensor", "Save the model as it was before quantization, or {name: tensor.dequantize()}."),
         ("meta", "It has no elements: it was saved from the meta device. Save the model after its weights are loaded."),
         (
             "shardedtensor",

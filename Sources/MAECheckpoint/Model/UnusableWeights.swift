@@ -25,9 +25,9 @@ enum UnusableWeights {
             let dtype = naming.sources.first { $0.value.key == key }.flatMap { recognized[$0.key]?.dtype }
             throw CheckpointError(
                 .unsupportedFormat, path: path, place: "tensor \(key)",
-                "holds \(dtype?.rawValue ?? "integers"), as \(integers.count) parameters here: these are quantised weights, "
-                    + "whose scales are elsewhere or lost. Save the model as it was before quantisation, or after "
-                    + "dequantising it.")
+                "holds \(dtype?.rawValue ?? "integers"), as \(integers.count) parameters here: these are quantized weights, "
+                    + "whose scales are elsewhere or lost. Save the model as it was before quantization, or after "
+                    + "dequantizing it.")
         }
     }
 }

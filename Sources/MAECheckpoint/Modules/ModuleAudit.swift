@@ -15,7 +15,7 @@ struct ModuleAudit {
     let naming: ParameterNaming
     /// The tensors by their keys inside the model, without the names of wrappers.
     let entries: [String: CheckpointTensor]
-    /// Blocks of which a parameter was recognised.
+    /// Blocks of which a parameter was recognized.
     private let blocks: Set<BlockID>
     private(set) var activations: [Statement<HiddenActivation>] = []
     private(set) var epsilons: [Statement<Double>] = []
@@ -30,7 +30,7 @@ struct ModuleAudit {
         let index: Int
     }
 
-    /// Looks at every module of `model`, whose tensors `raw` holds under the names that `naming` recognised.
+    /// Looks at every module of `model`, whose tensors `raw` holds under the names that `naming` recognized.
     ///
     /// Throws ``CheckpointError/Code/unsupportedFormat``, naming the module, for what is not computed here.
     init(_ model: PickledModule, _ raw: RawCheckpoint, _ naming: ParameterNaming) throws(CheckpointError) {
@@ -51,7 +51,7 @@ struct ModuleAudit {
 
     private mutating func look(at place: ModulePlace) throws(CheckpointError) {
         guard !place.isHead else { return }
-        try refuseReplacedBehaviour(of: place)
+        try rejectReplacedBehavior(of: place)
         noteRandomness(of: place)
         if let parameter = place.parameterModule { try lookAtLeaf(place, holding: parameter) }
         if place.holdsModel { noteClass(of: place) }

@@ -23,8 +23,8 @@ struct ForeignArchitecture: Hashable {
     private static let otherModel =
         "Compute this model with the program it was trained with; if that program does not use these tensors, save the "
         + "state dict without them."
-    private static let quantisation =
-        "Save the model as it was before quantisation, or after dequantising it (transformers: model.dequantize())."
+    private static let quantization =
+        "Save the model as it was before quantization, or after dequantizing it (transformers: model.dequantize())."
 
     private static let unknown = ForeignArchitecture("not known in any ViT-MAE")
 
@@ -40,12 +40,12 @@ struct ForeignArchitecture: Hashable {
                 ".scb", "weight_format", "absmax", "quant_map", "quant_state", "qweight", "qzeros", "g_idx",
                 "weight_scale", "input_scale", "_packed_params", "zero_point", ".scale", "weight_zp",
             ],
-            ForeignArchitecture("quantised weights (bitsandbytes, GPTQ, AWQ, torch.ao)", quantisation)
+            ForeignArchitecture("quantized weights (bitsandbytes, GPTQ, AWQ, torch.ao)", quantization)
         ),
         (
             ["parametrizations.", "weight_g", "weight_v", "weight_u"],
             ForeignArchitecture(
-                "parametrised weights (weight_norm, spectral_norm, torch.nn.utils.parametrize)",
+                "parametrized weights (weight_norm, spectral_norm, torch.nn.utils.parametrize)",
                 "Make them plain with torch.nn.utils.parametrize.remove_parametrizations, or remove_weight_norm and "
                     + "remove_spectral_norm for the older kind, and save its state dict.")
         ),
@@ -99,7 +99,7 @@ struct ForeignArchitecture: Hashable {
         ),
         (
             ["running_mean", "running_var", "num_batches"],
-            ForeignArchitecture("batch normalisation, which ViT-MAE does not have")
+            ForeignArchitecture("batch normalization, which ViT-MAE does not have")
         ),
         (
             ["pos_embed", "position_embed", "temporal", "time_embed"],

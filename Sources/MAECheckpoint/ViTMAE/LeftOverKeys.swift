@@ -1,9 +1,9 @@
-/// Tells which keys that are no parameter of a ViT-MAE nevertheless take part in what a recognised model computes.
+/// Tells which keys that are no parameter of a ViT-MAE nevertheless take part in what a recognized model computes.
 ///
-/// What lies inside a recognised stack of blocks, the embeddings or a final norm takes part, whatever it is called. At the
+/// What lies inside a recognized stack of blocks, the embeddings or a final norm takes part, whatever it is called. At the
 /// top of the model, where `cls_token` is, there are heads too; a name decides there.
 struct LeftOverKeys {
-    /// The places whose tensors were recognised, such as `blocks.`.
+    /// The places whose tensors were recognized, such as `blocks.`.
     let homes: Set<String>
 
     /// Looks for left-over keys in the places where `recognized` keys were found.

@@ -2,9 +2,9 @@ import MAETensor
 
 /// The parameters of a ViT-MAE found among the keys of a file.
 ///
-/// All dialects are recognised, behind any prefix that a wrapper puts in front of every key (`model.`, `module.` and so on),
+/// All dialects are recognized, behind any prefix that a wrapper puts in front of every key (`model.`, `module.` and so on),
 /// and with the names of wrappers inside, in all keys or in some (``WrappedKey``). The prefix is the one behind which most
-/// keys are recognised.
+/// keys are recognized.
 struct ParameterNaming {
     /// Where a canonical parameter lies.
     struct Source: Hashable {
@@ -16,11 +16,11 @@ struct ParameterNaming {
         let fusedCount: Int
     }
 
-    /// What stands in front of every recognised key, such as `model.`; often empty.
+    /// What stands in front of every recognized key, such as `model.`; often empty.
     let prefix: String
     /// The same without the names of wrappers.
     private let plainPrefix: String
-    /// The dialects that fit all recognised keys; empty when the file mixes them.
+    /// The dialects that fit all recognized keys; empty when the file mixes them.
     let dialects: Set<ParameterDialect>
     /// The places of the parameters, by canonical name.
     let sources: [String: Source]
@@ -29,7 +29,7 @@ struct ParameterNaming {
     /// Those of the unexpected keys that take part in what the model computes, so that it is no ViT-MAE, in
     /// ``TensorOrder``.
     let leftOver: [String]
-    /// The parts of the model in which something was recognised, such as `blocks.`.
+    /// The parts of the model in which something was recognized, such as `blocks.`.
     let homes: Set<String>
     /// Keys of tensors that cannot be read and that take part, parameters or not; in ``TensorOrder``.
     let unreadable: [String]
@@ -39,10 +39,10 @@ struct ParameterNaming {
     /// The dialect of the file; nil when it mixes several.
     var dialect: ParameterDialect? { ParameterDialect.allCases.first(where: dialects.contains) }
 
-    /// Whether nothing at all was recognised.
+    /// Whether nothing at all was recognized.
     var isEmpty: Bool { sources.isEmpty && unreadable.isEmpty }
 
-    /// How much of a ViT-MAE was recognised: the number of parameters, those included that cannot be read.
+    /// How much of a ViT-MAE was recognized: the number of parameters, those included that cannot be read.
     var score: Int { sources.count + unreadable.count }
 
     /// Looks for parameters among `keys`, which are in the order of the file.
@@ -137,7 +137,7 @@ struct ParameterNaming {
         }
     }
 
-    /// The shortest prefix behind which a key without the names of wrappers is recognised, and as what.
+    /// The shortest prefix behind which a key without the names of wrappers is recognized, and as what.
     static func recognize(_ key: String) -> (prefix: String, recognized: RecognizedKey)? {
         let key = WrappedKey.plain(key[...])
         var start = key.startIndex
@@ -149,7 +149,7 @@ struct ParameterNaming {
         return nil
     }
 
-    /// The prefix, without the names of wrappers, behind which most keys are recognised; the shorter, then the first in the
+    /// The prefix, without the names of wrappers, behind which most keys are recognized; the shorter, then the first in the
     /// alphabet, of equal ones.
     private static func commonPrefix(of keys: [String]) -> String {
         var votes: [String: Int] = [:]

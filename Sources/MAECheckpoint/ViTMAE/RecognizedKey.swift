@@ -8,7 +8,7 @@ struct RecognizedKey: Hashable {
     /// the top, where other things may stand too.
     let home: String?
 
-    /// Recognises a whole key; nil when it is no parameter of a ViT-MAE in any dialect.
+    /// Recognizes a whole key; nil when it is no parameter of a ViT-MAE in any dialect.
     ///
     /// The `vit.` in front of the encoder may be absent: files of a bare `ViTMAEModel` have none.
     init?(_ key: Substring) {

@@ -75,7 +75,7 @@ struct PickledModuleNode {
         "_state_dict_pre_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
     ]
 
-    /// The object with its `__dict__`, in evaluation mode and marked as initialised, so that nothing is drawn anew.
+    /// The object with its `__dict__`, in evaluation mode and marked as initialized, so that nothing is drawn anew.
     var pickle: PickleExpression {
         var state: [(String, PickleExpression)] = [
             ("training", .bool(false)),

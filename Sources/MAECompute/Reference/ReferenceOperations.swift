@@ -66,8 +66,8 @@ enum ReferenceOperations {
             let variance = squares / Float(width)
             let factor = 1 / (variance + epsilon).squareRoot()
             for column in 0..<width {
-                let normalised = (x[first + column] - mean) * factor
-                output[row * width + column] = CanonicalMath.fma(normalised, scale[column], shift[column])
+                let normalized = (x[first + column] - mean) * factor
+                output[row * width + column] = CanonicalMath.fma(normalized, scale[column], shift[column])
             }
         }
         return output

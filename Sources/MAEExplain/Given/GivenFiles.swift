@@ -18,7 +18,7 @@ struct GivenFiles {
                 models.append(
                     GivenModel(
                         try ModelCheckpoint.openUnverified(
-                            file.reference, configurationIfNone: configuration, comparesNeighbours: false), file,
+                            file.reference, configurationIfNone: configuration, comparesNeighbors: false), file,
                         at: index))
             } catch {
                 let found = try Self.outputs(file, unless: error, &budget)

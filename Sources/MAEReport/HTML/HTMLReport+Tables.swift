@@ -2,7 +2,7 @@ import MAEText
 import MAEVerify
 
 extension HTMLReport {
-    /// Nodes times methods, coloured by how each place fared.
+    /// Nodes times methods, colored by how each place fared.
     static func matrix(_ comparison: Comparison) -> String {
         let table = MatrixTable(comparison)
         guard !table.rows.isEmpty else { return "" }

@@ -1,7 +1,7 @@
 import MAEText
 import MAEVerify
 
-/// Every cell against every other of its batch as a square of colours: one look shows whether a row, a block or a spot is odd.
+/// Every cell against every other of its batch as a square of colors: one look shows whether a row, a block or a spot is odd.
 enum PairMap {
     /// More cells than this would give squares too small to see.
     static let mostCells = 60
@@ -58,7 +58,7 @@ enum PairMap {
             + "\(shapes.joined())</svg>"
     }
 
-    /// Colour class and strength of a pair: differences from 1e-8 to 1 spread over a logarithmic scale.
+    /// Color class and strength of a pair: differences from 1e-8 to 1 spread over a logarithmic scale.
     private static func shade(_ pair: PairComparison) -> (kind: String, strength: Double) {
         switch pair.relation {
         case .identical: return ("identical", 0.55)

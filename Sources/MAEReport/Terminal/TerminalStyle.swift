@@ -1,8 +1,8 @@
 import MAEText
 
-/// Colours of a terminal, or none.
+/// Colors of a terminal, or none.
 public struct TerminalStyle: Sendable, Hashable {
-    /// Whether to write colours.
+    /// Whether to write colors.
     public var colors: Bool
     /// Columns that sentences are wrapped at.
     public var width: Int
@@ -13,7 +13,7 @@ public struct TerminalStyle: Sendable, Hashable {
         self.width = max(width, 40)
     }
 
-    /// Colours only on a terminal that can show them, and never against NO_COLOR (see no-color.org).
+    /// Colors only on a terminal that can show them, and never against NO_COLOR (see no-color.org).
     public init(isTerminal: Bool, environment: [String: String], width: Int = 100) {
         let refused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
         self.init(colors: isTerminal && !refused, width: width)

@@ -21,7 +21,7 @@ enum HalfPrecisionCopies {
             guard
                 let checkpoint = try? ModelCheckpoint.open(
                     method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                    configuration: method.configPath, comparesNeighbours: false),
+                    configuration: method.configPath, comparesNeighbors: false),
                 let manifest = try? checkpoint.manifest()
             else { return nil }
             path = method.place

@@ -37,7 +37,7 @@ struct CheckpointCheck {
                 // Sums over weights are left to the workers, which read them anyway.
                 let checkpoint = try ModelCheckpoint.openUnverified(
                     method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                    configuration: method.configPath, comparesNeighbours: false)
+                    configuration: method.configPath, comparesNeighbors: false)
                 try images?.requireFit(checkpoint.configuration.values)
                 try requireNoise(for: checkpoint)
             } catch let error as CheckpointError {

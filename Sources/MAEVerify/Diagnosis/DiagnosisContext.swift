@@ -27,7 +27,7 @@ struct DiagnosisContext {
         for (pair, stages) in explanation.explains { unexplained[pair].subtract(stages) }
     }
 
-    /// The pairs in which `stage` differs for no known reason and that fulfil `condition`.
+    /// The pairs in which `stage` differs for no known reason and that fulfill `condition`.
     func pairs(
         with stage: Stage, where condition: (PairComparison, Observation, Observation) -> Bool = { _, _, _ in true }
     ) -> [Int] {

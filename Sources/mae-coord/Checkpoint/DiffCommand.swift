@@ -44,7 +44,7 @@ struct DiffCommand: ParsableCommand {
     /// Opens one of the two, with `--config` only where the checkpoint has no configuration of its own.
     private func open(_ text: String) throws -> ModelCheckpoint {
         let checkpoint = try ModelCheckpoint.openUnverified(
-            CheckpointReference(text), configurationIfNone: config, comparesNeighbours: false)
+            CheckpointReference(text), configurationIfNone: config, comparesNeighbors: false)
         try checkpoint.verifyChecksums()
         return checkpoint
     }

@@ -16,9 +16,9 @@ struct VerifyKeyOptions: ParsableArguments {
 
     /// Where the keys are, and whether they are used in any case.
     func keys(store: String) -> VerificationOptions.Keys {
-        let neighbour = URL(fileURLWithPath: store).deletingLastPathComponent()
+        let neighbor = URL(fileURLWithPath: store).deletingLastPathComponent()
             .appendingPathComponent(KeysFolderOption.defaultName).path
         return VerificationOptions.Keys(
-            KeyFolder(path: keys ?? neighbour), isRequired: secure || keys != nil)
+            KeyFolder(path: keys ?? neighbor), isRequired: secure || keys != nil)
     }
 }

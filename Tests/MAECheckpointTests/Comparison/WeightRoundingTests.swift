@@ -30,11 +30,11 @@ struct WeightRoundingTests {
     }
 
     @Test(
-        "PyTorch's half-precision copies are recognised, and the original is told, whichever comes first",
+        "PyTorch's half-precision copies are recognized, and the original is told, whichever comes first",
         arguments: [
             ("state-fp16.pth", HalfPrecision.float16), ("hub-fp16", .float16), ("state-bf16.pth", .bfloat16),
         ])
-    func recognisesCopies(name: String, format: HalfPrecision) throws {
+    func recognizesCopies(name: String, format: HalfPrecision) throws {
         let copy = try saved(name)
         let difference = try ModelDifference(bench.golden, copy)
         #expect(difference.rounding == WeightRounding(format: format, rounded: .second))
@@ -46,9 +46,9 @@ struct WeightRoundingTests {
     }
 
     @Test(
-        "a copy that went through half precision and is stored in fp32 is recognised",
+        "a copy that went through half precision and is stored in fp32 is recognized",
         arguments: HalfPrecision.allCases)
-    func recognisesWidenedCopies(format: HalfPrecision) throws {
+    func recognizesWidenedCopies(format: HalfPrecision) throws {
         let copy = try changed { _, elements in elements.map(format.rounded) }
         #expect(
             try ModelDifference(bench.golden, copy).rounding == WeightRounding(format: format, rounded: .second))

@@ -46,7 +46,7 @@ struct MissingChecksumTests {
     }
 
     private func open(_ path: String) throws -> ModelCheckpoint {
-        try ModelCheckpoint.open(path, configuration: GoldenWeights.path("hub4"), comparesNeighbours: false)
+        try ModelCheckpoint.open(path, configuration: GoldenWeights.path("hub4"), comparesNeighbors: false)
     }
 
     @Test(

@@ -33,7 +33,7 @@ struct SafetensorsAliasTests {
     }
 
     private func open(_ path: String) throws -> ModelCheckpoint {
-        try ModelCheckpoint.open(path, configuration: GoldenWeights.path("hub4"), comparesNeighbours: false)
+        try ModelCheckpoint.open(path, configuration: GoldenWeights.path("hub4"), comparesNeighbors: false)
     }
 
     @Test("blocks that share their weights are all there, as in ALBERT")

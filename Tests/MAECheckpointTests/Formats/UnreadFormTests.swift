@@ -16,12 +16,12 @@ struct UnreadFormTests {
             ("sparse.pth", "_rebuild_sparse_tensor", "to_dense()"),
             ("sparse-csr.pth", "_rebuild_sparse", "to_dense()"),
             ("meta.pth", "_rebuild_meta_tensor_no_storage", "meta device"),
-            ("quantized.pth", "_rebuild_qtensor", "before quantisation"),
-            ("quantized-channels.pth", "_rebuild_qtensor", "before quantisation"),
+            ("quantized.pth", "_rebuild_qtensor", "before quantization"),
+            ("quantized-channels.pth", "_rebuild_qtensor", "before quantization"),
             ("complex.pth", "_rebuild_tensor_v2", "tensor.real.clone()"),
             ("complex.safetensors", "dtype C64", "float dtype"),
             ("float8-e8m0.pth", "float8_e8m0fnu", "tensor.float()"),
-            ("int8.pth", "holds int8", "before quantisation"),
+            ("int8.pth", "holds int8", "before quantization"),
             ("zero3.pth", "has no elements", "zero_to_fp32.py"),
             ("nested.pth", "nested", "dense"),
             ("nf4.pth", "bitsandbytes", "dequantize"),
@@ -29,7 +29,7 @@ struct UnreadFormTests {
             ("dynamic.pth", "torch.ao", "dequantize"),
             ("dtensor.pth", "DTensor", "if hasattr(tensor, 'full_tensor') else tensor"),
             ("sharded-tensor.pth", "ShardedTensor", "FULL_STATE_DICT"),
-            ("spectral-norm.pth", "They are parametrised weights", "remove_spectral_norm"),
+            ("spectral-norm.pth", "They are parametrized weights", "remove_spectral_norm"),
         ])
     func refuses(name: String, form: String, remedy: String) throws {
         let error = #expect(throws: CheckpointError.self) { try ModelCheckpoint.open(Self.path(name)) }

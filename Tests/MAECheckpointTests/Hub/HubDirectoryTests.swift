@@ -138,7 +138,7 @@ struct HubDirectoryTests {
         let copy = try HubCopy(of: "hub4")
         try copy.copy("state4.pth", as: "weights.safetensors")
         let checkpoint = try ModelCheckpoint.open(
-            copy.path + "/weights.safetensors", configuration: copy.path, comparesNeighbours: false)
+            copy.path + "/weights.safetensors", configuration: copy.path, comparesNeighbors: false)
         #expect(checkpoint.findings.contains { $0.code == .misleadingName })
     }
 }

@@ -81,12 +81,12 @@ struct GoldenForm: Sendable, CustomTestStringConvertible {
 @Suite("Golden checkpoints of PyTorch")
 struct GoldenCheckpointTests {
     private func open(
-        _ form: GoldenForm, method: LoadingChoice, comparesNeighbours: Bool = true
+        _ form: GoldenForm, method: LoadingChoice, comparesNeighbors: Bool = true
     ) throws -> ModelCheckpoint {
         try ModelCheckpoint.open(
             GoldenWeights.path(form.name), method: method,
             configuration: form.needsConfiguration ? GoldenWeights.path("hub4") : nil,
-            comparesNeighbours: comparesNeighbours)
+            comparesNeighbors: comparesNeighbors)
     }
 
     @Test("every form of one model opens to the same weights", arguments: GoldenForm.all)

@@ -174,7 +174,7 @@ struct SeveralModelTests {
         let path = bench.folder.file("configured.pth")
         try TorchArchiveWriter.write(root, to: path)
         for (key, ratio) in [("a.state_dict", 0.5), ("b.state_dict", 0.25)] {
-            let checkpoint = try ModelCheckpoint.open(path, weights: key, comparesNeighbours: false)
+            let checkpoint = try ModelCheckpoint.open(path, weights: key, comparesNeighbors: false)
             #expect(checkpoint.configuration.values.maskRatio == ratio)
         }
     }

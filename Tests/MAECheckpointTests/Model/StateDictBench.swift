@@ -63,7 +63,7 @@ struct StateDictBench {
         let path = folder.file("model.pth")
         try TorchArchiveWriter.write(root, to: path)
         return try ModelCheckpoint.open(
-            path, method: method, configuration: configuration, comparesNeighbours: false)
+            path, method: method, configuration: configuration, comparesNeighbors: false)
     }
 
     /// Why a state dict of these entries is refused.

@@ -8,7 +8,7 @@ struct ParameterNamingTests {
     private static let canonical = layout.parameters.map(\.name)
 
     @Test(
-        "every dialect is recognised behind any wrapper, and gives the canonical names back",
+        "every dialect is recognized behind any wrapper, and gives the canonical names back",
         arguments: ParameterDialect.allCases,
         ["", "model.", "module.", "model.module.", "vit.", "_orig_mod.net.decoder."])
     func recognizes(dialect: ParameterDialect, prefix: String) {
@@ -25,7 +25,7 @@ struct ParameterNamingTests {
         #expect(naming.duplicates.isEmpty)
     }
 
-    @Test("the names of a bare ViTMAEModel are recognised without their prefix")
+    @Test("the names of a bare ViTMAEModel are recognized without their prefix")
     func recognizesABareEncoder() {
         let encoder = Self.canonical.filter { $0.hasPrefix("vit.") }
         for dialect in [ParameterDialect.transformers4, .transformers5Memory] {

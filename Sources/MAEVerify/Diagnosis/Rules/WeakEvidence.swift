@@ -27,16 +27,16 @@ extension Diagnosis {
     /// What is left open when batches go to some of the nodes only, and some nodes share none.
     private static func untiedNodes(_ comparison: Comparison) -> Finding? {
         let names = comparison.nodes.map(\.name)
-        var neighbours: [String: Set<String>] = [:]
+        var neighbors: [String: Set<String>] = [:]
         for (_, cells) in Dictionary(grouping: comparison.cells, by: \.batch.index) {
             let here = Set(cells.map(\.node.name))
-            for name in here { neighbours[name, default: []].formUnion(here) }
+            for name in here { neighbors[name, default: []].formUnion(here) }
         }
         var chain: Set<String> = []
         var reached = Set(names.prefix(1))
         while !reached.isSubset(of: chain) {
             chain.formUnion(reached)
-            reached = reached.reduce(into: []) { $0.formUnion(neighbours[$1] ?? []) }
+            reached = reached.reduce(into: []) { $0.formUnion(neighbors[$1] ?? []) }
         }
         let apart = names.filter { !chain.contains($0) }
         let remedy = "Give more --batches, or a higher --replicas."
@@ -47,7 +47,7 @@ extension Diagnosis {
                     "Nothing ties \(Scope.named(apart)) to \(Scope.named(names.filter(chain.contains))): no batch was "
                     + "run on both sides.", remedy: remedy)
         }
-        let met = names.reduce(0) { $0 + (neighbours[$1]?.count ?? 1) - 1 } / 2
+        let met = names.reduce(0) { $0 + (neighbors[$1]?.count ?? 1) - 1 } / 2
         let pairs = names.count * (names.count - 1) / 2
         guard met < pairs else { return nil }
         return Finding(

@@ -8,7 +8,7 @@ extension ModuleAudit {
     ]
 
     /// Refuses what changes a module's output and is code of somebody: forward hooks and a replaced `forward`.
-    func refuseReplacedBehaviour(of place: ModulePlace) throws(CheckpointError) {
+    func rejectReplacedBehavior(of place: ModulePlace) throws(CheckpointError) {
         for table in Self.hookTables {
             for hook in place.module.attribute(table)?.values ?? [] {
                 let name = hook.global?.qualifiedName ?? hook.object?.className ?? hook.kind

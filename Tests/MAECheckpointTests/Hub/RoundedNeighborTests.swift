@@ -4,7 +4,7 @@ import Testing
 @testable import MAECheckpoint
 
 @Suite("Copies in half precision next to a checkpoint")
-struct RoundedNeighbourTests {
+struct RoundedNeighborTests {
     @Test("a second form of a directory's weights is named as that, and the first as its original")
     func namesRoundedForm() throws {
         let hub = try HubCopy(of: "hub4")

@@ -7,7 +7,7 @@ extension ModelCheckpoint {
     ///
     /// A hub directory may hold its weights in two forms; a file may have the same name as another up to the extension.
     /// What beside it cannot be read is no checkpoint and is passed over.
-    func neighbourFindings(option: ConfigurationSource?) -> [CheckpointFinding] {
+    func neighborFindings(option: ConfigurationSource?) -> [CheckpointFinding] {
         method == .pretrained ? competingWeights() : differentSiblings(option: option)
     }
 
