@@ -21,7 +21,7 @@ public final class ReadableFile: Sendable {
     /// Throws ``ContentError/Code/changed`` when the file ends before.
     public func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(ContentError) {
         do { try file.read(buffer, at: offset) } catch {
-            throw error.problem == .cutShort ? changed : ContentError(.unreadable, error, "cannot be read")
+            throw error.problem == .truncated ? changed : ContentError(.unreadable, error, "cannot be read")
         }
     }
 

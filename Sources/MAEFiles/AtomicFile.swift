@@ -69,7 +69,7 @@ public struct AtomicFile<Failure: Error>: ~Copyable {
 
     private mutating func commit() throws(Failure) {
         try flush()
-        do { try temporary.takeName(options) } catch { throw failure(error) }
+        do { try temporary.moveToTarget(options) } catch { throw failure(error) }
     }
 }
 
@@ -82,7 +82,7 @@ extension AtomicFile where Failure == FileError {
         // Without a buffer: of a secret, no copy stays in memory.
         let bytes = Array(bytes)
         try bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in try file.append(bytes) }
-        try file.takeName(options)
+        try file.moveToTarget(options)
     }
 
     /// Finds out whether the file at `path` could be written, and leaves it as it is.

@@ -18,7 +18,7 @@ enum Descriptor {
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileError(errnoAt: path) }
-            guard count > 0 else { throw FileError(path, .cutShort) }
+            guard count > 0 else { throw FileError(path, .truncated) }
             done += count
         }
     }

@@ -11,7 +11,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         /// Something else than a regular file is there: a folder, a pipe, a device.
         case notRegular
         /// The file ended before the bytes that it had when it was opened.
-        case cutShort
+        case truncated
         /// The file has more bytes than are read: its size and the limit.
         case tooLarge(size: Int, limit: Int)
     }
@@ -35,7 +35,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         switch problem {
         case .system(let number): String(cString: strerror(number))
         case .notRegular: "is not a regular file"
-        case .cutShort: "was cut short while it was read"
+        case .truncated: "was cut short while it was read"
         case .tooLarge(let size, let limit): "has \(size) bytes, more than the \(limit) that are read"
         }
     }

@@ -44,7 +44,7 @@ public final class RegularFile: Sendable {
 
     /// Fills `buffer` with the bytes from `offset` on.
     ///
-    /// - Throws: ``FileError``: `cutShort` when the file ends before.
+    /// - Throws: ``FileError``: `truncated` when the file ends before.
     public func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int = 0) throws(FileError) {
         try Descriptor.read(descriptor, buffer, at: offset, path: path)
     }

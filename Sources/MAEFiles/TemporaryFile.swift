@@ -8,7 +8,7 @@ final class TemporaryFile {
     private let path: String
     private let target: String
     private let descriptor: CInt
-    private var isTaken = false
+    private var isMoved = false
 
     init(for target: String, mode: mode_t) throws(FileError) {
         self.target = target
@@ -20,7 +20,7 @@ final class TemporaryFile {
     deinit {
         // Network file systems that tell of a full disk only here have told it to fsync before.
         close(descriptor)
-        if !isTaken { unlink(path) }
+        if !isMoved { unlink(path) }
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
@@ -28,7 +28,7 @@ final class TemporaryFile {
     }
 
     /// Gives the file the name that it was made for.
-    func takeName(_ options: AtomicFileOptions) throws(FileError) {
+    func moveToTarget(_ options: AtomicFileOptions) throws(FileError) {
         var status = stat()
         if lstat(target, &status) == 0, ![S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT) {
             throw FileError(target, status.st_mode & S_IFMT == S_IFDIR ? .system(EISDIR) : .notRegular)
@@ -37,7 +37,7 @@ final class TemporaryFile {
         switch options.existing {
         case .replaced:
             guard rename(path, target) == 0 else { throw FileError(errnoAt: target) }
-            isTaken = true
+            isMoved = true
         case .kept:
             // Unlike a renaming, a link never takes the place of another file; the first name goes with this object.
             guard link(path, target) == 0 else { throw FileError(errnoAt: target) }

@@ -15,13 +15,13 @@ struct ReadingTests {
     }
 
     @Test("a file cut short after it was opened is an error, and it counts as changed")
-    func cutShort() throws {
+    func truncated() throws {
         let folder = try TemporaryDirectory()
         let path = try folder.write("x", [1, 2, 3])
         let file = try RegularFile(path)
         #expect(!file.isChanged && truncate(path, 1) == 0)
         let error = #expect(throws: FileError.self) { try file.bytes(limit: 10) }
-        #expect(error?.problem == .cutShort)
+        #expect(error?.problem == .truncated)
         #expect(file.isChanged)
     }
 

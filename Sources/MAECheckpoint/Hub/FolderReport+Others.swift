@@ -25,7 +25,7 @@ extension FolderReport {
     }
 
     /// Anything else: what is there, and what was looked for.
-    static func stranger(_ contents: FolderContents) -> CheckpointError {
+    static func unrecognized(_ contents: FolderContents) -> CheckpointError {
         let there =
             contents.names.isEmpty
             ? "is empty: there is" : "holds \(FolderContents.list(contents.names)), and no weights:"

@@ -13,7 +13,7 @@ extension FolderReport {
     }
 
     /// Shards whose index is not there.
-    static func loneShards(_ contents: FolderContents) -> CheckpointError? {
+    static func shardsWithoutIndex(_ contents: FolderContents) -> CheckpointError? {
         let shards = contents.files.compactMap { WeightName($0) }.filter { $0.shard != nil && $0.variant == nil }
         guard let first = shards.first, let count = first.shard?.count else { return nil }
         let alike = shards.filter { $0.plain == first.plain && $0.shard?.count == count }

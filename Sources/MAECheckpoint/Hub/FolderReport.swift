@@ -14,7 +14,7 @@ struct FolderReport {
     /// What a folder is by itself, the surest first.
     private static let kinds: [Recognizer] = [
         danglingWeights, UnpackedArchive.recognize, DistributedCheckpoint.recognize, DeepSpeedCheckpoint.recognize,
-        loneShards, variants, adapter,
+        shardsWithoutIndex, variants, adapter,
     ]
 
     /// Why the folder cannot be loaded.
@@ -24,7 +24,7 @@ struct FolderReport {
                 .unreadableFile, path: contents.path, "cannot be listed. Give this user the right to read the folder.")
         }
         return Self.kind(of: contents) ?? Self.nestedDirectories(contents) ?? contents.firstInFolders(Self.kind)
-            ?? Self.otherCheckpoints(contents) ?? Self.stranger(contents)
+            ?? Self.otherCheckpoints(contents) ?? Self.unrecognized(contents)
     }
 
     private static func kind(of contents: FolderContents) -> CheckpointError? {

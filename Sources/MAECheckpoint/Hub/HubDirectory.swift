@@ -33,7 +33,7 @@ enum HubDirectory {
     static func read(_ path: String) throws(CheckpointError) -> RawCheckpoint {
         let form = try form(in: path)
         var checkpoint = try read(form, in: path)
-        checkpoint.findings += passedOver(for: form, in: path) + [adapterFinding(in: path)].compactMap { $0 }
+        checkpoint.findings += danglingLinkFindings(for: form, in: path) + [adapterFinding(in: path)].compactMap { $0 }
         try readConfiguration(of: &checkpoint, form)
         return checkpoint
     }
@@ -96,7 +96,7 @@ enum HubDirectory {
     }
 
     /// Says which links lead nowhere that would have been taken before `form`.
-    private static func passedOver(for form: Form, in path: String) -> [CheckpointFinding] {
+    private static func danglingLinkFindings(for form: Form, in path: String) -> [CheckpointFinding] {
         Form.allCases.prefix { $0 != form }.compactMap { other in
             DanglingLink(onTheWayTo: path + "/" + other.rawValue).map { link in
                 CheckpointFinding(

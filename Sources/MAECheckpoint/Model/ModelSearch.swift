@@ -12,14 +12,14 @@ struct ModelSearch {
     }
 
     private var found: [Content] = []
-    private var ways = ModelWays()
+    private var paths = ModelPaths()
     /// Which of them are kept by a module that does not register them as its own.
     private var kept: Set<Int> = []
 
     /// The first module that is in no other one, of whatever kind; nil without one.
     private(set) var firstModule: PickledModule?
 
-    /// Steps on the ways to all models; files of people have some hundred.
+    /// Steps on the paths to all models; files of people have some hundred.
     private var steps = 0
     /// Most of them that are followed: about a second of work.
     private static let mostSteps = 1 << 20
@@ -43,11 +43,11 @@ struct ModelSearch {
                 guard steps <= Self.mostSteps else { return false }
                 if visit.containers.contains(where: scan.isModule) { kept.insert(found.count) }
                 found.append(content)
-                ways.add(visit, id)
+                paths.add(visit, id)
             }
             return true
-        } meetAgain: {
-            ways.add($0)
+        } revisit: {
+            paths.add($0)
         }
     }
 
@@ -63,7 +63,7 @@ struct ModelSearch {
         }
         var candidates: [ModelCandidate] = []
         for (index, content) in found.enumerated() {
-            let place = ModelCandidate.Place(names: ways.names[index], isKept: kept.contains(index))
+            let place = ModelCandidate.Place(names: paths.names[index], isKept: kept.contains(index))
             switch content {
             case .weights(let weights):
                 candidates += ModelCandidate.split(place, entries: weights.entries, unread: weights.unread)

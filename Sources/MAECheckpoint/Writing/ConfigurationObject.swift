@@ -10,7 +10,7 @@ struct ConfigurationObject {
         state.append(("architectures", architecture.map { .list([.string($0)]) } ?? .none))
         state += ConfigurationKey.allCases.map { ($0.rawValue, PickleExpression(configuration[$0])) }
         return .shared(
-            PickleShared(
+            PickleSharedObject(
                 .object(
                     PickleGlobal(
                         module: "transformers.models.vit_mae.configuration_vit_mae", name: "ViTMAEConfig"),

@@ -8,7 +8,7 @@ struct TextContent {
     let firstLine: String
 
     /// Bytes at the start of a file that must be text.
-    private static let lookedAt = 1 << 12
+    private static let prefixLength = 1 << 12
     /// Most characters of a line that are quoted.
     private static let quotedLength = 80
 
@@ -54,7 +54,7 @@ struct TextContent {
 
     /// The text at the start of `bytes`, a byte order mark taken off.
     private static func text(_ bytes: ByteView) -> String? {
-        let start = bytes.slice(at: 0, count: min(bytes.count, lookedAt))?.bytes ?? []
+        let start = bytes.slice(at: 0, count: min(bytes.count, prefixLength))?.bytes ?? []
         let isWhole = start.count == bytes.count
         let text: String? =
             if start.starts(with: [0xFF, 0xFE]) {

@@ -39,7 +39,7 @@ struct PickleCursor {
     /// A little-endian number.
     mutating func number<Number: FixedWidthInteger & BitwiseCopyable>() throws(CheckpointError) -> Number {
         let start = try advance(by: MemoryLayout<Number>.size)
-        guard let value = bytes.load(at: start, as: Number.self) else { throw cutOff() }
+        guard let value = bytes.load(at: start, as: Number.self) else { throw truncated() }
         return value
     }
 
@@ -61,13 +61,13 @@ struct PickleCursor {
     /// The next `count` bytes.
     mutating func view(_ count: Int) throws(CheckpointError) -> ByteView {
         let start = try advance(by: count)
-        guard let view = bytes.slice(at: start, count: count) else { throw cutOff() }
+        guard let view = bytes.slice(at: start, count: count) else { throw truncated() }
         return view
     }
 
     /// The bytes up to the next newline, without it.
     mutating func line() throws(CheckpointError) -> [UInt8] {
-        guard let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: offset) else { throw cutOff() }
+        guard let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: offset) else { throw truncated() }
         let line = try view(newline - offset)
         _ = try advance(by: 1)
         return line.bytes
@@ -76,12 +76,12 @@ struct PickleCursor {
     /// Begins a frame of `length` bytes: no argument may lie across its end.
     mutating func beginFrame(_ length: Int) throws(CheckpointError) {
         guard frameEnd.map({ offset >= $0 }) ?? true else { throw malformed("A frame begins inside another one.") }
-        guard length <= bytes.count - offset else { throw cutOff() }
+        guard length <= bytes.count - offset else { throw truncated() }
         frameEnd = offset + length
     }
 
     private mutating func advance(by count: Int) throws(CheckpointError) -> Int {
-        guard count <= bytes.count - offset else { throw cutOff() }
+        guard count <= bytes.count - offset else { throw truncated() }
         if let frameEnd, offset < frameEnd, count > frameEnd - offset {
             throw malformed("The end of a frame lies inside an argument.")
         }
@@ -89,7 +89,7 @@ struct PickleCursor {
         return offset
     }
 
-    private func cutOff() -> CheckpointError {
+    private func truncated() -> CheckpointError {
         malformed("The pickle ends at byte \(bytes.count), before its STOP or inside an argument.")
     }
 }

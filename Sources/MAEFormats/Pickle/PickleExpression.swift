@@ -21,7 +21,7 @@ package indirect enum PickleExpression: Sendable {
     /// A tensor or parameter, whose elements go into a record of their own.
     case tensor(PickledTensor)
     /// An object written once and referred to from several places.
-    case shared(PickleShared)
+    case shared(PickleSharedObject)
 
     /// A function or class of a Python module.
     package static func global(_ module: String, _ name: String) -> PickleExpression {
@@ -35,7 +35,7 @@ package indirect enum PickleExpression: Sendable {
 }
 
 /// An object that several places refer to; its identity is that of the Python object.
-package final class PickleShared: Sendable {
+package final class PickleSharedObject: Sendable {
     package let expression: PickleExpression
 
     package init(_ expression: PickleExpression) { self.expression = expression }

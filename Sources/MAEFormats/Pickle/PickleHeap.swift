@@ -65,7 +65,7 @@ package struct PickleHeap: Sendable {
         package var entries: Dictionary = .init()
     }
 
-    package var strings: PickleTexts
+    package var strings: PickleStrings
     package var bytes = PickleByteStrings()
     package var lists: [[PickleSlot]] = []
     package var tuples = PickleTuples()
@@ -80,7 +80,7 @@ package struct PickleHeap: Sendable {
     package var scalars: [NumpyScalar] = []
 
     /// The heap of a pickle, before anything was read of it.
-    init(of pickle: ByteView) { strings = PickleTexts(in: pickle) }
+    init(of pickle: ByteView) { strings = PickleStrings(in: pickle) }
 
     /// The elements of a list, tuple or set, or nil.
     ///

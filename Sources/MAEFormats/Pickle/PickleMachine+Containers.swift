@@ -1,5 +1,5 @@
 extension PickleMachine {
-    mutating func carryOutOnContainer(_ opcode: PickleOpcode) throws(CheckpointError) {
+    mutating func executeContainerOpcode(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .emptyTuple: try push(try makeTuple([]))
         case .tuple: try pushTuple(from: try popMark())

@@ -1,7 +1,7 @@
 import MAETensor
 
 extension PickleMachine {
-    mutating func carryOutOnObject(_ opcode: PickleOpcode) throws(CheckpointError) {
+    mutating func executeObjectOpcode(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .global: try push(try makeGlobal(module: try cursor.line(), name: try cursor.line()))
         case .stackGlobal:

@@ -52,12 +52,12 @@ struct PickleMachine {
             case .binPersistentID:
                 try push(try objects.resolve(try pop(), for: &self))
             default:
-                try carryOut(opcode)
+                try execute(opcode)
             }
         }
     }
 
-    private mutating func carryOut(_ opcode: PickleOpcode) throws(CheckpointError) {
+    private mutating func execute(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .stop, .persistentID, .binPersistentID: preconditionFailure("run() handles \(opcode)")
         case .proto:
@@ -93,10 +93,10 @@ struct PickleMachine {
             try pushText(opcode)
         case .emptyTuple, .tuple, .tuple1, .tuple2, .tuple3, .emptyList, .list, .append, .appends, .emptyDictionary,
             .dictionary, .setItem, .setItems, .emptySet, .addItems, .frozenSet:
-            try carryOutOnContainer(opcode)
+            try executeContainerOpcode(opcode)
         case .global, .stackGlobal, .reduce, .build, .instance, .object, .newObject, .newObjectEx, .extension1,
             .extension2, .extension4:
-            try carryOutOnObject(opcode)
+            try executeObjectOpcode(opcode)
         }
     }
 }

@@ -44,7 +44,7 @@ public struct PickleVisit {
 }
 
 /// A container or object met again on a walk, by another way than the first one.
-package struct PickleReturn {
+package struct PickleRevisit {
     /// The container or object.
     package let id: PickleID
     fileprivate let frames: [PickleWalk.Frame]
@@ -77,20 +77,20 @@ extension PickleValue {
         try walk(includesSettings: includesSettings, visit) { _ in }
     }
 
-    /// As ``walk(includesSettings:_:)``, and calls `meetAgain` for each further way to a container or object that was
+    /// As ``walk(includesSettings:_:)``, and calls `revisit` for each further way to a container or object that was
     /// visited and left before.
     ///
     /// It is not called on the way back to one that the walk is inside of: such ways never end.
     package func walk(
         includesSettings: Bool = true, _ visit: (PickleVisit) throws -> Bool,
-        meetAgain: (PickleReturn) throws -> Void
+        revisit: (PickleRevisit) throws -> Void
     ) rethrows {
         guard try visit(PickleVisit(value: self, frames: [], graph: nil)), let (slot, graph) = container else { return }
         var walk = PickleWalk(graph, includesSettings: includesSettings)
         walk.enter(slot)
         while let (slot, isFirst) = walk.next() {
             guard isFirst else {
-                try meetAgain(PickleReturn(id: PickleID(slot), frames: walk.frames, graph: graph))
+                try revisit(PickleRevisit(id: PickleID(slot), frames: walk.frames, graph: graph))
                 continue
             }
             // The visit ends with the call, so that the frames are changed in place after it.
@@ -123,12 +123,12 @@ private struct PickleWalk {
     private let graph: PickleGraph
     private let includesSettings: Bool
     private(set) var frames: [Frame] = []
-    private var seen: SeenSlots
+    private var seen: VisitedSlots
 
     init(_ graph: PickleGraph, includesSettings: Bool) {
         self.graph = graph
         self.includesSettings = includesSettings
-        seen = SeenSlots(graph.heap)
+        seen = VisitedSlots(graph.heap)
     }
 
     /// Goes on with what is inside a container.
@@ -159,12 +159,12 @@ private struct PickleWalk {
     private mutating func visits(_ slot: PickleSlot) -> Bool? {
         guard slot.isContainer else { return slot.isLeaf ? nil : true }
         switch seen[slot] {
-        case .entered, .passedOver: return nil
+        case .entered, .skipped: return nil
         case .left: return false
         case .unseen:
             let isWanted = includesSettings && slot.isDictionary || !graph.heap.holdsLeaves(slot)
             // What holds leaves alone is not looked through again.
-            seen[slot] = isWanted ? .left : .passedOver
+            seen[slot] = isWanted ? .left : .skipped
             return isWanted ? true : nil
         }
     }
@@ -175,7 +175,7 @@ extension PickleSlot {
 }
 
 /// Which containers and objects a walk has met.
-private struct SeenSlots {
+private struct VisitedSlots {
     enum State: UInt8 {
         case unseen
         /// The walk is inside it.
@@ -183,7 +183,7 @@ private struct SeenSlots {
         /// The walk was inside it, or was told not to look.
         case left
         /// It holds nothing that is visited.
-        case passedOver
+        case skipped
     }
 
     private var lists, tuples, sets, dictionaries, objects: [State]

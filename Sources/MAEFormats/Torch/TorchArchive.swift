@@ -51,12 +51,12 @@ struct TorchArchive {
                     "has no checksums: every record states CRC 0, as PyTorch writes it with compute_crc32=False. Damage to "
                         + "its bytes would not be noticed."))
         }
-        let strangers = archive.entries.lazy.filter { [folder] in !$0.name.hasPrefix(folder) }
-        if let stranger = strangers.first {
+        let outside = archive.entries.lazy.filter { [folder] in !$0.name.hasPrefix(folder) }
+        if let first = outside.first {
             findings.append(
                 CheckpointFinding(
-                    at: archive.location(of: stranger),
-                    "\(strangers.count) records lie outside the top folder \(folder) and were not read."))
+                    at: archive.location(of: first),
+                    "\(outside.count) records lie outside the top folder \(folder) and were not read."))
         }
     }
 

@@ -30,10 +30,10 @@ struct TensorFolder: Sendable {
         let bytes: [UInt8]
         do throws(FileError) {
             let file = try RegularFile(path)
-            guard file.size == count * 4 else { throw FileError(path, .cutShort) }
+            guard file.size == count * 4 else { throw FileError(path, .truncated) }
             bytes = try file.bytes(limit: count * 4)
         } catch {
-            throw error.problem == .cutShort ? damaged(path) : StoreError(error, "the tensor cannot be read")
+            throw error.problem == .truncated ? damaged(path) : StoreError(error, "the tensor cannot be read")
         }
         guard SHA256Digest(of: bytes) == name, let tensor = Tensor(shape: shape, littleEndianBytes: bytes) else {
             throw damaged(path)

@@ -84,11 +84,11 @@ struct HostileModelTests {
 
     @Test("modules shared into 2^40 paths are refused within the budget")
     func refusesAModuleBomb() {
-        var module = PickleExpression.shared(PickleShared(PickledModuleNode("m", "Leaf").pickle))
+        var module = PickleExpression.shared(PickleSharedObject(PickledModuleNode("m", "Leaf").pickle))
         for _ in 0..<40 {
             let children: [Entry] = [(.string("a"), module), (.string("b"), module)]
             module = .shared(
-                PickleShared(
+                PickleSharedObject(
                     .object(
                         PickleGlobal(module: "m", name: "Pair"),
                         state: .dictionary([(.string("_modules"), .dictionary(children))]))))

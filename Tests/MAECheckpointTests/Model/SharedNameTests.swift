@@ -29,9 +29,9 @@ struct SharedNameTests {
     @Test("all names are listed, one that is no copy's first, and each is a key")
     func listsNames() throws {
         let weights = PickleExpression.shared(
-            PickleShared(StateDictBench.dictionary(try bench.entries(.transformers5Memory))))
+            PickleSharedObject(StateDictBench.dictionary(try bench.entries(.transformers5Memory))))
         let modules = try ModuleBench()
-        let module = PickleExpression.shared(PickleShared(try modules.tree()))
+        let module = PickleExpression.shared(PickleSharedObject(try modules.tree()))
         for (object, method) in [(weights, LoadingChoice.stateDict), (module, .full)] {
             let path = try write(Self.strings([("ema", object), ("model", object), ("epoch", .int(3))]))
             let checkpoint = try open(path)
@@ -54,7 +54,7 @@ struct SharedNameTests {
         let entries = try bench.entries(.transformers5Memory)
         let both = StateDictBench.dictionary(
             ["student.", "teacher."].flatMap { prefix in entries.map { (prefix + $0.key, $0.value) } })
-        let shared = PickleExpression.shared(PickleShared(both))
+        let shared = PickleExpression.shared(PickleSharedObject(both))
         let path = try write(Self.strings([("last", Self.strings([("sd", shared)])), ("best", shared)]))
         let checkpoint = try open(path)
         #expect(checkpoint.models.map(\.key) == ["last.sd.student", "last.sd.teacher"])
@@ -99,9 +99,9 @@ struct SharedNameTests {
     @Test("names that double with each container end at a limit")
     func endsWithinItsBudget() throws {
         var object = PickleExpression.shared(
-            PickleShared(StateDictBench.dictionary(try bench.entries(.transformers5Memory))))
+            PickleSharedObject(StateDictBench.dictionary(try bench.entries(.transformers5Memory))))
         for _ in 0..<40 {
-            object = .shared(PickleShared(Self.strings([("a", object), ("b", object)])))
+            object = .shared(PickleSharedObject(Self.strings([("a", object), ("b", object)])))
         }
         let checkpoint = try open(try write(object))
         #expect(checkpoint.models.count == 1 && checkpoint.models.first?.otherKeys.count == 7)

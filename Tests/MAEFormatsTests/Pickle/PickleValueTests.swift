@@ -261,7 +261,7 @@ struct PickleValueTests {
         root.walk { visit in
             first += [visit.value.id].compactMap { $0 }
             return true
-        } meetAgain: { meeting in
+        } revisit: { meeting in
             again.append((meeting.path.map(\.description).joined(), meeting.id, meeting.containers.count))
         }
         #expect(again.map(\.path) == ["['list'][1]"])

@@ -44,7 +44,7 @@ struct TorchArchiveWriterTests {
 
     @Test("objects keep class and state, and shared objects stay shared")
     func objects() throws {
-        let shared = PickleShared(.dictionary([(.string("x"), .int(1))]))
+        let shared = PickleSharedObject(.dictionary([(.string("x"), .int(1))]))
         let file = try roundTrip(
             .object(
                 PickleGlobal(module: "m", name: "Net"),

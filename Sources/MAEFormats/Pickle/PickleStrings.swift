@@ -4,7 +4,7 @@ import MAETensor
 ///
 /// A log or data set inside a checkpoint has millions of short texts that are never asked for. They stay where the pickle has
 /// them, and are made strings one by one when somebody asks.
-package struct PickleTexts: Sendable {
+package struct PickleStrings: Sendable {
     /// Most bytes of a text that is made a string whenever it is asked for.
     ///
     /// Longer ones are made one once, so that asking costs no more for them, even for one that millions of dictionaries share.
