@@ -34,7 +34,7 @@ final class CPUExecutable: Executable {
         current.indexTables = indexTables
         defer { current.clear() }
         var next = 0
-        try pool.withBoundCaller {
+        try pool.withPinnedCaller {
             try program.forEachOperation(control: control) { _ in
                 current.step = steps[next]
                 pool.run(steps[next].itemCount, of: current)
@@ -57,7 +57,7 @@ final class CPUExecutable: Executable {
 }
 
 /// The step in progress, as the threads share it.
-private final class CurrentStep: SharedLoop, @unchecked Sendable {
+private final class CurrentStep: LoopBody, @unchecked Sendable {
     // Sendable: the variables change only between loops.
 
     private let arena: Arena

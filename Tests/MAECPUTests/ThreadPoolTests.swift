@@ -31,18 +31,18 @@ struct ThreadPoolTests {
         #expect(workers.withLock { $0 }.isSubset(of: [0, 1]))
     }
 
-    @Test("a loop on the caller alone counts as a thread awake")
+    @Test("a loop on the caller alone counts as a thread active")
     func loneLoop() {
-        let awake = AwakeThreads(processors: 1)
-        let pool = ThreadPool(threadCount: 1, awake: awake)
-        pool.forEach(2) { _, _ in #expect(awake.count == 1) }
-        #expect(awake.count == 0)
+        let active = ActiveThreadCount(processors: 1)
+        let pool = ThreadPool(threadCount: 1, active: active)
+        pool.forEach(2) { _, _ in #expect(active.count == 1) }
+        #expect(active.count == 0)
     }
 
     /// Without a processor for them, threads sleep between any two loops.
     @Test("everything written in a loop is visible after it, spinning or not", arguments: [2, 3, 7], [0, 1, 64])
     func visibility(threads: Int, processors: Int) {
-        let pool = ThreadPool(threadCount: threads, awake: AwakeThreads(processors: processors))
+        let pool = ThreadPool(threadCount: threads, active: ActiveThreadCount(processors: processors))
         let memory = UnsafeMutablePointer<Int>.allocate(capacity: 64)
         defer { memory.deallocate() }
         memory.initialize(repeating: 0, count: 64)
@@ -58,8 +58,8 @@ struct ThreadPoolTests {
 
     @Test("idle threads sleep: they use no processor time")
     func idle() throws {
-        let awake = AwakeThreads(processors: 64)
-        let pool = ThreadPool(threadCount: 3, awake: awake)
+        let active = ActiveThreadCount(processors: 64)
+        let pool = ThreadPool(threadCount: 3, active: active)
         let clocks = Mutex<[clockid_t]>([])
         pool.forEachThread { worker in
             var clock = clockid_t()
@@ -68,7 +68,7 @@ struct ThreadPoolTests {
         }
         let idle = clocks.withLock { $0 }
         #expect(idle.count == 2)
-        try blockUntil("the threads of the pool sleep") { awake.count == 0 }
+        try blockUntil("the threads of the pool sleep") { active.count == 0 }
         let before = idle.map(processorTime)
         // What this thread gets, one that spins would get too, however little the machine has to give.
         let end = processorTime(CLOCK_THREAD_CPUTIME_ID) + 0.3
@@ -83,21 +83,21 @@ struct ThreadPoolTests {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
-    @Test("threads that outnumber the processors, in all pools together, have no room to spin")
-    func room() {
-        let awake = AwakeThreads(processors: 3)
-        #expect(awake.haveRoom)
-        let first = ThreadPool(threadCount: 2, awake: awake)
-        let second = ThreadPool(threadCount: 2, awake: awake)
-        let inside = Mutex<[Bool]>([])
+    @Test("threads that outnumber the processors, in all pools together, do not spin")
+    func oversubscription() {
+        let active = ActiveThreadCount(processors: 3)
+        #expect(!active.isOversubscribed)
+        let first = ThreadPool(threadCount: 2, active: active)
+        let second = ThreadPool(threadCount: 2, active: active)
+        let seen = Mutex<[Bool]>([])
         first.forEachThread { worker in
             guard worker == 0 else { return }
             second.forEachThread { worker in
-                if worker == 0 { inside.withLock { $0.append(awake.haveRoom) } }
+                if worker == 0 { seen.withLock { $0.append(active.isOversubscribed) } }
             }
         }
-        // The caller of both pools counts twice, for it is in two loops; a thread of each was awake too.
-        #expect(inside.withLock { $0 } == [false])
+        // The caller of both pools counts twice, for it is in two loops; a thread of each was active too.
+        #expect(seen.withLock { $0 } == [true])
     }
 
     @Test("pinned threads run on one processor each, the caller too while it computes and no longer")
@@ -106,7 +106,7 @@ struct ThreadPoolTests {
         let threads = min(2, free.count)
         let pool = try ThreadPool(pinnedThreadCount: threads)
         let sets = Mutex<[Int: Int]>([:])
-        pool.withBoundCaller {
+        pool.withPinnedCaller {
             pool.forEachThread { worker in
                 let places = ProcessorSet.ofCallingThread?.numbers ?? []
                 sets.withLock { $0[worker] = places.count == 1 ? places[0] : nil }

@@ -62,7 +62,7 @@ final class PackedParameters: Sendable {
         for (place, vector) in zip(vectors, parameters.vectors) {
             copies.append(Copy(weight: vector, place: .asItIs(place.offset)))
         }
-        try carryOut(copies, on: pool)
+        try runCopies(copies, on: pool)
     }
 
     /// The packed layer.
@@ -98,7 +98,7 @@ final class PackedParameters: Sendable {
         let place: Place
     }
 
-    private func carryOut(_ copies: [Copy], on pool: ThreadPool) throws {
+    private func runCopies(_ copies: [Copy], on pool: ThreadPool) throws {
         // The largest first: then no thread is left with one when the others are done.
         let order = copies.indices.sorted {
             (copies[$1].weight.count, $0) < (copies[$0].weight.count, $1)

@@ -24,10 +24,10 @@ struct AssembleTokensStep: Step, @unchecked Sendable {
             let slot = row % tokens - 1
             let target = UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
             if slot < 0 {
-                target.becomeSum(token, positions.row(0, width: width))
+                target.setToSum(token, positions.row(0, width: width))
             } else {
                 let patch = image * (tokens - 1) + slot
-                target.becomeSum(
+                target.setToSum(
                     UnsafeBufferPointer(start: arena.row(patch, of: patches), count: width),
                     positions.row(1 + Int(indexTables[kept.index][patch]), width: width))
             }
@@ -65,7 +65,7 @@ struct RestoreTokensStep: Step, @unchecked Sendable {
             let source = arena.row(image * tokenCount + 1 + slot, of: tokens)
             let token = isMasked ? maskToken : UnsafeBufferPointer(start: source, count: width)
             UnsafeMutableBufferPointer(start: arena.row(row, of: output), count: width)
-                .becomeSum(token, positions.row(position, width: width))
+                .setToSum(token, positions.row(position, width: width))
         }
     }
 }
@@ -79,7 +79,7 @@ extension UnsafeBufferPointer<Float> {
 
 extension UnsafeMutableBufferPointer<Float> {
     /// Fills the buffer with `left + right`, element by element.
-    fileprivate func becomeSum(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) {
+    fileprivate func setToSum(_ left: UnsafeBufferPointer<Float>, _ right: UnsafeBufferPointer<Float>) {
         for index in indices { self[index] = left[index] + right[index] }
     }
 }

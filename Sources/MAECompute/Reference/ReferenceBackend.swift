@@ -46,7 +46,7 @@ private final class ReferenceExecutable: Executable {
         var run = ReferenceRun(program, parameters, indexTables)
         for (buffer, tensor) in zip(program.inputs, inputs) { run.values[buffer.index] = tensor.elements }
         try program.forEachOperation(control: control) { operation in
-            run.carryOut(operation)
+            run.execute(operation)
         } value: { buffer in
             run.tensor(buffer)
         }
@@ -77,7 +77,7 @@ private struct ReferenceRun {
         (program[buffer], values[buffer.index])
     }
 
-    mutating func carryOut(_ operation: Operation) {
+    mutating func execute(_ operation: Operation) {
         switch operation {
         case .gatherPatches(let images, let kept, let geometry, let output):
             values[output.index] = ReferenceOperations.gatherPatches(

@@ -3,59 +3,60 @@ import Glibc
 import Synchronization
 
 /// What the threads of a ``ThreadPool`` share: the loop in progress and the means to wait for one.
-final class Crew: @unchecked Sendable {
-    // Sendable: `loop` is written only while its loop is closed and nobody is inside, and read only by threads that have
+final class ThreadTeam: @unchecked Sendable {
+    // Sendable: `loop` is written only while its loop is closed and has no participants, and read only by threads that have
     // joined; joining acquires what opening released. Everything else is atomic or constant.
 
-    /// How long a thread looks before it sleeps: about as long as it takes to wake one.
-    private static let patience: UInt64 = 100_000
+    /// Nanoseconds for which a thread spins before it sleeps: about as long as it takes to wake one.
+    private static let spinTime: UInt64 = 100_000
 
-    private let awake: AwakeThreads
+    private let active: ActiveThreadCount
     /// Held by the caller whose loop is in progress.
-    private let turn = Lock()
+    private let callerLock = Lock()
     /// Held for sleeping and waking only.
     private let mutex = Lock()
     private let hasWork = Condition()
     private let isEmpty = Condition()
 
-    private var loop: (any SharedLoop)?
+    private var loop: (any LoopBody)?
     private var itemCount = 0
     private let state = Atomic<UInt64>(0)
-    /// Next item nobody has taken.
+    /// The next item that no thread has taken.
     private let nextItem = Atomic<Int>(0)
-    /// Threads that sleep for want of a loop.
-    private let sleepers = Atomic<Int>(0)
-    /// Whether the caller sleeps until its loop is empty.
+    /// Threads that sleep because there is no loop.
+    private let sleepingCount = Atomic<Int>(0)
+    /// Whether the caller sleeps until its loop has no participants.
     private let callerSleeps = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
 
-    /// A crew whose threads spin only while there is room for them among the `awake` ones.
-    init(awake: AwakeThreads) {
-        self.awake = awake
+    /// A team whose threads spin only while the `active` ones do not outnumber the processors.
+    init(active: ActiveThreadCount) {
+        self.active = active
     }
 
-    /// Runs a loop on the calling thread and on all others that come in time.
-    func share(_ count: Int, _ loop: any SharedLoop) {
-        turn.lock()
-        awake.add()
+    /// Runs a loop on the calling thread and on all others that join in time.
+    func run(_ count: Int, _ loop: any LoopBody) {
+        callerLock.lock()
+        active.add()
         defer {
-            awake.remove()
-            turn.unlock()
+            active.remove()
+            callerLock.unlock()
         }
         self.loop = loop
         itemCount = count
         nextItem.store(0, ordering: .relaxed)
         state.store(LoopState(state.load(ordering: .relaxed)).next.bits, ordering: .sequentiallyConsistent)
-        // Whoever counts itself a sleeper looks at the state once more before it sleeps, so one of the two sees the other.
+        // A thread that has counted itself as sleeping looks at the state once more before it sleeps, so either it sees this
+        // loop or this thread sees it in the count.
         wake(count - 1)
 
-        takeItems(loop, count, worker: 0)
+        runItems(loop, count, worker: 0)
 
         state.bitwiseAnd(~LoopState.open, ordering: .sequentiallyConsistent)
-        if !spin(until: { isDeserted }) {
+        if !spin(until: { hasNoParticipants }) {
             mutex.lock()
             callerSleeps.store(true, ordering: .sequentiallyConsistent)
-            while !isDeserted { isEmpty.wait(mutex) }
+            while !hasNoParticipants { isEmpty.wait(mutex) }
             callerSleeps.store(false, ordering: .relaxed)
             mutex.unlock()
         }
@@ -64,14 +65,14 @@ final class Crew: @unchecked Sendable {
 
     /// Starts a thread that works until ``stop()``; nil when the system grants none.
     func startThread(worker: Int) -> pthread_t? {
-        let start = Unmanaged.passRetained(Start(crew: self, worker: worker))
+        let start = Unmanaged.passRetained(Start(team: self, worker: worker))
         var thread = pthread_t()
         let status = pthread_create(
             &thread, nil,
             { context in
                 guard let context else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-                start.crew.work(worker: start.worker)
+                start.team.work(worker: start.worker)
                 return nil
             }, start.toOpaque())
         if status == 0 { return thread }
@@ -79,7 +80,7 @@ final class Crew: @unchecked Sendable {
         return nil
     }
 
-    /// Sends all threads home.
+    /// Ends all threads.
     func stop() {
         isStopping.store(true, ordering: .sequentiallyConsistent)
         mutex.lock()
@@ -88,8 +89,8 @@ final class Crew: @unchecked Sendable {
     }
 
     private func work(worker: Int) {
-        awake.add()
-        defer { awake.remove() }
+        active.add()
+        defer { active.remove() }
         var last: UInt64 = 0
         while waitForLoop(after: last) {
             let now = LoopState(state.load(ordering: .relaxed))
@@ -100,20 +101,20 @@ final class Crew: @unchecked Sendable {
                 ).exchanged
             else { continue }
             last = now.loop
-            if let loop { takeItems(loop, itemCount, worker: worker) }
+            if let loop { runItems(loop, itemCount, worker: worker) }
             leave()
         }
     }
 
-    /// Returns when there is a loop to join, or no more will come: false.
+    /// Waits for a loop to join; false when the team is stopping.
     private func waitForLoop(after last: UInt64) -> Bool {
         if !spin(until: { canJoin(after: last) || isStopping.load(ordering: .relaxed) }) {
             mutex.lock()
-            sleepers.add(1, ordering: .sequentiallyConsistent)
-            awake.remove()
+            sleepingCount.add(1, ordering: .sequentiallyConsistent)
+            active.remove()
             while !canJoin(after: last), !isStopping.load(ordering: .sequentiallyConsistent) { hasWork.wait(mutex) }
-            awake.add()
-            sleepers.subtract(1, ordering: .relaxed)
+            active.add()
+            sleepingCount.subtract(1, ordering: .relaxed)
             mutex.unlock()
         }
         return !isStopping.load(ordering: .relaxed)
@@ -124,25 +125,25 @@ final class Crew: @unchecked Sendable {
         return now.isOpen && now.loop != last
     }
 
-    private var isDeserted: Bool { LoopState(state.load(ordering: .sequentiallyConsistent)).inside == 0 }
+    private var hasNoParticipants: Bool { LoopState(state.load(ordering: .sequentiallyConsistent)).participants == 0 }
 
     private func leave() {
         let left = LoopState(state.subtract(1, ordering: .sequentiallyConsistent).newValue)
-        guard left.inside == 0, callerSleeps.load(ordering: .sequentiallyConsistent) else { return }
+        guard left.participants == 0, callerSleeps.load(ordering: .sequentiallyConsistent) else { return }
         mutex.lock()
         isEmpty.broadcast()
         mutex.unlock()
     }
 
-    /// Wakes up to `count` sleepers.
+    /// Wakes up to `count` sleeping threads.
     private func wake(_ count: Int) {
-        guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        guard sleepingCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         mutex.lock()
-        for _ in 0..<min(count, sleepers.load(ordering: .relaxed)) { hasWork.signal() }
+        for _ in 0..<min(count, sleepingCount.load(ordering: .relaxed)) { hasWork.signal() }
         mutex.unlock()
     }
 
-    private func takeItems(_ loop: any SharedLoop, _ count: Int, worker: Int) {
+    private func runItems(_ loop: any LoopBody, _ count: Int, worker: Int) {
         while true {
             let item = nextItem.add(1, ordering: .relaxed).oldValue
             if item >= count { return }
@@ -150,18 +151,18 @@ final class Crew: @unchecked Sendable {
         }
     }
 
-    /// Looks for a condition for a while, and returns whether it came.
+    /// Spins until a condition holds, for ``spinTime`` at most; returns whether it holds.
     @inline(__always)
     private func spin(until condition: () -> Bool) -> Bool {
         if condition() { return true }
-        guard awake.haveRoom else { return false }
-        let end = nanoseconds() + Self.patience
+        guard !active.isOversubscribed else { return false }
+        let end = nanoseconds() + Self.spinTime
         repeat {
             for _ in 0..<32 {
                 mae_pause()
                 if condition() { return true }
             }
-        } while awake.haveRoom && nanoseconds() < end
+        } while !active.isOversubscribed && nanoseconds() < end
         return false
     }
 
@@ -172,11 +173,11 @@ final class Crew: @unchecked Sendable {
     }
 
     private final class Start {
-        let crew: Crew
+        let team: ThreadTeam
         let worker: Int
 
-        init(crew: Crew, worker: Int) {
-            self.crew = crew
+        init(team: ThreadTeam, worker: Int) {
+            self.team = team
             self.worker = worker
         }
     }
