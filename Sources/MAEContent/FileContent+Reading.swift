@@ -10,7 +10,7 @@ extension FileContent {
     public init(reading file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
         // As many threads as there are processors, within reason.
         try self.init(
-            reading: file, threads: min(16, SharedLoop.processorCount), progress: progress)
+            reading: file, threads: min(16, ParallelLoop.processorCount), progress: progress)
     }
 
     /// Reads a whole file on so many threads.
@@ -19,7 +19,7 @@ extension FileContent {
         let work = Mutex((next: 0, digests: [SHA256Digest?](repeating: nil, count: count), error: nil as (any Error)?))
         let readers = max(1, min(threads, count))
         // Each takes chunks until none is left, in a buffer of its own.
-        SharedLoop.run("mae-digests", count: readers, threads: readers) { _ in
+        ParallelLoop.run("mae-digests", count: readers, threads: readers) { _ in
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 64)
             defer { buffer.deallocate() }
             while true {

@@ -46,7 +46,7 @@ struct InterruptibleSteps {
             tell(.alive)
             if let signal = signals.take() {
                 control.cancel()
-                try thread.join(orLeaveAfter: Self.grace)
+                try thread.join(orDetachAfter: Self.grace)
                 return .interrupted(signal: signal)
             }
         }

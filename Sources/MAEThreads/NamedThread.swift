@@ -8,32 +8,32 @@ import Synchronization
 /// what `/proc/PID/task/TID/comm`, `top -H` and a debugger show.
 public final class NamedThread: Sendable {
     /// Bytes that Linux keeps of a thread's name.
-    public static let longestName = 15
+    public static let maximumNameLength = 15
 
     private let running: Mutex<pthread_t?>
-    private let start: Start
+    private let state: State
 
-    /// Starts a thread that runs `body`; a name longer than ``longestName`` is cut off.
+    /// Starts a thread that runs `body`; a name longer than ``maximumNameLength`` is cut off.
     ///
     /// - Throws: ``ThreadError`` when the system grants no thread.
     public init(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws(ThreadError) {
-        start = Start(String(decoding: name.utf8.prefix(Self.longestName), as: UTF8.self), body)
-        let reference = Unmanaged.passRetained(start)
+        state = State(String(decoding: name.utf8.prefix(Self.maximumNameLength), as: UTF8.self), body)
+        let reference = Unmanaged.passRetained(state)
         var thread = pthread_t()
         let number = pthread_create(
             &thread, nil,
             { reference in
-                if let reference { Unmanaged<Start>.fromOpaque(reference).takeRetainedValue().run() }
+                if let reference { Unmanaged<State>.fromOpaque(reference).takeRetainedValue().run() }
                 return nil
             }, reference.toOpaque())
         guard number == 0 else {
             reference.release()
-            throw ThreadError(name: start.name, number: number)
+            throw ThreadError(name: state.name, number: number)
         }
         running = Mutex(thread)
     }
 
-    /// Waits for the thread, if ``join()`` or ``leaveBehind()`` did not come before: its error is lost then.
+    /// Waits for the thread, if ``join()`` or ``detach()`` did not come before: its error is lost then.
     deinit { waitForEnd() }
 
     /// Waits until the thread has ended; a second call returns at once.
@@ -41,25 +41,25 @@ public final class NamedThread: Sendable {
     /// - Throws: what the thread's body threw.
     public func join() throws {
         waitForEnd()
-        if let error = start.error.withLock({ $0 }) { throw error }
+        if let error = state.error.withLock({ $0 }) { throw error }
     }
 
-    /// Waits for the thread for `limit`; one that has not ended by then is left behind: see ``leaveBehind()``.
+    /// Waits for the thread for `limit`; one that has not ended by then is detached: see ``detach()``.
     ///
     /// - Returns: whether the thread has ended.
     /// - Throws: what the thread's body threw.
     @discardableResult
-    public func join(orLeaveAfter limit: Duration) throws -> Bool {
-        guard start.hasEnded.wait(atMost: limit, { $0 ? true : nil }) ?? false else {
-            leaveBehind()
+    public func join(orDetachAfter limit: Duration) throws -> Bool {
+        guard state.hasEnded.wait(atMost: limit, { $0 ? true : nil }) ?? false else {
+            detach()
             return false
         }
         try join()
         return true
     }
 
-    /// Lets the thread go on without its owner: only for work that nothing can end, in a program that is about to end itself.
-    public func leaveBehind() {
+    /// Lets the thread run on without being joined: only for work that nothing can end, in a program that is about to exit.
+    public func detach() {
         running.withLock { running in
             if let thread = running { pthread_detach(thread) }
             running = nil
@@ -73,8 +73,8 @@ public final class NamedThread: Sendable {
         }
     }
 
-    /// What the thread and its owner have in common.
-    private final class Start: Sendable {
+    /// What the thread and its owner share.
+    private final class State: Sendable {
         let name: String
         let error = Mutex<(any Error)?>(nil)
         let hasEnded = Monitor(false)

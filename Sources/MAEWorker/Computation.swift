@@ -60,7 +60,7 @@ final class Computation: JobExecutor, Sendable {
             state.isStopping = true
         }
         // The thread itself throws nothing: how a job ends is in its ending.
-        _ = try? thread.join(orLeaveAfter: Self.grace)
+        _ = try? thread.join(orDetachAfter: Self.grace)
     }
 
     private static func nextStep(_ state: Monitor<State>) -> Step {

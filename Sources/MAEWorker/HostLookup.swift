@@ -16,7 +16,7 @@ enum HostLookup {
             log.error("\(host), the host of \(endpoint), cannot be found (\(reason)): check the name; trying again")
         }
         // Where no server of names answers, this takes long, and nothing ends it.
-        thread?.leaveBehind()
+        thread?.detach()
     }
 
     /// The host of a TCP endpoint.

@@ -61,7 +61,7 @@ struct ThreadTests {
     func loop(count: Int) {
         for threads in [1, 2, 5, 64] {
             let taken = Mutex([Int](repeating: 0, count: count))
-            SharedLoop.run("mae-test", count: count, threads: threads) { number in
+            ParallelLoop.run("mae-test", count: count, threads: threads) { number in
                 taken.withLock { $0[number] += 1 }
             }
             #expect(taken.withLock { $0 } == [Int](repeating: 1, count: count))

@@ -10,7 +10,7 @@ package enum Parallel {
         _ items: [Item], _ transform: @Sendable (Item) throws(CheckpointError) -> Output
     ) throws(CheckpointError) -> [Output] {
         let results = Mutex<[Result<Output, CheckpointError>?]>(Array(repeating: nil, count: items.count))
-        SharedLoop.run("mae-files", count: items.count) { index in
+        ParallelLoop.run("mae-files", count: items.count) { index in
             let result = Result { () throws(CheckpointError) in try transform(items[index]) }
             results.withLock { $0[index] = result }
         }

@@ -2,8 +2,8 @@ import CMAEThreads
 import Glibc
 import Synchronization
 
-/// A loop whose rounds are shared out among threads, which are joined before it returns.
-public enum SharedLoop {
+/// A loop whose iterations are shared out among threads, which are joined before it returns.
+public enum ParallelLoop {
     /// Processors that the calling thread may run on.
     public static var processorCount: Int {
         var set = cpu_set_t()
@@ -21,18 +21,18 @@ public enum SharedLoop {
     ) {
         // Each thread is joined before `body` ends, and none keeps it.
         withoutActuallyEscaping(body) { body in
-            let rounds = Rounds(count: count, body)
+            let iterations = Iterations(count: count, body)
             var helpers: [NamedThread] = []
-            while helpers.count < min(threads, count) - 1, let helper = try? NamedThread(name, { rounds.take() }) {
+            while helpers.count < min(threads, count) - 1, let helper = try? NamedThread(name, { iterations.take() }) {
                 helpers.append(helper)
             }
-            rounds.take()
-            // Rounds throw nothing.
+            iterations.take()
+            // Iterations throw nothing.
             for helper in helpers { try? helper.join() }
         }
     }
 
-    private final class Rounds: Sendable {
+    private final class Iterations: Sendable {
         private let next = Atomic(0)
         private let count: Int
         private let body: @Sendable (Int) -> Void
