@@ -4,8 +4,8 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
     public enum Code: String, Sendable {
         /// The endpoint would let other machines in without keys.
         case openEndpoint
-        /// Keys are used, and a stranger could take part all the same.
-        case strangerAdmitted
+        /// Keys are used, and a key that was never added is accepted all the same.
+        case unknownKeyAccepted
         /// The folder of a socket file does not exist.
         case missingFolder
         /// The endpoint file cannot be written.

@@ -12,7 +12,7 @@ public struct CoordinatorOptions: Sendable {
     /// The coordinator's keys and those of the nodes that may take part; nil listens without keys, where that is allowed.
     public var keys: KeyFolder?
     /// Nodes that may take part in this run only, in addition to those of ``keys``, each with its public key.
-    public var guests: [NodeID: CurvePublicKey] = [:]
+    public var extraKeys: [NodeID: CurvePublicKey] = [:]
     /// A file to write the endpoint with its real port to, for those who start workers.
     public var endpointFile: String?
     /// When the run ends, whatever is missing then.

@@ -13,7 +13,7 @@ extension CoordinatorSession {
             guard let route = message.frames.first else { return true }
             let peer = Peer(route: route, identity: message.userID)
             // Its key was revoked while the message was on its way: it is answered by nothing.
-            if let admission, admission.node(peer.identity) == nil { return true }
+            if let authorizer, authorizer.node(peer.identity) == nil { return true }
             do throws(WireError) {
                 try take(try Envelope(frames: Array(message.frames.dropFirst())), from: peer)
             } catch {
@@ -38,8 +38,8 @@ extension CoordinatorSession {
                     .invalidField, "hello.name",
                     "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
             }
-            if let admission, let owner = admission.node(peer.identity), owner != node {
-                door.add(peer: "\(owner)", "its key was used under the name \(node)")
+            if let authorizer, let owner = authorizer.node(peer.identity), owner != node {
+                refusals.add(peer: "\(owner)", "its key was used under the name \(node)")
                 if let count = nameMismatches.next() {
                     log.warning(
                         "the key of \(owner) was used under the name \(node) (\(count) times so far): refused",
@@ -153,7 +153,7 @@ extension CoordinatorSession {
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
     private mutating func noteUnreadable(_ error: any Error) {
         if (error as? WireError)?.code == .unsupportedVersion {
-            door.add("it speaks another version of the protocol; update it or this program")
+            refusals.add("it speaks another version of the protocol; update it or this program")
         }
         counters.unreadable += 1
         if let count = unreadable.next() { log.warning("a message cannot be read (\(count) so far): \(error)") }

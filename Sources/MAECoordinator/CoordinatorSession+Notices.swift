@@ -24,7 +24,7 @@ extension CoordinatorSession {
             tally.lose(node, elapsed: now.sinceOrigin)
             log.warning("\(node) is lost: \(loss)", metadata: metadata())
         case .refused(let node, let rejection):
-            door.add(peer: node.name, "\(rejection)")
+            refusals.add(peer: node.name, "\(rejection)")
             log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):

@@ -13,9 +13,9 @@ struct CoordinatorSession {
     let options: CoordinatorOptions
     let transport: any CoordinatorTransport
     /// Who may take part; nil where no keys are used.
-    let admission: Admission?
-    /// Who was turned away.
-    let door: RefusalList
+    let authorizer: KeyAuthorizer?
+    /// The peers that were turned away.
+    let refusals: RefusalList
     let journal: any RunJournal
     let log: Logger
     private let clock: () -> Instant
@@ -72,8 +72,8 @@ struct CoordinatorSession {
         self.options = options
         self.factory = factory
         transport = access.transport
-        admission = access.admission
-        door = access.door
+        authorizer = access.authorizer
+        refusals = access.refusals
         self.content = content
         self.journal = journal
         self.log = log
@@ -100,7 +100,7 @@ struct CoordinatorSession {
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
     var timeout: Duration {
-        let due = [isReceivePaused ? nil : machine.nextTick, admission.map { _ in nextRefresh }].compactMap(\.self)
+        let due = [isReceivePaused ? nil : machine.nextTick, authorizer.map { _ in nextRefresh }].compactMap(\.self)
             .reduce(
                 statuses.next, min)
         let tick = max(due - now, .zero)
@@ -158,9 +158,9 @@ struct CoordinatorSession {
 
     /// Looks at the keys now and then, and shuts out peers that may not take part any more.
     private mutating func expelRevoked() {
-        guard let admission, now >= nextRefresh else { return }
-        nextRefresh = now + Admission.interval
-        for identity in admission.refresh() {
+        guard let authorizer, now >= nextRefresh else { return }
+        nextRefresh = now + KeyAuthorizer.interval
+        for identity in authorizer.refresh() {
             transport.disconnect(identity)
             outbox.drop(identity)
             content.drop(identity)
@@ -179,7 +179,7 @@ struct CoordinatorSession {
             case .ended(let summary):
                 let summary = self.summary ?? summary
                 outcome = RunOutcome(
-                    summary: summary, ending: ending(summary), refused: door.refused, failures: failures(summary))
+                    summary: summary, ending: ending(summary), refused: refusals.peers, failures: failures(summary))
                 noteStatuses()
             }
         }

@@ -5,30 +5,30 @@ import MAEWire
 import Synchronization
 import ZeroMQ
 
-/// How workers reach a coordinator, and who of them may.
+/// How workers reach a coordinator, and which of them may.
 struct CoordinatorAccess {
     let transport: any CoordinatorTransport
     /// The endpoint with the real port.
     let endpoint: String
     /// Which keys may take part; nil where no keys are used.
-    let admission: Admission?
+    let authorizer: KeyAuthorizer?
     /// The peers that were turned away.
-    let door: RefusalList
+    let refusals: RefusalList
 }
 
-/// The coordinator's socket with everything that decides who may use it.
+/// The coordinator's socket with everything that decides which peers may use it.
 struct ListeningSocket {
     let socket: Socket
     /// The endpoint with the real port.
     let endpoint: String
-    /// Who may take part; nil where no keys are used.
-    let admission: Admission?
-    /// Who was turned away.
-    let door: RefusalList
+    /// Which keys may take part; nil where no keys are used.
+    let authorizer: KeyAuthorizer?
+    /// The peers that were turned away.
+    let refusals: RefusalList
 
     /// How workers reach a coordinator through this socket.
     var access: CoordinatorAccess {
-        CoordinatorAccess(transport: socket, endpoint: endpoint, admission: admission, door: door)
+        CoordinatorAccess(transport: socket, endpoint: endpoint, authorizer: authorizer, refusals: refusals)
     }
 
     /// Listens; with keys, only after a key of its own making was refused.
@@ -41,24 +41,24 @@ struct ListeningSocket {
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
         let hasKeys = options.keys != nil
-        let door = RefusalList()
-        self.door = door
+        let refusals = RefusalList()
+        self.refusals = refusals
         // By reason, so that a flood of one kind hides no first of another.
-        let turnedAway = Mutex<[String: SparseCount]>([:])
+        let failureCounts = Mutex<[String: SparseCount]>([:])
         socketOptions.connectionLimits = ConnectionLimits(
             pendingBytes: options.pendingBytes, pendingBytesInAll: options.pendingBytesInAll
         ) { notice in
             switch notice {
             case .cut(let bytes):
                 log.error("a connection was cut: it had sent \(bytes) bytes without ending its message")
-            // The admission has told, with the key.
-            case .turnedAway(.refused): break
-            // A probe, or a worker that was ended just then: it was not refused.
-            case .turnedAway(.abandoned): log.debug("a peer closed its connection before it said who it is")
-            case .turnedAway(let event):
+            // The authorizer has logged it, with the key.
+            case .handshakeFailed(.refused): break
+            // A probe, or a worker that ended just then: neither was refused.
+            case .handshakeFailed(.abandoned): log.debug("a peer closed its connection before it said who it is")
+            case .handshakeFailed(let event):
                 let reason = Self.words(event, hasKeys: hasKeys)
-                door.add(reason)
-                guard let count = turnedAway.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
+                refusals.add(reason)
+                guard let count = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
                 log.warning("a peer was turned away (\(count) so far): \(reason)")
             }
         }
@@ -66,18 +66,18 @@ struct ListeningSocket {
             guard Endpoint.isLocal(options.endpoint) else { throw CoordinatorError(needsKeys: options.endpoint) }
             socket = try Socket(.router, in: context, options: socketOptions)
             endpoint = try socket.bind(options.endpoint)
-            admission = nil
+            authorizer = nil
             return
         }
         let keys = try folder.coordinatorKeys()
-        let admission = try Admission(folder, guests: options.guests, door, log)
-        let authenticator = try Authenticator(in: context, domain: "mae-cluster") { admission.admits($0) }
+        let authorizer = try KeyAuthorizer(folder, extraKeys: options.extraKeys, refusals, log)
+        let authenticator = try Authenticator(in: context, domain: "mae-cluster") { authorizer.authorizes($0) }
         socketOptions.security = .server(keys, authenticator)
         socket = try Socket(.router, in: context, options: socketOptions)
         endpoint = try socket.bind(options.endpoint)
-        self.admission = admission
-        try SelfCheck.requireClosed(endpoint, serverKey: keys.publicKey, in: context)
-        admission.serve()
+        self.authorizer = authorizer
+        try AuthenticationCheck.requireRefusal(endpoint, serverKey: keys.publicKey, in: context)
+        authorizer.logRefusals()
     }
 
     /// Throws ``CoordinatorError`` when the folder of a socket file is not there.

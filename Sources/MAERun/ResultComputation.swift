@@ -33,7 +33,7 @@ struct ResultComputation {
         let keys = options.keys.folder(for: endpoint)
         var settings = CoordinatorOptions(endpoint: endpoint, timeout: options.timeout)
         settings.keys = keys
-        if let keys, let local { settings.guests = try local.drawKeys(apartFrom: keys) }
+        if let keys, let local { settings.extraKeys = try local.drawKeys(apartFrom: keys) }
         settings.endpointFile = options.endpointFile
         settings.content = content
         settings.noise = noise

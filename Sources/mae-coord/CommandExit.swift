@@ -52,7 +52,7 @@ enum CommandExit {
             switch error.code {
             case .badPlan: return usage
             case .otherCheckpoint: return badInput
-            case .openEndpoint, .strangerAdmitted, .missingFolder, .unwritableFile: return unavailable
+            case .openEndpoint, .unknownKeyAccepted, .missingFolder, .unwritableFile: return unavailable
             }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         // As when the signal ends a run: nothing is complete.

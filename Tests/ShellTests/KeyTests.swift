@@ -139,7 +139,7 @@ struct KeyTests {
         #expect(error?.code == .insecure)
     }
 
-    @Test("a coordinator that lets a stranger in refuses to serve")
+    @Test("a coordinator that lets an unknown key in refuses to serve")
     func selfCheck() async throws {
         for admitsAll in [true, false] {
             let error = try await onThread { () -> CoordinatorError? in
@@ -150,11 +150,11 @@ struct KeyTests {
                 let socket = try Socket(.router, in: context, options: options)
                 let endpoint = try socket.bind("tcp://0.0.0.0:*")
                 do {
-                    try SelfCheck.requireClosed(endpoint, serverKey: keys.publicKey, in: context)
+                    try AuthenticationCheck.requireRefusal(endpoint, serverKey: keys.publicKey, in: context)
                     return nil
                 } catch let error as CoordinatorError { return error }
             }
-            #expect(error?.code == (admitsAll ? .strangerAdmitted : nil))
+            #expect(error?.code == (admitsAll ? .unknownKeyAccepted : nil))
             #expect((error?.message.contains("was let in") ?? false) == admitsAll)
         }
     }

@@ -14,15 +14,15 @@ final class SecuritySite {
 
     /// The keys that may connect, and what was asked.
     final class Allowed: Sendable {
-        private let state = Mutex((keys: Set<CurvePublicKey>(), asked: [Authenticator.Applicant]()))
+        private let state = Mutex((keys: Set<CurvePublicKey>(), asked: [Authenticator.Client]()))
 
-        var asked: [Authenticator.Applicant] { state.withLock(\.asked) }
+        var asked: [Authenticator.Client] { state.withLock(\.asked) }
         func insert(_ key: CurvePublicKey) { state.withLock { _ = $0.keys.insert(key) } }
         func remove(_ key: CurvePublicKey) { state.withLock { _ = $0.keys.remove(key) } }
-        func ask(_ applicant: Authenticator.Applicant) -> Bool {
+        func ask(_ client: Authenticator.Client) -> Bool {
             state.withLock { state in
-                state.asked.append(applicant)
-                return state.keys.contains(applicant.key)
+                state.asked.append(client)
+                return state.keys.contains(client.key)
             }
         }
     }

@@ -19,9 +19,9 @@ struct SecurityTests {
             #expect(try site.server.send(Message([message.frames[0], [9]])) == .sent)
             #expect(try client.socket.awaitMessage().frames == [[9]])
         }
-        let applicant = try #require(site.allowed.asked.first)
-        #expect(applicant.key == pair.publicKey)
-        #expect(applicant.address == "127.0.0.1")
+        let asked = try #require(site.allowed.asked.first)
+        #expect(asked.key == pair.publicKey)
+        #expect(asked.address == "127.0.0.1")
     }
 
     @Test("a key that is not allowed is refused, and nothing it sent arrives")

@@ -25,5 +25,5 @@ public enum ConnectionNotice: Sendable, Hashable {
     /// A connection was cut: it had this many bytes pending.
     case cut(pendingBytes: Int)
     /// A handshake failed; ``ConnectionEvent/refused(status:)`` when the authenticator said no.
-    case turnedAway(ConnectionEvent)
+    case handshakeFailed(ConnectionEvent)
 }

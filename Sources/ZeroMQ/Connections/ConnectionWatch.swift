@@ -6,7 +6,7 @@ import Synchronization
 /// holds of it. A thread looks at that several times a second, so it is bounded even while the socket's own thread is busy.
 final class ConnectionWatch: Sendable {
     private struct Connection {
-        let stream: Stream
+        let socket: KernelSocket
         /// Bytes that whole messages took on the wire.
         var taken = 0
         /// Who sent the last of them.
@@ -16,13 +16,13 @@ final class ConnectionWatch: Sendable {
     private static let interval = Duration.milliseconds(100)
 
     private let connections: Connections
-    private let attendant: Attendant
+    private let thread: SocketThread
 
     /// Watches the socket that emits its events at `endpoint`, and that is not bound yet.
     init(of endpoint: String, in context: Context, _ limits: ConnectionLimits) throws(ZeroMQError) {
         let connections = Connections()
         self.connections = connections
-        attendant = try Attendant("mae-connections") { stop, ready throws(ZeroMQError) in
+        thread = try SocketThread("mae-connections") { stop, ready throws(ZeroMQError) in
             let monitor = try SocketMonitor(connectingTo: endpoint, in: context)
             let poller = Poller(sockets: [monitor.socket], descriptors: [stop.descriptor], in: context)
             ready()
@@ -32,7 +32,8 @@ final class ConnectionWatch: Sendable {
                     switch event {
                     case .accepted(let descriptor): connections.open(descriptor)
                     case .disconnected(let descriptor): connections.close(descriptor)
-                    case .refused, .mechanismMismatch, .handshakeFailed, .abandoned: limits.observer(.turnedAway(event))
+                    case .refused, .mechanismMismatch, .handshakeFailed, .abandoned:
+                        limits.observer(.handshakeFailed(event))
                     case .connected, .handshakeSucceeded: break
                     }
                 }
@@ -56,23 +57,25 @@ final class ConnectionWatch: Sendable {
         var isEmpty: Bool { open.withLock(\.isEmpty) }
 
         func open(_ descriptor: CInt) {
-            guard let stream = Stream(descriptor) else { return }
+            guard let socket = KernelSocket(descriptor) else { return }
             open.withLock { open in
                 // Its first message may have been taken before its event was.
-                if open[descriptor]?.stream != stream { open[descriptor] = Connection(stream: stream) }
+                if open[descriptor]?.socket != socket { open[descriptor] = Connection(socket: socket) }
             }
         }
 
         func close(_ descriptor: CInt) {
             open.withLock { open in
                 // The number may have been given to a new connection meanwhile.
-                if let connection = open[descriptor], !connection.stream.isOpen { open[descriptor] = nil }
+                if let connection = open[descriptor], !connection.socket.isOpen { open[descriptor] = nil }
             }
         }
 
         func take(_ wireBytes: Int, from descriptor: CInt, _ userID: [UInt8]) {
             open.withLock { open in
-                if open[descriptor] == nil { open[descriptor] = Stream(descriptor).map { Connection(stream: $0) } }
+                if open[descriptor] == nil {
+                    open[descriptor] = KernelSocket(descriptor).map { Connection(socket: $0) }
+                }
                 open[descriptor]?.taken += wireBytes
                 if open[descriptor]?.userID != userID { open[descriptor]?.userID = userID }
             }
@@ -80,20 +83,20 @@ final class ConnectionWatch: Sendable {
 
         func cut(_ userID: [UInt8]) {
             open.withLock { open in
-                for connection in open.values where connection.userID == userID { connection.stream.cut() }
+                for connection in open.values where connection.userID == userID { connection.socket.cut() }
             }
         }
 
         /// Cuts what is beyond the limits and returns what was pending on each connection that was cut.
         func enforce(_ limits: ConnectionLimits) -> [Int] {
-            let streams = open.withLock { $0.mapValues(\.stream) }
+            let sockets = open.withLock { $0.mapValues(\.socket) }
             // Asked without the lock, which the socket's thread needs for each message.
-            let received = streams.compactMapValues(\.receivedBytes)
+            let received = sockets.compactMapValues(\.receivedBytes)
             return open.withLock { open in
                 var pending = received.compactMap { descriptor, bytes in
                     open[descriptor].flatMap { connection in
-                        connection.stream == streams[descriptor]
-                            ? (stream: connection.stream, bytes: max(bytes - connection.taken, 0)) : nil
+                        connection.socket == sockets[descriptor]
+                            ? (socket: connection.socket, bytes: max(bytes - connection.taken, 0)) : nil
                     }
                 }
                 pending.sort { $0.bytes < $1.bytes }
@@ -102,10 +105,10 @@ final class ConnectionWatch: Sendable {
                 while let last = pending.last,
                     last.bytes > limits.pendingBytes || sum > limits.pendingBytesInAll
                 {
-                    last.stream.cut()
+                    last.socket.cut()
                     cut.append(last.bytes)
                     sum -= last.bytes
-                    open[last.stream.descriptor] = nil
+                    open[last.socket.descriptor] = nil
                     pending.removeLast()
                 }
                 return cut

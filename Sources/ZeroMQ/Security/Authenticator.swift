@@ -1,12 +1,12 @@
 /// Decides which keys may connect to the server sockets of a context: the ZAP handler (ZeroMQ RFC 27), on a thread of its own.
 ///
-/// libzmq lets **every** client in while nobody is bound to `inproc://zeromq.zap.01`. So ``SocketOptions/Security`` takes
+/// libzmq lets **every** client in while no socket is bound to `inproc://zeromq.zap.01`. So ``SocketOptions/Security`` takes
 /// a running authenticator, a socket keeps it alive, and its domain, which is never empty, is enforced: with the handler
 /// gone, or with another domain, libzmq then refuses.
 public final class Authenticator: Sendable {
-    /// Who wants to connect.
-    public struct Applicant: Sendable {
-        /// The key whose secret half it has proved to have.
+    /// A client that wants to connect.
+    public struct Client: Sendable {
+        /// Its public key; libzmq has checked that it has the secret one.
         public let key: CurvePublicKey
         /// Its network address, as libzmq names it; empty for socket files.
         public let address: String
@@ -17,14 +17,14 @@ public final class Authenticator: Sendable {
     /// The name that socket and handler must agree on.
     let domain: [UInt8]
     let context: Context
-    private let attendant: Attendant
+    private let thread: SocketThread
 
     /// Starts answering; `authorize` is called on the authenticator's thread, for each handshake.
     ///
     /// Throws ``ZeroMQError``: ``ZeroMQError/Code/badDomain`` for an empty domain, which libzmq would never ask about;
     /// ``ZeroMQError/Code/addressInUse`` when the context has an authenticator already.
     public init(
-        in context: Context, domain: String, authorize: @escaping @Sendable (Applicant) -> Bool
+        in context: Context, domain: String, authorize: @escaping @Sendable (Client) -> Bool
     ) throws(ZeroMQError) {
         let domain = Array(domain.utf8)
         guard !domain.isEmpty, domain.count <= 255 else {
@@ -32,9 +32,9 @@ public final class Authenticator: Sendable {
         }
         self.domain = domain
         self.context = context
-        attendant = try Attendant("mae-zap") { stop, ready throws(ZeroMQError) in
+        thread = try SocketThread("mae-zap") { stop, ready throws(ZeroMQError) in
             var options = SocketOptions()
-            options.maximumFrames = ZAPRequest.mostFrames
+            options.maximumFrames = ZAPRequest.maximumFrames
             options.linger = .zero
             let socket = try Socket(.router, in: context, options: options)
             _ = try socket.bind(Self.endpoint)
@@ -44,27 +44,27 @@ public final class Authenticator: Sendable {
             ready()
             while !stop.isSignalled {
                 try poller.wait(atMost: nil)
-                try Self.answerAll(socket, domain, authorize)
+                try Self.answerRequests(socket, domain, authorize)
             }
         }
     }
 
     /// Whether handshakes are answered.
-    public var isRunning: Bool { attendant.isRunning }
+    public var isRunning: Bool { thread.isRunning }
 
-    /// Stops answering: from then on nobody gets in any more.
-    package func stop() { attendant.stop() }
+    /// Stops answering: from then on every client is refused.
+    package func stop() { thread.stop() }
 
-    private static func answerAll(
-        _ socket: Socket, _ domain: [UInt8], _ authorize: (Applicant) -> Bool
+    private static func answerRequests(
+        _ socket: Socket, _ domain: [UInt8], _ authorize: (Client) -> Bool
     ) throws(ZeroMQError) {
         while true {
             do {
                 guard let message = try socket.receive() else { return }
                 guard let request = ZAPRequest(message) else { continue }
                 let key = request.curveKey(domain: domain)
-                let isAllowed = key.map { authorize(Applicant(key: $0, address: request.address)) } ?? false
-                // A handshake that was given up meanwhile wants no answer.
+                let isAllowed = key.map { authorize(Client(key: $0, address: request.address)) } ?? false
+                // A handshake that the client gave up meanwhile needs no answer.
                 _ = try socket.send(request.reply(isAllowed ? key : nil))
             } catch  where error.code == .messageTooLarge {
                 continue

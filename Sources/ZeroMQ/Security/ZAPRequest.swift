@@ -4,7 +4,7 @@ struct ZAPRequest {
     /// or more, and are refused.
     private static let frames = 9
     /// Most frames that are looked at.
-    static let mostFrames = 16
+    static let maximumFrames = 16
     private static let version = Array("1.0".utf8)
 
     private let message: Message

@@ -120,7 +120,7 @@ final class ShellSimulation {
         let log = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
         let session = CoordinatorSession(
             plan, options, resumption, factory, firstShards: firstShards,
-            CoordinatorAccess(transport: transport, endpoint: "sim://", admission: nil, door: RefusalList()),
+            CoordinatorAccess(transport: transport, endpoint: "sim://", authorizer: nil, refusals: RefusalList()),
             content: try ContentServer(options.content, log), journal: journal, log: log, clock: { world.now })
         return (session, journal, crash)
     }

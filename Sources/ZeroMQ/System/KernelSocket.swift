@@ -1,21 +1,21 @@
 import Glibc
 
-/// A connection of libzmq's, looked at from outside.
+/// The kernel's socket of a connection that libzmq owns.
 ///
-/// libzmq owns the descriptor and may close it at any time, and the system may give its number to something else. So a
-/// stream is known by the number that the kernel gives each socket once (`SO_COOKIE`), and looked at again before it is cut.
-struct Stream: Equatable {
+/// libzmq owns the descriptor and may close it at any time, and the system may give its number to something else. So
+/// a socket is identified by the number that the kernel gives each one once (`SO_COOKIE`), which is checked before it is cut.
+struct KernelSocket: Equatable {
     let descriptor: CInt
     private let cookie: UInt64
 
-    /// The connection behind a descriptor; nil when it is no socket, or no more.
+    /// The socket behind a descriptor; nil when the descriptor is none, or is closed.
     init?(_ descriptor: CInt) {
         guard let cookie = Self.cookie(of: descriptor) else { return nil }
         self.descriptor = descriptor
         self.cookie = cookie
     }
 
-    /// Whether the descriptor is still this connection.
+    /// Whether the descriptor still belongs to this socket.
     var isOpen: Bool { Self.cookie(of: descriptor) == cookie }
 
     /// Bytes that the system has received in order over the connection; nil when it is not TCP.

@@ -2,17 +2,17 @@ import Glibc
 import MAEThreads
 import Synchronization
 
-/// A thread with sockets of its own, which works until its owner stops it or goes.
-final class Attendant: Sendable {
-    /// What the thread does: it makes its sockets, calls `ready`, and returns once `stop` is signalled.
+/// A thread with sockets of its own, which runs until its owner stops it or is released.
+final class SocketThread: Sendable {
+    /// What the thread does: it makes its sockets, calls `ready`, and returns once `stop` is signaled.
     ///
-    /// It must not keep the attendant or its owner alive, or they would never go.
+    /// The closure must hold neither the `SocketThread` nor its owner, or neither would ever be released.
     typealias Work = @Sendable (_ stop: WakeUp, _ ready: () -> Void) throws(ZeroMQError) -> Void
 
     private let shared: Shared
     private let thread: NamedThread
 
-    /// Starts a thread called `name` and returns when it is ready; throws what kept it from becoming so.
+    /// Starts a thread called `name` and returns when it is ready; throws the error that `work` threw before.
     init(_ name: String, _ work: @escaping Work) throws(ZeroMQError) {
         let shared = try Shared(work)
         do throws(ThreadError) {
@@ -30,7 +30,7 @@ final class Attendant: Sendable {
 
     deinit { stop() }
 
-    /// Whether the thread is at work.
+    /// Whether the thread is running.
     var isRunning: Bool { shared.state.withLock { $0.isRunning } }
 
     /// Ends the thread and waits until its sockets are closed.
@@ -40,7 +40,7 @@ final class Attendant: Sendable {
         try? thread.join()
     }
 
-    /// What thread and owner have in common.
+    /// What the thread and its owner share.
     private final class Shared: Sendable {
         let stop: WakeUp
         let state = Mutex((isRunning: true, failure: ZeroMQError?.none))

@@ -7,64 +7,64 @@ import ZeroMQ
 
 /// Which keys may take part in a run, as the key folder says now.
 ///
-/// The authenticator's thread asks for each handshake, the coordinator's own for each message; the latter looks at the
-/// folder again now and then.
-final class Admission: Sendable {
-    /// How often the folder is looked at.
+/// The authenticator's thread asks at each handshake, the coordinator's own thread at each message; the latter reads the
+/// folder again once it has changed.
+final class KeyAuthorizer: Sendable {
+    /// How often the folder is checked for changes.
     static let interval = Duration.seconds(1)
 
     private struct State {
         var nodes: [[UInt8]: NodeID]
         var stamp: KeyFolderStamp
-        var isServing = false
-        var refusals = SparseCount()
+        var logsRefusals = false
+        var refusalCount = SparseCount()
     }
 
     private let folder: KeyFolder
-    /// Nodes of this run alone, by their keys.
-    private let guests: [[UInt8]: NodeID]
-    private let door: RefusalList
+    /// Nodes that have keys for this run alone, by their keys.
+    private let extraKeys: [[UInt8]: NodeID]
+    private let refusals: RefusalList
     private let log: Logger
     private let state: Mutex<State>
 
     /// Reads the folder; anything in it that cannot be trusted is an error.
     ///
-    /// `guests` may take part too. Throws `KeyError`.
+    /// `extraKeys` may take part too. Throws `KeyError`.
     init(
-        _ folder: KeyFolder, guests: [NodeID: CurvePublicKey] = [:], _ door: RefusalList, _ log: Logger
+        _ folder: KeyFolder, extraKeys: [NodeID: CurvePublicKey] = [:], _ refusals: RefusalList, _ log: Logger
     ) throws(KeyError) {
-        self.door = door
+        self.refusals = refusals
         self.folder = folder
-        self.guests = Dictionary(uniqueKeysWithValues: guests.map { ($0.value.userID, $0.key) })
+        self.extraKeys = Dictionary(uniqueKeysWithValues: extraKeys.map { ($0.value.userID, $0.key) })
         self.log = log
         let stamp = folder.stamp()
         let list = try folder.list()
         if let fault = list.faults.first { throw fault }
-        state = Mutex(State(nodes: Self.nodes(of: list, guests: self.guests), stamp: stamp))
-        if list.nodes.isEmpty, guests.isEmpty {
+        state = Mutex(State(nodes: Self.nodes(of: list, extraKeys: self.extraKeys), stamp: stamp))
+        if list.nodes.isEmpty, extraKeys.isEmpty {
             log.notice("no node has a key yet: add nodes with `mae-coord keys add`")
         }
     }
 
     /// Whether a key may connect; refusals are logged once workers are served.
-    func admits(_ applicant: Authenticator.Applicant) -> Bool {
-        let (isAdmitted, count) = state.withLock { state in
-            let isAdmitted = state.nodes[applicant.key.userID] != nil
-            return (isAdmitted, isAdmitted || !state.isServing ? nil : state.refusals.next())
+    func authorizes(_ client: Authenticator.Client) -> Bool {
+        let (isAuthorized, count) = state.withLock { state in
+            let isAuthorized = state.nodes[client.key.userID] != nil
+            return (isAuthorized, isAuthorized || !state.logsRefusals ? nil : state.refusalCount.next())
         }
-        if !isAdmitted, state.withLock(\.isServing) {
-            door.add(peer: "the key \(applicant.key)", "it was revoked or never added")
+        if !isAuthorized, state.withLock(\.logsRefusals) {
+            refusals.add(peer: "the key \(client.key)", "it was revoked or never added")
         }
         if let count {
             log.warning(
-                "the key \(applicant.key) at \(applicant.address) was refused (\(count) refusals so far): it was revoked or never added"
+                "the key \(client.key) at \(client.address) was refused (\(count) refusals so far): it was revoked or never added"
             )
         }
-        return isAdmitted
+        return isAuthorized
     }
 
-    /// From now on, each refusal is worth a line in the log.
-    func serve() { state.withLock { $0.isServing = true } }
+    /// From now on, refusals are logged and listed: workers are served.
+    func logRefusals() { state.withLock { $0.logsRefusals = true } }
 
     /// The node that an authenticated identity belongs to; nil for one that may not take part any more.
     func node(_ identity: [UInt8]) -> NodeID? { state.withLock { $0.nodes[identity] } }
@@ -84,7 +84,7 @@ final class Admission: Sendable {
             if error.code == .unreadable { return [] }
         }
         for fault in list.faults { log.error("a node is kept out: \(fault)") }
-        let nodes = Self.nodes(of: list, guests: guests)
+        let nodes = Self.nodes(of: list, extraKeys: extraKeys)
         let former = state.withLock { state in
             defer { (state.nodes, state.stamp) = (nodes, stamp) }
             return state.nodes
@@ -96,7 +96,7 @@ final class Admission: Sendable {
         return former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    private static func nodes(of list: KeyList, guests: [[UInt8]: NodeID]) -> [[UInt8]: NodeID] {
-        Dictionary(list.nodes.map { ($0.key.userID, $0.node) }) { first, _ in first }.merging(guests) { $1 }
+    private static func nodes(of list: KeyList, extraKeys: [[UInt8]: NodeID]) -> [[UInt8]: NodeID] {
+        Dictionary(list.nodes.map { ($0.key.userID, $0.node) }) { first, _ in first }.merging(extraKeys) { $1 }
     }
 }
