@@ -50,7 +50,7 @@ extension Program {
             }
         }
         var layers = taps[...]
-        func tell(_ done: Int) {
+        func report(_ done: Int) {
             guard let progress = control.progress else { return }
             // An operation belongs to the layer whose output is the next to be looked at.
             layers = layers.drop { $0.position <= done }
@@ -61,10 +61,10 @@ extension Program {
                 throw ComputeError(.cancelled, "the run was cancelled after \(index) of \(operations.count) steps")
             }
             try observe(upTo: index)
-            tell(index)
+            report(index)
             try body(operation)
         }
-        tell(operations.count)
+        report(operations.count)
         try observe(upTo: operations.count)
     }
 }

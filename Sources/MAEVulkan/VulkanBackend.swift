@@ -20,7 +20,7 @@ public struct VulkanBackend: ComputeBackend {
     ///
     /// - Parameters:
     ///   - tiles: how the tile of linear layers is chosen.
-    ///   - restrict: makes the device smaller than it is, or its driver's promises fewer.
+    ///   - restrict: makes the device smaller than it is, or the float controls of its driver fewer.
     package init(
         device index: Int = 0, _ vulkan: Vulkan, tiles: TilePolicy = .automatic,
         restrict: (inout PhysicalDevice) -> Void = { _ in }
@@ -65,7 +65,7 @@ public struct VulkanBackend: ComputeBackend {
         return BackendDescription(
             backend: "vulkan", device: physical.name, instructionSet: "fma-\(deviceClass.form.rawValue)", threads: 1,
             numericClass: deviceClass.name(own: own),
-            evidence: [deviceClass.evidence, physical.silence(on: deviceClass.form)].compactMap(\.self)
+            evidence: [deviceClass.evidence, physical.missingFloatControls(for: deviceClass.form)].compactMap(\.self)
                 .joined(separator: "; "), ownClass: own)
     }
 

@@ -14,13 +14,13 @@ final class VulkanExecutable: Executable {
     private let operations: [[PreparedDispatch]]
     private let commands: CommandPool
     private let fence: DeviceObject
-    /// The whole pass as one piece.
-    private var whole: Piece?
-    /// The pass in pieces, for runs that somebody follows.
-    private var timedPieces: [Piece] = []
-    /// The pass in pieces that end at taps too, for runs with an observer.
-    private var tappedPieces: [Piece] = []
-    private var looks: [BufferID: Look] = [:]
+    /// The whole pass as one submission.
+    private var wholePass: Submission?
+    /// The pass in several submissions, for runs that report progress or can be cancelled.
+    private var timedSubmissions: [Submission] = []
+    /// The pass in submissions of which some end at taps, for runs with an observer.
+    private var tappedSubmissions: [Submission] = []
+    private var readbacks: [BufferID: Readback] = [:]
 
     /// A dispatch with its pipeline and descriptor set.
     private struct PreparedDispatch {
@@ -29,16 +29,16 @@ final class VulkanExecutable: Executable {
         let set: VkDescriptorSet
     }
 
-    /// Operations that are submitted together.
-    private struct Piece {
+    /// Operations that are submitted to the queue together.
+    private struct Submission {
         let operations: Range<Int>
         let commands: VkCommandBuffer
-        /// What they should take.
+        /// Seconds that the operations should take.
         let seconds: Double
     }
 
-    /// A copy of one buffer for an observer.
-    private struct Look {
+    /// Copies one buffer to the host, for an observer.
+    private struct Readback {
         let staging: MemoryBlock
         let commands: VkCommandBuffer
     }
@@ -73,63 +73,63 @@ final class VulkanExecutable: Executable {
         try program.check(inputs: inputs, indexTables: indexTables)
         memory.write(inputs: inputs, indexTables: indexTables)
         if control.isWatched {
-            try runInPieces(control)
+            try runInSubmissions(control)
         } else {
-            let piece = try whole ?? record(0..<operations.count)
-            whole = piece
-            try device.run(piece.commands, fence: fence, expected: piece.seconds)
+            let submission = try wholePass ?? record(0..<operations.count)
+            wholePass = submission
+            try device.run(submission.commands, fence: fence, expected: submission.seconds)
         }
         return memory.outputs()
     }
 
-    /// Work that is submitted cannot be stopped, so a run that somebody watches is handed over bit by bit.
-    private func runInPieces(_ control: RunControl) throws {
+    /// Submitted work cannot be stopped, so a run that is watched is submitted in parts.
+    private func runInSubmissions(_ control: RunControl) throws {
         var nextTap = 0
-        for piece in try pieces(cutAtTaps: control.observer != nil) {
+        for submission in try submissions(splitAtTaps: control.observer != nil) {
             if control.isCancelled?() == true {
                 throw ComputeError(
                     .cancelled,
-                    "the run was cancelled after \(piece.operations.lowerBound) of \(operations.count) steps")
+                    "the run was cancelled after \(submission.operations.lowerBound) of \(operations.count) steps")
             }
-            tell(piece.operations.lowerBound, control)
-            try device.run(piece.commands, fence: fence, expected: piece.seconds)
+            report(submission.operations.lowerBound, control)
+            try device.run(submission.commands, fence: fence, expected: submission.seconds)
             while let observer = control.observer, nextTap < program.taps.count,
-                program.taps[nextTap].position <= piece.operations.upperBound
+                program.taps[nextTap].position <= submission.operations.upperBound
             {
-                observer(program.taps[nextTap], try look(at: program.taps[nextTap].buffer))
+                observer(program.taps[nextTap], try readBack(program.taps[nextTap].buffer))
                 nextTap += 1
             }
         }
-        tell(operations.count, control)
+        report(operations.count, control)
     }
 
-    private func tell(_ done: Int, _ control: RunControl) {
+    private func report(_ done: Int, _ control: RunControl) {
         guard let progress = control.progress else { return }
-        // An operation belongs to the layer whose output is the next to be looked at.
+        // An operation belongs to the layer whose output the next tap observes.
         let layer = program.taps.first { $0.position > done }?.name
         progress(RunProgress(done: done, total: operations.count, layer: layer))
     }
 
-    private func pieces(cutAtTaps: Bool) throws(ComputeError) -> [Piece] {
-        let known = cutAtTaps ? tappedPieces : timedPieces
+    private func submissions(splitAtTaps: Bool) throws(ComputeError) -> [Submission] {
+        let known = splitAtTaps ? tappedSubmissions : timedSubmissions
         guard known.isEmpty else { return known }
-        var pieces: [Piece] = []
-        for range in pieceRanges(cutAtTaps: cutAtTaps) { pieces.append(try record(range)) }
-        if cutAtTaps { tappedPieces = pieces } else { timedPieces = pieces }
-        return pieces
+        var submissions: [Submission] = []
+        for range in submissionRanges(splitAtTaps: splitAtTaps) { submissions.append(try record(range)) }
+        if splitAtTaps { tappedSubmissions = submissions } else { timedSubmissions = submissions }
+        return submissions
     }
 
-    private var secondsOfWork: Double { device.physical.secondsOfWork(in: pipelines.form) }
+    private var secondsPerFMA: Double { device.physical.secondsPerFMA(in: pipelines.form) }
 
-    /// Cuts where a tenth of a second's work is together, and at taps if somebody looks there.
-    private func pieceRanges(cutAtTaps: Bool) -> [Range<Int>] {
-        let taps = cutAtTaps ? Set(program.taps.map(\.position)) : []
+    /// Splits the pass after each tenth of a second's work, and at taps where asked.
+    private func submissionRanges(splitAtTaps: Bool) -> [Range<Int>] {
+        let taps = splitAtTaps ? Set(program.taps.map(\.position)) : []
         var ranges: [Range<Int>] = []
         var start = 0
         var work = 0.0
         for position in operations.indices {
             work += operations[position].reduce(0) { $0 + $1.dispatch.work }
-            let isFull = work >= 0.1 / secondsOfWork
+            let isFull = work >= 0.1 / secondsPerFMA
             if isFull || taps.contains(position + 1) || position + 1 == operations.count {
                 ranges.append(start..<position + 1)
                 (start, work) = (position + 1, 0)
@@ -138,7 +138,7 @@ final class VulkanExecutable: Executable {
         return ranges
     }
 
-    private func record(_ range: Range<Int>) throws(ComputeError) -> Piece {
+    private func record(_ range: Range<Int>) throws(ComputeError) -> Submission {
         let buffer = try commands.commandBuffer()
         try commands.record(buffer) { recorder in
             if range.lowerBound == 0 { memory.recordInputs(recorder) }
@@ -152,20 +152,20 @@ final class VulkanExecutable: Executable {
             if range.upperBound == operations.count { memory.recordOutputs(recorder) }
         }
         let work = operations[range].joined().reduce(0) { $0 + $1.dispatch.work }
-        return Piece(operations: range, commands: buffer, seconds: work * secondsOfWork)
+        return Submission(operations: range, commands: buffer, seconds: work * secondsPerFMA)
     }
 
-    /// The value of a buffer between two pieces.
-    private func look(at buffer: BufferID) throws -> Tensor {
-        let look = try looks[buffer] ?? makeLook(at: buffer)
-        looks[buffer] = look
-        look.staging.forget(look.staging.byteCount, at: 0)
-        try device.run(look.commands, fence: fence)
+    /// The value of a buffer between two submissions.
+    private func readBack(_ buffer: BufferID) throws -> Tensor {
+        let readback = try readbacks[buffer] ?? makeReadback(of: buffer)
+        readbacks[buffer] = readback
+        readback.staging.forget(readback.staging.byteCount, at: 0)
+        try device.run(readback.commands, fence: fence)
         let shape = program[buffer]
-        return Tensor(shape: [shape.rows, shape.columns]) { look.staging.read(into: $0, at: 0) }
+        return Tensor(shape: [shape.rows, shape.columns]) { readback.staging.read(into: $0, at: 0) }
     }
 
-    private func makeLook(at buffer: BufferID) throws(ComputeError) -> Look {
+    private func makeReadback(of buffer: BufferID) throws(ComputeError) -> Readback {
         let source = memory[buffer]
         let staging = try MemoryBlock(.staging, byteCount: max(source.byteCount, 4), on: device)
         let commands = try self.commands.commandBuffer()
@@ -174,21 +174,21 @@ final class VulkanExecutable: Executable {
             recorder.copy(source, to: DeviceBuffer(block: staging, offset: 0, byteCount: source.byteCount))
             recorder.barrier(from: .copies, to: .host)
         }
-        return Look(staging: staging, commands: commands)
+        return Readback(staging: staging, commands: commands)
     }
 }
 
 extension RunControl {
-    /// Whether anybody wants to know or decide anything during the run.
+    /// Whether anything is reported, observed or asked during the run.
     fileprivate var isWatched: Bool { progress != nil || isCancelled != nil || observer != nil }
 }
 
 extension PhysicalDevice {
-    /// Seconds that a fused multiply-add takes in an unhurried guess; what is cut and how long is waited hangs on it,
+    /// Seconds that a fused multiply-add takes, as a pessimistic guess; the size of submissions and timeouts depend on it,
     /// no result does.
     ///
     /// Emulated, it is some ten operations on 64-bit numbers, of which most GPUs do a sixteenth to a sixty-fourth as many.
-    fileprivate func secondsOfWork(in form: FusedForm) -> Double {
+    fileprivate func secondsPerFMA(in form: FusedForm) -> Double {
         kind == .cpu || form == .float64 ? 2e-9 : 1e-11
     }
 }

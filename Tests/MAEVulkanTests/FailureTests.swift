@@ -26,7 +26,7 @@ struct FailureTests {
     private static func run(_ function: VulkanFunction, _ result: Int32, from first: Int) throws {
         _ = try TestDevice.backend.get()
         let count = Mutex(0)
-        let calls = Calls(patience: .patience) { called in
+        let calls = Calls(timeout: .patience) { called in
             guard called == function else { return nil }
             return count.withLock { count in
                 count += 1
@@ -92,9 +92,9 @@ struct FailureTests {
     @Test("time in which this process did not run is no time that the device took")
     func stopped() throws {
         let waits = Mutex(0)
-        let patience = Duration.seconds(2)
+        let timeout = Duration.seconds(2)
         let work = try EmptyWork(
-            Calls(patience: patience) { function in
+            Calls(timeout: timeout) { function in
                 guard function == .waitForFences else { return nil }
                 let isFirst = waits.withLock { count in
                     count += 1
@@ -102,7 +102,7 @@ struct FailureTests {
                 }
                 guard isFirst else { return nil }
                 // As long as the clock goes on for a process that is stopped.
-                Thread.sleep(forTimeInterval: patience / .seconds(1) + 0.1)
+                Thread.sleep(forTimeInterval: timeout / .seconds(1) + 0.1)
                 let timeout: Int32 = 2
                 return timeout
             })

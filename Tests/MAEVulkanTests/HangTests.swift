@@ -23,7 +23,7 @@ struct HangTests {
 
     /// Hands over work of many days as if it took no time.
     private static func compute() throws {
-        let vulkan = try TestDevice.open(Calls(patience: .milliseconds(300)))
+        let vulkan = try TestDevice.open(Calls(timeout: .milliseconds(300)))
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
         let pipelines = try PipelineStore(.native, on: device)
         let memory = try MemoryBlock(.device, byteCount: 1 << 16, on: device)

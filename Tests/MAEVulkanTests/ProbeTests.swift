@@ -26,9 +26,9 @@ struct ProbeTests {
     @Test(
         "a driver that promises neither rounding nor zeros is asked all the same, and joins if its answers are right",
         arguments: [1, 5])
-    func silentDriver(silence: Int) throws {
+    func weakDriver(driver: Int) throws {
         _ = try TestDevice.backend.get()
-        let backend = try VulkanBackend(TestDevice.open(), restrict: ShaderTests.silences[silence])
+        let backend = try VulkanBackend(TestDevice.open(), restrict: ShaderTests.weakDrivers[driver])
         let engine = try Engine(backend)
         #expect(engine.description.numericClass == NumericClass.canonical, "\(engine.classReason)")
         #expect(engine.classReason.contains("its driver does not promise"), "\(engine.classReason)")

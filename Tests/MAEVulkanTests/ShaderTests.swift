@@ -150,8 +150,8 @@ struct ShaderTests {
         }
     }
 
-    /// Devices whose drivers promise less than we ask for.
-    static let silences: [@Sendable (inout PhysicalDevice) -> Void] = [
+    /// Devices whose drivers have fewer float controls than we ask for.
+    static let weakDrivers: [@Sendable (inout PhysicalDevice) -> Void] = [
         { $0.arithmetic.roundsToEven32 = false }, { $0.arithmetic.roundsToEven64 = false },
         { $0.arithmetic.keepsZeroInfNan32 = false }, { $0.arithmetic.keepsZeroInfNan64 = false },
         { device in
@@ -167,12 +167,12 @@ struct ShaderTests {
     ]
 
     @Test(
-        "modes that a driver does not promise are dropped, their capabilities with the last of them, and spirv-val agrees",
-        .onDevice, arguments: silences.indices)
-    func promises(silence: Int) throws {
+        "modes that a driver does not support are dropped, their capabilities with the last of them, and spirv-val agrees",
+        .onDevice, arguments: weakDrivers.indices)
+    func droppedModes(driver: Int) throws {
         let devices = try TestDevice.vulkan.get().instance.physicalDevices()
         var device = try #require(devices.first)
-        Self.silences[silence](&device)
+        Self.weakDrivers[driver](&device)
         let arithmetic = device.arithmetic
         for form in FusedForm.allCases {
             for shader in Shader.allCases {
@@ -180,14 +180,14 @@ struct ShaderTests {
                 let declared = try module.declaring(arithmetic, form: form)
                 let (before, after) = (Self.modes(of: module), Self.modes(of: declared))
                 let agrees = arithmetic.rounds32BitAlone || arithmetic.roundsToEven64
-                let promised: [[UInt32]: Bool] = [
+                let supported: [[UInt32]: Bool] = [
                     [Number.roundingModeRTE, 32]: arithmetic.roundsToEven32 && (form == .native || agrees),
                     [Number.roundingModeRTE, 64]: arithmetic.roundsToEven64
                         && (arithmetic.rounds32BitAlone || arithmetic.roundsToEven32),
                     [Number.signedZeroInfNanPreserve, 32]: arithmetic.keepsZeroInfNan32,
                     [Number.signedZeroInfNanPreserve, 64]: arithmetic.keepsZeroInfNan64,
                 ]
-                #expect(after == before.filter { promised[$0] != false }, "\(shader) \(form)")
+                #expect(after == before.filter { supported[$0] != false }, "\(shader) \(form)")
                 let capabilities = Set(
                     declared.instructions.filter { $0.opcode == SPIRV.capability }.compactMap(\.operands.first))
                 for mode in [FloatMode.roundingModeRTE, .signedZeroInfNanPreserve] {

@@ -88,8 +88,8 @@ struct TileTests {
         let cache = TileCache(directory: folder.file("not/there/yet"))
         let backend = try Self.backend(.measured(cache, limit: .milliseconds(1)))
         // The known answers are too small for it.
-        let usual = try Engine(backend).description
-        #expect(usual.numericClass == NumericClass.canonical)
+        let byDefault = try Engine(backend).description
+        #expect(byDefault.numericClass == NumericClass.canonical)
         #expect(!FileManager.default.fileExists(atPath: folder.file("not")))
         let expected = try Self.layer.run(on: ReferenceBackend())
         #expect(try Self.layer.run(on: backend) == expected)
@@ -120,7 +120,7 @@ struct TileTests {
             })
         let device = try Device(try #require(try vulkan.instance.physicalDevices().first), of: vulkan.instance)
         let search = TileSearch(on: try PipelineStore(.native, on: device), limit: .patience)
-        #expect(try search.fastest(among: ProductTile.candidates, for: [.bare]) == search.usual)
+        #expect(try search.fastest(among: ProductTile.candidates, for: [.bare]) == search.defaultTile)
         #expect(pipelines.withLock(\.self) == ProductTile.candidates.count)
         #expect(try !search.works(.large, for: [.bare]))
     }
@@ -135,8 +135,8 @@ struct TileTests {
         for finish in Self.finishes {
             #expect(try !search.works(wrong, for: [finish]), "\(finish)")
         }
-        #expect(try search.works(search.usual, for: [.bare]))
-        #expect(try search.fastest(among: [wrong], for: [.bare]) == search.usual)
+        #expect(try search.works(search.defaultTile, for: [.bare]))
+        #expect(try search.fastest(among: [wrong], for: [.bare]) == search.defaultTile)
     }
 
     /// Some finishes, with each place that a residual may have.
@@ -149,7 +149,7 @@ struct TileTests {
     @Test("a tile is tried with each finish that a program has")
     func triedFinishes() throws {
         let pipelines = Mutex(0)
-        // The usual tile and the large one, first for one finish, then for another.
+        // The default tile and the large one, first for one finish, then for another.
         let vulkan = try TestDevice.open(
             Calls { function in
                 guard function == .createPipeline else { return nil }
@@ -163,7 +163,7 @@ struct TileTests {
         #expect(try search.works(.large, for: [Self.finishes[0]]))
         #expect(try !search.works(.large, for: Set(Self.finishes[0...1])))
         #expect(try search.works(.large, for: Set(Self.finishes)))
-        #expect(search.usual == .small)
+        #expect(search.defaultTile == .small)
     }
 
     @Test("the finishes of a program are those of its layers")
@@ -200,7 +200,7 @@ struct TileTests {
             guard function == .createPipeline, isBroken.withLock(\.self) else { return nil }
             return built.withLock { count in
                 count += 1
-                // After the usual tile, the large one.
+                // After the default tile, the large one.
                 return count == 2 ? -13 : nil
             }
         }
@@ -220,7 +220,7 @@ struct TileTests {
         #expect(try String(contentsOfFile: file, encoding: .utf8) == ProductTile.small.name + "\n")
     }
 
-    @Test("a search that there is no memory for means the usual tile, and nothing is remembered")
+    @Test("a search that there is no memory for means the default tile, and nothing is remembered")
     func noMemory() throws {
         _ = try TestDevice.backend.get()
         let folder = try TemporaryDirectory()

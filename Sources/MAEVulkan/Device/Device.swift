@@ -94,7 +94,7 @@ final class Device: @unchecked Sendable {
             throw ComputeError(
                 .deviceHung, "\(physical.name) still has work that did not end, and gets no more: end this program")
         }
-        let limit = calls.patience + .seconds(50 * seconds)
+        let limit = calls.timeout + .seconds(50 * seconds)
         var fenceHandle: VkFence? = fence.handle
         try calls.run(.resetFences) { functions.vkResetFences(handle, 1, &fenceHandle) }
         try queue.withLock { queue throws(ComputeError) in

@@ -45,7 +45,7 @@ package struct PhysicalDevice: @unchecked Sendable {
         package var alignment: Int
     }
 
-    /// What the driver promises of its arithmetic.
+    /// The float controls that the driver supports (`VkPhysicalDeviceFloatControlsProperties`), and whether it has doubles.
     package struct Arithmetic: Sendable {
         package var roundsToEven32, keepsZeroInfNan32, keepsSubnormals32: Bool
         package var float64, roundsToEven64, keepsZeroInfNan64: Bool
@@ -53,8 +53,8 @@ package struct PhysicalDevice: @unchecked Sendable {
         package var keeps32BitSubnormalsAlone, rounds32BitAlone: Bool
     }
 
-    /// What the driver does not promise of arithmetic in a form of fma, for people; nil when it promises all we ask for.
-    func silence(on form: FusedForm) -> String? {
+    /// Says which float controls the driver lacks for a form of fma; nil when it has all that we ask for.
+    func missingFloatControls(for form: FusedForm) -> String? {
         let isWide = form == .float64
         let roundsToEven = arithmetic.roundsToEven32 && (arithmetic.roundsToEven64 || !isWide)
         let keepsZeroInfNan = arithmetic.keepsZeroInfNan32 && (arithmetic.keepsZeroInfNan64 || !isWide)

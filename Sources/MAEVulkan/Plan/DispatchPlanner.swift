@@ -120,7 +120,7 @@ struct DispatchPlanner {
         _ qkv: BufferID, _ scores: Dispatch.Binding, _ output: BufferID, _ matrices: Range<Int>, tokens: Int,
         heads: Int, width: Int, scale: Float
     ) -> [Dispatch] {
-        let tile = ProductTile.usual(for: device)
+        let tile = ProductTile.defaultTile(for: device)
         let rows = matrices.count * tokens
         let push = [matrices.lowerBound, tokens, heads, width].map(UInt32.init) + [scale.bitPattern]
         let work = Double(rows) * Double(tokens) * Double(width)

@@ -7,12 +7,12 @@ package struct Calls: Sendable {
     package typealias ForcedFailure = @Sendable (VulkanFunction) -> Int32?
 
     private let forcedFailure: ForcedFailure?
-    /// How long work may take that should take no time at all, before it counts as hanging.
-    let patience: Duration
+    /// How long work that should take no time at all may take before it counts as hung.
+    let timeout: Duration
 
     /// Calls that are made, but for those that `forcedFailure` makes fail.
-    package init(patience: Duration = .seconds(60), forcedFailure: ForcedFailure? = nil) {
-        self.patience = patience
+    package init(timeout: Duration = .seconds(60), forcedFailure: ForcedFailure? = nil) {
+        self.timeout = timeout
         self.forcedFailure = forcedFailure
     }
 

@@ -63,9 +63,9 @@ package final class ValidationLog: Sendable {
         // The log outlives the messenger: the instance holds it until the messenger is destroyed.
         information.pUserData = Unmanaged.passUnretained(self).toOpaque()
         information.pfnUserCallback = { _, _, data, context in
-            guard let context, let text = data?.pointee.pMessage else { return goOn }
+            guard let context, let text = data?.pointee.pMessage else { return doNotAbort }
             Unmanaged<ValidationLog>.fromOpaque(context).takeUnretainedValue().add(String(cString: text))
-            return goOn
+            return doNotAbort
         }
         var messenger: VkDebugUtilsMessengerEXT?
         // The loader gives every function as one type of pointer; these are the types that the names stand for.
@@ -84,5 +84,5 @@ package final class ValidationLog: Sendable {
         @convention(c) (VkInstance?, VkDebugUtilsMessengerEXT?, UnsafePointer<VkAllocationCallbacks>?) -> Void
 }
 
-/// What a callback returns to let the call go on that it was told of.
-private let goOn: VkBool32 = 0
+/// What a callback returns so that the call it reports on goes on (`VK_FALSE`).
+private let doNotAbort: VkBool32 = 0

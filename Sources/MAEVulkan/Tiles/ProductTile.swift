@@ -31,7 +31,7 @@ extension ProductTile {
     /// A tile that reads each element of its factors half as often.
     static let large = ProductTile(rows: 64, columns: 64, threadRows: 4, threadColumns: 4, depth: 16)
 
-    /// What a search tries, after the usual one: the larger a tile, the fewer reads of memory, and the fewer workgroups to
+    /// What a search tries, after the default one: the larger a tile, the fewer reads of memory, and the fewer workgroups to
     /// share the work.
     static let candidates: [ProductTile] = [
         small, large,
@@ -51,7 +51,7 @@ extension ProductTile {
     }
 
     /// The tile for what is not measured on a device.
-    static func usual(for device: PhysicalDevice) -> ProductTile {
+    static func defaultTile(for device: PhysicalDevice) -> ProductTile {
         device.kind != .cpu && large.fits(device.limits) ? large : small
     }
 }

@@ -7,28 +7,28 @@ final class TileChoice: Sendable {
     private struct State {
         /// The tile that was chosen; nil until then.
         var tile: ProductTile?
-        /// What it was seen to compute with the usual tile's bits.
+        /// What it was seen to compute with the default tile's bits.
         var checked: Set<LinearFinish> = []
         /// What chooses it; nil when nothing is left to choose.
         var choosing: (search: TileSearch, cache: TileCache?)?
     }
 
-    private let usual: ProductTile
+    private let defaultTile: ProductTile
     private let state: Mutex<State>
 
     /// One tile, whatever the device.
     init(always tile: ProductTile) {
-        usual = tile
+        defaultTile = tile
         state = Mutex(State(tile: tile))
     }
 
     /// The choice that `policy` makes on the device of `pipelines`.
     init(_ policy: TilePolicy, on pipelines: PipelineStore) {
         let device = pipelines.device.physical
-        usual = .usual(for: device)
+        defaultTile = .defaultTile(for: device)
         switch policy {
         // A processor gains little by another tile, and takes long to compile the larger ones.
-        case .automatic where device.kind == .cpu: state = Mutex(State(tile: usual))
+        case .automatic where device.kind == .cpu: state = Mutex(State(tile: defaultTile))
         case .automatic: state = Mutex(State(choosing: (TileSearch(on: pipelines), TileCache.ofUser())))
         case .measured(let cache, let limit):
             state = Mutex(State(choosing: (TileSearch(on: pipelines, limit: limit), cache)))
@@ -36,8 +36,8 @@ final class TileChoice: Sendable {
         }
     }
 
-    /// The tile as far as it is known: the usual one until it is chosen.
-    var current: ProductTile { state.withLock { $0.tile ?? usual } }
+    /// The tile as far as it is known: the default one until it is chosen.
+    var current: ProductTile { state.withLock { $0.tile ?? defaultTile } }
 
     /// The tile for linear layers of so many multiply-adds that end in `finishes`, searched for if need be.
     ///
@@ -47,18 +47,18 @@ final class TileChoice: Sendable {
     /// - Throws: ``ComputeError`` when the device is lost or hangs in the search.
     func tile(for finishes: Set<LinearFinish>, work: Double) throws -> ProductTile {
         try state.withLock { state in
-            guard let (search, cache) = state.choosing else { return state.tile ?? usual }
-            if state.tile == nil && work < search.layer.work { return usual }
+            guard let (search, cache) = state.choosing else { return state.tile ?? defaultTile }
+            if state.tile == nil && work < search.layer.work { return defaultTile }
             if let tile = state.tile, finishes.isSubset(of: state.checked) { return tile }
             let all = finishes.union(state.checked)
             do {
                 state.tile = try search.choose(cache, keeping: state.tile, for: all)
                 state.checked = all
-            } catch let error as ComputeError where error.isForWantOfMeans {
+            } catch let error as ComputeError where error.isResourceShortage {
                 // Nobody needs a search: without the memory for one, the pass itself may still have room.
-                (state.tile, state.choosing) = (usual, nil)
+                (state.tile, state.choosing) = (defaultTile, nil)
             }
-            return state.tile ?? usual
+            return state.tile ?? defaultTile
         }
     }
 }
@@ -90,5 +90,5 @@ extension TileSearch {
 
 extension ComputeError {
     /// Whether the device or its driver lacks something, and is sound otherwise.
-    var isForWantOfMeans: Bool { code == .unsupportedDevice || code == .outOfMemory }
+    var isResourceShortage: Bool { code == .unsupportedDevice || code == .outOfMemory }
 }

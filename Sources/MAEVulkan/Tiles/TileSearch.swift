@@ -8,7 +8,7 @@ struct TileSearch {
     /// When no further tile is tried.
     let limit: Duration
     /// The tile whose bits the others must have.
-    let usual: ProductTile
+    let defaultTile: ProductTile
     private let pipelines: PipelineStore
 
     /// The device that is measured.
@@ -34,7 +34,7 @@ struct TileSearch {
     init(on pipelines: PipelineStore, limit: Duration = .seconds(2)) {
         self.pipelines = pipelines
         self.limit = limit
-        usual = .usual(for: pipelines.device.physical)
+        defaultTile = .defaultTile(for: pipelines.device.physical)
         // The first half of the MLP of ViT-MAE-base at batch 8; a piece of it where the processor emulates a device.
         layer =
             pipelines.device.physical.kind == .cpu
@@ -42,20 +42,20 @@ struct TileSearch {
             : Layer(rows: 1576, depth: 768, columns: 3072, repeats: 8)
     }
 
-    /// The fastest of the usual tile and `tiles`; the earlier ones are tried when time is short.
+    /// The fastest of the default tile and `tiles`; the earlier ones are tried when time is short.
     ///
-    /// A tile that the driver cannot build, or that gives other bits than the usual one in one of `finishes`, is passed
+    /// A tile that the driver cannot build, or that gives other bits than the default one in one of `finishes`, is passed
     /// over.
     ///
     /// - Throws: ``ComputeError`` when the device is lost or hangs, when it has no memory for the search, or when even the
-    ///   usual tile does not work.
+    ///   default tile does not work.
     func fastest(among tiles: [ProductTile], for finishes: Set<LinearFinish>) throws -> ProductTile {
         let end = ContinuousClock.now + limit
         let timed = try Trial(layer, [.bare], on: pipelines)
         let checked = try Trial(Self.checked, finishes, on: pipelines)
-        let expected = try checked.outputs(with: usual)
-        var best = (tile: usual, time: try timed.shortestTime(with: usual, until: end))
-        for tile in tiles where tile != usual && ContinuousClock.now < end {
+        let expected = try checked.outputs(with: defaultTile)
+        var best = (tile: defaultTile, time: try timed.shortestTime(with: defaultTile, until: end))
+        for tile in tiles where tile != defaultTile && ContinuousClock.now < end {
             let time = try Self.ifPossible { () -> Duration? in
                 let time = try timed.shortestTime(with: tile, until: end)
                 // Checked last: the shaders of all finishes take long to compile.
@@ -67,13 +67,13 @@ struct TileSearch {
         return best.tile
     }
 
-    /// Whether the driver builds `tile`, and it gives the bits of the usual one in each of `finishes`.
+    /// Whether the driver builds `tile`, and it gives the bits of the default one in each of `finishes`.
     ///
     /// - Throws: As ``fastest(among:for:)``.
     func works(_ tile: ProductTile, for finishes: Set<LinearFinish>) throws -> Bool {
-        if tile == usual { return true }
+        if tile == defaultTile { return true }
         let checked = try Trial(Self.checked, finishes, on: pipelines)
-        let expected = try checked.outputs(with: usual)
+        let expected = try checked.outputs(with: defaultTile)
         return try Self.ifPossible { try checked.gives(expected, with: tile) } ?? false
     }
 
@@ -81,7 +81,7 @@ struct TileSearch {
     private static func ifPossible<Result>(_ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
-        } catch let error as ComputeError where error.isForWantOfMeans {
+        } catch let error as ComputeError where error.isResourceShortage {
             return nil
         }
     }

@@ -1,9 +1,9 @@
 extension SPIRVModule {
-    /// The module with the modes that a driver promises to keep, and without those that it does not know.
+    /// The module with the float controls that a driver supports, and without those that it does not.
     ///
     /// Modules are compiled with rounding to nearest even and the preservation of zeros, infinities and NaN declared for
-    /// each width in use. A module that declares more than its driver promises may not be loaded; what is true of the
-    /// arithmetic then is for the probe to find out.
+    /// each width in use. A module that declares more than its driver supports may not be loaded; what the arithmetic then
+    /// does is for the probe to find out.
     func declaring(
         _ arithmetic: PhysicalDevice.Arithmetic, form: FusedForm
     ) throws(Malformed) -> SPIRVModule {
