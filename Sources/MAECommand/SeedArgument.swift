@@ -3,7 +3,7 @@ import ArgumentParser
 /// A seed as `torch.manual_seed` takes it.
 public enum SeedArgument {
     /// The seed where none is given.
-    public static let usual: UInt64 = 42
+    public static let `default`: UInt64 = 42
 
     /// The seed that `text` gives PyTorch's generator: a negative one counts from 2^64 down, as in PyTorch.
     ///

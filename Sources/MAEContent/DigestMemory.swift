@@ -8,7 +8,7 @@ import Synchronization
 /// A file is taken to be as it was when device, inode, size and time of the last write are.
 public final class DigestMemory: Sendable {
     /// Smaller files are read again rather than remembered over runs.
-    static let smallestRemembered = 16 << 20
+    static let minimumSize = 16 << 20
     /// Files that are remembered over runs; those remembered first go first.
     static let capacity = 128
 
@@ -46,9 +46,9 @@ public final class DigestMemory: Sendable {
         let lasting = entries.withLock { entries in
             entries.append(entry)
             if entries.count > Self.capacity { entries.removeFirst() }
-            return entries.filter { $0.content.size >= Self.smallestRemembered }
+            return entries.filter { $0.content.size >= Self.minimumSize }
         }
-        guard let path, entry.content.size >= Self.smallestRemembered else { return }
+        guard let path, entry.content.size >= Self.minimumSize else { return }
         // A memory that cannot be kept costs time, nothing else.
         guard let bytes = try? JSONEncoder().encode(lasting) else { return }
         try? Folder.make(FileSystem.split(path).folder)

@@ -33,7 +33,7 @@ public struct ReadFiles: Sendable {
         progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws {
         let opened = try listing.paths.map { path throws(ContentError) in try ReadableFile(path) }
-        let tally = ByteTally(total: opened.reduce(0) { $0 + $1.size }, progress)
+        let tally = ByteCounter(total: opened.reduce(0) { $0 + $1.size }, progress)
         var entries: [(Manifest.File, ReadableFile)] = []
         for (name, file) in zip(listing.names, opened) {
             let content = try memory.content(of: file) { try tally.add($0) }

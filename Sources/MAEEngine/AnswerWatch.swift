@@ -39,7 +39,7 @@ package final class AnswerWatch: Sendable {
     ///
     /// - Throws: ``ComputeError`` `deviceMiscomputed` from the first wrong answer on. When the question itself fails, its
     ///   error; the next pass is followed by the question again.
-    package func guarding<Output>(_ pass: () throws -> Output) throws -> Output {
+    package func checking<Output>(_ pass: () throws -> Output) throws -> Output {
         guard let interval else { return try pass() }
         if let failure = state.withLock(\.failure) { throw failure }
         let output = try pass()

@@ -38,7 +38,7 @@ public struct ImageFolder: Sendable {
     public let listing: FileListing
     private let parts: [Part]
 
-    private static let pictureEndings: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+    private static let imageExtensions: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
 
     /// Finds the images at `path` and reads the headers of their files.
     ///
@@ -74,10 +74,10 @@ public struct ImageFolder: Sendable {
     /// What a person should know of files in the folder that were left alone; nil when there are none.
     public var note: String? {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let pictures = names.filter { Self.pictureEndings.contains(($0 as NSString).pathExtension.lowercased()) }
-        guard !pictures.isEmpty else { return nil }
+        let images = names.filter { Self.imageExtensions.contains(($0 as NSString).pathExtension.lowercased()) }
+        guard !images.isEmpty else { return nil }
         return
-            "note: \(path): \(pictures.count) pictures were left alone, since only .npy files of preprocessed images are read: "
+            "note: \(path): \(images.count) pictures were left alone, since only .npy files of preprocessed images are read: "
             + "save what the image processor returns with numpy.save."
     }
 

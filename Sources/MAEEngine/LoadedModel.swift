@@ -25,11 +25,11 @@ public final class LoadedModel: Sendable {
         self.checkpoint = checkpoint
         self.watch = watch
         let total = checkpoint.layout.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        let tally = LoadTally(total, progress: progress)
+        let counter = ByteCounter(total, progress: progress)
         model = try ViTMAEModel(
             checkpoint.configuration.values, withDecoder: checkpoint.hasDecoder, on: backend
         ) { name in
-            checkpoint.weight(name, whenRead: tally.add)
+            checkpoint.weight(name, whenRead: counter.add)
         }
         // A file may hold more than the weights of the model.
         try checkpoint.verifyChecksums()
@@ -134,7 +134,7 @@ public final class LoadedModel: Sendable {
         control: RunControl
     ) throws -> ViTMAEModel.Output {
         guard selection.images > partSize else {
-            return try watch.guarding {
+            return try watch.checking {
                 try model.forward(
                     images: input.images, selection: selection, decodes: request.decodes,
                     control: layers?.observing(control) ?? control)
@@ -144,7 +144,7 @@ public final class LoadedModel: Sendable {
             .map { $0..<min($0 + partSize, selection.images) }
         let outputs = try parts.enumerated().map { index, range in
             let control = control.part(index, of: parts.count)
-            return try watch.guarding {
+            return try watch.checking {
                 try model.forward(
                     images: input.images.rows(range),
                     selection: PatchSelection(
@@ -157,7 +157,7 @@ public final class LoadedModel: Sendable {
 }
 
 /// Counts bytes of weights as they are loaded.
-private final class LoadTally: Sendable {
+private final class ByteCounter: Sendable {
     private let done = Mutex(0)
     private let total: Int
     private let progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?

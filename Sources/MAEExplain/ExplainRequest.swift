@@ -9,7 +9,7 @@ public struct ExplainRequest: Sendable {
     public var configuration: String?
     /// Seed that the person's program sets before it draws the images.
     public var seed: UInt64
-    /// Images in the batch; nil for as many as the outputs have, or ``usualBatchSize``.
+    /// Images in the batch; nil for as many as the outputs have, or ``defaultBatchSize``.
     public var batchSize: Int?
     /// The images, (B, C, height, width); nil for `torch.randn` after the seed.
     public var pixels: Tensor?
@@ -19,16 +19,16 @@ public struct ExplainRequest: Sendable {
     public var engine: EngineOptions
 
     /// Images in a batch when nothing says how many: as in the thread.
-    public static let usualBatchSize = 8
+    public static let defaultBatchSize = 8
     /// Most images in a batch.
     public static let mostImages = 1024
     /// Draws of noise that are tried when nothing says how many.
-    public static let usualDraws = 8
+    public static let defaultDraws = 8
 
     /// A request for files, with the usual settings.
     public init(
         _ files: [GivenFile], configuration: String? = nil, seed: UInt64 = 42, batchSize: Int? = nil,
-        pixels: Tensor? = nil, draws: Int = usualDraws, engine: EngineOptions = EngineOptions()
+        pixels: Tensor? = nil, draws: Int = defaultDraws, engine: EngineOptions = EngineOptions()
     ) {
         self.files = files
         self.configuration = configuration

@@ -29,7 +29,7 @@ public struct Explainer {
         explanation.leftOut = given.leftOut
         explanation.images =
             request.pixels?.shape.first ?? request.batchSize
-            ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images ?? ExplainRequest.usualBatchSize
+            ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images ?? ExplainRequest.defaultBatchSize
         try reached(.files, explanation)
         try explanation.readWeights(progress)
         if !explanation.models.isEmpty {

@@ -31,11 +31,11 @@ public struct KeyFolder: Sendable {
                 try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
             } catch { throw KeyError(.unwritable, parent, "the folder cannot be made: \(error.localizedDescription)") }
         }
-        for folder in [path, nodes, revoked] { try GuardedFile.makeFolder(folder) }
+        for folder in [path, nodes, revoked] { try PrivateFile.makeFolder(folder) }
         let pair = try CurveKeyPair()
         var bytes = KeyText.bytes(
             .coordinator, [(.publicKey, pair.publicKey.userID), (.secretKey, pair.secretKey.z85)])
-        try GuardedFile.create(coordinatorFile, &bytes)
+        try PrivateFile.create(coordinatorFile, &bytes)
         return pair.publicKey
     }
 
@@ -93,7 +93,7 @@ public struct KeyFolder: Sendable {
             throw KeyError(.exists, coordinatorFile, "this is the coordinator's own key; give each node its own")
         }
         // What a revocation left that was cut short.
-        if list.revoked.contains(where: { $0.node == node }) { try GuardedFile.remove(file(of: node)) }
+        if list.revoked.contains(where: { $0.node == node }) { try PrivateFile.remove(file(of: node)) }
         try write(.authorizedNode, node, key, .added, date, to: file(of: node))
     }
 
@@ -106,7 +106,7 @@ public struct KeyFolder: Sendable {
                 .unknownNode, path, "no node named \(node) has a key here; `keys list` shows those that have")
         }
         try write(.revokedNode, node, known.key, .revoked, date, to: file(of: known.key))
-        try GuardedFile.remove(file(of: node))
+        try PrivateFile.remove(file(of: node))
         return known.key
     }
 
@@ -117,7 +117,7 @@ public struct KeyFolder: Sendable {
         guard access(path, F_OK) == 0 else {
             throw KeyError(.missing, path, "does not exist; make keys with: mae-coord keys init --keys '\(path)'")
         }
-        for folder in [path, nodes, revoked] { try GuardedFile.requireFolder(folder) }
+        for folder in [path, nodes, revoked] { try PrivateFile.requireFolder(folder) }
     }
 
     private func file(of node: NodeID) -> String { nodes + "/" + node.fileName + Self.suffix }
@@ -137,7 +137,7 @@ public struct KeyFolder: Sendable {
                 (.name, Array(node.name.utf8)), (.publicKey, key.userID),
                 (field, Array(date.formatted(.iso8601).utf8)),
             ])
-        try GuardedFile.create(file, &bytes)
+        try PrivateFile.create(file, &bytes)
     }
 
     private func entries(

@@ -33,7 +33,7 @@ struct KeyText {
     /// Reads a file of the kind that it must be, with exactly the fields that it must have.
     init(_ path: String, _ kind: Kind, _ expected: [Field]) throws(KeyError) {
         self.path = path
-        var bytes = try GuardedFile.read(path)
+        var bytes = try PrivateFile.read(path)
         defer { bytes.withUnsafeMutableBytes(wipe) }
         guard bytes.last == UInt8(ascii: "\n") else { throw Self.malformed(path, "does not end with a whole line") }
         let lines = bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -40,6 +40,6 @@ public struct NodeKeys: Sendable {
                 (.name, Array(node.name.utf8)), (.publicKey, pair.publicKey.userID), (.secretKey, pair.secretKey.z85),
                 (.coordinatorKey, coordinatorKey.userID),
             ])
-        try GuardedFile.create(path, &bytes)
+        try PrivateFile.create(path, &bytes)
     }
 }

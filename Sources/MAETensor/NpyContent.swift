@@ -24,7 +24,7 @@ struct NpyContent {
         let path = input.path
         let header: NpyHeader
         let dataOffset: Int
-        let head = try input.read(0..<min(input.byteCount, NpyHeader.mostBytesBeforeElements))
+        let head = try input.read(0..<min(input.byteCount, NpyHeader.maximumByteCountBeforeElements))
         do {
             (header, dataOffset) = try NpyHeader.parse(head.bytes)
         } catch {

@@ -15,7 +15,7 @@ struct NpyHeader: Equatable {
     /// Bytes that the dictionary may take; NumPy itself refuses more than 10,000.
     static let maximumLength = 1 << 16
     /// Bytes that come before the elements at most: magic, version, length and the dictionary.
-    static let mostBytesBeforeElements = magic.count + 6 + maximumLength
+    static let maximumByteCountBeforeElements = magic.count + 6 + maximumLength
     /// Dimensions an array may have; NumPy's own limit.
     static let maximumRank = 64
     /// The elements begin at a multiple of this.

@@ -46,10 +46,10 @@ extension Tensor {
 
     private init(whole content: NpyContent) throws(TensorError) {
         let header = content.header
-        // Elements in Fortran order are those of the array with its dimensions turned round, in C order.
+        // Elements in Fortran order are those of the array with its dimensions reversed, in C order.
         let shape = header.isFortranOrder ? header.shape.reversed() : header.shape
         let tensor = try Tensor(content, shape, 0..<content.count)
-        self = header.isFortranOrder ? tensor.turnedRound : tensor
+        self = header.isFortranOrder ? tensor.transposed : tensor
     }
 
     private init(_ content: NpyContent, _ shape: [Int], _ range: Range<Int>) throws(TensorError) {
@@ -65,15 +65,15 @@ extension Tensor {
     }
 
     /// The same array with its dimensions in reverse.
-    private var turnedRound: Tensor {
-        let turned: [Int] = shape.reversed()
-        return Tensor(shape: turned) { output in
+    private var transposed: Tensor {
+        let reversedShape: [Int] = shape.reversed()
+        return Tensor(shape: reversedShape) { output in
             withUnsafeElements { input in
                 for position in 0..<count {
                     // The index in this tensor, innermost first, is that in the other one, outermost first.
                     var (rest, place) = (position, 0)
                     var stride = count
-                    for extent in turned {
+                    for extent in reversedShape {
                         stride /= extent
                         place += rest % extent * stride
                         rest /= extent

@@ -26,13 +26,13 @@ struct InferCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Seed of PyTorch's generator for pixels and noise. (default: \(SeedArgument.usual))", valueName: "n"),
+            "Seed of PyTorch's generator for pixels and noise. (default: \(SeedArgument.default))", valueName: "n"),
         transform: SeedArgument.parse)
-    var seed: UInt64 = SeedArgument.usual
+    var seed: UInt64 = SeedArgument.default
 
     @Option(
         name: .customLong("batch-size"),
-        help: ArgumentHelp("Images in the batch. (default: \(usualBatchSize))", valueName: "n"))
+        help: ArgumentHelp("Images in the batch. (default: \(defaultBatchSize))", valueName: "n"))
     var givenBatchSize: Int?
 
     @Option(
@@ -56,7 +56,7 @@ struct InferCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"))
     var output: String
 
-    private static let usualBatchSize = 8
+    private static let defaultBatchSize = 8
 
     func validate() throws {
         if let givenBatchSize {
@@ -96,7 +96,7 @@ struct InferCommand: ParsableCommand {
             return pixels
         }
         let request = BatchRequest(
-            seed: seed, pixels: pixels ?? .seeded(images: givenBatchSize ?? Self.usualBatchSize),
+            seed: seed, pixels: pixels ?? .seeded(images: givenBatchSize ?? Self.defaultBatchSize),
             noise: try noiseFile.map { .given(try Tensor(npy: $0)) } ?? .drawn(index: 0), maskRatio: maskRatio,
             decodes: decoder)
         let result = try model.run(

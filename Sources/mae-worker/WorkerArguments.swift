@@ -83,7 +83,7 @@ struct WorkerArguments: ParsableArguments {
     /// The worker that these arguments describe, with its engine open.
     func shell(connectingTo endpoint: String) throws -> WorkerShell {
         var log = Logger(label: "mae-worker")
-        log.logLevel = try logging.level(usually: .info)
+        log.logLevel = try logging.level(default: .info)
         let host = ProcessInfo.processInfo.hostName
         let node = try node(host)
         log[metadataKey: "node"] = "\(node)"
@@ -102,7 +102,7 @@ struct WorkerArguments: ParsableArguments {
         worker.keyFile = key
         let notes = log
         let cache = ContentCache(
-            directory: cache ?? CacheFolder.usual(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
+            directory: cache ?? CacheFolder.default(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
         ) { notes.warning("\($0)") }
         let supply = CheckpointSupply(cache: cache, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(

@@ -157,7 +157,7 @@ struct ContentCacheTests {
     }
 
     @Test("two files that are filled at a time share the limit, whatever there is of them yet")
-    func promisedRoom() async throws {
+    func reservedRoom() async throws {
         let (one, two) = (ContentSamples.bytes(2 << 20, seed: 40), ContentSamples.bytes(2 << 20, seed: 41))
         let cache = cache(limit: 3 << 20)
         _ = try cache.file(ContentSamples.content(of: one)) { partial in

@@ -57,15 +57,15 @@ struct KnownAnswersTests {
             return errs.withLock(\.self) ? wrong : right
         }
         // After the first pass and after each third from there.
-        for pass in 0..<5 { #expect(try watch.guarding { pass } == pass) }
+        for pass in 0..<5 { #expect(try watch.checking { pass } == pass) }
         #expect(asked.withLock(\.self) == 2)
         errs.withLock { $0 = true }
-        #expect(try watch.guarding { 5 } == 5)
-        let error = #expect(throws: ComputeError.self) { try watch.guarding { 6 } }
+        #expect(try watch.checking { 5 } == 5)
+        let error = #expect(throws: ComputeError.self) { try watch.checking { 6 } }
         #expect(error?.code == .deviceMiscomputed)
         #expect(error?.message.contains("layernorm") == true)
         let again = #expect(throws: ComputeError.self) {
-            try watch.guarding { Issue.record("a pass ran on a device that errs") }
+            try watch.checking { Issue.record("a pass ran on a device that errs") }
         }
         #expect(again == error)
     }
@@ -83,11 +83,11 @@ struct KnownAnswersTests {
             if count == 1 { throw full }
             return right
         }
-        let error = #expect(throws: ComputeError.self) { try watch.guarding {} }
+        let error = #expect(throws: ComputeError.self) { try watch.checking {} }
         #expect(error == full)
-        try watch.guarding {}
+        try watch.checking {}
         #expect(asked.withLock(\.self) == 2)
-        for _ in 0..<62 { try watch.guarding {} }
+        for _ in 0..<62 { try watch.checking {} }
         #expect(asked.withLock(\.self) == 2)
     }
 
@@ -100,10 +100,10 @@ struct KnownAnswersTests {
             asked.withLock { $0 += 1 }
             return right
         }
-        for _ in 0..<3 { try watch.guarding {} }
+        for _ in 0..<3 { try watch.checking {} }
         #expect(asked.withLock(\.self) == 1)
-        try watch.guarding { variant.withLock { $0 = "64x64" } }
-        try watch.guarding {}
+        try watch.checking { variant.withLock { $0 = "64x64" } }
+        try watch.checking {}
         #expect(asked.withLock(\.self) == 2)
     }
 
@@ -132,7 +132,7 @@ struct KnownAnswersTests {
             Issue.record("asked")
             return try KnownAnswers(of: ReferenceBackend())
         }
-        for pass in 0..<3 { #expect(try watch.guarding { pass } == pass) }
+        for pass in 0..<3 { #expect(try watch.checking { pass } == pass) }
     }
 }
 

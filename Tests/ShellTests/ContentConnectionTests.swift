@@ -50,8 +50,8 @@ struct ContentConnectionTests {
                     let end = Envelope(session: nil, incarnation: nil, .goodbye(Goodbye(reason: "")))
                     _ = try? socket.send(Message(end.frames()))
                 }
-                let patience = ContentConnection.Patience(repetition: .milliseconds(100), end: silence)
-                let connection = ContentConnection(socket, patience: patience) { false }
+                let timeouts = ContentConnection.Timeouts(repetition: .milliseconds(100), end: silence)
+                let connection = ContentConnection(socket, timeouts: timeouts) { false }
                 let cache = ContentCache(directory: site.folder.file("cache"), limit: 1 << 30)
                 let file = try cache.file(content) {
                     try connection.fill($0) {}

@@ -26,7 +26,7 @@ public struct HubCache: Sendable, Hashable {
     }
 
     /// The cache of this process.
-    public static var usual: HubCache { HubCache(environment: { getenv($0).map { String(cString: $0) } }) }
+    public static var `default`: HubCache { HubCache(environment: { getenv($0).map { String(cString: $0) } }) }
 
     /// Whether `text` is a model's name and no path: `owner/name`, where nothing is.
     ///

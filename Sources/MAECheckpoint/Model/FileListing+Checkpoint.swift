@@ -8,7 +8,7 @@ extension FileListing {
     ///
     /// It is the file; or the configuration of a hub directory and its weights in the form that is read, with the index
     /// and its shards. Throws ``CheckpointError`` when nothing is there, or no weights, and for an index that cannot be read.
-    public init(checkpoint named: String, hubCache: HubCache = .usual) throws(CheckpointError) {
+    public init(checkpoint named: String, hubCache: HubCache = .default) throws(CheckpointError) {
         let path = try CheckpointPath(named, in: hubCache).path
         let isDirectory = FileSystem.isDirectory(path)
         self.init(
@@ -17,7 +17,7 @@ extension FileListing {
     }
 
     /// Lists the configuration at `named`: a file, or a folder with a `config.json`, or a model's in `hubCache`.
-    public init(configuration named: String, hubCache: HubCache = .usual) throws(CheckpointError) {
+    public init(configuration named: String, hubCache: HubCache = .default) throws(CheckpointError) {
         let path = try CheckpointPath(named, in: hubCache).path
         let isDirectory = FileSystem.isDirectory(path)
         let file = isDirectory ? path + "/" + HubDirectory.configurationName : path

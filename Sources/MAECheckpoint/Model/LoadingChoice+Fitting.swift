@@ -5,7 +5,7 @@ extension LoadingChoice {
     ///
     /// Never ``automatic``. Throws ``CheckpointError`` when no method reads it.
     public static func fitting(
-        _ path: String, weights: String? = nil, hubCache: HubCache = .usual
+        _ path: String, weights: String? = nil, hubCache: HubCache = .default
     ) throws(CheckpointError) -> LoadingChoice {
         try RawCheckpoint.read(CheckpointPath(path, in: hubCache).path, method: .automatic, key: weights).method
     }

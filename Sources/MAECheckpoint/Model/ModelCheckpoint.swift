@@ -56,7 +56,7 @@ public struct ModelCheckpoint: Sendable {
     /// not whole, and for a method that does not fit the content.
     public static func open(
         _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
-        comparesNeighbors: Bool = true, hubCache: HubCache = .usual
+        comparesNeighbors: Bool = true, hubCache: HubCache = .default
     ) throws(CheckpointError) -> ModelCheckpoint {
         let checkpoint = try openUnverified(
             path, weights: weights, method: method, configuration: configuration,
@@ -71,7 +71,7 @@ public struct ModelCheckpoint: Sendable {
     /// be used before ``verifyChecksums()`` has returned.
     package static func openUnverified(
         _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
-        comparesNeighbors: Bool = true, hubCache: HubCache = .usual
+        comparesNeighbors: Bool = true, hubCache: HubCache = .default
     ) throws(CheckpointError) -> ModelCheckpoint {
         let option = try configuration.map { path throws(CheckpointError) in
             try ConfigurationSource.read(option: path, in: hubCache)

@@ -15,21 +15,21 @@ public final class ContentCache: Sendable {
     public let limit: Int
     /// Told of each file that had to go, with its name and why.
     private let note: @Sendable (String) -> Void
-    private let notes: VerificationNotes
+    private let records: VerificationRecords
 
-    /// How often a process that waits for another one looks.
-    private static let patience: UInt32 = 20_000
+    /// Microseconds between two looks of a process that waits for another one.
+    private static let pollInterval: UInt32 = 20_000
 
     /// A cache in `directory`, which is made when first needed.
     public init(directory: String, limit: Int, note: @escaping @Sendable (String) -> Void = { _ in }) {
         self.directory = directory
         self.limit = limit
         self.note = note
-        notes = VerificationNotes(directory: directory + "/verified")
+        records = VerificationRecords(directory: directory + "/verified")
     }
 
     /// Where digests of files outside of the cache may be remembered.
-    public var memoryPath: String { directory + "/digests.json" }
+    public var digestMemoryPath: String { directory + "/digests.json" }
 
     /// The file with `content`: the one that is there, or one that `fill` writes the lacking chunks of.
     ///
@@ -47,7 +47,7 @@ public final class ContentCache: Sendable {
                 // Whoever had it before may just have finished it.
                 guard access(finishedPath(content), F_OK) != 0 else { continue }
                 try wait(FileIdentity(partialPath(content))?.size ?? 0)
-                usleep(Self.patience)
+                usleep(Self.pollInterval)
                 continue
             }
             do {
@@ -59,7 +59,7 @@ public final class ContentCache: Sendable {
                 partial.discard()
                 throw error
             }
-            if let identity = FileIdentity(finishedPath(content)) { notes.add("\(content.digest)", identity) }
+            if let identity = FileIdentity(finishedPath(content)) { records.add("\(content.digest)", identity) }
         }
     }
 
@@ -84,13 +84,13 @@ public final class ContentCache: Sendable {
         let path = finishedPath(content)
         guard let lock = try LockedFile.ofCache(path, .shared, for: .reading) else { return nil }
         guard let identity = FileIdentity(path) else { return nil }
-        if !notes.vouch(for: "\(content.digest)", identity) {
+        if !records.isVerified("\(content.digest)", identity) {
             guard try FileContent(reading: ReadableFile(path), progress: progress) == content else {
                 note("the cached file \(path) is damaged: it is removed and fetched again")
                 unlink(path)
                 return nil
             }
-            notes.add("\(content.digest)", identity)
+            records.add("\(content.digest)", identity)
         }
         return CachedFile(path: path, lock: lock)
     }
@@ -103,7 +103,7 @@ public final class ContentCache: Sendable {
                 "a file of \(content.size) bytes is larger than the cache may be, \(limit) bytes; allow more with "
                     + "--cache-limit")
         }
-        // One after the other, so that each sees what those before it were promised.
+        // One after the other, so that each sees the room that those before it were promised.
         let lock = try LockedFile.ofCache(waitingFor: lockPath)
         defer { withExtendedLifetime(lock) {} }
         guard let partial = try PartialFile(partialPath(content), content) else { return nil }

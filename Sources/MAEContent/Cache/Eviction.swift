@@ -19,14 +19,14 @@ struct Eviction {
 
     /// Makes room below `limit` for what is there and what is being filled; false when what is left is in use.
     func makeRoom(limit: Int, _ note: (String) -> Void) -> Bool {
-        let candidates = (list("files") + list("partial").map(promised)).sorted { $0.used < $1.used }
+        let candidates = (list("files") + list("partial").map(atFullSize)).sorted { $0.used < $1.used }
         var total = candidates.reduce(0) { $0 + $1.size }
         var isViewStale = false
         for candidate in candidates where total > limit {
             // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
             guard let lock = try? LockedFile(candidate.path, .exclusive, for: .reading) else { continue }
             unlink(candidate.path)
-            VerificationNotes(directory: directory + "/verified").remove(candidate.name)
+            VerificationRecords(directory: directory + "/verified").remove(candidate.name)
             withExtendedLifetime(lock) {}
             total -= candidate.size
             isViewStale = true
@@ -37,7 +37,7 @@ struct Eviction {
     }
 
     /// A file of `partial/`, with the size that it will have while somebody fills it.
-    private func promised(_ candidate: Candidate) -> Candidate {
+    private func atFullSize(_ candidate: Candidate) -> Candidate {
         guard let size = candidate.name.split(separator: "-").last.flatMap({ Int($0) }), size > candidate.size,
             (try? LockedFile(candidate.path, .exclusive, for: .reading)) == nil
         else { return candidate }

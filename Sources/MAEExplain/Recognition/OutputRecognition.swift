@@ -160,7 +160,7 @@ struct OutputRecognition {
     private func ratios(_ output: RecordedOutput, _ model: GivenModel) -> [Double] {
         let configuration = model.checkpoint.configuration.values
         var seen: Set<Int> = []
-        let usual = (models.filter { $0.group == model.group }.map(\.computedRatio) + Self.usualRatios).filter {
+        let usual = (models.filter { $0.group == model.group }.map(\.computedRatio) + Self.commonRatios).filter {
             seen.insert(configuration.keptCount(maskRatio: $0)).inserted
         }
         guard let tokens = output.tokens else { return usual }
@@ -171,7 +171,7 @@ struct OutputRecognition {
     }
 
     /// Ratios that are tried without being stated anywhere.
-    private static let usualRatios = [0, ViTMAEConfiguration().maskRatio]
+    private static let commonRatios = [0, ViTMAEConfiguration().maskRatio]
 
     private func match(
         _ output: RecordedOutput, _ model: GivenModel, _ ratio: Double, _ draw: NoiseDraw?
@@ -225,7 +225,7 @@ struct OutputRecognition {
                 RecognizedOutput.Rival(group: $0.group, distance: $0.distance)
             },
             noise: best.draw, maskRatio: best.maskRatio,
-            isRatioDerived: !isStated && !Self.usualRatios.contains(best.maskRatio), kept: best.kept,
+            isRatioDerived: !isStated && !Self.commonRatios.contains(best.maskRatio), kept: best.kept,
             patches: best.patches, reduction: reduction, isRestored: output.form == .tokens && best.draw == nil,
             isNormalized: best.vectors?.isNormalized ?? false, distance: best.distance,
             precision: best.distance <= limit ? .rounding : .reduced)

@@ -12,7 +12,7 @@ import ZeroMQ
 /// alone.
 final class LocalWorkers {
     /// How long workers may take to end by themselves.
-    private static let patience = Duration.seconds(10)
+    private static let startTimeout = Duration.seconds(10)
     /// How long nothing must be computed before a run is given up.
     private static let idleLimit = Duration.seconds(3)
 
@@ -118,7 +118,7 @@ final class LocalWorkers {
         guard !isOver else { return }
         isOver = true
         for worker in workers { worker.process.terminate() }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.startTimeout
         while workers.contains(where: { $0.process.isRunning() }), ContinuousClock.now < deadline { usleep(10_000) }
         for worker in workers { worker.process.killAndReap() }
         folder.remove(keeping: failures)

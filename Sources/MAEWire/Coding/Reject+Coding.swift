@@ -25,11 +25,11 @@ extension Reject {
 
 extension Rejection {
     /// How long to wait where a peer does not say.
-    private static let usualWait = Duration.seconds(1)
+    private static let defaultWait = Duration.seconds(1)
 
     fileprivate init(_ message: Mae__Reject) throws(WireError) {
         let lease = try Self.lease(message)
-        var wait = Self.usualWait
+        var wait = Self.defaultWait
         if message.has_retry_milliseconds != 0 {
             wait = try interval(1, message.retry_milliseconds, "reject.retry_milliseconds")
         }

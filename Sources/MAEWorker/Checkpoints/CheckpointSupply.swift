@@ -24,7 +24,7 @@ public final class CheckpointSupply: Sendable {
     /// A supply from `cache`, and through `connect`.
     init(cache: ContentCache, fetches: Bool, log: Logger, connect: @escaping Connect) {
         self.cache = cache
-        memory = DigestMemory(path: cache.memoryPath)
+        memory = DigestMemory(path: cache.digestMemoryPath)
         self.fetches = fetches
         self.log = log
         self.connect = connect
@@ -131,7 +131,7 @@ public final class CheckpointSupply: Sendable {
         let held = try manifest.files.map { file in
             defer { done += file.content.size }
             let before = done
-            let verified = ByteTally(total: manifest.size) { count, total in
+            let verified = ByteCounter(total: manifest.size) { count, total in
                 if control.isCancelled() { throw CancellationError() }
                 control.report(ShardPlace(.fetching, step: min(before + count, total), of: total))
             }

@@ -14,20 +14,20 @@ struct ContentConnection {
     static let tries = 3
 
     /// How long to wait for an answer before asking again, and before giving up.
-    struct Patience {
+    struct Timeouts {
         var repetition = Duration.seconds(5)
         var end = Duration.seconds(60)
     }
 
     private let socket: Socket
     private let poller: Poller
-    private let patience: Patience
+    private let timeouts: Timeouts
     private let isCancelled: @Sendable () -> Bool
 
-    init(_ socket: Socket, patience: Patience = Patience(), isCancelled: @escaping @Sendable () -> Bool) {
+    init(_ socket: Socket, timeouts: Timeouts = Timeouts(), isCancelled: @escaping @Sendable () -> Bool) {
         self.socket = socket
         poller = Poller(sockets: [socket], in: socket.context)
-        self.patience = patience
+        self.timeouts = timeouts
         self.isCancelled = isCancelled
     }
 
@@ -112,13 +112,13 @@ struct ContentConnection {
                 if isCancelled() { throw CancellationError() }
             }
             let now = ContinuousClock.now
-            guard now - lastHeard < patience.end else {
+            guard now - lastHeard < timeouts.end else {
                 throw JobFailure(
                     code: "noAnswer",
-                    message: "the coordinator has sent no part of the checkpoint for \(patience.end)",
+                    message: "the coordinator has sent no part of the checkpoint for \(timeouts.end)",
                     remedy: "check the network between the two machines", fault: .node)
             }
-            if now - lastAsked >= patience.repetition {
+            if now - lastAsked >= timeouts.repetition {
                 lastAsked = now
                 try questions().forEach(send)
             }

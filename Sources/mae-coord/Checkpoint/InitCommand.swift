@@ -21,9 +21,9 @@ struct InitCommand: ParsableCommand {
     var preset: ViTMAEConfiguration.Preset
 
     @Option(
-        help: ArgumentHelp("Seed of PyTorch's generator. (default: \(SeedArgument.usual))", valueName: "n"),
+        help: ArgumentHelp("Seed of PyTorch's generator. (default: \(SeedArgument.default))", valueName: "n"),
         transform: SeedArgument.parse)
-    var seed: UInt64 = SeedArgument.usual
+    var seed: UInt64 = SeedArgument.default
 
     @Option(help: ArgumentHelp("Directory to write; made when it does not exist.", valueName: "dir"))
     var output: String

@@ -42,14 +42,14 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What your program gives torch.manual_seed before it draws the images. (default: \(SeedArgument.usual))",
+            "What your program gives torch.manual_seed before it draws the images. (default: \(SeedArgument.default))",
             valueName: "n"),
         transform: SeedArgument.parse)
-    var seed: UInt64 = SeedArgument.usual
+    var seed: UInt64 = SeedArgument.default
 
     @Option(
         help: ArgumentHelp(
-            "Images in the batch; as many as the outputs have, or \(ExplainRequest.usualBatchSize), when left out.",
+            "Images in the batch; as many as the outputs have, or \(ExplainRequest.defaultBatchSize), when left out.",
             valueName: "n"))
     var batchSize: Int?
 
@@ -63,7 +63,7 @@ struct ExplainCommand: ParsableCommand {
         help: ArgumentHelp(
             "Draws of noise to try for each output: raise it when your program makes other forward calls before.",
             valueName: "n"))
-    var draws = ExplainRequest.usualDraws
+    var draws = ExplainRequest.defaultDraws
 
     @OptionGroup var engineOptions: EngineArguments
 

@@ -32,7 +32,7 @@ extension VerifyCommand {
     /// How the run is carried out.
     var runOptions: VerificationOptions {
         var options = VerificationOptions(
-            endpoint: givenEndpoint.map(Endpoint.listening) ?? Self.usualEndpoint,
+            endpoint: givenEndpoint.map(Endpoint.listening) ?? Self.defaultEndpoint,
             keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
         options.isEndpointGiven = givenEndpoint != nil
         options.endpointFile = endpointFile

@@ -38,14 +38,14 @@ struct VerifyCommand: ParsableCommand {
     @Option(
         name: .customLong("bind"),
         help: ArgumentHelp(
-            "Endpoint to listen at; * takes a free port. (default: \(Self.usualEndpoint); with --local, a socket file that "
+            "Endpoint to listen at; * takes a free port. (default: \(Self.defaultEndpoint); with --local, a socket file that "
                 + "only its workers reach)", valueName: "endpoint"))
     var givenEndpoint: String?
 
     @Option(
         name: .customLong("workers"),
         help: ArgumentHelp(
-            "Nodes that are expected. (default: \(Self.usualWorkers), or those of --local)", valueName: "n"))
+            "Nodes that are expected. (default: \(Self.defaultWorkers), or those of --local)", valueName: "n"))
     var givenWorkers: Int?
 
     @Option(
@@ -89,10 +89,10 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
-    static let usualEndpoint = "tcp://127.0.0.1:5555"
-    private static let usualWorkers = 2
+    static let defaultEndpoint = "tcp://127.0.0.1:5555"
+    private static let defaultWorkers = 2
     var workers: Int {
-        givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.usualWorkers
+        givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.defaultWorkers
     }
     var expectedNames: [String] {
         expect?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty } ?? []
@@ -115,7 +115,7 @@ struct VerifyCommand: ParsableCommand {
         if let local = localOptions.local, workers > local, givenEndpoint == nil {
             throw ValidationError(
                 "--workers \(workers): --local starts \(local), and nothing else can connect without --bind; give --workers "
-                    + "\(local), --local \(workers), or --bind \(Self.usualEndpoint) and start \(workers - local) more."
+                    + "\(local), --local \(workers), or --bind \(Self.defaultEndpoint) and start \(workers - local) more."
             )
         }
         if let replicas {
@@ -144,7 +144,7 @@ struct VerifyCommand: ParsableCommand {
         // Before any thread is started, so that all of them inherit that signals are caught.
         let signals = try SignalWatch()
         DescriptorLimit.raise()
-        let log = Logger(command: "mae-coord", level: try logging.level(usually: .notice))
+        let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
         let reports = VerifyReports(files: reportOptions.files)
         try InputProtection(inputs: planOptions.inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])

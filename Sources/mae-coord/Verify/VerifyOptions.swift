@@ -87,19 +87,20 @@ struct VerifyPlanOptions: ParsableArguments {
     @Option(
         name: .customLong("seed"),
         help: ArgumentHelp(
-            "Batch i is drawn with PyTorch's generator from seed + i. (default: \(SeedArgument.usual))", valueName: "n"),
+            "Batch i is drawn with PyTorch's generator from seed + i. (default: \(SeedArgument.default))",
+            valueName: "n"),
         transform: SeedArgument.parse)
     var givenSeed: UInt64?
 
     @Option(
         name: .customLong("batches"),
         help: ArgumentHelp(
-            "Number of batches. (default: \(Usual.batches), or what --images holds)", valueName: "n"))
+            "Number of batches. (default: \(Defaults.batches), or what --images holds)", valueName: "n"))
     var givenBatches: Int?
 
     @Option(
         name: .customLong("batch-size"),
-        help: ArgumentHelp("Images a batch. (default: \(Usual.batchSize))", valueName: "n"))
+        help: ArgumentHelp("Images a batch. (default: \(Defaults.batchSize))", valueName: "n"))
     var givenBatchSize: Int?
 
     @Option(
@@ -135,16 +136,16 @@ struct VerifyPlanOptions: ParsableArguments {
             "Relative tolerance between numeric classes. (default: \(Tolerance().rtol))", valueName: "x"))
     var givenRtol: Float?
 
-    /// What is usual where nothing is given.
-    private enum Usual {
+    /// What is used where nothing is given.
+    private enum Defaults {
         static let batches = 1
         static let batchSize = 8
     }
 
     var noise: NoiseArgument { givenNoise ?? .shared }
-    var seed: UInt64 { givenSeed ?? SeedArgument.usual }
-    var batches: Int { givenBatches ?? Usual.batches }
-    var batchSize: Int { givenBatchSize ?? Usual.batchSize }
+    var seed: UInt64 { givenSeed ?? SeedArgument.default }
+    var batches: Int { givenBatches ?? Defaults.batches }
+    var batchSize: Int { givenBatchSize ?? Defaults.batchSize }
     var atol: Float { givenAtol ?? Tolerance().atol }
     var rtol: Float { givenRtol ?? Tolerance().rtol }
 

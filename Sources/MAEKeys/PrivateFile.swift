@@ -3,9 +3,9 @@ import MAEFiles
 import ZeroMQ
 
 /// Files and folders that belong to one user and are closed to all others: read with that checked, written whole.
-enum GuardedFile {
+enum PrivateFile {
     /// Bytes that a key file has at most.
-    private static let mostBytes = 4096
+    private static let maximumByteCount = 4096
     /// Permissions of group and others.
     private static let others: mode_t = 0o077
 
@@ -15,7 +15,7 @@ enum GuardedFile {
         // A link could lead to a file that is checked in another's place.
         do { file = try RegularFile(path, followsLink: false) } catch { throw readFailure(error) }
         try requireOwn(file.owner, file.permissions, path, "chmod 600")
-        do { return try file.bytes(limit: mostBytes) } catch { throw readFailure(error) }
+        do { return try file.bytes(limit: maximumByteCount) } catch { throw readFailure(error) }
     }
 
     /// Checks that a folder is one which its owner alone may touch.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Adds up bytes that several threads have dealt with.
-package final class ByteTally: Sendable {
+package final class ByteCounter: Sendable {
     private let done = Mutex(0)
     private let total: Int
     private let progress: @Sendable (_ done: Int, _ total: Int) throws -> Void
