@@ -28,16 +28,12 @@ extension CoordinatorSession {
             log.warning("\(node) was refused: \(rejection)", metadata: metadata())
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
-            if let shard { recordFailure(lease, of: shard, node, cause) }
             tally.revoke(lease, of: node)
             // A run that ends takes everything back: that is no fault of any node.
             log.log(
                 level: cause == .runEnded ? .debug : .warning, "batch given back by \(node): \(cause)",
                 metadata: metadata())
-        case .givenUp(let lease, let node, let cause):
-            // It was revoked just before.
-            let index = changes.failures.lastIndex { $0.lease == lease.id.rawValue }
-            if let index { changes.failures[index].outcome = .setAside }
+        case .givenUp(_, let node, let cause):
             log.error("batch given up on \(node): \(cause)", metadata: metadata())
         case .quarantined(let shard, let cause):
             log.error(
@@ -60,13 +56,6 @@ extension CoordinatorSession {
         case .resultRefused(_, let node, let reason):
             log.warning("a result of \(node) was refused: \(reason)", metadata: metadata())
         }
-    }
-
-    private mutating func recordFailure(_ lease: Lease, of shard: ShardID, _ node: NodeID, _ cause: Cause) {
-        changes.failures.append(
-            FailedGrant(
-                lease: lease.id.rawValue, epoch: lease.epoch.rawValue, shard: shard.rawValue, node: node.name,
-                outcome: .revoked, cause: cause.description, time: Date()))
     }
 
     /// The class of a node and why it is in it, with a peer's control characters made visible.

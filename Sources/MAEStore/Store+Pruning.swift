@@ -12,7 +12,6 @@ extension Store {
             let runs = try RunRow.latestFirst.limit(-1, offset: max(count, 0)).fetchAll(database)
             for run in runs.compactMap(\.id) {
                 try ResultRow.of(run).deleteAll(database)
-                try FailedGrantRow.of(run).deleteAll(database)
                 try JudgementRow.of(run).deleteAll(database)
                 try ShardRow.of(run).deleteAll(database)
                 try NodeRow.of(run).deleteAll(database)

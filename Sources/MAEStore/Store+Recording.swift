@@ -17,7 +17,6 @@ extension Store {
                 let run = try number(of: name, database)
                 for node in changes.nodes { _ = try upsert(node, run: run, database) }
                 try insert(changes.shards, run: run, database)
-                for failure in changes.failures { try insert(failure, run: run, database) }
                 for result in results { try insert(result, run: run, database) }
                 for (name, status) in changes.statuses { try update(status, of: name, run: run, database) }
                 if let alive = changes.alive { try RunRow.touch(run, at: alive, database) }
@@ -47,14 +46,6 @@ extension Store {
     private func update(_ status: NodeStatus, of name: String, run: Int64, _ database: Database) throws {
         guard let node = try NodeRow.identifier(of: name, run: run, database) else { return }
         try NodeStatusRow(status, of: node).update(database)
-    }
-
-    private func insert(_ failure: FailedGrant, run: Int64, _ database: Database) throws {
-        guard let node = try NodeRow.identifier(of: failure.node, run: run, database) else {
-            throw StoreError(.unknownReference, path: directory, "node \(failure.node) was never recorded")
-        }
-        var row = FailedGrantRow(failure, run: run, node: node)
-        try row.insert(database)
     }
 
     private func insert(_ result: PreparedResult, run: Int64, _ database: Database) throws {

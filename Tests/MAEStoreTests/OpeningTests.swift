@@ -39,12 +39,37 @@ struct OpeningTests {
     func newerVersion() throws {
         do {
             let store = try Store(directory: folder.path)
-            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('5 things to come')") }
+            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('6 things to come')") }
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite")))
         #expect(failure()?.code == .newerVersion)
         #expect(failure(.reading)?.code == .newerVersion)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite"))) == before)
+    }
+
+    @Test("a store with the table of failed grants, of schema 4, loses it when it is written to, and nothing else")
+    func failedGrants() throws {
+        do {
+            let store = try Store(directory: folder.path)
+            try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
+            try store.record(Example.changes(results: [Example.result()]), run: "night-1")
+            try store.write {
+                try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier GLOB '5 *'")
+                try $0.execute(
+                    sql: """
+                        CREATE TABLE failed_grants (
+                            run INTEGER NOT NULL, lease INTEGER NOT NULL, node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+                            PRIMARY KEY (run, lease)
+                        ) WITHOUT ROWID;
+                        INSERT INTO failed_grants VALUES (1, 0, 1);
+                        """)
+            }
+        }
+        #expect(failure(.reading)?.code == .olderVersion)
+        let store = try Store(directory: folder.path)
+        #expect(try store.read { try !$0.tableExists("failed_grants") })
+        #expect(try store.results(of: "night-1").count == 1)
+        #expect(try store.prune(keeping: 0) == ["night-1"])
     }
 
     @Test(
@@ -66,7 +91,7 @@ struct OpeningTests {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs and results") { _ in }
         #expect(try store.read { try migrator.hasBeenSuperseded($0) })
-        #expect(Store.schemaVersion == 4)
+        #expect(Store.schemaVersion == 5)
     }
 
     @Test("a store whose making was cut short is made by the next writer")

@@ -98,10 +98,6 @@ struct RunTests {
             ShardRecord(shard: 4, method: "full", batch: 0, placement: .node("n2: the second")),
             ShardRecord(shard: 5, method: "full", batch: 0, placement: .overlap(3)),
         ]
-        changes.failures = [
-            FailedGrant(
-                lease: 0, epoch: 1, shard: 0, node: "n1", outcome: .revoked, cause: "the node was lost", time: .at(2))
-        ]
         changes.results = [Example.result(shard: 0, node: "n2")]
         try store.record(changes, run: "night-1")
         let resumption = try store.resume("night-1")
@@ -123,21 +119,5 @@ struct RunTests {
         }
         #expect(try store.history(limit: 1).first?.nodes == 1)
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT threads FROM nodes") } == 8)
-    }
-
-    @Test("the end of a lease of a node or shard never recorded is refused")
-    func references() throws {
-        try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))
-        var changes = Changes()
-        changes.failures = [
-            FailedGrant(lease: 0, epoch: 1, shard: 0, node: "n9", outcome: .revoked, cause: "lost", time: .at(1))
-        ]
-        #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
-        changes.nodes = [Example.node("n9")]
-        changes.failures = [
-            FailedGrant(lease: 0, epoch: 1, shard: 99, node: "n9", outcome: .setAside, cause: "lost", time: .at(1))
-        ]
-        let error = #expect(throws: StoreError.self) { try store.record(changes, run: "night-1") }
-        #expect(error?.code == .unknownReference)
     }
 }

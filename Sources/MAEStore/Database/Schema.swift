@@ -16,6 +16,10 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
             try database.execute(sql: tables)
         }
+        // No report and no command ever read them.
+        migrator.registerMigration("5 without failed grants") { database in
+            try database.execute(sql: "DROP TABLE failed_grants")
+        }
         return migrator
     }
 

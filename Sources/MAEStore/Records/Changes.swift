@@ -10,8 +10,6 @@ public struct Changes: Sendable {
     public var nodes: [NodeIdentity] = []
     /// Shards that were added to those the run began with.
     public var shards: [ShardRecord] = []
-    /// Grants that ended without a result.
-    public var failures: [FailedGrant] = []
     /// Results that were accepted.
     public var results: [ResultRecord] = []
     /// How nodes are doing, by name; names that were never recorded are passed over.
@@ -24,56 +22,16 @@ public struct Changes: Sendable {
 
     /// Whether there is nothing to record.
     public var isEmpty: Bool {
-        nodes.isEmpty && shards.isEmpty && failures.isEmpty && results.isEmpty && statuses.isEmpty && alive == nil
+        nodes.isEmpty && shards.isEmpty && results.isEmpty && statuses.isEmpty && alive == nil
     }
 
     /// Adds what happened after.
     public mutating func append(_ later: Changes) {
         nodes += later.nodes
         shards += later.shards
-        failures += later.failures
         results += later.results
         statuses.merge(later.statuses) { $1 }
         alive = later.alive ?? alive
-    }
-}
-
-/// A grant that ended without a result.
-public struct FailedGrant: Sendable, Hashable {
-    /// What follows.
-    public enum Outcome: String, Sendable {
-        /// The shard is tried again.
-        case revoked
-        /// It is given up.
-        case setAside = "set-aside"
-    }
-
-    /// What was leased.
-    public let lease: Int
-    /// The how-many-eth grant of it this was.
-    public let epoch: UInt64
-    /// The shard.
-    public let shard: Int
-    /// Name of the node that held it.
-    public let node: String
-    /// What follows.
-    public var outcome: Outcome
-    /// Why there is no result.
-    public let cause: String
-    /// When it ended.
-    public let time: Date
-
-    /// Describes a grant that ended.
-    public init(
-        lease: Int, epoch: UInt64, shard: Int, node: String, outcome: Outcome, cause: String, time: Date
-    ) {
-        self.lease = lease
-        self.epoch = epoch
-        self.shard = shard
-        self.node = node
-        self.outcome = outcome
-        self.cause = cause
-        self.time = time
     }
 }
 
