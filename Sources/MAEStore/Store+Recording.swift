@@ -56,11 +56,11 @@ extension Store {
 
     /// The rows of a context and its node, which are made when they are new.
     private func intern(
-        _ context: ObservationContext, run: Int64, _ database: Database
+        _ context: StoredContext, run: Int64, _ database: Database
     ) throws -> InternedContexts.Entry {
         if let known = interned.withLock({ $0[context, run: run] }) { return known }
-        let node = try upsert(context.node, run: run, database)
-        var row = ContextRow(content: try StoredContext(context).encoded)
+        let node = try upsert(context.node.identity, run: run, database)
+        var row = ContextRow(content: try context.encoded)
         var identifier = try row.identifier(database)
         if identifier == nil {
             try row.insert(database)

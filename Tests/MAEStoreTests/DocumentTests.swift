@@ -31,7 +31,7 @@ struct DocumentTests {
     func context() throws {
         var observation = EventfulRun.observations[2]
         observation.weights.others = [OtherModel(key: "ema", digest: .of("ema"))]
-        try compare(StoredContext(ObservationContext(observation)), "context")
+        try compare(StoredContext(observation), "context")
     }
 
     @Test("a list of parameters")

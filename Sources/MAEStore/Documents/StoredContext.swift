@@ -36,19 +36,20 @@ struct StoredContext: StoredDocument, Hashable {
     var noise: StoredWord<NoiseSource.Policy>
     var draw: Int
 
-    init(_ context: ObservationContext) {
-        (node, method) = (StoredNode(context.node), StoredMethod(context.method))
-        (images, attempt, weights) = (context.images, context.attempt, StoredDigest(context.weights))
-        otherWeights = context.otherWeights?.map { OtherWeights(key: $0.key, digest: StoredDigest($0.digest)) }
-        configuration = context.configuration.map {
+    init(_ observation: Observation) {
+        (node, method) = (StoredNode(observation.node), StoredMethod(observation.method))
+        (images, attempt) = (observation.batch.size, observation.attempt)
+        weights = StoredDigest(observation.weights.digest)
+        otherWeights = observation.weights.others?.map { OtherWeights(key: $0.key, digest: StoredDigest($0.digest)) }
+        configuration = observation.configuration.map {
             Field(name: $0.name, value: $0.value, origin: StoredWord($0.origin), reason: $0.reason)
         }
-        maskRatio = context.maskRatio.value
-        maskRatioOrigin = StoredWord(context.maskRatio.origin)
-        loadNotes = context.loadFindings.map {
+        maskRatio = observation.maskRatio.value
+        maskRatioOrigin = StoredWord(observation.maskRatio.origin)
+        loadNotes = observation.loadFindings.map {
             LoadNote(code: $0.code, severity: StoredWord($0.severity), text: $0.text)
         }
-        (noise, draw) = (StoredWord(context.noise.policy), context.noise.draw)
+        (noise, draw) = (StoredWord(observation.noise.policy), observation.noise.draw)
     }
 
     /// An observation of this context, with blanks for what each result has of its own.

@@ -6,7 +6,7 @@ import MAEVerify
 /// A result with all that is encoded, and written to files, before the transaction that records it begins.
 struct PreparedResult {
     let record: ResultRecord
-    let context: ObservationContext
+    let context: StoredContext
     /// The list of its parameters, if it came with the result.
     let manifest: ManifestRow?
     let layernormFile: SHA256Digest?
@@ -16,7 +16,7 @@ struct PreparedResult {
     init(_ record: ResultRecord, tensors: TensorFolder) throws {
         self.record = record
         let observation = record.observation
-        context = ObservationContext(observation)
+        context = StoredContext(observation)
         manifest = try observation.weights.manifest.map { ManifestRow(content: try StoredManifest($0).encoded) }
         layernormFile = try observation.layernorm.map { try tensors.write($0) }
         details = try StoredDetails(observation)?.encoded
