@@ -69,8 +69,21 @@ extension WorkerSession {
                 log.info("no answer yet from a coordinator at \(options.endpoint)\(words)")
             }
             try send(.hello(Hello(node: identity, maximumJobs: jobs)), session: nil)
-        case .said(let statement, let session, _): try send(body(of: statement), session: session)
+        case .said(let statement, let session, _):
+            if let frames = encodedFrames(of: statement, in: session) {
+                try channel.send(Message(frames))
+            } else {
+                try send(body(of: statement), session: session)
+            }
         }
+    }
+
+    /// The frames of a result that was encoded when its job ended; nil for everything else.
+    private func encodedFrames(of statement: WorkerStatement<Completed>, in session: SessionID) -> [[UInt8]]? {
+        guard case .result(let lease, _) = statement, let encodedResult, encodedResult.lease == lease,
+            encodedResult.session == session
+        else { return nil }
+        return encodedResult.frames
     }
 
     private func body(of statement: WorkerStatement<Completed>) -> Envelope.Body {
@@ -91,7 +104,11 @@ extension WorkerSession {
 
     /// Messages that cannot be sent now are dropped: the state machine repeats the ones that matter.
     private func send(_ body: Envelope.Body, session: SessionID?) throws {
-        let frames = try Envelope(session: session?.rawValue, incarnation: incarnation.rawValue, body).frames()
-        try channel.send(Message(frames))
+        try channel.send(Message(frames(body, session: session)))
+    }
+
+    /// The frames of a message in a session.
+    func frames(_ body: Envelope.Body, session: SessionID?) throws(WireError) -> [[UInt8]] {
+        try Envelope(session: session?.rawValue, incarnation: incarnation.rawValue, body).frames()
     }
 }

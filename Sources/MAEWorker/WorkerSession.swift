@@ -22,6 +22,8 @@ struct WorkerSession {
     private(set) var isTakingPart = true
     /// Whether nothing can be computed any more, and the failure of the job that showed it has been sent.
     private(set) var isBroken = false
+    /// The result that the machine is taking in: the machine sends it at once where the worker is in a session.
+    private(set) var encodedResult: (lease: Lease, session: SessionID?, frames: [[UInt8]])?
 
     init(
         _ options: WorkerOptions, _ identity: NodeIdentity, _ channel: any CoordinatorChannel,
@@ -98,9 +100,10 @@ struct WorkerSession {
             try fail(job, failure)
         case .completed(let completed):
             do {
-                // Found out now rather than at each sending: a result beyond the limits of the wire is a failure.
+                // Encoded before the machine has it: a result beyond the limits of the wire is a failure of its job.
                 let result = ShardResult(lease: job.lease, outcome: .completed(completed))
-                _ = try Envelope(session: nil, incarnation: nil, .result(result)).frames()
+                let session = machine.sessionID
+                encodedResult = (job.lease, session, try frames(.result(result), session: session))
             } catch {
                 return try fail(
                     job,
@@ -108,6 +111,7 @@ struct WorkerSession {
                         code: "resultTooLarge", message: "the result cannot be sent: \(error)",
                         remedy: "use smaller batches", fault: .input))
             }
+            defer { encodedResult = nil }
             try handle(.finished(job.lease, completed))
         }
     }
