@@ -51,12 +51,13 @@ public struct VerificationRun: Sendable {
         var verification = try judge.verification(steps)
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
         // The verdict is kept before anything that only adds to the report.
-        _ = store.keep(Judgement(verification, details: details))
-        if let draws = judge.sequentialDraws(verification, steps) { verification.add(draws) }
+        var storeFailure = store.keep(Judgement(verification, details: details))
+        let draws = judge.sequentialDraws(verification, steps)
+        if let draws { verification.add(draws) }
         details.masks = judge.masks(verification, steps)
         let judgement = Judgement(verification, details: details)
-        return VerificationResult(
-            judgement: judgement, outcome: computed.outcome, storeFailure: store.keep(judgement))
+        if draws != nil || !details.masks.isEmpty || storeFailure != nil { storeFailure = store.keep(judgement) }
+        return VerificationResult(judgement: judgement, outcome: computed.outcome, storeFailure: storeFailure)
     }
 
     /// What reports say of the run apart from its verification, as of now.
