@@ -197,7 +197,7 @@ struct CoordinatorSession {
         let record = ResultRecord(shard: job.shard.id.rawValue, observation: observation, received: Date())
         changes.results.append(record)
         arrivedBytes += record.byteCount
-        if completed.weights.manifest != nil {
+        if completed.weights.fingerprints != nil {
             fingerprinted.insert(FingerprintsKey(node: node, method: job.shard.method))
         }
         storing.append(job.lease)

@@ -5,14 +5,14 @@ public struct WeightsObservation: Sendable, Hashable {
     /// Digest over all parameters: equal digests mean equal parameters.
     public var digest: SHA256Digest
     /// Every parameter by name; nil when only the digest was sent.
-    public var manifest: [TensorFingerprint]?
+    public var fingerprints: [TensorFingerprint]?
     /// The other models in the file that they were loaded from; nil when there is none.
     public var others: [OtherModel]?
 
     /// Describes loaded parameters.
-    public init(digest: SHA256Digest, manifest: [TensorFingerprint]? = nil, others: [OtherModel]? = nil) {
+    public init(digest: SHA256Digest, fingerprints: [TensorFingerprint]? = nil, others: [OtherModel]? = nil) {
         self.digest = digest
-        self.manifest = manifest
+        self.fingerprints = fingerprints
         self.others = others
     }
 }

@@ -54,7 +54,7 @@ extension Explanation {
             // Once more, now with what lies next to it.
             models[index].checkpoint = try ModelCheckpoint.openUnverified(
                 request.files[models[index].file].reference, configurationIfNone: request.configuration)
-            models[index].manifest = try models[index].checkpoint.manifest()
+            models[index].fingerprints = try models[index].checkpoint.fingerprints()
             try models[index].checkpoint.verifyChecksums()
         }
         guard !models.isEmpty else { return }

@@ -6,7 +6,7 @@ import MAETensor
 public struct WeightsGroups: Sendable {
     /// Models with the same weights, bit for bit.
     public struct Group: Sendable {
-        /// Digest of the weights; see ``WeightsManifest/sha256``.
+        /// Digest of the weights; see ``WeightsFingerprints/sha256``.
         public let digest: SHA256Digest
         /// Indices of the models.
         public let models: [Int]
@@ -27,14 +27,14 @@ public struct WeightsGroups: Sendable {
     /// Each group but the first against the first.
     public let differences: [Difference]
 
-    /// Parts models whose manifests are read.
+    /// Parts models whose fingerprints are read.
     ///
     /// - Throws: ``CheckpointError`` for weights that are no floats.
     init(_ models: [GivenModel]) throws(CheckpointError) {
         var order: [SHA256Digest] = []
         var members: [SHA256Digest: [Int]] = [:]
         for (index, model) in models.enumerated() {
-            guard let digest = model.manifest?.sha256 else { continue }
+            guard let digest = model.fingerprints?.sha256 else { continue }
             if members[digest] == nil { order.append(digest) }
             members[digest, default: []].append(index)
         }

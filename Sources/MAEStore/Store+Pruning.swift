@@ -18,7 +18,7 @@ extension Store {
                 try RunRow.deleteOne(database, key: run)
             }
             try ContextRow.removeUnused(database)
-            try ManifestRow.removeUnused(database)
+            try FingerprintsRow.removeUnused(database)
             return runs.map(\.name)
         }
         interned.withLock { $0 = InternedContexts() }

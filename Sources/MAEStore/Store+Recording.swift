@@ -49,7 +49,7 @@ extension Store {
     }
 
     private func insert(_ result: PreparedResult, run: Int64, _ database: Database) throws {
-        if var manifest = result.manifest { try manifest.insert(database, onConflict: .ignore) }
+        if var fingerprints = result.fingerprints { try fingerprints.insert(database, onConflict: .ignore) }
         let known = try intern(result.context, run: run, database)
         try ResultRow(result, run: run, node: known.node, context: known.identifier).insertQuickly(database)
     }

@@ -17,15 +17,15 @@ extension Store {
         let rows = try ResultRow.of(run).limit(-1, offset: known).fetchCursor(database)
         var results: [ResultRecord] = []
         var contexts: [Int64: Observation] = [:]
-        var manifests: [String: [TensorFingerprint]] = [:]
+        var fingerprints: [String: [TensorFingerprint]] = [:]
         while let row = try rows.next() {
             let context = try contexts[row.context] ?? context(row.context, database)
             contexts[row.context] = context
             var observation = try observation(row, in: context)
-            if let digest = row.manifest {
-                let manifest = try manifests[digest] ?? manifest(digest, database)
-                manifests[digest] = manifest
-                observation.weights.manifest = manifest
+            if let digest = row.fingerprints {
+                let known = try fingerprints[digest] ?? self.fingerprints(digest, database)
+                fingerprints[digest] = known
+                observation.weights.fingerprints = known
             }
             results.append(ResultRecord(shard: row.shard, observation: observation, received: row.received))
         }
@@ -54,8 +54,8 @@ extension Store {
         return try decode(StoredContext.self, row.content, "context \(identifier)").observation
     }
 
-    private func manifest(_ digest: String, _ database: Database) throws -> [TensorFingerprint] {
-        guard let row = try ManifestRow.fetchOne(database, key: digest) else { throw damaged("manifest \(digest)") }
-        return try decode(StoredManifest.self, row.content, "manifest \(digest)").fingerprints
+    private func fingerprints(_ digest: String, _ database: Database) throws -> [TensorFingerprint] {
+        guard let row = try FingerprintsRow.fetchOne(database, key: digest) else { throw damaged("manifest \(digest)") }
+        return try decode(StoredFingerprints.self, row.content, "manifest \(digest)").fingerprints
     }
 }

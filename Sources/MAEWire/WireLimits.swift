@@ -17,7 +17,7 @@ public enum WireLimits {
     public static let payloads = 4
     /// Frames of one message: the peer's name that a ROUTER puts in front, the header, the payloads.
     public static let frames = 2 + payloads
-    /// Dimensions of a tensor on the wire and of a weight in a manifest.
+    /// Dimensions of a tensor on the wire and of a weight with a fingerprint.
     public static let dimensions = 8
     /// Extent of one dimension.
     public static let extent = 1 << 40
@@ -35,8 +35,8 @@ public enum WireLimits {
 
     /// Jobs that one worker holds, and so leases in a cancellation.
     public static let leases = 256
-    /// Weights in a manifest.
-    public static let manifestEntries = 8192
+    /// Weights with a fingerprint each.
+    public static let fingerprints = 8192
     /// Findings of one load.
     public static let findings = 512
     /// Further models in the file of a checkpoint.

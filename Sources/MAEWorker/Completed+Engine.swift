@@ -9,7 +9,7 @@ import MAEWire
 extension Completed {
     /// What a job's answer says of a batch that the engine computed; `returned` is its layernorm in PyTorch's order.
     init(
-        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsManifest,
+        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsFingerprints,
         _ place: CheckpointPlace, _ job: Job, loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
@@ -21,7 +21,7 @@ extension Completed {
         self.init(
             weights: WeightsObservation(
                 digest: weights.sha256,
-                manifest: job.wantsFingerprints
+                fingerprints: job.wantsFingerprints
                     ? weights.entries.map { TensorFingerprint(name: $0.name, shape: $0.shape, digest: $0.sha256) }
                     : nil,
                 others: others.isEmpty ? nil : others),

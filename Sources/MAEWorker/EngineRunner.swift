@@ -86,10 +86,10 @@ public final class EngineRunner: ShardRunner {
 
     private func model(
         for job: Job, _ control: ShardControl
-    ) throws -> (LoadedModel, WeightsManifest, CheckpointPlace) {
+    ) throws -> (LoadedModel, WeightsFingerprints, CheckpointPlace) {
         let key = ModelCache.Key(job)
         if let model = models.withLock({ $0[key] }) {
-            return (model.loaded, try model.loaded.checkpoint.manifest(), model.place)
+            return (model.loaded, try model.loaded.checkpoint.fingerprints(), model.place)
         }
         // Room is made first: two large models and a third would be too much for some machines.
         models.withLock { $0.makeRoom() }
@@ -100,7 +100,7 @@ public final class EngineRunner: ShardRunner {
             let model = try load(place, key, control)
             if control.isCancelled() { throw CancellationError() }
             control.report(ShardPlace(.weights))
-            let weights = try model.checkpoint.manifest()
+            let weights = try model.checkpoint.fingerprints()
             if let path = place.changedFile {
                 throw JobFailure(
                     code: "changedFile", message: "\(path): was written to while it was loaded",

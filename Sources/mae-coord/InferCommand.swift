@@ -87,7 +87,7 @@ struct InferCommand: ParsableCommand {
             progress.show("loading \(reference)", done, of: total)
         }
         let loadSeconds = (clock.now - loadStart).inSeconds
-        let read = try model.checkpoint.manifest().findings(at: reference.path)
+        let read = try model.checkpoint.fingerprints().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
         let pixels = try images.map { path in
             let folder = try ImageFolder(path: path)

@@ -117,7 +117,7 @@ struct InferenceOutput {
             layernorm_sha256: result.output.layernorm.digest().description,
             returned_sha256: returned.digest().description,
             pooled_sha256: result.output.pooled.digest().description,
-            weights_sha256: try model.checkpoint.manifest().sha256.description,
+            weights_sha256: try model.checkpoint.fingerprints().sha256.description,
             files: try digests(withLogits: result.output.logits != nil),
             // A NaN in any token reaches the mean over the tokens.
             finite: outputs.allSatisfy { $0.withUnsafeElements { $0.allSatisfy(\.isFinite) } },

@@ -36,7 +36,7 @@ struct DocumentTests {
 
     @Test("a list of parameters")
     func manifest() throws {
-        try compare(StoredManifest(try #require(EventfulRun.observations[0].weights.manifest)), "manifest")
+        try compare(StoredFingerprints(try #require(EventfulRun.observations[0].weights.fingerprints)), "manifest")
     }
 
     @Test("digests after each layer")

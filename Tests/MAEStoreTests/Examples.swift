@@ -41,13 +41,13 @@ enum Example {
         let elements: [Float] = [
             Float(shard), -0.0, .infinity, .leastNonzeroMagnitude, .nan, Float(bitPattern: 0xFFC0_1234),
         ]
-        let manifest = (0..<50).map {
+        let fingerprints = (0..<50).map {
             TensorFingerprint(name: "vit.layers.\($0).weight", shape: [$0, 3], digest: .of("\($0)"))
         }
         let observation = Observation(
             node: Example.node(node), method: methods[shard % methods.count],
             batch: BatchIdentity(index: shard / methods.count, seed: .max, size: 2), attempt: 1,
-            weights: WeightsObservation(digest: .of("weights"), manifest: manifest),
+            weights: WeightsObservation(digest: .of("weights"), fingerprints: fingerprints),
             configuration: [ConfigurationField(name: "hidden_size", value: "3", origin: .configJSON)],
             maskRatio: MaskRatio(0.1 + 0.2, from: .pickledConfig),
             loadFindings: [LoadFinding(code: "prefix", severity: .warning, text: "the prefix ‘module.’ was removed")],

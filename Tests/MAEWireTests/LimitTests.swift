@@ -51,14 +51,14 @@ struct LimitTests {
             (
                 "completed.manifest",
                 completed {
-                    $0.weights.manifest = Array(
-                        repeating: .init(name: "", shape: [], digest: digest), count: WireLimits.manifestEntries + 1)
+                    $0.weights.fingerprints = Array(
+                        repeating: .init(name: "", shape: [], digest: digest), count: WireLimits.fingerprints + 1)
                 }
             ),
             (
                 "manifest.shape",
                 completed {
-                    $0.weights.manifest = [
+                    $0.weights.fingerprints = [
                         .init(name: "", shape: Array(repeating: 1, count: WireLimits.dimensions + 1), digest: digest)
                     ]
                 }

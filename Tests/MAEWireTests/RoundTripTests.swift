@@ -50,7 +50,7 @@ struct RoundTripTests {
         #expect(try Envelope(frames: envelope.frames()) == envelope)
 
         var completed = Samples.completed
-        completed.weights.manifest = (0..<WireLimits.manifestEntries).map {
+        completed.weights.fingerprints = (0..<WireLimits.fingerprints).map {
             .init(name: "weight \($0)", shape: [1, 2], digest: Samples.digest("\($0)"))
         }
         completed.layers = (0..<WireLimits.layers).map { .init(name: "\($0)", digest: Samples.digest("\($0)")) }

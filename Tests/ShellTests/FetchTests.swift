@@ -114,7 +114,7 @@ struct FetchTests {
         #expect(finding.severity == .warning && finding.text.contains(path))
         let used = try ModelCheckpoint.open(
             Goldens.path("checkpoints/state5.pth"), configuration: Goldens.path("checkpoints/hub5")
-        ).manifest().sha256
+        ).fingerprints().sha256
         #expect(observation.weights.digest == used)
 
         let failure = try #require(outcome.failures.first)

@@ -122,7 +122,7 @@ final class LightRunner: ShardRunner {
         var completed = Completed(
             weights: WeightsObservation(
                 digest: digest("weights"),
-                manifest: job.wantsFingerprints
+                fingerprints: job.wantsFingerprints
                     ? [TensorFingerprint(name: "weight", shape: [2], digest: digest("weight"))] : nil),
             digests: StageDigests(
                 input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"), order: digest("order"),

@@ -34,7 +34,7 @@ struct RunTests {
         for node in ["a", "b"] {
             for method in ["pretrained", "state-dict"] {
                 let cells = results.filter { $0.node.name == node && $0.method.label == method }
-                #expect(cells.contains { $0.weights.manifest?.count == 1 })
+                #expect(cells.contains { $0.weights.fingerprints?.count == 1 })
             }
         }
     }

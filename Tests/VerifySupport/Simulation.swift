@@ -100,7 +100,7 @@ struct Simulation {
         var completed = Completed(
             weights: WeightsObservation(
                 digest: .of(work.weights + "\(work.tensors)"),
-                manifest: work.tensors.map {
+                fingerprints: work.tensors.map {
                     TensorFingerprint(
                         name: $0, shape: [4],
                         digest: .of($0 + (work.changedTensors.contains($0) ? work.weights : "base")))

@@ -43,7 +43,7 @@ package enum Samples {
         var completed = Completed(
             weights: WeightsObservation(
                 digest: digest("w"),
-                manifest: [
+                fingerprints: [
                     TensorFingerprint(
                         name: "vit.layers.0.attention.q_proj.weight", shape: [6, 6], digest: digest("q")),
                     TensorFingerprint(name: "scalar", shape: [], digest: digest("s")),

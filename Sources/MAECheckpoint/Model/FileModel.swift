@@ -15,7 +15,7 @@ public struct FileModel: Sendable {
     public let tensorCount: Int
     /// Bytes of its tensors, as they are stored.
     public let byteCount: Int
-    /// SHA-256 of its weights, as ``WeightsManifest/sha256``; nil when it is no whole ViT-MAE.
+    /// SHA-256 of its weights, as ``WeightsFingerprints/sha256``; nil when it is no whole ViT-MAE.
     public let sha256: SHA256Digest?
     /// Why it is no whole ViT-MAE; nil when it is.
     public let problem: String?
@@ -47,14 +47,14 @@ extension FileModel {
         of checkpoint: ModelCheckpoint, _ raw: RawCheckpoint, option: ConfigurationSource?
     ) throws(CheckpointError) -> [FileModel] {
         guard !raw.others.isEmpty || !raw.otherKeys.isEmpty else { return [] }
-        let own = FileModel(raw, isTaken: true, sha256: try checkpoint.manifest().sha256, problem: nil)
+        let own = FileModel(raw, isTaken: true, sha256: try checkpoint.fingerprints().sha256, problem: nil)
         return [own]
             + raw.others.map { other in
                 do throws(CheckpointError) {
                     // A model that says nothing of its configuration has that of the one it is stored with.
                     let configuration = option ?? (other.configuration == nil ? checkpoint.configurationSource : nil)
                     let model = try ModelCheckpoint(other, option: configuration)
-                    return FileModel(other, isTaken: false, sha256: try model.manifest().sha256, problem: nil)
+                    return FileModel(other, isTaken: false, sha256: try model.fingerprints().sha256, problem: nil)
                 } catch {
                     return FileModel(other, isTaken: false, sha256: nil, problem: error.message)
                 }

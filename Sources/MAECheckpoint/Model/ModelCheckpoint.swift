@@ -170,7 +170,7 @@ public struct ModelCheckpoint: Sendable {
     ///
     /// Reads, on all cores, the weights that ``read(_:_:)`` has not read. Throws
     /// ``CheckpointError/Code/malformedTensor`` for one that is no float.
-    public func manifest() throws(CheckpointError) -> WeightsManifest {
+    public func fingerprints() throws(CheckpointError) -> WeightsFingerprints {
         let unread = layout.parameters.map(\.name).filter { !reading.hasRead($0) }
         _ = try Parallel.map(unread) { name throws(CheckpointError) in
             do {
@@ -181,7 +181,7 @@ public struct ModelCheckpoint: Sendable {
                 preconditionFailure("nothing else is thrown by a body that does nothing: \(error)")
             }
         }
-        return reading.manifest
+        return reading.fingerprints
     }
 }
 

@@ -6,7 +6,7 @@ import Synchronization
 final class WeightReading: Sendable {
     /// Checksums of the files the weights lie in.
     let checksums: PendingChecksums
-    private let entries = Mutex<[String: WeightsManifest.Entry]>([:])
+    private let entries = Mutex<[String: WeightsFingerprints.Entry]>([:])
 
     init(_ checksums: PendingChecksums) {
         self.checksums = checksums
@@ -16,7 +16,7 @@ final class WeightReading: Sendable {
     func hasRead(_ name: String) -> Bool { entries.withLock { $0[name] != nil } }
 
     /// The digests of all parameters read so far.
-    var manifest: WeightsManifest { WeightsManifest(entries.withLock { $0 }.values) }
+    var fingerprints: WeightsFingerprints { WeightsFingerprints(entries.withLock { $0 }.values) }
 
     /// Verifies, digests and hands over one parameter, all while it is in the processor's caches.
     func read(_ name: String, _ stored: CheckpointTensor, _ body: (Tensor) throws -> Void) throws {
@@ -25,7 +25,7 @@ final class WeightReading: Sendable {
         for part in parts { try checksums.verifyRecord(at: part.storage.bytes.baseAddress) }
         let tensor = try stored.tensor()
         if !hasRead(name) {
-            let entry = WeightsManifest.Entry(name, tensor)
+            let entry = WeightsFingerprints.Entry(name, tensor)
             entries.withLock { $0[name] = entry }
         }
         try body(tensor)

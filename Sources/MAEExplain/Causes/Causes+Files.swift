@@ -62,7 +62,7 @@ extension Explanation {
 
     /// How the weights of two models differ; nil when they are equal, or were not set against each other.
     private func weightsDifference(_ left: Int, _ right: Int) -> ModelDifference? {
-        guard models[left].manifest?.sha256 != models[right].manifest?.sha256 else { return nil }
+        guard models[left].fingerprints?.sha256 != models[right].fingerprints?.sha256 else { return nil }
         return weights?.differences.first { difference in
             let sides = [difference.left, difference.right].map { weights?.groups[$0].models ?? [] }
             return (sides[0].contains(left) && sides[1].contains(right))

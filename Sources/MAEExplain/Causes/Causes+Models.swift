@@ -168,7 +168,7 @@ extension Explanation {
         var order: [Notice] = []
         var files: [Notice: [String]] = [:]
         for model in models {
-            let findings = model.checkpoint.findings + (model.manifest?.findings(at: model.checkpoint.path) ?? [])
+            let findings = model.checkpoint.findings + (model.fingerprints?.findings(at: model.checkpoint.path) ?? [])
             for finding in findings {
                 // What two given files have different is told with both of them.
                 if finding.code == .differentSibling, given.contains(finding.siblingPath) { continue }

@@ -65,8 +65,8 @@ extension Explanation {
 
 extension GivenModel {
     /// The encoder's tensors that hold NaN or infinity, in the order of the model.
-    fileprivate var nonFiniteEncoderWeights: [WeightsManifest.Entry] {
-        let bad = manifest?.entries.filter { $0.nonFiniteCount > 0 } ?? []
+    fileprivate var nonFiniteEncoderWeights: [WeightsFingerprints.Entry] {
+        let bad = fingerprints?.entries.filter { $0.nonFiniteCount > 0 } ?? []
         return checkpoint.layout.parameters.filter { $0.part == .encoder }.compactMap { parameter in
             bad.first { $0.name == parameter.name }
         }

@@ -21,7 +21,7 @@ public struct ThreadAnswer: Sendable {
         }
         let masks = first.outputPairs.filter { $0.cause == .masks }
         let order = second.outputPairs.filter { $0.cause == .order }
-        let tensors = second.models.first?.manifest?.entries.count ?? 0
+        let tensors = second.models.first?.fingerprints?.entries.count ?? 0
         let equal = second.weights.map { $0.groups.count == 1 } ?? false
         causes = [
             Cause(

@@ -17,7 +17,7 @@ public struct GivenModel: Sendable {
     /// When the newest of its files was written, in seconds since 1970; nil when the file system does not say.
     public let modified: Double?
     /// Digests of its weights; nil until they are read.
-    public internal(set) var manifest: WeightsManifest?
+    public internal(set) var fingerprints: WeightsFingerprints?
     /// Number of its weights and encoder settings: models of one number compute the same from the same patches.
     public internal(set) var group = 0
 
@@ -58,22 +58,22 @@ public struct GivenModel: Sendable {
 
     /// What its encoder computes with, beyond the mask ratio.
     var encoder: Encoder? {
-        guard let manifest else { return nil }
+        guard let fingerprints else { return nil }
         let names = Set(checkpoint.layout.parameters.filter { $0.part != .decoder }.map(\.name))
         return Encoder(
-            weights: manifest.entries.filter { names.contains($0.name) }, checkpoint.configuration.values)
+            weights: fingerprints.entries.filter { names.contains($0.name) }, checkpoint.configuration.values)
     }
 
     /// The weights and settings of an encoder: equal ones compute equal outputs.
     struct Encoder: Hashable {
-        let weights: [WeightsManifest.Entry]
+        let weights: [WeightsFingerprints.Entry]
         private let dimensions: TransformerDimensions
         private let activation: HiddenActivation
         private let epsilon: Double
         private let extents: [ImageExtent]
         private let channels: Int
 
-        init(weights: [WeightsManifest.Entry], _ configuration: ViTMAEConfiguration) {
+        init(weights: [WeightsFingerprints.Entry], _ configuration: ViTMAEConfiguration) {
             self.weights = weights
             dimensions = configuration.encoder
             activation = configuration.hiddenActivation

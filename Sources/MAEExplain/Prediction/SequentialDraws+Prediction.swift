@@ -32,7 +32,7 @@ extension SequentialDraws {
                 ModelCheckpoint.openUnverified(
                     method.path, weights: method.weights, method: LoadingChoice(method.kind),
                     configuration: method.configPath, comparesNeighbors: false))
-            guard try weights.map({ try model.checkpoint.manifest().sha256 == $0 }) ?? true else {
+            guard try weights.map({ try model.checkpoint.fingerprints().sha256 == $0 }) ?? true else {
                 return SequentialDraws(
                     method, in: plan, obstacle: "`\(method.path)` holds other weights on this machine")
             }

@@ -60,7 +60,7 @@ public enum ExplanationJSON {
             (label, path, key) = (model.label, model.checkpoint.path, model.checkpoint.key)
             method = model.checkpoint.method.rawValue
             modified = model.modified.map { Date(timeIntervalSince1970: $0) }
-            weightsSha256 = model.manifest.map { "\($0.sha256)" }
+            weightsSha256 = model.fingerprints.map { "\($0.sha256)" }
             (maskRatio, maskRatioFrom) = (model.maskRatio.value, model.maskRatio.origin.rawValue)
             configuration = model.checkpoint.configuration.fields.map {
                 Value(name: $0.name, value: $0.value, from: $0.origin.rawValue)

@@ -37,7 +37,7 @@ public enum ExplanationPage {
         let models = explanation.models.map { model in
             [
                 model.label, model.summary, model.modified.map(ExplanationText.time) ?? "",
-                String(model.manifest?.sha256.description.prefix(12) ?? ""),
+                String(model.fingerprints?.sha256.description.prefix(12) ?? ""),
             ]
         }
         let outputs = explanation.outputs.map { output in

@@ -50,7 +50,7 @@ public struct ExplanationText {
         var lines: [String] = []
         for (index, group) in weights.groups.enumerated() {
             let labels = group.models.map { explanation.models[$0].label }
-            let count = explanation.models[group.models[0]].manifest?.entries.count ?? 0
+            let count = explanation.models[group.models[0]].fingerprints?.entries.count ?? 0
             let digest = group.digest.description.prefix(12)
             if weights.groups.count == 1, labels.count > 1 {
                 lines += wrapped(

@@ -22,10 +22,10 @@ enum HalfPrecisionCopies {
                 let checkpoint = try? ModelCheckpoint.open(
                     method.path, weights: method.weights, method: LoadingChoice(method.kind),
                     configuration: method.configPath, comparesNeighbors: false),
-                let manifest = try? checkpoint.manifest()
+                let fingerprints = try? checkpoint.fingerprints()
             else { return nil }
             path = method.place
-            digest = manifest.sha256
+            digest = fingerprints.sha256
             self.checkpoint = checkpoint
         }
     }

@@ -8,7 +8,7 @@ struct PreparedResult {
     let record: ResultRecord
     let context: StoredContext
     /// The list of its parameters, if it came with the result.
-    let manifest: ManifestRow?
+    let fingerprints: FingerprintsRow?
     let layernormFile: SHA256Digest?
     let details: Data?
 
@@ -17,7 +17,9 @@ struct PreparedResult {
         self.record = record
         let observation = record.observation
         context = StoredContext(observation)
-        manifest = try observation.weights.manifest.map { ManifestRow(content: try StoredManifest($0).encoded) }
+        fingerprints = try observation.weights.fingerprints.map {
+            FingerprintsRow(content: try StoredFingerprints($0).encoded)
+        }
         layernormFile = try observation.layernorm.map { try tensors.write($0) }
         details = try StoredDetails(observation)?.encoded
     }

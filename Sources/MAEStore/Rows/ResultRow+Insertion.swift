@@ -38,7 +38,7 @@ extension ResultRow {
         case .pooled: pooled
         case .layernormShape: layernormShape
         case .layernormFile: layernormFile
-        case .manifest: manifest
+        case .fingerprints: fingerprints
         case .details: details
         }
     }

@@ -27,12 +27,13 @@ struct ResultRow: StoreRow {
     let layernormShape: String?
     /// Name of a file of ``TensorFolder``.
     let layernormFile: String?
-    let manifest: String?
+    let fingerprints: String?
     /// ``StoredDetails``.
     let details: Data?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, run, shard, node, context, batch, seed, received, digests, pooled, manifest, details
+        case id, run, shard, node, context, batch, seed, received, digests, pooled, details
+        case fingerprints = "manifest"
         case loadSeconds = "load_seconds"
         case inputSeconds = "input_seconds"
         case forwardSeconds = "forward_seconds"
@@ -54,7 +55,7 @@ struct ResultRow: StoreRow {
         (pooledShape, pooled) = (Self.text(observation.pooled.shape), Data(observation.pooled.littleEndianBytes))
         layernormShape = observation.layernorm.map { Self.text($0.shape) }
         layernormFile = result.layernormFile?.description
-        manifest = result.manifest?.digest
+        fingerprints = result.fingerprints?.digest
         details = result.details
     }
 

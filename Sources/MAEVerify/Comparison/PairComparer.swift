@@ -38,7 +38,7 @@ struct PairComparer {
             reordered: differing.has(.order) && !differing.has(.mask), metrics: metrics)
     }
 
-    /// How the parameters differ by name; nil when they are equal or a manifest is missing.
+    /// How the parameters differ by name; nil when they are equal, or the fingerprints of one are missing.
     mutating func weightsDifference(_ left: Observation, _ right: Observation) -> WeightsDifference? {
         guard left.weights.digest != right.weights.digest else { return nil }
         let key = ContentPair(left: left.weights.digest, right: right.weights.digest)

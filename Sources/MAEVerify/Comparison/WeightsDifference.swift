@@ -11,9 +11,9 @@ public struct WeightsDifference: Sendable, Equatable {
     /// Parameters that both have.
     public var common = 0
 
-    /// Compares two manifests; nil when a manifest was not sent, so that only the digests can speak.
+    /// Compares the fingerprints of two nodes; nil when one has not sent them, so that only the digests can be compared.
     public init?(_ left: WeightsObservation, _ right: WeightsObservation) {
-        guard let mine = left.manifest, let theirs = right.manifest else { return nil }
+        guard let mine = left.fingerprints, let theirs = right.fingerprints else { return nil }
         let other = Dictionary(theirs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let names = Set(mine.map(\.name))
         for tensor in mine {

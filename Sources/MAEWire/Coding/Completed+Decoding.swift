@@ -42,8 +42,8 @@ extension Completed {
 
 extension WeightsObservation {
     init(_ message: Mae__Completed) throws(WireError) {
-        let manifest = try list(
-            message.n_manifest, message.manifest, limit: WireLimits.manifestEntries, "completed.manifest"
+        let fingerprints = try list(
+            message.n_manifest, message.manifest, limit: WireLimits.fingerprints, "completed.manifest"
         ) { entry throws(WireError) in try TensorFingerprint(entry) }
         let others = try list(
             message.n_others, message.others, limit: WireLimits.otherModels, "completed.others"
@@ -53,7 +53,7 @@ extension WeightsObservation {
         }
         self.init(
             digest: try MAEWire.digest(message.has_weights_sha256, message.weights_sha256, "completed.weights_sha256"),
-            manifest: manifest.isEmpty ? nil : manifest, others: others.isEmpty ? nil : others)
+            fingerprints: fingerprints.isEmpty ? nil : fingerprints, others: others.isEmpty ? nil : others)
     }
 }
 

@@ -34,7 +34,7 @@ extension WeightsObservation {
     func write(to message: inout Mae__Completed, _ arena: EncodingArena) throws(WireError) {
         (message.has_weights_sha256, message.weights_sha256) = (1, arena.bytes(digest.bytes))
         (message.n_manifest, message.manifest) = try arena.list(
-            manifest ?? [], limit: WireLimits.manifestEntries, "completed.manifest"
+            fingerprints ?? [], limit: WireLimits.fingerprints, "completed.manifest"
         ) { entry throws(WireError) in try entry.message(arena) }
         (message.n_others, message.others) = try arena.list(
             others ?? [], limit: WireLimits.otherModels, "completed.others"

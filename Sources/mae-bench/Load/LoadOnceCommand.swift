@@ -46,7 +46,7 @@ struct LoadOnceCommand: ParsableCommand {
         let output = try model.forward(images: batch.images, selection: selection)
         let firstPass = stages.lap()
         let total = Double(ChildProcess.now - startedAt) / 1e9
-        let weights = try checkpoint.manifest().sha256
+        let weights = try checkpoint.fingerprints().sha256
         let digest = stages.lap()
         let record = LoadRecord(
             backend: opening, open: open, bind: loaded - pack, pack: pack, input: input, first_pass: firstPass,

@@ -36,7 +36,7 @@ extension CheckpointInspection {
             "\(checkpoint.layout.elementCount.grouped) in \(checkpoint.layout.parameters.count) tensors, "
                 + (checkpoint.hasDecoder ? "encoder and decoder" : "encoder alone"))
         table.add("stored as", dtypes.map { "\($0.name) (\($0.count) tensors)" }.joined(separator: ", "))
-        table.add("weights_sha256", "\(manifest.sha256)")
+        table.add("weights_sha256", "\(fingerprints.sha256)")
         return table
     }
 

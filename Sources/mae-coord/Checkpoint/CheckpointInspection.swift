@@ -4,14 +4,14 @@ import MAEFormats
 /// What `checkpoint inspect` shows: a checkpoint, the digest of its weights, and all findings.
 struct CheckpointInspection {
     let checkpoint: ModelCheckpoint
-    let manifest: WeightsManifest
+    let fingerprints: WeightsFingerprints
     let findings: [CheckpointFinding]
 
     /// Reads every weight once.
     init(_ checkpoint: ModelCheckpoint) throws {
         self.checkpoint = checkpoint
-        manifest = try checkpoint.manifest()
-        findings = checkpoint.findings + manifest.findings(at: checkpoint.path)
+        fingerprints = try checkpoint.fingerprints()
+        findings = checkpoint.findings + fingerprints.findings(at: checkpoint.path)
     }
 
     /// Number of parameters stored in each type, by name of the type.
@@ -40,7 +40,7 @@ struct CheckpointInspection {
                 "decoder": .bool(checkpoint.hasDecoder),
                 "dtypes": .object(dtypes.map { JSONMember(key: $0.name, value: .integer($0.count)) }),
             ]),
-            "weights_sha256": .string("\(manifest.sha256)"),
+            "weights_sha256": .string("\(fingerprints.sha256)"),
             "key": .string(checkpoint.key),
             "contents": .array(
                 (checkpoint.contents?.nodes ?? []).map {

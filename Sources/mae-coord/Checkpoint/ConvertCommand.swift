@@ -64,7 +64,7 @@ struct ConvertCommand: ParsableCommand {
         try OutputPlace(path: output).makeFolders()
         let digest = try ProgressLine.during("writing \(output)") {
             try CheckpointWriter.write(ModelWeights(checkpoint), as: to, to: output, release: release)
-            return try checkpoint.manifest().sha256
+            return try checkpoint.fingerprints().sha256
         }
         try StandardOutput.writeLine("\(output): \(to.rawValue), weights_sha256 \(digest)")
     }

@@ -39,7 +39,7 @@ struct InitCommand: ParsableCommand {
         let digest = try ProgressLine.during("writing \(output)") {
             let weights = try ModelWeights(drawing: ViTMAEConfiguration(preset: preset), seed: seed)
             try CheckpointWriter.write(weights, as: .hub, to: output)
-            return try ModelCheckpoint.open(output).manifest().sha256
+            return try ModelCheckpoint.open(output).fingerprints().sha256
         }
         try StandardOutput.writeLine("\(output): \(preset.rawValue), seed \(seed), weights_sha256 \(digest)")
     }

@@ -33,7 +33,7 @@ struct HubCacheTests {
         let cache = try TestHubCache()
         try cache.add()
         try cache.add("hub-bin", commit: "0123456789abcdef0123456789abcdef01234567", isMain: false)
-        let golden = try ModelCheckpoint.open(GoldenWeights.path("hub4")).manifest().sha256
+        let golden = try ModelCheckpoint.open(GoldenWeights.path("hub4")).fingerprints().sha256
         let places = [
             TestHubCache.name, cache.model(), cache.folder.path, cache.folder.directory.path,
             cache.model() + "/snapshots", cache.model() + "/blobs/",
@@ -42,7 +42,7 @@ struct HubCacheTests {
             let checkpoint = try cache.open(named)
             #expect(checkpoint.path == cache.snapshot(), "\(named)")
             #expect(checkpoint.method == .pretrained)
-            #expect(try checkpoint.manifest().sha256 == golden)
+            #expect(try checkpoint.fingerprints().sha256 == golden)
             let finding = try #require(checkpoint.findings.first)
             #expect(checkpoint.findings.count == 1, "\(checkpoint.findings)")
             #expect(finding.code == .hubCommit && finding.severity == .note)

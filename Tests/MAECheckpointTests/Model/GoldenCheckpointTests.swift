@@ -93,9 +93,9 @@ struct GoldenCheckpointTests {
     func opensToTheSameWeights(form: GoldenForm) throws {
         let checkpoint = try open(form, method: form.method)
         let golden = try GoldenWeights.read()
-        let manifest = try checkpoint.manifest()
-        #expect(manifest.entries.count == golden.count)
-        for entry in manifest.entries {
+        let fingerprints = try checkpoint.fingerprints()
+        #expect(fingerprints.entries.count == golden.count)
+        for entry in fingerprints.entries {
             #expect(entry.sha256.description == golden[entry.name]?.sha256, "\(entry.name)")
             #expect(entry.shape == golden[entry.name]?.shape, "\(entry.name)")
         }
@@ -177,7 +177,7 @@ struct GoldenCheckpointTests {
         #expect(tensor.index == [3, 5])
         #expect(tensor.differingCount == 1)
         #expect(abs(try #require(tensor.largest) - 0.125) < 1e-7)
-        #expect(try right.manifest().sha256 != wrong.manifest().sha256)
+        #expect(try right.fingerprints().sha256 != wrong.fingerprints().sha256)
         #expect(try ModelDifference(right, right).isEmpty)
     }
 

@@ -41,12 +41,12 @@ struct HostileModelTests {
             guard name == bad else { return tensor }
             return Tensor(shape: tensor.shape, elements: [.nan, -.infinity] + tensor.elements.dropFirst(2))
         }
-        let manifest = try open(.dictionary(root)).manifest()
-        #expect(manifest.entries.first { $0.name == bad }?.nonFiniteCount == 2)
-        let findings = manifest.findings(at: "model.pth")
+        let fingerprints = try open(.dictionary(root)).fingerprints()
+        #expect(fingerprints.entries.first { $0.name == bad }?.nonFiniteCount == 2)
+        let findings = fingerprints.findings(at: "model.pth")
         #expect(findings.map(\.code) == [.nonFiniteWeights])
         #expect(findings.first?.message.contains("\(bad) (2)") == true)
-        #expect(try golden.manifest().findings(at: "hub4").isEmpty)
+        #expect(try golden.fingerprints().findings(at: "hub4").isEmpty)
     }
 
     @Test("a missing parameter is named and never made up")

@@ -40,8 +40,8 @@ struct PrunedWeightTests {
     func computesTheProduct(dialect: ParameterDialect, key: String) throws {
         let entries = try pruned(dialect, key) { Self.mask($0.shape, scale: 1.5) }
         let checkpoint = try bench.open(StateDictBench.dictionary(entries))
-        let changed = try checkpoint.manifest().entries.filter { entry in
-            try bench.golden.manifest().entries.first { $0.name == entry.name }?.sha256 != entry.sha256
+        let changed = try checkpoint.fingerprints().entries.filter { entry in
+            try bench.golden.fingerprints().entries.first { $0.name == entry.name }?.sha256 != entry.sha256
         }
         #expect(changed.count == 1)
         let name = try #require(changed.first?.name)

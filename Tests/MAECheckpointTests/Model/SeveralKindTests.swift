@@ -45,7 +45,7 @@ struct SeveralKindTests {
             for asked in [method, .automatic] {
                 let checkpoint = try open(asked, weights: key)
                 #expect(checkpoint.key == key && checkpoint.method == method)
-                #expect(try checkpoint.manifest().sha256 == digests[key])
+                #expect(try checkpoint.fingerprints().sha256 == digests[key])
                 #expect(
                     checkpoint.findings.contains { $0.code == .severalModels && $0.message.contains("it was named") })
             }

@@ -75,7 +75,7 @@ struct SeveralModelTests {
             #expect(try step(checkpoint) == 1, "\(model)")
             #expect(checkpoint.models.map(\.key) == [model, copy])
             #expect(checkpoint.models.map(\.isTaken) == [true, false])
-            #expect(checkpoint.models.first?.sha256 == (try checkpoint.manifest().sha256))
+            #expect(checkpoint.models.first?.sha256 == (try checkpoint.fingerprints().sha256))
             let finding = try #require(checkpoint.findings.first { $0.code == .severalModels })
             #expect(finding.severity == .warning)
             for key in [model, copy] { #expect(finding.message.contains("`\(key)`"), "\(finding.message)") }
@@ -84,7 +84,7 @@ struct SeveralModelTests {
                 #expect(try step(chosen) == expected)
                 #expect(chosen.findings.first { $0.code == .severalModels }?.severity == .note)
             }
-            #expect(try open(root, weights: copy).manifest().sha256 == checkpoint.models.last?.sha256)
+            #expect(try open(root, weights: copy).fingerprints().sha256 == checkpoint.models.last?.sha256)
         }
     }
 

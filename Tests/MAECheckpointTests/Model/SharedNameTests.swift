@@ -43,7 +43,7 @@ struct SharedNameTests {
             #expect(finding.message.contains("one model under 2 names") && finding.message.contains("`model`, `ema`"))
             let named = try open(path, weights: "ema")
             #expect(named.key == "ema" && named.models.first?.otherKeys == ["model"])
-            #expect(try named.manifest().sha256 == checkpoint.manifest().sha256)
+            #expect(try named.fingerprints().sha256 == checkpoint.fingerprints().sha256)
             let error = #expect(throws: CheckpointError.self) { try open(path, weights: "teacher") }
             #expect(error?.message.contains("model, ema") == true)
         }
@@ -71,7 +71,7 @@ struct SharedNameTests {
         // {"last": inner, "ema": weights, "best": inner, "self": …}, where inner is {"state_dict": weights, "parent": …}.
         let path = Goldens.path("stored/shared-names.pth")
         let checkpoint = try open(path)
-        #expect(try checkpoint.manifest().sha256 == bench.golden.manifest().sha256)
+        #expect(try checkpoint.fingerprints().sha256 == bench.golden.fingerprints().sha256)
         #expect(checkpoint.models.count == 1)
         let keys = [checkpoint.key] + (checkpoint.models.first?.otherKeys ?? [])
         #expect(Set(keys) == ["last.state_dict", "ema", "best.state_dict"])
@@ -93,7 +93,7 @@ struct SharedNameTests {
         let reference = CheckpointReference(String(advised.dropLast(advised.hasSuffix(",") ? 1 : 0)))
         let checkpoint = try ModelCheckpoint.open(
             reference.path, weights: reference.weights, method: .stateDict, configuration: folder)
-        #expect(try checkpoint.manifest().sha256 == bench.golden.manifest().sha256)
+        #expect(try checkpoint.fingerprints().sha256 == bench.golden.fingerprints().sha256)
     }
 
     @Test("names that double with each container end at a limit")

@@ -35,8 +35,8 @@ struct WeightReadingTests {
                 }
             }
             try checkpoint.verifyChecksums()
-            #expect(try checkpoint.manifest().sha256 == expected.manifest().sha256)
-            #expect(try checkpoint.manifest().entries == expected.manifest().entries)
+            #expect(try checkpoint.fingerprints().sha256 == expected.fingerprints().sha256)
+            #expect(try checkpoint.fingerprints().entries == expected.fingerprints().entries)
         }
     }
 
@@ -54,7 +54,7 @@ struct WeightReadingTests {
             #expect(error?.place == "record \(record)")
             #expect(error?.message.contains("CRC-32") == true)
         }
-        #expect(throws: CheckpointError.self) { try checkpoint.manifest() }
+        #expect(throws: CheckpointError.self) { try checkpoint.fingerprints() }
         #expect(throws: CheckpointError.self) { try checkpoint.verifyChecksums() }
     }
 

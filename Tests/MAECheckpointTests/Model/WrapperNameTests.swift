@@ -41,7 +41,7 @@ struct WrapperNameTests {
         guard front != "skip" else { return }
         let entries = try wrapped(dialect, part, wrapper, in: front)
         let checkpoint = try bench.states.open(StateDictBench.dictionary(entries))
-        #expect(try checkpoint.manifest().sha256 == bench.states.golden.manifest().sha256)
+        #expect(try checkpoint.fingerprints().sha256 == bench.states.golden.fingerprints().sha256)
         #expect(checkpoint.format.dialect == dialect)
         #expect(checkpoint.format.prefix == front)
     }
@@ -102,7 +102,7 @@ struct WrapperNameTests {
             guard module == place else { return }
             node = PickledModuleNode(package, name, modules: [(child, node)])
         }
-        #expect(try checkpoint.manifest().sha256 == bench.states.golden.manifest().sha256)
+        #expect(try checkpoint.fingerprints().sha256 == bench.states.golden.fingerprints().sha256)
         #expect(checkpoint.findings.map(\.code) == [.limitedReaders])
         let error = try bench.refusal { module, node in
             if module == "vit.layers.1.layernorm_after" { node.set("eps", .float(1e-6)) }

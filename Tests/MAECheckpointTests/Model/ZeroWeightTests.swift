@@ -29,7 +29,7 @@ struct ZeroWeightTests {
             "vit.encoder.layer.1.attention.attention.query.weight", "vit.layernorm.weight",
             "decoder.decoder_layers.0.output.dense.weight", "decoder.decoder_pred.weight",
         ]
-        let findings = try zeroed(Set(names)).manifest().findings(at: "model.pth")
+        let findings = try zeroed(Set(names)).fingerprints().findings(at: "model.pth")
         #expect(findings.map(\.code) == [.zeroWeights])
         #expect(findings.first?.severity == .warning)
         let message = try #require(findings.first?.message)
@@ -40,15 +40,15 @@ struct ZeroWeightTests {
     @Test("are no matter in biases and the mask token, which may rightly be zero")
     func allowsZeroBiases() throws {
         let biases = bench.golden.layout.parameters.map(\.name).filter { $0.hasSuffix(".bias") }
-        #expect(try zeroed(Set(biases + ["decoder.mask_token"])).manifest().findings(at: "model.pth").isEmpty)
+        #expect(try zeroed(Set(biases + ["decoder.mask_token"])).fingerprints().findings(at: "model.pth").isEmpty)
     }
 
     @Test("count whatever the sign of the zeros, and one other element is enough to be none")
     func comparesValues() throws {
         let name = "vit.encoder.layer.1.output.dense.weight"
-        #expect(try zeroed([name], value: -0.0).manifest().entries.first { $0.isZero }?.name == name)
-        #expect(try zeroed([name], value: 0x1p-149).manifest().findings(at: "model.pth").isEmpty)
-        #expect(try bench.golden.manifest().entries.allSatisfy { !$0.isZero || $0.name.hasSuffix("bias") })
+        #expect(try zeroed([name], value: -0.0).fingerprints().entries.first { $0.isZero }?.name == name)
+        #expect(try zeroed([name], value: 0x1p-149).fingerprints().findings(at: "model.pth").isEmpty)
+        #expect(try bench.golden.fingerprints().entries.allSatisfy { !$0.isZero || $0.name.hasSuffix("bias") })
     }
 
     @Test("a difference names the side that lost a tensor")

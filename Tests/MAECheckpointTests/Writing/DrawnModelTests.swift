@@ -8,19 +8,19 @@ import Testing
 
 @Suite("Models drawn from a seed")
 struct DrawnModelTests {
-    private func manifest(seed: UInt64) throws -> WeightsManifest {
+    private func fingerprints(seed: UInt64) throws -> WeightsFingerprints {
         let folder = try TemporaryDirectory()
         let model = try ModelWeights(drawing: ViTMAEConfiguration(preset: .tiny), seed: seed)
         try CheckpointWriter.write(model, as: .hub, to: folder.file("hub"))
-        return try ModelCheckpoint.open(folder.file("hub")).manifest()
+        return try ModelCheckpoint.open(folder.file("hub")).fingerprints()
     }
 
     @Test("a seed gives the same weights on every machine, and another seed others")
     func isFrozen() throws {
         #expect(
-            try manifest(seed: 1).sha256.description
+            try fingerprints(seed: 1).sha256.description
                 == "43509150ef2b295d66e86b3f532bb54fc83b0aebed5dcabcaf792f68bfc0c676")
-        #expect(try manifest(seed: 2).sha256 != manifest(seed: 1).sha256)
+        #expect(try fingerprints(seed: 2).sha256 != fingerprints(seed: 1).sha256)
     }
 
     @Test("parameters are drawn in order, each by one torch.randn, and scaled")

@@ -80,7 +80,7 @@ extension Fault {
     /// Parameters without those of the decoder.
     static let withoutDecoder = Fault(answers: { completed in
         completed.weights.digest = .planted
-        completed.weights.manifest?.removeAll { $0.name.hasPrefix("decoder.") }
+        completed.weights.fingerprints?.removeAll { $0.name.hasPrefix("decoder.") }
     })
 
     /// A job that fails.

@@ -1,7 +1,7 @@
 import MAEDomain
 
 /// The parameters that a node loaded, as a document.
-struct StoredManifest: StoredDocument, Hashable {
+struct StoredFingerprints: StoredDocument, Hashable {
     static let version = 1
 
     struct Parameter: Codable, Hashable {
@@ -12,8 +12,8 @@ struct StoredManifest: StoredDocument, Hashable {
 
     var parameters: [Parameter]
 
-    init(_ manifest: [TensorFingerprint]) {
-        parameters = manifest.map { Parameter(name: $0.name, shape: $0.shape, digest: StoredDigest($0.digest)) }
+    init(_ fingerprints: [TensorFingerprint]) {
+        parameters = fingerprints.map { Parameter(name: $0.name, shape: $0.shape, digest: StoredDigest($0.digest)) }
     }
 
     /// The parameters as they were.

@@ -1,6 +1,6 @@
 import MAEFormats
 
-extension WeightsManifest {
+extension WeightsFingerprints {
     /// Weights that are NaN or infinite, and tensors that hold nothing but zeros, as findings at `path`.
     ///
     /// Zeros count in matrices, the kernel of the patch projection, `cls_token`, position embeddings and the weights
@@ -33,7 +33,7 @@ extension WeightsManifest {
     }
 }
 
-extension WeightsManifest.Entry {
+extension WeightsFingerprints.Entry {
     /// Whether no trained model has nothing but zeros here.
     fileprivate var isNeverZero: Bool { !name.hasSuffix(".bias") && !name.hasSuffix("mask_token") }
 }

@@ -1,8 +1,8 @@
 import MAEFormats
 import MAETensor
 
-/// The content of a model's weights by digest: two models compute alike exactly when their manifests are equal.
-public struct WeightsManifest: Sendable {
+/// The content of a model's weights by digest: two models compute alike exactly when their fingerprints are equal.
+public struct WeightsFingerprints: Sendable {
     /// One parameter.
     public struct Entry: Sendable, Hashable {
         /// Canonical name.
@@ -25,7 +25,7 @@ public struct WeightsManifest: Sendable {
     /// The parts of a line are parted by one space and each ends in a line feed.
     public let sha256: SHA256Digest
 
-    /// The manifest of the given parameters.
+    /// The fingerprints of the given parameters.
     init(_ entries: some Collection<Entry>) {
         self.entries = entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var hasher = SHA256Hasher()
@@ -36,7 +36,7 @@ public struct WeightsManifest: Sendable {
     }
 }
 
-extension WeightsManifest.Entry {
+extension WeightsFingerprints.Entry {
     /// Reads all of `tensor`.
     init(_ name: String, _ tensor: Tensor) {
         var hasher = SHA256Hasher()

@@ -3,11 +3,11 @@ import GRDB
 import MAETensor
 
 /// The parameters that a node loaded, under the digest of the bytes: 64 hexadecimal digits.
-struct ManifestRow: StoreRow {
+struct FingerprintsRow: StoreRow {
     static let databaseTableName = "manifests"
 
     let digest: String
-    /// A ``StoredManifest``.
+    /// A ``StoredFingerprints``.
     let content: Data
 
     enum CodingKeys: String, CodingKey {
