@@ -65,10 +65,10 @@ struct ShardFactory {
     func noise(of shard: RunShard) -> NoiseSource { NoiseSource(policy: plan.noise, draw: shard.work.draw) }
 
     /// What a worker is told to do.
-    func job(_ granted: RunJob, wantsFingerprints: Bool) -> MAEWire.Job {
+    func job(_ granted: RunJob, wantsFingerprints: Bool) -> JobRequest {
         let method = granted.shard.work.method
         let batch = batch(of: granted.shard)
-        var job = MAEWire.Job(
+        var job = JobRequest(
             lease: granted.lease, run: plan.run, shard: UInt64(granted.shard.id.rawValue), method: method.kind,
             label: method.label, checkpoint: method.path, configuration: method.configPath,
             batchIndex: UInt64(batch.index), seed: batch.seed, batchSize: batch.size,
@@ -76,7 +76,7 @@ struct ShardFactory {
             noise: noise.map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
         if let images = plan.images, let files = plan.imageFiles {
             let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
-            job.images = MAEWire.Job.Images(path: images.path, files: files.digest, first: first)
+            job.images = JobRequest.Images(path: images.path, files: files.digest, first: first)
         }
         job.weights = method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: method.path)?.digest

@@ -10,7 +10,7 @@ extension Completed {
     /// What a job's answer says of a batch that the engine computed; `returned` is its layernorm in PyTorch's order.
     init(
         _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsFingerprints,
-        _ place: CheckpointPlace, _ job: Job, loadSeconds: Double
+        _ place: CheckpointPlace, _ job: JobRequest, loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
         // A name that is too long for a message is too long for a job that would choose it.

@@ -9,12 +9,12 @@ final class Computation: JobExecutor, Sendable {
         var progress: JobProgress?
         var isCancelled = false
         /// The job to begin with.
-        var next: Job?
+        var next: JobRequest?
         var isStopping = false
     }
 
     private enum Step {
-        case compute(Job)
+        case compute(JobRequest)
         case stop
     }
 
@@ -22,13 +22,13 @@ final class Computation: JobExecutor, Sendable {
     private static let grace = Duration.seconds(5)
 
     /// Endings of jobs, for the worker's thread.
-    let endings: Mailbox<(Job, JobEnding)>
+    let endings: Mailbox<(JobRequest, JobEnding)>
     private let runner: any ShardRunner
     private let state: Monitor<State>
     private let thread: NamedThread
 
     init(_ runner: any ShardRunner) throws {
-        let (endings, state) = (try Mailbox<(Job, JobEnding)>(), Monitor(State()))
+        let (endings, state) = (try Mailbox<(JobRequest, JobEnding)>(), Monitor(State()))
         (self.runner, self.endings, self.state) = (runner, endings, state)
         thread = try NamedThread("mae-compute") {
             while case .compute(let job) = Self.nextStep(state) {
@@ -37,13 +37,13 @@ final class Computation: JobExecutor, Sendable {
         }
     }
 
-    func takeEndings() -> [(Job, JobEnding)] { endings.takeAll() }
+    func takeEndings() -> [(JobRequest, JobEnding)] { endings.takeAll() }
 
     var breakdown: (any Error)? { runner.breakdown }
 
     var progress: JobProgress? { state.withLock { $0.progress } }
 
-    func start(_ job: Job) {
+    func start(_ job: JobRequest) {
         // Named before it reports anything itself: a job that never does must be seen to hang.
         let start = JobProgress(lease: job.lease, stage: .fetching)
         state.change { $0 = State(progress: start, next: job) }
@@ -71,7 +71,7 @@ final class Computation: JobExecutor, Sendable {
         }
     }
 
-    private static func compute(_ job: Job, _ runner: any ShardRunner, _ state: Monitor<State>) -> JobEnding {
+    private static func compute(_ job: JobRequest, _ runner: any ShardRunner, _ state: Monitor<State>) -> JobEnding {
         let control = ShardControl(
             report: { place in
                 let progress = JobProgress(

@@ -44,7 +44,7 @@ public final class EngineRunner: ShardRunner {
     public var breakdown: (any Error)? { engine.breakdown }
 
     /// Loads the model by the job's method, unless it is loaded, and computes the batch.
-    public func run(_ job: Job, control: ShardControl) throws -> Completed {
+    public func run(_ job: JobRequest, control: ShardControl) throws -> Completed {
         do {
             let output = try compute(job, control)
             engine.worked()
@@ -63,7 +63,7 @@ public final class EngineRunner: ShardRunner {
         }
     }
 
-    private func compute(_ job: Job, _ control: ShardControl) throws -> Completed {
+    private func compute(_ job: JobRequest, _ control: ShardControl) throws -> Completed {
         let clock = ContinuousClock()
         let start = clock.now
         let (model, weights, place) = try model(for: job, control)
@@ -85,7 +85,7 @@ public final class EngineRunner: ShardRunner {
     }
 
     private func model(
-        for job: Job, _ control: ShardControl
+        for job: JobRequest, _ control: ShardControl
     ) throws -> (LoadedModel, WeightsFingerprints, CheckpointPlace) {
         let key = ModelCache.Key(job)
         if let model = models.withLock({ $0[key] }) {
@@ -136,7 +136,7 @@ extension EngineRunner {
 
 extension BatchRequest {
     /// What a job asks for; `pixels` are those of its files, if it names some.
-    fileprivate init(_ job: Job, _ pixels: Tensor?) {
+    fileprivate init(_ job: JobRequest, _ pixels: Tensor?) {
         let noise: Noise =
             switch job.noise {
             case .drawn(let index): .drawn(index: index)

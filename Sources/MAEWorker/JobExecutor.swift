@@ -4,13 +4,13 @@ import MAEWire
 /// What computes jobs apart from the worker's own thread, one at a time.
 protocol JobExecutor {
     /// Starts a job; the one before has ended.
-    func start(_ job: Job)
+    func start(_ job: JobRequest)
 
     /// Asks the job that runs to stop at the next layer.
     func cancel()
 
     /// The jobs that have ended since the last call, and how.
-    func takeEndings() -> [(Job, JobEnding)]
+    func takeEndings() -> [(JobRequest, JobEnding)]
 
     /// How far the job is that was started last; nil before the first.
     var progress: JobProgress? { get }

@@ -9,7 +9,7 @@ extension Logger.Metadata {
     }
 
     /// What a line of the log is about: a job with its run, shard and grant.
-    static func about(_ job: MAEWire.Job) -> Logger.Metadata {
+    static func about(_ job: JobRequest) -> Logger.Metadata {
         [
             "run": "\(job.run)", "shard": "\(job.shard)", "lease": "\(job.lease.id.rawValue)",
             "epoch": "\(job.lease.epoch.rawValue)",

@@ -17,7 +17,7 @@ struct ModelCache {
         let files: [SHA256Digest?]
 
         /// What `job` wants loaded.
-        init(_ job: Job) {
+        init(_ job: JobRequest) {
             path = job.checkpoint
             weights = job.weights
             method = LoadingChoice(job.method)

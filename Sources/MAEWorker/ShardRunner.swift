@@ -10,7 +10,7 @@ public protocol ShardRunner: Sendable {
     ///
     /// - Throws: `JobFailure` for everything that the coordinator should hear of, `CancellationError` when `control` said
     ///   that the result is not wanted any more.
-    func run(_ job: Job, control: ShardControl) throws -> Completed
+    func run(_ job: JobRequest, control: ShardControl) throws -> Completed
 
     /// What ended the runner for good, when nothing can be computed any more: the worker then leaves the cluster.
     var breakdown: (any Error)? { get }

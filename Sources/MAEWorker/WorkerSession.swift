@@ -4,12 +4,12 @@ import MAECompute
 import MAEDomain
 import MAEWire
 
-extension MAEWire.Job: Leased {}
+extension JobRequest: Leased {}
 
 /// The state of a running worker: the state machine with a socket, a clock and something that computes.
 struct WorkerSession {
     /// The machine, which carries jobs and results as they travel.
-    typealias Machine = WorkerStateMachine<MAEWire.Job, NodeIdentity, Completed>
+    typealias Machine = WorkerStateMachine<JobRequest, NodeIdentity, Completed>
 
     let options: WorkerOptions
     let incarnation: Incarnation
@@ -89,7 +89,7 @@ struct WorkerSession {
         }
     }
 
-    private mutating func finish(_ job: MAEWire.Job, _ ending: JobEnding) throws {
+    private mutating func finish(_ job: JobRequest, _ ending: JobEnding) throws {
         switch ending {
         case .stopped: try handle(.stopped(job.lease))
         case .failed(let failure):
@@ -116,7 +116,7 @@ struct WorkerSession {
         }
     }
 
-    private mutating func fail(_ job: MAEWire.Job, _ failure: JobFailure) throws {
+    private mutating func fail(_ job: JobRequest, _ failure: JobFailure) throws {
         log.error(
             "\(failure.message)", metadata: Logger.Metadata.about(job).merging(["code": "\(failure.code)"]) { $1 })
         try handle(.failed(job.lease, failure.sendable))

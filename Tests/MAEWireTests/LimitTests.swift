@@ -15,7 +15,7 @@ struct LimitTests {
             change(&hello)
             return .hello(hello)
         }
-        func job(_ change: (inout Job) -> Void) -> Envelope.Body {
+        func job(_ change: (inout JobRequest) -> Void) -> Envelope.Body {
             var job = Samples.job
             change(&job)
             return .job(job)

@@ -71,7 +71,7 @@ struct DeviceLossTests {
                 opened.withLock { $0.append(backend) }
                 return try Engine(backend)
             })
-        let job = MAEWire.Job(
+        let job = JobRequest(
             lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
             label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)

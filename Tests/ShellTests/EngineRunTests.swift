@@ -74,8 +74,8 @@ struct EngineRunTests {
         ]
     }
 
-    private func job(_ checkpoint: String, batchSize: Int = 1) -> MAEWire.Job {
-        MAEWire.Job(
+    private func job(_ checkpoint: String, batchSize: Int = 1) -> JobRequest {
+        JobRequest(
             lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
             label: "hub",
             checkpoint: Goldens.path(checkpoint), batchIndex: 0, seed: 42, batchSize: batchSize)
@@ -130,7 +130,7 @@ struct EngineRunTests {
     @Test("a checkpoint that is not there fails as an input, naming the file")
     func missingFile() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
-        let job = Job(
+        let job = JobRequest(
             lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .full,
             label: "full",
             checkpoint: "/no/such/file.pth", batchIndex: 0, seed: 42, batchSize: 1)
@@ -144,7 +144,7 @@ struct EngineRunTests {
     @Test("a job that nobody wants any more stops before it computes")
     func cancellation() throws {
         let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
-        let job = Job(
+        let job = JobRequest(
             lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0, method: .pretrained,
             label: "hub",
             checkpoint: Goldens.path("checkpoints/hub5"), batchIndex: 0, seed: 42, batchSize: 1)

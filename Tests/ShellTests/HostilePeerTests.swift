@@ -246,7 +246,7 @@ struct HostilePeerTests {
     }
 
     /// An honest result, but for `pooled`.
-    private static func result(_ job: MAEWire.Job, pooled: Tensor? = nil) -> Envelope.Body {
+    private static func result(_ job: JobRequest, pooled: Tensor? = nil) -> Envelope.Body {
         var completed = LightRunner.output(of: job)
         if let pooled {
             completed.pooled = TensorPayload(.pooled, pooled)

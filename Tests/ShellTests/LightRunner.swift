@@ -36,7 +36,7 @@ final class LightRunner: ShardRunner {
     static let layers = 4
     let habit: Habit
     private let counts = Mutex((begun: 0, cancelled: 0))
-    private let jobs = Mutex<[Job]>([])
+    private let jobs = Mutex<[JobRequest]>([])
     private let broken = Mutex<JobFailure?>(nil)
     private let isReleased = Mutex(false)
 
@@ -47,7 +47,7 @@ final class LightRunner: ShardRunner {
     /// Jobs that were begun.
     var begun: Int { counts.withLock { $0.begun } }
     /// The job that was begun first.
-    var first: Job? { jobs.withLock(\.first) }
+    var first: JobRequest? { jobs.withLock(\.first) }
     /// Jobs that saw that they were cancelled.
     var cancelled: Int { counts.withLock { $0.cancelled } }
 
@@ -64,7 +64,7 @@ final class LightRunner: ShardRunner {
         try blockUntil("the jobs are let go on") { isReleased.withLock(\.self) }
     }
 
-    func run(_ job: Job, control: ShardControl) throws -> Completed {
+    func run(_ job: JobRequest, control: ShardControl) throws -> Completed {
         jobs.withLock { $0.append(job) }
         let number = counts.withLock { counts in
             counts.begun += 1
@@ -106,7 +106,7 @@ final class LightRunner: ShardRunner {
     }
 
     /// What a node of this habit answers.
-    static func output(of job: Job, _ habit: Habit = .honest) -> Completed {
+    static func output(of job: JobRequest, _ habit: Habit = .honest) -> Completed {
         let (tokens, hidden) = (3, 2)
         var flip: Float = 0
         if case .differs = habit { flip = 1 }

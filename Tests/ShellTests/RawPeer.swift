@@ -77,7 +77,7 @@ final class RawPeer {
     }
 
     @discardableResult
-    func awaitJob() throws -> Job {
+    func awaitJob() throws -> JobRequest {
         try self.await { if case .job(let job) = $0.body { job } else { nil } }
     }
 

@@ -205,7 +205,7 @@ struct WorkerPeerTests {
         }
     }
 
-    private let job = Job(
+    private let job = JobRequest(
         lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 3, method: .full,
         label: "full", checkpoint: "/m",
         batchIndex: 0, seed: 42, batchSize: 2)

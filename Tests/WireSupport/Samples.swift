@@ -19,8 +19,8 @@ package enum Samples {
             name: "knoten-ä", host: "rack3.example", backend: "cpu", device: "AMD EPYC", isa: "avx512", threads: 2,
             numericClass: "mae-fp32-1", classReason: "all known answers match", engineBuild: "0.1.0"), maximumJobs: 2)
 
-    package static var job: Job {
-        var job = Job(
+    package static var job: JobRequest {
+        var job = JobRequest(
             lease: lease, run: "2026-11-23T20:00:00Z", shard: 5, method: .stateDict, label: "lightning",
             checkpoint: "/models/mae.pth", configuration: "/models/config.json", batchIndex: 2, seed: .max,
             batchSize: 8, maskRatio: 0, noise: .given(payload(.noise, [8, 196])))
@@ -33,9 +33,9 @@ package enum Samples {
         return job
     }
 
-    package static var imagesJob: Job {
+    package static var imagesJob: JobRequest {
         var job = job
-        job.images = Job.Images(path: "/data/images", files: digest("images"), first: 16)
+        job.images = JobRequest.Images(path: "/data/images", files: digest("images"), first: 16)
         return job
     }
 
@@ -72,7 +72,7 @@ package enum Samples {
             .welcome(Welcome(heartbeatInterval: .seconds(1), silenceTimeout: .milliseconds(10_500))),
             .job(job),
             .job(
-                Job(
+                JobRequest(
                     lease: lease, run: "r", shard: 0, method: .pretrained, label: "pretrained", checkpoint: "/m",
                     batchIndex: 0, seed: 42, batchSize: 1, noise: .drawn(index: 2))),
             .job(imagesJob),

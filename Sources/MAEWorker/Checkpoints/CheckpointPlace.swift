@@ -35,7 +35,7 @@ package struct CheckpointPlace: Sendable {
     }
 
     /// The paths that a job names, whatever lies there.
-    init(unverified job: Job) {
+    init(unverified job: JobRequest) {
         self.init(
             checkpoint: Location(path: job.checkpoint, named: job.checkpoint),
             configuration: job.configuration.map { Location(path: $0, named: $0) }, findings: [])

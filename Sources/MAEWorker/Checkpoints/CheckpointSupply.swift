@@ -48,7 +48,7 @@ public final class CheckpointSupply: Sendable {
     /// Where the files of `job` are, with the bytes that it names.
     ///
     /// Throws `JobFailure` when they cannot be had, and `CancellationError` when the job was cancelled.
-    package func place(of job: Job, _ control: ShardControl) throws -> CheckpointPlace {
+    package func place(of job: JobRequest, _ control: ShardControl) throws -> CheckpointPlace {
         var findings: [LoadFinding] = []
         let metadata = Logger.Metadata.about(job)
         let checkpoint = try locate(job.checkpoint, job.checkpointFiles, control, metadata, &findings) {
@@ -66,7 +66,7 @@ public final class CheckpointSupply: Sendable {
     ///
     /// Throws `JobFailure` when they cannot be had, and `CancellationError` when the job was cancelled.
     func images(
-        _ images: Job.Images, of job: Job, _ control: ShardControl, _ findings: inout [LoadFinding]
+        _ images: JobRequest.Images, of job: JobRequest, _ control: ShardControl, _ findings: inout [LoadFinding]
     ) throws -> CheckpointPlace.Location {
         try locate(images.path, images.files, control, .about(job), &findings) { try ImageFolder(path: $0).listing }
     }

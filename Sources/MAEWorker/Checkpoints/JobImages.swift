@@ -26,7 +26,7 @@ final class JobImages: Sendable {
     /// The pixels of `job`, (B, C, height, width), and what there is to say of how they were found; nil when it draws them.
     ///
     /// Throws `JobFailure` when the files cannot be had, and `CancellationError` when the job was cancelled.
-    func pixels(of job: Job, _ control: ShardControl) throws -> (pixels: Tensor, findings: [LoadFinding])? {
+    func pixels(of job: JobRequest, _ control: ShardControl) throws -> (pixels: Tensor, findings: [LoadFinding])? {
         guard let images = job.images else { return nil }
         let place = try place(images, job, control)
         control.report(ShardPlace(.input))
@@ -45,7 +45,7 @@ final class JobImages: Sendable {
     }
 
     /// Says that pixels are NaN or infinite: what is computed from them is not finite either.
-    private func notFinite(_ pixels: Tensor, of images: Job.Images) -> [LoadFinding] {
+    private func notFinite(_ pixels: Tensor, of images: JobRequest.Images) -> [LoadFinding] {
         let count = pixels.withUnsafeElements { $0.count { !$0.isFinite } }
         guard count > 0 else { return [] }
         let text =
@@ -57,7 +57,7 @@ final class JobImages: Sendable {
         ]
     }
 
-    private func place(_ images: Job.Images, _ job: Job, _ control: ShardControl) throws -> Place {
+    private func place(_ images: JobRequest.Images, _ job: JobRequest, _ control: ShardControl) throws -> Place {
         let known = last.withLock { $0 }
         if let known, known.path == images.path, known.files == images.files, known.location.changedFile == nil {
             return known

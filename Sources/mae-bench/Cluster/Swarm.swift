@@ -62,7 +62,7 @@ struct SwarmRecord: Codable {
 /// One worker that computes nothing.
 private struct LightWorker {
     let socket: Socket
-    private var machine: WorkerStateMachine<MAEWire.Job, NodeIdentity, Completed>
+    private var machine: WorkerStateMachine<JobRequest, NodeIdentity, Completed>
     private let incarnation: Incarnation
     private var sent: [Lease: Instant] = [:]
     private var lastResult: Instant?
@@ -124,7 +124,7 @@ private struct LightWorker {
     }
 
     private mutating func handle(
-        _ event: WorkerStateMachine<MAEWire.Job, NodeIdentity, Completed>.Event, now: Instant
+        _ event: WorkerStateMachine<JobRequest, NodeIdentity, Completed>.Event, now: Instant
     ) throws {
         for action in machine.handle(event, now: now) {
             switch action {

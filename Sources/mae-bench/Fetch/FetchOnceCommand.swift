@@ -78,7 +78,7 @@ private final class FetchRunner: ShardRunner {
             engineBuild: "fetch")
     }
 
-    func run(_ job: MAEWire.Job, control: ShardControl) throws -> Completed {
+    func run(_ job: JobRequest, control: ShardControl) throws -> Completed {
         try FetchSignal.give(ready)
         try FetchSignal.wait(for: go)
         let begin = ChildProcess.now

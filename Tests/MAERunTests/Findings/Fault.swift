@@ -13,7 +13,7 @@ struct Fault: Sendable {
     /// What the node says of itself instead.
     var introduces: @Sendable (inout NodeIdentity) -> Void = { _ in }
     /// What the engine is asked for instead; what it throws fails the job.
-    var asks: @Sendable (inout Job) throws -> Void = { _ in }
+    var asks: @Sendable (inout JobRequest) throws -> Void = { _ in }
     /// What is answered instead of what the engine computed, which has all outputs and digests of layers.
     var answers: @Sendable (inout Completed) -> Void = { _ in }
 
@@ -39,7 +39,7 @@ struct Fault: Sendable {
     }
 
     /// Whether a run of a job has the fault.
-    func concerns(_ job: Job, isFirst: Bool) -> Bool {
+    func concerns(_ job: JobRequest, isFirst: Bool) -> Bool {
         (methods?.contains(job.label) ?? true) && (isFirst || !isInFirstRunOnly)
     }
 }

@@ -21,7 +21,7 @@ final class FaultyRunner: ShardRunner {
         return identity
     }
 
-    func run(_ job: Job, control: ShardControl) throws -> Completed {
+    func run(_ job: JobRequest, control: ShardControl) throws -> Completed {
         let isFirst = begun.withLock { $0.insert("\(job.label) \(job.batchIndex)").inserted }
         let faults = faults.filter { $0.concerns(job, isFirst: isFirst) }
         var asked = job

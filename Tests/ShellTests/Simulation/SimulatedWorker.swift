@@ -62,7 +62,7 @@ private final class SimulatedExecutor: JobExecutor {
     private let world: SimulatedWorld
     private let habit: LightRunner.Habit
     private struct Running {
-        let job: MAEWire.Job
+        let job: JobRequest
         let start: Instant
         let end: Instant
         /// Until when it stands still, whatever it is told.
@@ -87,14 +87,14 @@ private final class SimulatedExecutor: JobExecutor {
         }
     }
 
-    func start(_ job: MAEWire.Job) {
+    func start(_ job: JobRequest) {
         running = Running(job: job, start: world.now, end: world.now + world.chance.seconds(0.1...2))
         if world.chance.chance(world.weather.hang) { running?.hangsUntil = world.now + world.chance.seconds(2...40) }
     }
 
     func cancel() { running?.isCancelled = true }
 
-    func takeEndings() -> [(MAEWire.Job, JobEnding)] {
+    func takeEndings() -> [(JobRequest, JobEnding)] {
         if let hangsUntil = running?.hangsUntil, world.now >= hangsUntil { running?.hangsUntil = nil }
         guard let ended = running, ended.hangsUntil == nil, ended.isCancelled || world.now >= ended.end else {
             return []

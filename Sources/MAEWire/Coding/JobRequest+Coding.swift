@@ -2,7 +2,7 @@ import CMAEWire
 import CProtobufC
 import MAEDomain
 
-extension Job {
+extension JobRequest {
     init(_ message: Mae__Job, noise payload: TensorPayload?) throws(WireError) {
         lease = try Lease(try required(message.lease, "job.lease"), "job.lease")
         run = try text(message.has_run, message.run, limit: WireLimits.nameBytes, "job.run")
@@ -99,7 +99,7 @@ extension Job {
     }
 }
 
-extension Job.Images {
+extension JobRequest.Images {
     fileprivate init(_ message: Mae__Images) throws(WireError) {
         path = try text(message.has_path, message.path, limit: WireLimits.pathBytes, "job.images.path")
         files = try digest(message.has_files, message.files, "job.images.files")

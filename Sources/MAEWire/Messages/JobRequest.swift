@@ -2,7 +2,7 @@ import MAEDomain
 import MAETensor
 
 /// Coordinator to worker: compute this shard.
-public struct Job: Sendable, Equatable {
+public struct JobRequest: Sendable, Equatable {
     /// Where the noise comes from that the mask is made of.
     public enum Noise: Sendable, Equatable {
         /// The draw of `torch.rand` with this index after the batch: 0 is the first.
