@@ -64,7 +64,7 @@ public struct Explanation: Sendable {
         if findings.contains(where: { $0.severity == .error }) { return .disagree }
         if prediction != nil, !unrecognized.isEmpty { return .incomplete }
         // A setting that was guessed and that makes the models compute different things.
-        if findings.contains(where: { $0.code == "configuration-differs" }) { return .incomplete }
+        if findings.contains(where: { $0.has(.configurationDiffers) }) { return .incomplete }
         return prediction == nil && outputPairs.isEmpty ? .nothingCompared : .agree
     }
 }

@@ -80,7 +80,7 @@ public struct Verdict: Sendable, Hashable {
     /// The findings that say why results differ: what a reader noticed is no cause of a difference between results of one
     /// engine.
     package static func causes(_ findings: [Finding]) -> [Finding] {
-        findings.filter { $0.severity == .error && !$0.code.hasPrefix(Diagnosis.loadFindingPrefix) }
+        findings.filter { $0.severity == .error && !$0.code.hasPrefix(FindingCode.loadPrefix) }
     }
 
     private static func agreement(_ comparison: Comparison) -> String {
@@ -104,7 +104,7 @@ public struct Verdict: Sendable, Hashable {
     private static func doubts(_ comparison: Comparison) -> String {
         let codes = Set(comparison.cells.flatMap(\.loadFindings).filter { $0.severity == .error }.map(\.code)).sorted()
         guard !codes.isEmpty else { return "" }
-        let names = codes.map { Diagnosis.loadFindingPrefix + $0 }
+        let names = codes.map(FindingCode.load)
         return " Whether PyTorch computes the same is not known: see \(NumberText.list(names))."
     }
 }

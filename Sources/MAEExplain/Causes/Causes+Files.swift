@@ -35,7 +35,7 @@ extension Explanation {
         let what = NumberText.list(differences)
         guard let stale = older(left, right) else {
             return Finding(
-                code: "stale-file", severity: .error,
+                code: .staleFile, severity: .error,
                 sentence:
                     "`\(one.label)` and `\(other.label)` have one name up to the end and hold different things: \(what). "
                     + "One of them is not the file that was meant.",
@@ -43,7 +43,7 @@ extension Explanation {
         }
         let fresh = stale.index == left ? right : left
         return Finding(
-            code: "stale-file", severity: .error,
+            code: .staleFile, severity: .error,
             sentence:
                 "`\(models[stale.index].label)` is \(stale.reason) `\(models[fresh].label)`, and holds something else: "
                 + "\(what). It is probably not the file that was saved last.",
@@ -82,7 +82,7 @@ extension Explanation {
             let ofDecoderAlone = models[first].group == models[other].group
             let rounding = difference.model.rounding
             return Finding(
-                code: rounding == nil ? "weights-differ" : "rounded-weights", severity: ofDecoderAlone ? .note : .error,
+                code: rounding == nil ? .weightsDiffer : .roundedWeights, severity: ofDecoderAlone ? .note : .error,
                 sentence:
                     "The weights of \(names[1]) are not those of \(names[0]): \(difference.model.summary(one, two))."
                     + (ofDecoderAlone ? " The encoder's are equal, so its outputs do not differ by it." : ""),

@@ -27,7 +27,7 @@ extension Explanation {
                 + "FILE@mask_ratio=R for what your program sets."
         return [
             Finding(
-                code: "mask-ratio-differs", severity: .error,
+                code: .maskRatioDiffers, severity: .error,
                 sentence:
                     "The mask ratio is not the same, so the encoder sees different patches: \(NumberText.list(values)).",
                 evidence: sides.map { indices in
@@ -82,7 +82,7 @@ extension Explanation {
             let isSure = Set(sure.map { $0.checkpoint.configuration.values[field] }).count > 1
             let names = NumberText.list(guessed.map { "`\($0.label)`" })
             return Finding(
-                code: "configuration-differs", severity: isSure ? .error : .warning,
+                code: .configurationDiffers, severity: isSure ? .error : .warning,
                 sentence: "`\(field.rawValue)` is not the same: \(NumberText.list(values))."
                     + (isSure ? "" : " The value for \(names) is a guess, for the file does not say it.")
                     + (field.decidesInput
@@ -116,7 +116,7 @@ extension Explanation {
         }.max()
         return [
             Finding(
-                code: "noise-not-shared", severity: .error,
+                code: .noiseNotShared, severity: .error,
                 sentence:
                     "Each forward call masks other patches: ViT-MAE draws new noise in every call, in eval mode too. Of "
                     + "\(one.kept) patches that `\(callLabels[pair.left])` keeps of an image, "
@@ -138,7 +138,7 @@ extension Explanation {
         else { return [] }
         return [
             Finding(
-                code: "permuted-tokens", severity: .note,
+                code: .permutedTokens, severity: .note,
                 sentence:
                     "With mask_ratio 0 the noise still shuffles the tokens, and no two calls shuffle alike: PyTorch adds "
                     + "the same numbers in another order, so equal models differ by about "
@@ -183,7 +183,7 @@ extension Explanation {
         return order.map { notice in
             let names = NumberText.list((files[notice] ?? []).map { "`\($0)`" })
             return Finding(
-                code: notice.isOutdated ? "stale-file" : "load-" + notice.code.rawValue,
+                code: notice.isOutdated ? FindingCode.staleFile.rawValue : FindingCode.load(notice.code.rawValue),
                 severity: notice.severity, sentence: "\(names): \(notice.text)")
         }
     }

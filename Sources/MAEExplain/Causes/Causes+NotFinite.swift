@@ -4,11 +4,6 @@ import MAETensor
 import MAEText
 import MAEVerify
 
-extension Finding {
-    /// The code of outputs that hold NaN or infinity, as in the report of a run.
-    static let outputNotFinite = "output-not-finite"
-}
-
 extension Explanation {
     /// Models whose outputs hold NaN or infinity.
     var modelsNotFinite: [Finding] {
@@ -39,7 +34,7 @@ extension Explanation {
             remedy = "Look for weights that are far too large: the learning rate was too high, or the file was damaged."
         }
         return Finding(
-            code: Finding.outputNotFinite, severity: .error,
+            code: .outputNotFinite, severity: .error,
             sentence:
                 "The outputs of \(names) are not finite: \(pooled.nonFiniteCount) of \(pooled.count) values of the means "
                 + "over the tokens are NaN or infinite, which agree with nothing.",
@@ -53,7 +48,7 @@ extension Explanation {
             let bad = output.values.nonFiniteCount
             guard bad > 0 else { return nil }
             return Finding(
-                code: Finding.outputNotFinite, severity: .error,
+                code: .outputNotFinite, severity: .error,
                 sentence:
                     "`\(output.label)` is not finite: \(bad) of its \(output.values.count) values are NaN or infinite, which "
                     + "agree with nothing.",

@@ -24,7 +24,7 @@ extension Explanation {
             let distinctions = identity.rivals.compactMap { distinction(identity.group, $0.group) }
             let settings = distinctions.filter { !$0.hasOtherWeights }.map(\.settingsWords)
             return Finding(
-                code: "model-ambiguous", severity: .warning,
+                code: .modelAmbiguous, severity: .warning,
                 sentence:
                     "`\(outputs[identity.output].label)` fits \(NumberText.list(names)) about equally, so which of them "
                     + "it came from cannot be told"
@@ -49,7 +49,7 @@ extension Explanation {
     private var leftOutFindings: [Finding] {
         leftOut.map { file in
             Finding(
-                code: "output-parts", severity: .note,
+                code: .outputParts, severity: .note,
                 sentence:
                     "Of `\(file.label)` some fields are no output of the encoder and were left out: \(file.words).",
                 remedy: file.parts.contains(.hiddenStates)
@@ -60,7 +60,7 @@ extension Explanation {
     private var unrecognizedFindings: [Finding] {
         unrecognized.filter { outputs[$0.output].values.isFinite }.map { output in
             Finding(
-                code: "output-unknown", severity: .warning,
+                code: .outputUnknown, severity: .warning,
                 sentence: "`\(outputs[output.output].label)` was not recognized: \(output.reason).",
                 evidence: output.closest.map { ["The closest differs by \(NumberText.short($0))."] } ?? [])
         }
@@ -81,7 +81,7 @@ extension Explanation {
                 identity.noise.map { "\($0.words) for `\(label)`" }
             }
             return Finding(
-                code: "noise-not-shared", severity: .error,
+                code: .noiseNotShared, severity: .error,
                 sentence:
                     "\(names) were computed with masks of their own: each forward call draws new noise, in eval mode "
                     + "too (\(NumberText.list(draws))).",
@@ -92,13 +92,13 @@ extension Explanation {
                 "\(ratioText(identity)) for `\(label)` (\(NumberText.count(identity.kept + 1, "token")))"
             }
             return Finding(
-                code: "mask-ratio-differs", severity: .error,
+                code: .maskRatioDiffers, severity: .error,
                 sentence: "\(names) were computed at different mask ratios: \(NumberText.list(ratios)).",
                 evidence: evidence, remedy: "Set one ratio for all, after loading.",
                 python: PythonRemedy.maskRatio(parts.first?.1.maskRatio))
         case .precision:
             return Finding(
-                code: "precision-differs", severity: .error,
+                code: .precisionDiffers, severity: .error,
                 sentence:
                     "\(names) are the same draw of the same model, but further apart than the order of fp32 sums leaves: "
                     + "some were computed in fewer bits (TF32, fp16, bf16), or with weights or settings that are almost the same.",
@@ -116,7 +116,7 @@ extension Explanation {
                     }
                 })
             return Finding(
-                code: "models-differ", severity: .error,
+                code: .modelsDiffer, severity: .error,
                 sentence:
                     "\(names) were computed with different \(kinds.count == 1 ? kinds.joined() : "weights or settings"): "
                     + "\(NumberText.list(groups)).",
@@ -124,13 +124,13 @@ extension Explanation {
         case .reductions:
             let ways = parts.map { label, identity in "`\(label)` is \(identity.reductionWords)" }
             return Finding(
-                code: "reduction-differs", severity: .error,
+                code: .reductionDiffers, severity: .error,
                 sentence: "\(names) are not made of the tokens in one way: \(NumberText.list(ways)).",
                 evidence: evidence, remedy: "Save the same part of the output everywhere.")
         case .reduced:
             let left = pairs.compactMap(\.afterReducing).max()
             return Finding(
-                code: "reduction-differs", severity: .note,
+                code: .reductionDiffers, severity: .note,
                 sentence:
                     "\(names) are the same outputs, some as all tokens and some made of them: made alike, they agree"
                     + (left.map { $0 == 0 ? " bit for bit." : " to \(NumberText.short($0)), which is fp32 rounding." }
@@ -138,7 +138,7 @@ extension Explanation {
         case .order:
             let sorted = pairs.compactMap(\.inOneOrder).max()
             return Finding(
-                code: "permuted-tokens", severity: .note,
+                code: .permutedTokens, severity: .note,
                 sentence:
                     "\(names) hold the same tokens in different orders, for with mask_ratio 0 the noise still shuffles "
                     + "them" + (sorted.map { ": in one order they agree to \(NumberText.short($0))" } ?? "") + ".",
@@ -149,13 +149,13 @@ extension Explanation {
                 remedy: Self.oneOrder(prediction?.rounding), python: PythonRemedy.unshuffled)
         case .unknown:
             return Finding(
-                code: "outputs-differ", severity: .error,
+                code: .outputsDiffer, severity: .error,
                 sentence: "\(names) differ, and what they were computed with is not known of all of them.",
                 evidence: evidence,
                 remedy: "Give the models that they came from, and the seed or the images (--seed, --images).")
         case .rounding, .none, .notFinite:
             return Finding(
-                code: "rounding", severity: .note,
+                code: .rounding, severity: .note,
                 sentence: "\(names) are the same computation with its sums in another order: they agree to "
                     + "\(NumberText.short(worst ?? 0)), which is fp32 rounding.")
         }

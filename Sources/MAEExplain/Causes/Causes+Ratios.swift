@@ -26,7 +26,7 @@ extension Explanation {
         }
         return [
             Finding(
-                code: "output-ratio-differs", severity: unstated.isEmpty ? .warning : .error,
+                code: .outputRatioDiffers, severity: unstated.isEmpty ? .warning : .error,
                 sentence: "\(NumberText.list(counts))"
                     + ": your program sets the ratio in Python, where no file holds it.",
                 remedy: "Say it with the file: \(NumberText.list(remedies)).")
@@ -47,7 +47,7 @@ extension Explanation {
     private func modelsInOtherOrder(_ order: [Int]) -> Finding {
         let names = order.map { "`\(models[$0].label)`" }
         return Finding(
-            code: "models-in-other-order", severity: .warning,
+            code: .modelsInOtherOrder, severity: .warning,
             sentence:
                 "The models ran in another order than they are given here: "
                 + "\(NumberText.list(recognized.map(keptWords))), as \(NumberText.list(names)) do one after the other.",

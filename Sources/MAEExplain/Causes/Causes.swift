@@ -25,7 +25,7 @@ extension Explanation {
     /// A predicted cause, as a note where outputs that were all recognized do not show it: they come from other calls.
     fileprivate func weighed(_ finding: Finding) -> Finding {
         guard outputs.count > 1, unrecognized.isEmpty,
-            ["noise-not-shared", "mask-ratio-differs"].contains(finding.code)
+            finding.has(.noiseNotShared) || finding.has(.maskRatioDiffers)
         else { return finding }
         var finding = finding
         finding.severity = .note

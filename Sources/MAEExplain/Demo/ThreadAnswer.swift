@@ -16,8 +16,8 @@ public struct ThreadAnswer: Sendable {
 
     /// Looks for the causes in the explanations of the two scripts.
     public init(first: Explanation, second: Explanation) {
-        func found(_ code: String, in explanation: Explanation) -> Finding? {
-            explanation.findings.first { $0.code == code }
+        func found(_ code: FindingCode, in explanation: Explanation) -> Finding? {
+            explanation.findings.first { $0.has(code) }
         }
         let masks = first.outputPairs.filter { $0.cause == .masks }
         let order = second.outputPairs.filter { $0.cause == .order }
@@ -28,16 +28,16 @@ public struct ThreadAnswer: Sendable {
                 sentence:
                     "Every forward call draws a new random mask, in eval mode too: the outputs of the first script differ "
                     + "by up to \(NumberText.short(masks.compactMap(\.difference).max() ?? 0)).",
-                isShown: !masks.isEmpty && found("noise-not-shared", in: first) != nil),
+                isShown: !masks.isEmpty && found(.noiseNotShared, in: first) != nil),
             Cause(
                 sentence:
                     "At mask_ratio 0 the noise still shuffles the tokens, so outputs 1 and 3 are only much more similar: "
                     + "in one order they agree to \(NumberText.short(order.compactMap(\.inOneOrder).max() ?? 0)), which is the "
                     + "order of fp32 sums.",
-                isShown: !order.isEmpty && found("permuted-tokens", in: second) != nil),
+                isShown: !order.isEmpty && found(.permutedTokens, in: second) != nil),
             Cause(
                 sentence: "….pth was saved and ….cpkt was loaded: an older file, which still says mask_ratio 0.75.",
-                isShown: found("stale-file", in: second) != nil && found("mask-ratio-differs", in: second) != nil),
+                isShown: found(.staleFile, in: second) != nil && found(.maskRatioDiffers, in: second) != nil),
             Cause(
                 sentence:
                     "The loop that compares the state dicts computes pvalue and tests value, which is left over from the "

@@ -149,7 +149,7 @@ extension RecordedOutput {
 
 extension Finding {
     /// Whether a person sees it without asking: what the reader merely noted is left to the other reports.
-    var isTold: Bool { severity > .note || !code.hasPrefix("load-") }
+    var isTold: Bool { severity > .note || !code.hasPrefix(FindingCode.loadPrefix) }
 }
 
 extension TensorDifference {

@@ -39,7 +39,8 @@ public enum TerminalReport {
 
     /// Whether a finding is left to the other reports: which releases of transformers read a file, where nothing went wrong.
     private static func isAside(_ finding: Finding, in verification: Verification) -> Bool {
-        verification.verdict.outcome == .agree && finding.severity == .note && finding.code == "load-limited-readers"
+        verification.verdict.outcome == .agree && finding.severity == .note
+            && finding.code == FindingCode.load("limited-readers")
     }
 
     private static func heading(_ verification: Verification, _ style: TerminalStyle) -> [String] {

@@ -2,7 +2,7 @@ import MAEDomain
 
 /// One thing a person should know about a run: what, how it is known, and what to do.
 public struct Finding: Sendable, Hashable {
-    /// What kind of finding it is, for programs; `docs/verdict.md` lists them.
+    /// What kind of finding it is, for programs: a ``FindingCode``, or a reader's code behind its prefix.
     public var code: String
     /// How much it matters.
     public var severity: Severity
@@ -30,6 +30,19 @@ public struct Finding: Sendable, Hashable {
         self.python = python
         self.cells = cells
     }
+
+    /// Describes something found, of a kind that has a code.
+    public init(
+        code: FindingCode, severity: Severity, sentence: String, evidence: [String] = [], remedy: String = "",
+        python: String? = nil, cells: [Cell] = []
+    ) {
+        self.init(
+            code: code.rawValue, severity: severity, sentence: sentence, evidence: evidence, remedy: remedy,
+            python: python, cells: cells)
+    }
+
+    /// Whether this is a finding of this kind.
+    public func has(_ code: FindingCode) -> Bool { self.code == code.rawValue }
 }
 
 /// A finding and the differences it accounts for, so that no later rule reports those as causes of their own.

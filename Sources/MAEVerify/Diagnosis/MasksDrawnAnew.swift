@@ -7,7 +7,7 @@ extension Finding {
         let what = draws.largest == nil ? "would differ" : "differ"
         let obstacle = draws.obstacle.map { ["The figure was not computed: \($0)."] } ?? []
         self.init(
-            code: "masks-drawn-anew", severity: .note,
+            code: .masksDrawnAnew, severity: .note,
             sentence: "In PyTorch each forward call draws a new mask, in eval mode too: "
                 + "\(NumberText.count(draws.calls, "call")) of one and the same model, one after the other, \(what)"
                 + "\(size). Here every method was masked by the same draw.",

@@ -17,7 +17,7 @@ extension Diagnosis {
             let pair = context.comparison.pairs[first]
             return Explanation(
                 finding: Finding(
-                    code: "class-gap", severity: .error,
+                    code: .classGap, severity: .error,
                     sentence: "The numeric classes \(names[0]) and \(names[1]) lie further apart than atol "
                         + "\(NumberText.short(Double(tolerance.atol))) and rtol \(NumberText.short(Double(tolerance.rtol))) "
                         + "allow, on the same weights, input and mask.",

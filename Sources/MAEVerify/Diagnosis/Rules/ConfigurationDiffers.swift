@@ -19,7 +19,7 @@ extension Diagnosis {
             let split = Split(universe) { context.field(name, of: $0).map { EncoderConfiguration.key($0.value) } }
             return Explanation(
                 finding: Finding(
-                    code: "configuration-differs", severity: context.severity(of: pairs),
+                    code: .configurationDiffers, severity: context.severity(of: pairs),
                     sentence: "`\(name)` is not the same everywhere: " + NumberText.list(values) + ".",
                     evidence: context.worstDifference(in: pairs),
                     remedy: "Give the methods one configuration with --config.",

@@ -10,7 +10,7 @@ extension Diagnosis {
             guard unstated.count > 0 else { return nil }
             return Explanation(
                 finding: Finding(
-                    code: "guessed-configuration", severity: .warning,
+                    code: .guessedConfiguration, severity: .warning,
                     sentence:
                         "`\(method.label)` (\(method.place)) does not say \(NumberText.count(unstated.count, "value")) "
                         + "of its configuration, so \(unstated.words).",

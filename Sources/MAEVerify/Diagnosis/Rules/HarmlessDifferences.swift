@@ -26,7 +26,7 @@ extension Diagnosis {
             found.append(
                 Explanation(
                     finding: Finding(
-                        code: "other-configuration", severity: .note,
+                        code: .otherConfiguration, severity: .note,
                         sentence: "The configurations differ in values that the encoder's output does not depend on: "
                             + NumberText.list(fields.keys.sorted().map { "`\($0)`" }) + ".",
                         evidence: fields.sorted { $0.key < $1.key }.prefix(8).map {
@@ -42,7 +42,7 @@ extension Diagnosis {
             found.append(
                 Explanation(
                     finding: Finding(
-                        code: "partial-weights", severity: .note,
+                        code: .partialWeights, severity: .note,
                         sentence:
                             "`\(context.cells[cell].method.label)` \(what); the tensors they share are equal, and "
                             + "so are the encoder's outputs.")))

@@ -25,7 +25,7 @@ extension Diagnosis {
                 }
             return Explanation(
                 finding: Finding(
-                    code: "input-differs", severity: context.severity(of: touched),
+                    code: .inputDiffers, severity: context.severity(of: touched),
                     sentence: "\(scope.words) computed on another input: \(why).",
                     remedy: remedy),
                 explains: context.explaining(

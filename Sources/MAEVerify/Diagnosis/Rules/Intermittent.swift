@@ -11,7 +11,7 @@ extension Diagnosis {
                 $0.first.map { context.cells[$0].node.name }
             }
             return Finding(
-                code: "intermittent", severity: .error,
+                code: .intermittent, severity: .error,
                 sentence:
                     "\(suspect.scope.words) gave other bits once, while the same computation came out right elsewhere "
                     + "in the run: suspect silent data corruption on \(Scope.named(names)).",

@@ -2,15 +2,12 @@ import MAEDomain
 import MAEText
 
 extension Diagnosis {
-    /// What the codes of these findings begin with.
-    static let loadFindingPrefix = "load-"
-
     /// What the checkpoint readers noticed, once for each method and text.
     static let loadFindings: Rule = { context in
         var nodes: [String: [LoadFinding: Set<String>]] = [:]
         for cell in context.cells {
             // Guessed values have a finding of their own, which names them all.
-            for finding in cell.loadFindings where finding.code != "guessed-configuration" {
+            for finding in cell.loadFindings where finding.code != FindingCode.guessedConfiguration.rawValue {
                 nodes[cell.method.label, default: [:]][finding, default: []].insert(cell.node.name)
             }
         }
@@ -21,7 +18,7 @@ extension Diagnosis {
                     let names = seen.sorted(by: NaturalOrder.precedes)
                     return Explanation(
                         finding: Finding(
-                            code: loadFindingPrefix + finding.code, severity: finding.severity,
+                            code: FindingCode.load(finding.code), severity: finding.severity,
                             sentence: "While loading `\(method.label)`: \(finding.text)",
                             evidence: everyone ? [] : ["Seen on \(Scope.named(names)) only."]))
                 }

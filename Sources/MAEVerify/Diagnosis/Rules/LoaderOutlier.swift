@@ -7,7 +7,7 @@ extension Diagnosis {
         } describe: { suspect in
             let path = suspect.cells.first.map { context.cells[$0].method.place } ?? ""
             return Finding(
-                code: "loader-outlier", severity: .error,
+                code: .loaderOutlier, severity: .error,
                 sentence:
                     "\(suspect.scope.words) computes other bits, though its weights, configuration, input and mask "
                     + "are those of the other methods: the way of loading \(path) is at fault.",

@@ -10,7 +10,7 @@ extension Diagnosis {
         return context.oddOnes(pairs, by: { context.cells[$0].digests.order }) { scope, _, _, touched in
             Explanation(
                 finding: Finding(
-                    code: "mask-miscomputed", severity: context.severity(of: touched),
+                    code: .maskMiscomputed, severity: context.severity(of: touched),
                     sentence: "\(scope.words) made another mask out of the same noise and the same mask ratio.",
                     remedy:
                         "Noise values that are equal must be ordered by patch index, and the number of kept patches is "

@@ -26,7 +26,7 @@ extension Diagnosis {
         }
         for index in pairs where context.noiseCannotMatter(index) { explains[index]?.insert(StageSet([.noise])) }
         let finding = Finding(
-            code: "mask-ratio-differs", severity: context.severity(of: pairs),
+            code: .maskRatioDiffers, severity: context.severity(of: pairs),
             sentence: "The mask ratio is not the same everywhere, so different patches reach the encoder: "
                 + NumberText.list(values) + ".",
             evidence: context.siblingEvidence(universe) + context.worstDifference(in: pairs),

@@ -14,7 +14,7 @@ extension Diagnosis {
                 ? "Node \(node?.name ?? "") and the others compute different bits from the same weights, input and mask"
                 : "Node \(node?.name ?? "") computes other bits than every other node from the same weights, input and mask"
             return Finding(
-                code: "node-outlier", severity: .error,
+                code: .nodeOutlier, severity: .error,
                 sentence: sentence
                     + (methods > 1 ? ", with all \(methods) loading methods: the node is at fault, not a file." : "."),
                 evidence: only + context.tieEvidence(suspect),

@@ -7,7 +7,7 @@ extension Diagnosis {
             let file = noise.policy == .file
             return Explanation(
                 finding: Finding(
-                    code: "noise-differs", severity: context.severity(of: touched),
+                    code: .noiseDiffers, severity: context.severity(of: touched),
                     sentence: "\(scope.words) masked by other noise, though all were to use "
                         + (file ? "the noise of one file." : "draw \(noise.draw) of the same generator."),
                     remedy: file

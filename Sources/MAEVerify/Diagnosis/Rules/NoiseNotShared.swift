@@ -18,7 +18,7 @@ extension Diagnosis {
         return [
             Explanation(
                 finding: Finding(
-                    code: "noise-not-shared", severity: context.severity(of: pairs),
+                    code: .noiseNotShared, severity: context.severity(of: pairs),
                     sentence: "The patch masks differ because the noise is not shared: under the noise policy "
                         + "`\(policy)` each method masks by a draw of its own (\(NumberText.list(draws))), and ViT-MAE "
                         + "masks at random in eval mode too.",

@@ -18,7 +18,7 @@ extension Diagnosis {
         return [
             Explanation(
                 finding: Finding(
-                    code: "output-not-finite", severity: .error,
+                    code: .outputNotFinite, severity: .error,
                     sentence: "\(who) computed NaN or infinity (\(bad) of \(context.cells[first].pooled.count) pooled "
                         + "values in \(context.cells[first].cell)); such outputs agree with nothing.",
                     evidence: suspicious.map(\.text).sorted(),

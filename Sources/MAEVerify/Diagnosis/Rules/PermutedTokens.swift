@@ -21,7 +21,7 @@ extension Diagnosis {
         return [
             Explanation(
                 finding: Finding(
-                    code: "permuted-tokens", severity: .note,
+                    code: .permutedTokens, severity: .note,
                     sentence: "\(why): \(outcome). PyTorch takes every sum over tokens in the shuffled order, so there "
                         + "the same work differs by about 1e-7, which is rounding and not the GPU.",
                     evidence: [

@@ -12,7 +12,7 @@ extension Diagnosis {
             }
             let trait = SharedTrait(of: names, among: context.comparison.nodes)?.words ?? "one platform"
             return Finding(
-                code: "platform-outlier", severity: .error,
+                code: .platformOutlier, severity: .error,
                 sentence:
                     "Every node with \(trait) (\(NumberText.list(names))) computes other bits than the rest from the "
                     + "same weights, input and mask: the backend or its driver is at fault.",

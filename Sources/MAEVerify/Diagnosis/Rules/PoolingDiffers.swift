@@ -5,7 +5,7 @@ extension Diagnosis {
         return context.oddOnes(pairs, by: { context.cells[$0].digests.pooled }) { scope, _, _, touched in
             Explanation(
                 finding: Finding(
-                    code: "pooling-differs", severity: context.severity(of: touched),
+                    code: .poolingDiffers, severity: context.severity(of: touched),
                     sentence:
                         "\(scope.words) has the same layernorm output bit for bit, and another mean over its tokens.",
                     remedy: "Only the last reduction or the transport is at fault: compare the engine builds."),

@@ -14,7 +14,7 @@ extension Diagnosis {
             let node = context.cells[cell].node
             return Explanation(
                 finding: Finding(
-                    code: "rerun-differs", severity: .error,
+                    code: .rerunDiffers, severity: .error,
                     sentence: "Node \(node.name) is not repeatable: it ran \(rerun.cell.method), batch "
                         + "\(rerun.cell.batch) \(rerun.runs) times and its \(stage.name) changed. That is silent data "
                         + "corruption.",

@@ -23,7 +23,7 @@ extension Diagnosis {
                     + "rounded to nearest even: \(theirs.method.place) is the original, however many copies there are.")
             return Explanation(
                 finding: Finding(
-                    code: "weights-differ", severity: context.severity(of: touched),
+                    code: .weightsDiffer, severity: context.severity(of: touched),
                     sentence: "\(Scope(side, among: universe, in: context).words) loaded the weights of "
                         + "\(Scope(originals, among: everything, in: context).words), rounded to \(copy.format).",
                     evidence: evidence + context.worstDifference(in: direct),

@@ -109,7 +109,7 @@ extension DiagnosisContext {
         }
         let what = NumberText.list(differences)
         let finding = Finding(
-            code: "stale-file", severity: .error,
+            code: .staleFile, severity: .error,
             sentence: "`\(suspect.label)` reads \(suspect.path), which does not hold what its sibling \(sibling.path) "
                 + "holds: \(what). "
                 + (suspicion.reason.map { "It is \($0): probably not the file that was saved last." }

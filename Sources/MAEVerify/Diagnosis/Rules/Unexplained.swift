@@ -11,7 +11,7 @@ extension Diagnosis {
         return [
             Explanation(
                 finding: Finding(
-                    code: "unexplained", severity: .error,
+                    code: .unexplained, severity: .error,
                     sentence: "\(NumberText.count(pairs.count, "pair")) of cells differ in their "
                         + NumberText.list(stages.stages.map(\.name)) + " for a reason that is not known.",
                     evidence: context.worstDifference(in: pairs),

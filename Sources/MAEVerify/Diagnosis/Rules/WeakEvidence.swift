@@ -8,7 +8,7 @@ extension Diagnosis {
         if comparison.nodes.count == 1, let node = comparison.nodes.first {
             found.append(
                 Finding(
-                    code: "one-node", severity: .note,
+                    code: .oneNode, severity: .note,
                     sentence: "Only node \(node.name) took part: this says nothing about other machines.",
                     remedy: "Connect a second worker, best of another kind."))
         }
@@ -17,7 +17,7 @@ extension Diagnosis {
         if builds.count > 1 {
             found.append(
                 Finding(
-                    code: "engine-builds", severity: .note,
+                    code: .engineBuilds, severity: .note,
                     sentence: "The nodes run \(builds.count) builds of the engine: \(NumberText.list(builds.sorted()))."
                 ))
         }
@@ -42,7 +42,7 @@ extension Diagnosis {
         let remedy = "Give more --batches, or a higher --replicas."
         if !apart.isEmpty {
             return Finding(
-                code: "nodes-not-tied", severity: .warning,
+                code: .nodesNotTied, severity: .warning,
                 sentence:
                     "Nothing ties \(Scope.named(apart)) to \(Scope.named(names.filter(chain.contains))): no batch was "
                     + "run on both sides.", remedy: remedy)
@@ -51,7 +51,7 @@ extension Diagnosis {
         let pairs = names.count * (names.count - 1) / 2
         guard met < pairs else { return nil }
         return Finding(
-            code: "pairs-not-met", severity: .note,
+            code: .pairsNotMet, severity: .note,
             sentence: "\(pairs - met) of \(NumberText.count(pairs, "pair")) of nodes share no batch: they are compared "
                 + "through others.", remedy: remedy)
     }

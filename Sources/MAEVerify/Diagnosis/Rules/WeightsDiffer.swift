@@ -24,7 +24,7 @@ extension Diagnosis {
             if split.isTie { evidence.append(WeightsWords.tie) }
             return Explanation(
                 finding: Finding(
-                    code: "weights-differ", severity: context.severity(of: touched),
+                    code: .weightsDiffer, severity: context.severity(of: touched),
                     sentence: "\(scope.words) loaded other weights than "
                         + (split.isTie ? Scope(split.sides[0], among: universe, in: context).words : "the rest") + ".",
                     evidence: evidence + context.worstDifference(in: touched),

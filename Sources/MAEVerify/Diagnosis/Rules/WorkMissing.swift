@@ -9,7 +9,7 @@ extension Diagnosis {
         if comparison.missingNodes > 0 {
             found.append(
                 Finding(
-                    code: "nodes-missing", severity: .warning,
+                    code: .nodesMissing, severity: .warning,
                     sentence: comparison.nodes.isEmpty
                         ? "No worker delivered a result; the run expects \(comparison.plan.workers)."
                         : "\(comparison.plan.workers - comparison.missingNodes) of \(comparison.plan.workers) nodes took part.",
@@ -68,7 +68,7 @@ extension Diagnosis {
             default: "Correct the cause and carry on with --resume \(run)."
             }
         return Finding(
-            code: "work-failed", severity: .warning,
+            code: .workFailed, severity: .warning,
             sentence: node.isEmpty
                 ? "No node ran the missing share of \(what): \(message)"
                 : "Node \(node) did not deliver \(what): \(message)", remedy: remedy, cells: failures.map(\.cell))
