@@ -19,7 +19,7 @@ extension ComputeBackend {
 
 /// Weights on a backend, shared by all programs that use them.
 public protocol LoadedParameters: AnyObject, Sendable {
-    /// Bytes that compiling and running `program` takes beside the weights, its inputs and its outputs.
+    /// Bytes that compiling and running `program` takes in addition to the weights, its inputs and its outputs.
     func memoryNeed(of program: Program) -> Int
 
     /// Plans memory and kernels for `program`, whose parameters are those loaded here.
@@ -44,7 +44,7 @@ public protocol Executable: AnyObject {
     ///   - indexTables: one table for each of the program's.
     ///   - control: progress, cancellation and taps.
     /// - Returns: one tensor for each of the program's outputs, of the shape that the program states. Their memory may be
-    ///   that of an earlier run's outputs which nobody holds any more.
+    ///   that of an earlier run's outputs which are no longer held.
     /// - Throws: ``ComputeError`` with code `cancelled`, or the backend's own failure.
     func run(inputs: [Tensor], indexTables: [[Int32]], control: RunControl) throws -> [Tensor]
 }
@@ -108,14 +108,14 @@ public struct RunProgress: Sendable, Hashable {
 ///
 /// Everything is called on the thread that runs.
 public struct RunControl: Sendable {
-    /// Called before each operation, so that whoever hears nothing more knows where it hangs, and after the last one.
+    /// Called before each operation, so that a watcher of a run that hangs knows where, and after the last one.
     public var progress: (@Sendable (_ progress: RunProgress) -> Void)?
     /// Asked before each operation; true ends the run with ``ComputeError`` `cancelled`.
     public var isCancelled: (@Sendable () -> Bool)?
     /// Called with each of the program's taps and the matrix there; reading it may slow the run.
     public var observer: (@Sendable (_ tap: Tap, _ value: Tensor) -> Void)?
 
-    /// A run that nobody watches.
+    /// A run that is not watched.
     public init(
         progress: (@Sendable (_ progress: RunProgress) -> Void)? = nil,
         isCancelled: (@Sendable () -> Bool)? = nil,
@@ -132,7 +132,7 @@ public struct ComputeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Kinds of failure that callers tell apart.
     public enum Code: String, Sendable {
         case cancelled, unsupportedDevice, outOfMemory, invalidInput
-        /// The device is gone and must be opened anew.
+        /// The device is gone and must be opened again.
         case deviceLost
         /// The device does not end its work; the program has to.
         case deviceHung

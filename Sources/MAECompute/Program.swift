@@ -4,7 +4,7 @@ public struct BufferID: Sendable, Hashable {
     public let index: Int
 }
 
-/// Names one table of patch indices that is given anew at each run.
+/// Names one table of patch indices that is given at each run.
 public struct IndexTableID: Sendable, Hashable {
     /// Position in ``Program/indexTables``.
     public let index: Int

@@ -2,7 +2,7 @@ import MAETensor
 
 /// A weight of a model as a backend gets at it while it loads: of known shape, its elements read one time.
 ///
-/// Weights are larger than caches and, together, than what should be held twice. So whoever provides them does everything
+/// Weights are larger than caches and, together, than what should be held twice. So their provider does everything
 /// that needs the elements (verifying, digesting, converting) around the one call in which the backend takes them over.
 public struct Weight: Sendable {
     /// Extent of each dimension, outermost first.
@@ -14,7 +14,7 @@ public struct Weight: Sendable {
     /// A weight whose elements are provided only when a backend reads them.
     ///
     /// `provide` calls its argument once, with a tensor of the given shape, or throws. It may be called on any thread,
-    /// beside those of other weights.
+    /// at the same time as those of other weights.
     public init(shape: [Int], provide: @escaping @Sendable (_ body: (Tensor) throws -> Void) throws -> Void) {
         guard let count = Tensor.checkedElementCount(of: shape) else {
             preconditionFailure("shape \(shape) has no element count")

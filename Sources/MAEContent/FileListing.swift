@@ -1,4 +1,4 @@
-/// The names of files that belong together, before anybody has read them.
+/// The names of files that belong together, before they are read.
 public struct FileListing: Sendable, Hashable {
     /// The folder, or the single file.
     public let path: String

@@ -2,7 +2,7 @@ import MAETensor
 
 /// The files that a checkpoint consists of, by name and content.
 ///
-/// Its digest names the checkpoint: whoever has files of these names and contents has the same bytes.
+/// Its digest names the checkpoint: files of these names and contents are the same checkpoint.
 public struct Manifest: Sendable, Hashable {
     /// One file.
     public struct File: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct Manifest: Sendable, Hashable {
         }
     }
 
-    /// Most files of a checkpoint: those of the largest index of shards that is read, and a few beside them.
+    /// Most files of a checkpoint: those of the largest index of shards that is read, and a few more.
     public static let maximumFileCount = (1 << 12) + 8
     /// Most chunks of all files together: their digests must fit one message.
     public static let maximumChunkCount = 1 << 15

@@ -29,7 +29,7 @@ public struct Engine: Sendable {
                 CPUBackend(
                     instructionSet: options.instructionSet, threads: options.threads, pins: options.pinsThreads))
         case .vulkan(let device):
-            // Drivers and devices are nobody's to vouch for, so they are asked again and again.
+            // Drivers and devices may begin to err at any time, so they are asked again and again.
             try self.init(VulkanBackend(device: device), checkInterval: AnswerWatch.usualInterval)
         case .reference: try self.init(ReferenceBackend())
         }

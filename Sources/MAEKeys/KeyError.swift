@@ -4,7 +4,7 @@ public struct KeyError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// There is no such file or folder.
         case missing
-        /// Others than the owner could read or replace it, or the owner is somebody else.
+        /// Others than the owner could read or replace it, or the owner is another user.
         case insecure
         /// It does not hold what it must.
         case malformed

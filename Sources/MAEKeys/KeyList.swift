@@ -21,6 +21,6 @@ public struct KeyList: Sendable, Equatable {
     /// Files that were left out, and why: their nodes may not connect.
     public internal(set) var faults: [KeyError] = []
 
-    /// Nobody.
+    /// No nodes.
     public init() {}
 }

@@ -7,7 +7,7 @@ public struct NodeKeys: Sendable {
     public let node: NodeID
     /// The node's own pair.
     public let pair: CurveKeyPair
-    /// The coordinator's public key: the node talks to nobody else.
+    /// The coordinator's public key: the node talks to no other.
     public let coordinatorKey: CurvePublicKey
 
     private static let fields: [KeyText.Field] = [.name, .publicKey, .secretKey, .coordinatorKey]

@@ -80,7 +80,7 @@ public final class ViTMAEModel: Sendable {
         }
     }
 
-    /// Bytes that a pass takes beside weights, inputs and outputs; 0 for one whose program is compiled already.
+    /// Bytes that a pass takes in addition to weights, inputs and outputs; 0 for one whose program is compiled already.
     ///
     /// - Parameters:
     ///   - images: images in the pass.
@@ -94,7 +94,7 @@ public final class ViTMAEModel: Sendable {
         }
     }
 
-    /// Frees the memory of all programs compiled so far; the next pass of each shape compiles anew.
+    /// Frees the memory of all programs compiled so far; the next pass of each shape compiles again.
     public func discardPrograms() {
         passes.withLock { $0.removeAll() }
     }

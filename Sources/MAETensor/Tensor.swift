@@ -58,7 +58,7 @@ public struct Tensor: Sendable {
 
     /// Replaces all elements: `body` writes them, in row-major order, into memory whose content is anything.
     ///
-    /// That is the tensor's own memory when nobody else looks at it, and new memory otherwise: other tensors never change.
+    /// That is the tensor's own memory when no other tensor uses it, and new memory otherwise: other tensors never change.
     public mutating func overwrite(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
         if byteOffset == 0, isKnownUniquelyReferenced(&storage),
             storage.overwrite(byteCount: count * MemoryLayout<Float>.stride, { body($0.bindMemory(to: Float.self)) })

@@ -1,4 +1,4 @@
-/// Bytes that tensors look at: memory of our own, or a region that somebody else keeps alive (a mapped file).
+/// Bytes that tensors look at: memory of our own, or a region that another object keeps alive (a mapped file).
 ///
 /// The bytes are written inside the initializer, and after it only while a single tensor looks at them.
 public final class TensorStorage: @unchecked Sendable {
@@ -49,7 +49,7 @@ public final class TensorStorage: @unchecked Sendable {
     /// Says that `range` of the bytes is not needed for now.
     ///
     /// A mapped file gives the memory back to the system and reads the bytes again when they are looked at, so this never
-    /// changes what anybody sees. Memory of the storage's own stays as it is.
+    /// changes what a reader sees. Memory of the storage's own stays as it is.
     public func relinquish(_ range: Range<Int>) {
         (owner as? any RereadableBytes)?.relinquish(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }

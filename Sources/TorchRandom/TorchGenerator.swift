@@ -69,7 +69,7 @@ public struct TorchGenerator: Sendable {
         engine.fillUniform(buffer)
         transform(buffer)
         guard !buffer.count.isMultiple(of: Self.groupSize) else { return }
-        // PyTorch draws the last 16 elements anew, although some of them are done.
+        // PyTorch draws the last 16 elements again, although some of them are done.
         let last = UnsafeMutableBufferPointer(rebasing: buffer.suffix(Self.groupSize))
         engine.fillUniform(last)
         transform(last)

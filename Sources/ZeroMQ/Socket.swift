@@ -194,7 +194,7 @@ public final class Socket {
 
     /// Makes libzmq tell no more: before the socket is closed, and while the monitor still reads.
     ///
-    /// A closed socket still has events, and libzmq's I/O thread would wait for ever for somebody to take them.
+    /// A closed socket still has events, and libzmq's I/O thread would wait for ever until they are taken.
     func stopEvents() {
         checkThread()
         if emitsEvents { zmq_socket_monitor(handle, nil, 0) }

@@ -25,7 +25,7 @@ public struct SocketOptions: Sendable {
     public var backlog = 4096
     /// Whether the system probes idle TCP connections, so that a vanished peer is noticed.
     public var tcpKeepAlive = true
-    /// Queue messages only for peers that are connected: what is sent to nobody is then not held back until it is stale.
+    /// Queue messages only for peers that are connected: what has no peer to go to is then not held back until it is stale.
     public var immediate = false
     /// ROUTER only: sending to an unknown peer says ``SendOutcome/unreachable`` instead of dropping the message.
     public var routerMandatory = true
@@ -40,7 +40,7 @@ public struct SocketOptions: Sendable {
         case open
         /// CURVE, for those who listen: the authenticator decides which keys may connect.
         case server(CurveKeyPair, Authenticator)
-        /// CURVE, for those who connect to whoever has `serverKey`, and to nobody else.
+        /// CURVE, for clients: they connect to the server that has the secret half of `serverKey`, and to no other.
         case client(CurveKeyPair, serverKey: CurvePublicKey)
     }
 

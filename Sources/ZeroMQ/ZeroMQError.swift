@@ -4,7 +4,7 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The endpoint is not written as libzmq wants it, or names a transport that it lacks.
         case badEndpoint
-        /// Somebody else listens there already.
+        /// Another socket listens there already.
         case addressInUse
         /// The address belongs to no interface of this machine.
         case addressUnavailable

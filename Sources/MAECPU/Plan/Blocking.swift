@@ -6,7 +6,7 @@ struct Blocking {
     private let tileRows: Int, tileColumns: Int
     private let rowBlocks: Int, columnBlocks: Int
 
-    /// Rows that, packed, stay in a second-level cache of 1 MiB beside the weights that stream through it.
+    /// Rows that, packed, stay in a second-level cache of 1 MiB together with the weights that stream through it.
     private static let rowsInCache = 132
 
     /// Work of a block in units of one tile of one panel.

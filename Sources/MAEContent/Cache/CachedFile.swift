@@ -1,6 +1,6 @@
 import MAEFiles
 
-/// A whole file of the cache, which stays there as long as somebody refers to it.
+/// A whole file of the cache, which stays there as long as it is referred to.
 public final class CachedFile: Sendable {
     /// Where it lies.
     public let path: String

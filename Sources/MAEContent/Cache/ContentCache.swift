@@ -44,7 +44,7 @@ public final class ContentCache: Sendable {
         while true {
             if let file = try finished(content, progress) { return file }
             guard let partial = try claim(content) else {
-                // Whoever had it before may just have finished it.
+                // The process that had it before may just have finished it.
                 guard access(finishedPath(content), F_OK) != 0 else { continue }
                 try wait(FileIdentity(partialPath(content))?.size ?? 0)
                 usleep(Self.pollInterval)
@@ -95,7 +95,7 @@ public final class ContentCache: Sendable {
         return CachedFile(path: path, lock: lock)
     }
 
-    /// The file to fill, with room for all of it; nil when somebody else fills it, or has just done so.
+    /// The file to fill, with room for all of it; nil when another process fills it, or has just done so.
     private func claim(_ content: FileContent) throws -> PartialFile? {
         guard content.size <= limit else {
             throw ContentError(

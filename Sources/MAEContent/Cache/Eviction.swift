@@ -2,14 +2,14 @@ import Foundation
 import Glibc
 import MAEFiles
 
-/// Removes files of a cache that nobody uses, those used longest ago first.
+/// Removes files of a cache that are not in use, those used longest ago first.
 struct Eviction {
     let directory: String
 
     private struct Candidate {
         let name: String
         let path: String
-        /// Bytes that it takes, or will take when somebody is filling it.
+        /// Bytes that it takes, or will take once it is filled.
         let size: Int
         let used: (seconds: Int, nanoseconds: Int)
     }
@@ -23,7 +23,7 @@ struct Eviction {
         var total = candidates.reduce(0) { $0 + $1.size }
         var isViewStale = false
         for candidate in candidates where total > limit {
-            // Whoever uses or fills a file holds a lock on it; no lock is taken away from anybody.
+            // A process that uses or fills a file holds a lock on it; no lock is taken from its holder.
             guard let lock = try? LockedFile(candidate.path, .exclusive, for: .reading) else { continue }
             unlink(candidate.path)
             VerificationRecords(directory: directory + "/verified").remove(candidate.name)
@@ -36,7 +36,7 @@ struct Eviction {
         return total <= limit
     }
 
-    /// A file of `partial/`, with the size that it will have while somebody fills it.
+    /// A file of `partial/`, with the size that it will have once it is filled.
     private func atFullSize(_ candidate: Candidate) -> Candidate {
         guard let size = candidate.name.split(separator: "-").last.flatMap({ Int($0) }), size > candidate.size,
             (try? LockedFile(candidate.path, .exclusive, for: .reading)) == nil

@@ -4,8 +4,8 @@ import MAETensor
 
 /// A file of the cache that is being filled, by the one process that holds its lock.
 ///
-/// Which chunks it has is told by their bytes alone: whoever takes it over, after a crash too, compares them with the digests
-/// that they must have.
+/// Which chunks it has is told by their bytes alone: a process that takes it over, after a crash too, compares them with the
+/// digests that they must have.
 public final class PartialFile {
     /// What the file will hold.
     public let content: FileContent
@@ -13,7 +13,7 @@ public final class PartialFile {
     private let file: LockedFile
     private var present: [Bool]
 
-    /// Opens or makes the file; nil when somebody else fills it.
+    /// Opens or makes the file; nil when another process fills it.
     ///
     /// Which chunks it has is not known before ``verify(_:)``.
     init?(_ path: String, _ content: FileContent) throws {

@@ -1,6 +1,7 @@
 /// The codes of findings: what kind of finding it is, for programs.
 ///
-/// `docs/verdict.md` and `docs/explain.md` say more of each. What the readers of checkpoints noticed has a code of the reader's behind ``loadPrefix``; see ``load(_:)``.
+/// `docs/verdict.md` and `docs/explain.md` say more of each. What a reader of checkpoints noticed has the reader's own code
+/// behind ``loadPrefix``; see ``load(_:)``.
 public enum FindingCode: String, Sendable, CaseIterable {
     // MARK: Causes
 

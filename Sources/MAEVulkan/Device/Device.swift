@@ -117,7 +117,7 @@ final class Device: @unchecked Sendable {
             if result == VK_SUCCESS { return }
             if result == VK_ERROR_DEVICE_LOST { throw ComputeError(result, of: .waitForFences) }
             guard result == VK_TIMEOUT else {
-                // Nobody knows whether the work goes on, so what it may write to is not freed.
+                // Whether the work goes on is not known, so what it may write to is not freed.
                 instance.abandon()
                 throw ComputeError(
                     .deviceLost,

@@ -74,7 +74,7 @@ package struct ProbeQuestions: Sendable {
         }
     }
 
-    /// Numbers near one; sums that cancel, which only a fused operation computes; products a hair beside the middle of
+    /// Numbers near one; sums that cancel, which only a fused operation computes; products just off the middle of
     /// two floats, which a second rounding gets wrong; subnormals; zeros, infinities and NaN, each beside each; and what
     /// overflows.
     private static func triple(_ index: Int, _ random: inout Xorshift) -> (Float, Float, Float) {

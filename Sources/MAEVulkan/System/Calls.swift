@@ -48,7 +48,7 @@ extension ComputeError {
                 "no Vulkan driver works here (\(name)): install one, such as Debian's mesa-vulkan-drivers, or use "
                     + "--backend cpu")
         default:
-            // What fails while work is handed over leaves the device in a state that nobody knows.
+            // What fails while work is handed over leaves the device in an unknown state.
             let isRunning = function == .submit || function == .waitForFences
             self.init(
                 isRunning ? .deviceLost : .unsupportedDevice,

@@ -36,7 +36,7 @@ package final class ValidationLog: Sendable {
         return layers.contains { String(fixedArray: $0.layerName) == layer }
     }
 
-    /// Calls `body` with what an instance is asked for beside the layer: to look for missing barriers, too.
+    /// Calls `body` with what an instance is asked for in addition to the layer: to look for missing barriers, too.
     static func withFeatures<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
         var synchronization = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT
         return withUnsafePointer(to: &synchronization) { synchronization in

@@ -1,6 +1,6 @@
 import MAECompute
 
-/// What a linear layer does beside the product: for each, in each tile, a driver compiles the shader anew.
+/// What a linear layer does in addition to the product: for each, in each tile, a driver compiles the shader once more.
 struct LinearFinish: Sendable, Hashable {
     /// Where the matrix lies that is added.
     enum Residual: Sendable, Hashable {
@@ -18,7 +18,7 @@ struct LinearFinish: Sendable, Hashable {
 }
 
 extension Program {
-    /// What the linear layers do beside their products, `hasBias` telling which of them have one.
+    /// What the linear layers do in addition to their products, `hasBias` telling which of them have one.
     func linearFinishes(hasBias: (LinearID) -> Bool) -> Set<LinearFinish> {
         var finishes: Set<LinearFinish> = []
         for case .linear(_, let id, let activation, let residual, let output) in operations {

@@ -55,7 +55,7 @@ final class TileChoice: Sendable {
                 state.tile = try search.choose(cache, keeping: state.tile, for: all)
                 state.checked = all
             } catch let error as ComputeError where error.isResourceShortage {
-                // Nobody needs a search: without the memory for one, the pass itself may still have room.
+                // A search is not needed: without the memory for one, the pass itself may still have room.
                 (state.tile, state.choosing) = (defaultTile, nil)
             }
             return state.tile ?? defaultTile

@@ -12,7 +12,8 @@ public enum ConnectionEvent: Sendable, Hashable {
     case refused(status: Int)
     /// One side wants keys and the other has none.
     case mechanismMismatch
-    /// The handshake failed otherwise: the peer speaks another protocol, has another key than was expected, or lies.
+    /// The handshake failed otherwise: the peer speaks another protocol, has another key than was expected, or breaks the
+    /// protocol.
     case handshakeFailed
     /// The peer closed the connection, or fell silent, before the handshake was over.
     case abandoned
@@ -26,7 +27,7 @@ public enum ConnectionEvent: Sendable, Hashable {
         | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
 
     /// Reads the first frame of a monitor's message (zmq_socket_monitor(3)): a 16-bit number and a 32-bit value, in the
-    /// machine's own byte order; nil for events that nobody asked for.
+    /// machine's own byte order; nil for events that were not asked for.
     init?(frame: [UInt8]) {
         guard frame.count == 6 else { return nil }
         let (number, value) = frame.withUnsafeBytes {

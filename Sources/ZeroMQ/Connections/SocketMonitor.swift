@@ -26,7 +26,7 @@ public final class SocketMonitor {
     /// The reading end of a monitor whose socket may belong to another thread.
     ///
     /// It must be made before the socket is bound or connected: libzmq's I/O thread waits, with all its traffic, while
-    /// there is an event and nobody to take it. For the same reason no number of events is too high for it to queue.
+    /// there is an event that is not taken. For the same reason no number of events is too high for it to queue.
     init(connectingTo endpoint: String, in context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         options.receiveHighWaterMark = 0

@@ -4,7 +4,7 @@ import CZeroMQ
 public struct CurveKeyPair: Sendable {
     /// The half that others know.
     public let publicKey: CurvePublicKey
-    /// The half that nobody else knows.
+    /// The half that only its owner knows.
     public let secretKey: CurveSecretKey
 
     /// A new pair, drawn by libzmq from the system's source of randomness.
