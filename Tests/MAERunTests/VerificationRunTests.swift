@@ -54,8 +54,10 @@ struct VerificationRunTests {
     @Test("a signal ends the computing, what there is is judged, and the run is carried on from its record")
     func interruption() throws {
         let isInterrupted = Mutex(false)
-        let course = try site.carryOut(PlannedRun(draft("night", batches: 40))) { event in
-            guard case .progress(let now) = event, now.done > 0 else { return }
+        let batches = 40
+        let course = try site.carryOut(PlannedRun(draft("night", batches: batches))) { event in
+            // Of more results than there are batches, two are of one batch and can be compared.
+            guard case .progress(let now) = event, now.done > batches else { return }
             let isFirst = isInterrupted.withLock { isInterrupted in
                 defer { isInterrupted = true }
                 return !isInterrupted
