@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEDomain", "MAEKeys", "MAEStore", "MAETensor", "MAEThreads",
+                "MAECluster", "MAEContent", "MAEDomain", "MAEFiles", "MAEKeys", "MAEStore", "MAETensor", "MAEThreads",
                 "MAEVerify", "MAEWire", "ZeroMQ", deque, logging,
             ]),
         .target(

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import MAECluster
 import MAEDomain
+import MAEKeys
 import MAEStore
 import MAEVerify
 import MAEWire
@@ -51,6 +52,8 @@ struct CoordinatorSession {
     var nameMismatches = SparseCount()
     /// When the keys are looked at again.
     private var nextRefresh = Instant(sinceOrigin: .zero)
+    /// Whether the keys cannot be read, so that no node is given work.
+    private var areKeysUnreadable = false
     /// Whether so much waits for the disk that no message is received: back-pressure.
     ///
     /// The state machine gets no tick meanwhile, and takes the next one for a late one, which extends all deadlines: no worker
@@ -157,14 +160,27 @@ struct CoordinatorSession {
     }
 
     /// Looks at the keys now and then, and shuts out peers that may not take part any more.
+    ///
+    /// While the keys cannot be read, no node gets work: its key may have been revoked.
     private mutating func expelRevoked() {
         guard let authorizer, now >= nextRefresh else { return }
         nextRefresh = now + KeyAuthorizer.interval
-        for identity in authorizer.refresh() {
-            transport.disconnect(identity)
-            outbox.drop(identity)
-            content.drop(identity)
-            handle(.expel(identity: identity))
+        do throws(KeyError) {
+            for identity in try authorizer.refresh() {
+                transport.disconnect(identity)
+                outbox.drop(identity)
+                content.drop(identity)
+                handle(.expel(identity: identity))
+            }
+            guard areKeysUnreadable else { return }
+            areKeysUnreadable = false
+            log.notice("the keys can be read again, and nodes get work again")
+            handle(.resumeGrants)
+        } catch {
+            guard !areKeysUnreadable else { return }
+            areKeysUnreadable = true
+            log.error("the keys cannot be read, and no node gets work until they can: \(error)")
+            handle(.suspendGrants)
         }
     }
 

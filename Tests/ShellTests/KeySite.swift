@@ -45,6 +45,9 @@ final class KeySite: Sendable {
 
     func revoke(_ name: String) throws { _ = try keys.revoke(#require(NodeID(name)), at: Date()) }
 
+    /// A path outside the folder of keys.
+    func folder(_ name: String) -> String { site.folder.file("away-" + name) }
+
     func file(_ name: String) -> String { site.folder.file(name + ".key") }
 
     func peer(_ keys: NodeKeys?) throws -> RawPeer { try RawPeer(connectingTo: site.endpoint, site.context, keys) }

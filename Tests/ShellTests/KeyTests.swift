@@ -59,6 +59,66 @@ struct KeyTests {
         #expect(Set(try site.store.results(of: "night").map(\.observation.node.name)) == ["right"])
     }
 
+    @Test("while the keys cannot be read, what nodes hold counts and no node gets more; then a revocation is seen")
+    func unreadable() async throws {
+        let keys = try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 4, workers: 1), site.store, site.options)
+        let limit = DescriptorLimit()
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.join("left")
+            let jobs = [try peer.awaitJob(), try peer.awaitJob()]
+            try limit.refuseNew()
+            // Taking a name away needs no descriptor, and makes the folder another than was read.
+            #expect(rename(site.keys.path + "/nodes/left.key", site.folder("left.key")) == 0)
+            try blockUntil("the keys are found unreadable") {
+                site.site.lines.contain("the keys cannot be read, and no node gets work until they can")
+            }
+            for job in jobs {
+                try peer.send(
+                    .result(ShardResult(lease: job.lease, outcome: .completed(LightRunner.output(of: job)))))
+                try peer.await { if case .accepted = $0.body { true } else { nil } }
+            }
+            try peer.send(.heartbeat(Heartbeat()))
+            let next = try peer.receive()
+            #expect(next.body == .heartbeat(Heartbeat()), "only the heartbeat is answered: \(next.body)")
+            limit.restore()
+            try blockUntil("the key is found revoked") {
+                site.site.lines.contain("left is lost: its key was revoked")
+            }
+            #expect(try peer.receiveIfThere() == nil)
+            try site.add("right")
+            try site.startWorker("right")
+        }
+        #expect(try await outcome.summary.isComplete)
+        let results = Dictionary(grouping: try site.store.results(of: "night"), by: \.observation.node.name)
+        #expect(results.mapValues(\.count) == ["left": 2, "right": 6])
+    }
+
+    @Test("a revocation is seen although all descriptors are in use")
+    func noDescriptors() async throws {
+        let keys = try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        let limit = DescriptorLimit()
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.join("left")
+            try peer.awaitJob()
+            try limit.useUp()
+            #expect(rename(site.keys.path + "/nodes/left.key", site.folder("left.key")) == 0)
+            try blockUntil("the key is found revoked") {
+                site.site.lines.contain("left is lost: its key was revoked")
+            }
+            limit.restore()
+            try site.add("right")
+            try site.startWorker("right")
+        }
+        #expect(try await outcome.summary.isComplete)
+        #expect(!site.site.lines.contain("the keys cannot be read"))
+    }
+
     @Test("a node that is revoked and given a new key comes back under its name")
     func newKey() async throws {
         try site.add("left")

@@ -32,6 +32,10 @@ extension CoordinatorStateMachine {
         case drainNode(NodeID)
         /// Give this node jobs again.
         case undrainNode(NodeID)
+        /// Grant nothing until ``resumeGrants``: who may take part is not known. What nodes hold goes on.
+        case suspendGrants
+        /// Grant again.
+        case resumeGrants
         /// Grant no more, wait for what runs, then settle.
         case drainRun
         /// Revoke what runs, and settle.

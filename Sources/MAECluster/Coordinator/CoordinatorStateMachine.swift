@@ -27,6 +27,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     /// What is to be run, by row in the table of shards.
     @usableFromInline var shards: [Shard<Work>] = []
     @usableFromInline var phase = Phase.gathering
+    /// Whether nothing is granted for a while.
+    @usableFromInline var isGrantingSuspended = false
     /// Why no shard is granted any more; nil while shards are.
     private(set) var closing: RunEnding?
     @usableFromInline var membership: Membership
@@ -83,6 +85,8 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         case .expel(let identity): expel(identity, &actions)
         case .drainNode(let node): drain(node, &actions)
         case .undrainNode(let node): undrain(node, &actions)
+        case .suspendGrants: isGrantingSuspended = true
+        case .resumeGrants: isGrantingSuspended = false
         case .drainRun: close(.drained)
         case .cancel:
             close(.cancelled)
@@ -91,7 +95,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
         case .tick: break
         }
         passTime(now, &actions)
-        if phase == .gathering, scheduler.isAnyRunnable { grantAll(now: now, &actions) }
+        if mayGrant, scheduler.isAnyRunnable { grantAll(now: now, &actions) }
         settle(&actions)
         return actions
     }
@@ -100,12 +104,14 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     @inlinable
     public var nextTick: Instant? {
         guard phase != .ended else { return nil }
-        if phase == .gathering, scheduler.isAnyRunnable { return lastNow }
+        if mayGrant, scheduler.isAnyRunnable { return lastNow }
         let isDeadlineAwaited = phase == .gathering || leases.leasedCount > 0
         // Often enough to tell a time in which this coordinator did not run from one in which no node spoke.
         let nextLook = membership.sessions.isEmpty ? nil : lastNow + policy.heartbeatInterval
         return [alarms.next, isDeadlineAwaited ? deadline : nil, nextLook].compactMap { $0 }.min()
     }
+
+    @usableFromInline var mayGrant: Bool { phase == .gathering && !isGrantingSuspended }
 
     /// What the run has come to so far.
     public var summary: RunSummary<Work> { summarize() }

@@ -1,6 +1,7 @@
 import Logging
 import MAECluster
 import MAEDomain
+import MAEFiles
 import MAEKeys
 import Synchronization
 import ZeroMQ
@@ -26,6 +27,8 @@ final class KeyAuthorizer: Sendable {
     private let refusals: RefusalList
     private let log: Logger
     private let state: Mutex<State>
+    /// For reading the folder: strangers may use up all others by connecting.
+    private let descriptors = DescriptorReserve(4)
 
     /// Reads the folder; anything in it that cannot be trusted is an error.
     ///
@@ -71,18 +74,24 @@ final class KeyAuthorizer: Sendable {
 
     /// Looks at the folder again, and returns the identities that may not take part any more.
     ///
-    /// A file that cannot be trusted any more keeps its node out, and a folder all nodes; only when the system cannot read
-    /// it just now does everything stay as it was.
-    func refresh() -> [[UInt8]] {
-        let stamp = folder.stamp()
-        guard stamp != state.withLock(\.stamp) else { return [] }
-        var list = KeyList()
-        do throws(KeyError) {
-            list = try folder.list()
-        } catch {
-            log.error("the keys cannot be read again: \(error)")
-            if error.code == .unreadable { return [] }
+    /// A file that cannot be trusted any more keeps its node out, and a folder all nodes. Throws `KeyError` when the system
+    /// cannot read them just now: then it is not known whose key was revoked, and ``node(_:)`` answers as before.
+    func refresh() throws(KeyError) -> [[UInt8]] {
+        let (stamp, result) = descriptors.whileReleased { () -> (KeyFolderStamp, Result<KeyList, KeyError>?) in
+            let stamp = folder.stamp()
+            guard stamp != state.withLock(\.stamp) else { return (stamp, nil) }
+            do throws(KeyError) {
+                return (stamp, .success(try folder.list()))
+            } catch { return (stamp, .failure(error)) }
         }
+        var list = KeyList()
+        switch result {
+        case nil: return []
+        case .success(let found): list = found
+        case .failure(let error) where error.code == .unreadable: throw error
+        case .failure(let error): log.error("the keys cannot be trusted any more: \(error)")
+        }
+        if let fault = list.faults.first(where: { $0.code == .unreadable }) { throw fault }
         for fault in list.faults { log.error("a node is kept out: \(fault)") }
         let nodes = Self.nodes(of: list, extraKeys: extraKeys)
         let former = state.withLock { state in

@@ -33,6 +33,9 @@ struct Referee {
     private(set) var losses: [Notice] = []
     private(set) var faults: [String] = []
 
+    /// Whether it is not known who may take part.
+    var areGrantsSuspended = false
+
     init(workers: Int) { self.workers = workers }
 
     /// The run is told to end.
@@ -60,6 +63,7 @@ struct Referee {
             }
             if job.lease.epoch <= floor { report("\(job.lease) may have been granted by an earlier coordinator") }
             if isStopped { report("the run is to end, but \(job.lease) is granted") }
+            if areGrantsSuspended { report("the keys cannot be read, but \(job.lease) is granted") }
             if draining.contains(node) { report("\(node) drains, but is granted \(job.lease)") }
             if aside.contains(job.shard.id) { report("shard \(job.shard.id.rawValue) was set aside, but is granted") }
             let result = RunHistory.StoredResult(shard: job.shard.id, node: node)

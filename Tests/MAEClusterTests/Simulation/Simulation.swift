@@ -24,6 +24,8 @@ struct Simulation {
     /// Until when the coordinator's machine is suspended.
     private var asleep = Instant(sinceOrigin: .zero)
     private var draining: Set<NodeID> = []
+    /// Until when the keys cannot be read.
+    private var unreadableKeys: Instant?
     private var expelled: Set<[UInt8]> = []
     private var referee: Referee
     /// What the only message that was lost was about, until both sides agree on it.
@@ -103,6 +105,7 @@ struct Simulation {
             if now >= world.weather.end { clearUp() }
             guard now < deadline + .seconds(20) else { return referee.report("the run does not end") }
             disturb()
+            readKeys()
             deliver()
             for index in actors.indices {
                 let said = actors[index].step(now, &world)
@@ -124,6 +127,14 @@ struct Simulation {
         world.weather.delay = min(delay, 0.5)
         world.weather.deadline = deadline
         for node in draining.sorted() { setDraining(node, false) }
+    }
+
+    private mutating func readKeys() {
+        guard let end = unreadableKeys, now >= end else { return }
+        note(nil, "can read the keys again")
+        unreadableKeys = nil
+        referee.areGrantsSuspended = false
+        handle(.resumeGrants)
     }
 
     private mutating func disturb() {
@@ -157,6 +168,12 @@ struct Simulation {
             expelled.insert(actor.identity)
             handle(.expel(identity: actor.identity))
         }
+        if unreadableKeys == nil, world.chance.chance(world.weather.unreadableKeys) {
+            note(nil, "cannot read the keys")
+            unreadableKeys = now + world.chance.seconds(1...20)
+            handle(.suspendGrants)
+            referee.areGrantsSuspended = true
+        }
         if world.chance.chance(world.weather.stopping) {
             let isAtOnce = world.chance.chance(0.5)
             note(nil, isAtOnce ? "is to end the run" : "is to grant no more")
@@ -185,6 +202,8 @@ struct Simulation {
         let plan = WorkPlan(workers: workers, shards: shards, deadline: deadline, history: history)
         cluster = Cluster(plan: plan, policy: policy, firstSession: SessionID(rawValue: world.chance.next()))
         draining = []
+        unreadableKeys = nil
+        referee.areGrantsSuspended = false
         handle(.tick)
     }
 

@@ -34,6 +34,8 @@ struct Weather {
     var stopping = 0.0
     /// Chance per step that the key of a node is revoked: what it says does not arrive any more.
     var expulsion = 0.0
+    /// Chance per step that it is not known for a while who may take part.
+    var unreadableKeys = 0.0
     /// Whether a second process runs under the name of the first node.
     var hasTwin = false
     /// The one message that is lost: the first of its kind after so many of them.
@@ -70,6 +72,7 @@ struct Weather {
         weather.coordinatorSuspension = some(0.01, &chance)
         weather.draining = some(0.02, &chance)
         weather.expulsion = some(0.003, &chance)
+        weather.unreadableKeys = some(0.01, &chance)
         weather.hasTwin = chance.chance(0.2)
         weather.leaving = some(0.01, &chance)
         weather.stopping = chance.chance(0.1) ? 0.005 : 0
