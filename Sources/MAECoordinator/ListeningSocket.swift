@@ -51,6 +51,17 @@ struct ListeningSocket {
             switch notice {
             case .cut(let bytes):
                 log.error("a connection was cut: it had sent \(bytes) bytes without ending its message")
+            case .cutSilent(let count):
+                let reason = "too many connections over which nothing was said"
+                refusals.add(reason)
+                guard let times = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
+                log.warning("\(count) connections were cut (\(times) times so far): there were \(reason)")
+            case .cutExcess(let userID, let count):
+                let reason = "too many connections with one key"
+                refusals.add(reason)
+                let key = CurvePublicKey(z85: userID).map { " \($0)" } ?? ""
+                guard let times = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
+                log.warning("\(count) connections of the key\(key) were cut (\(times) times so far): it had \(reason)")
             // The authorizer has logged it, with the key.
             case .handshakeFailed(.refused): break
             // A probe, or a worker that ended just then: neither was refused.

@@ -25,6 +25,15 @@ public final class LoopbackConnection: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether the other end has broken the connection off; takes what it sent before.
+    public var isCut: Bool {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        while true {
+            let count = recv(descriptor, &bytes, bytes.count, CInt(MSG_DONTWAIT))
+            if count <= 0 { return count == 0 || (errno != EAGAIN && errno != EINTR) }
+        }
+    }
+
     /// Sends all of `bytes`, which are few; false when they cannot leave.
     public func send(_ bytes: [UInt8]) -> Bool {
         Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count

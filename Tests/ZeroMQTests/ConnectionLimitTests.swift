@@ -65,6 +65,44 @@ struct ConnectionLimitTests {
         #expect(try server.receive() == nil)
     }
 
+    @Test("of connections over which nothing is said, so many are kept, and one that speaks is none of them")
+    func silent() throws {
+        var limits = cuts.limits(.max, inAll: .max)
+        limits.silentConnections = 4
+        let (server, endpoint) = try listen(limits)
+        let honest = try Socket(.dealer, in: context)
+        try honest.connect(endpoint)
+        #expect(try honest.send(Message([[1]])) == .sent)
+        _ = try server.awaitMessage()
+        let strangers = try (0..<16).map { _ in try #require(LoopbackConnection(endpoint)) }
+        try blockUntil("all but four of them are cut") { strangers.count(where: \.isCut) == 12 }
+        let oldestAreCut = strangers.prefix(12).allSatisfy { $0.isCut }
+        #expect(oldestAreCut)
+        #expect(try honest.send(Message([[2]])) == .sent)
+        #expect(try server.awaitMessage().frames.last == [2])
+    }
+
+    @Test("one key has so many connections, of which the newest are kept, and another is served")
+    func perKey() throws {
+        var limits = cuts.limits(.max, inAll: .max)
+        limits.connectionsPerKey = 2
+        let site = try SecuritySite(limits)
+        let (greedy, modest) = (try CurveKeyPair(), try CurveKeyPair())
+        for pair in [greedy, modest] { site.allowed.insert(pair.publicKey) }
+        func speak(_ pair: CurveKeyPair) throws -> SecuritySite.Client {
+            let client = try site.client(pair)
+            #expect(try client.socket.send(Message([[1]])) == .sent)
+            #expect(try site.server.awaitMessage().userID == pair.publicKey.userID)
+            return client
+        }
+        let other = try speak(modest)
+        let clients = try (0..<3).map { _ in try speak(greedy) }
+        // It connects again by itself, and its next connection is the newest.
+        try clients[0].await { if case .disconnected = $0 { true } else { false } }
+        #expect(try other.socket.send(Message([[2]])) == .sent)
+        #expect(try site.server.awaitMessage().userID == modest.publicKey.userID)
+    }
+
     @Test("with keys, what is queued is cut too while nobody takes it off the socket")
     func withKeys() throws {
         let site = try SecuritySite(cuts.limits(1 << 20, inAll: 1 << 30))

@@ -7,6 +7,12 @@ public struct ConnectionLimits: Sendable {
     public var pendingBytes: Int
     /// The same over all connections; beyond it the connections with most are cut.
     public var pendingBytesInAll: Int
+    /// Connections over which no whole message has come; beyond it the oldest of them are cut.
+    public var silentConnections = 1024
+    /// Connections of one key; beyond it the oldest of them are cut.
+    ///
+    /// More than one: a peer that connects again may not have noticed yet that an older connection has broken.
+    public var connectionsPerKey = 8
     /// Called on a thread of the socket's own.
     public var observer: @Sendable (ConnectionNotice) -> Void
 
@@ -24,6 +30,10 @@ public struct ConnectionLimits: Sendable {
 public enum ConnectionNotice: Sendable, Hashable {
     /// A connection was cut: it had this many bytes pending.
     case cut(pendingBytes: Int)
+    /// So many connections were cut over which no message had come: there were too many.
+    case cutSilent(count: Int)
+    /// So many connections of the peer with this key were cut: it had too many.
+    case cutExcess(userID: [UInt8], count: Int)
     /// A handshake failed; ``ConnectionEvent/refused(status:)`` when the authenticator said no.
     case handshakeFailed(ConnectionEvent)
 }

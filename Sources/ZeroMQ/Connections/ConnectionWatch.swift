@@ -7,7 +7,9 @@ import Synchronization
 final class ConnectionWatch: Sendable {
     private struct Connection {
         let socket: KernelSocket
-        /// Bytes that whole messages took on the wire.
+        /// Grows from connection to connection.
+        let number: Int
+        /// Bytes that whole messages took on the wire; 0 until the first has come.
         var taken = 0
         /// Who sent the last of them.
         var userID: [UInt8] = []
@@ -38,6 +40,7 @@ final class ConnectionWatch: Sendable {
                     }
                 }
                 for pending in connections.enforce(limits) { limits.observer(.cut(pendingBytes: pending)) }
+                for notice in connections.thin(limits) { limits.observer(notice) }
             }
         }
     }
@@ -53,14 +56,21 @@ final class ConnectionWatch: Sendable {
     /// The account, shared with the thread.
     private final class Connections: Sendable {
         private let open = Mutex<[CInt: Connection]>([:])
+        private let count = Atomic<Int>(0)
 
         var isEmpty: Bool { open.withLock(\.isEmpty) }
 
         func open(_ descriptor: CInt) {
-            guard let socket = KernelSocket(descriptor) else { return }
+            guard let connection = connection(descriptor) else { return }
             open.withLock { open in
                 // Its first message may have been taken before its event was.
-                if open[descriptor]?.socket != socket { open[descriptor] = Connection(socket: socket) }
+                if open[descriptor]?.socket != connection.socket { open[descriptor] = connection }
+            }
+        }
+
+        private func connection(_ descriptor: CInt) -> Connection? {
+            KernelSocket(descriptor).map {
+                Connection(socket: $0, number: count.add(1, ordering: .relaxed).newValue)
             }
         }
 
@@ -73,9 +83,7 @@ final class ConnectionWatch: Sendable {
 
         func take(_ wireBytes: Int, from descriptor: CInt, _ userID: [UInt8]) {
             open.withLock { open in
-                if open[descriptor] == nil {
-                    open[descriptor] = KernelSocket(descriptor).map { Connection(socket: $0) }
-                }
+                if open[descriptor] == nil { open[descriptor] = connection(descriptor) }
                 open[descriptor]?.taken += wireBytes
                 if open[descriptor]?.userID != userID { open[descriptor]?.userID = userID }
             }
@@ -85,6 +93,32 @@ final class ConnectionWatch: Sendable {
             open.withLock { open in
                 for connection in open.values where connection.userID == userID { connection.socket.cut() }
             }
+        }
+
+        /// Cuts the oldest of those that are too many, and says how many.
+        func thin(_ limits: ConnectionLimits) -> [ConnectionNotice] {
+            open.withLock { open in
+                var notices: [ConnectionNotice] = []
+                let silent = cut(open.values.filter { $0.taken == 0 }, butNewest: limits.silentConnections, &open)
+                if silent > 0 { notices.append(.cutSilent(count: silent)) }
+                let known = open.values.filter { !$0.userID.isEmpty }
+                guard known.count > limits.connectionsPerKey else { return notices }
+                for (userID, connections) in Dictionary(grouping: known, by: \.userID) {
+                    let excess = cut(connections, butNewest: limits.connectionsPerKey, &open)
+                    if excess > 0 { notices.append(.cutExcess(userID: userID, count: excess)) }
+                }
+                return notices
+            }
+        }
+
+        private func cut(_ connections: [Connection], butNewest count: Int, _ open: inout [CInt: Connection]) -> Int {
+            guard connections.count > count else { return 0 }
+            let oldest = connections.sorted { $0.number < $1.number }.prefix(connections.count - count)
+            for connection in oldest {
+                connection.socket.cut()
+                open[connection.socket.descriptor] = nil
+            }
+            return oldest.count
         }
 
         /// Cuts what is beyond the limits and returns what was pending on each connection that was cut.
