@@ -157,6 +157,23 @@ struct MembershipTests {
         #expect(stage.log.count { if case .send = $0 { true } else { false } } == 10)
     }
 
+    @Test("Hellos of one key count together, over whatever connections they come")
+    func manyConnections() throws {
+        var policy = Stage.policy
+        policy.hellosPerPeer = 3
+        var stage = Stage(workers: 1, shards: makeShards(), policy: policy)
+        func knock(_ route: Int, _ key: UInt8) -> Int {
+            stage.handle(
+                .received(
+                    .said(.goodbye, session: SessionID(rawValue: 1), incarnation: Incarnation(rawValue: 1)),
+                    from: Peer(route: Array("\(route)".utf8), identity: [key]))
+            ).count
+        }
+        let answers = (0..<50).map { knock($0, 1) }
+        #expect(answers.reduce(0, +) == 4)
+        #expect(knock(50, 2) == 1)
+    }
+
     @Test("no more names are taken in than the policy allows")
     func full() throws {
         var policy = Stage.policy
