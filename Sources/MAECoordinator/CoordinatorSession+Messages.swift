@@ -52,7 +52,11 @@ extension CoordinatorSession {
                 .received(
                     .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs, hello.node), from: peer))
         case .heartbeat(let heartbeat):
-            if let progress = heartbeat.progress { tally.note(progress) }
+            if let progress = heartbeat.progress, let session = envelope.session,
+                let node = machine.node(in: SessionID(rawValue: session))
+            {
+                tally.note(progress, from: node)
+            }
             try receive(.heartbeat(heartbeat.progress, heartbeat.inHand), envelope, from: peer)
         case .result(let result): try take(result, envelope, from: peer)
         case .goodbye: try receive(.goodbye, envelope, from: peer)

@@ -26,6 +26,16 @@ extension Completed {
         if pooled.shape.first != images {
             return "the node's pooled vectors have shape \(pooled.shape), for \(images) images"
         }
+        // The width would be whatever a node likes, and so would be the memory that its results take.
+        guard let width = configuration.first(where: { $0.name == "hidden_size" })?.value else {
+            return "the node does not say what hidden_size its model has"
+        }
+        guard width == String(hidden) else {
+            return "the node's tokens are \(hidden) wide, and the model that it names has a hidden_size of \(width)"
+        }
+        if let fingerprints = weights.fingerprints, SHA256Digest(ofWeights: fingerprints) != weights.digest {
+            return "the node's digests of single weights do not make the one of all weights; check its memory"
+        }
         if pooled.tensor().digest() != digests.pooled {
             return "the node's pooled vectors are not those that it named by digest; check its memory"
         }

@@ -78,9 +78,9 @@ struct RunTally {
         isFollowingUp = true
     }
 
-    /// Takes in what a node says of its job, if the job is granted.
-    mutating func note(_ progress: JobProgress) {
-        guard let node = holder(of: progress.lease) else { return }
+    /// Takes in what a node says of its job, if it was granted the job.
+    mutating func note(_ progress: JobProgress, from node: NodeID) {
+        guard holder(of: progress.lease) == node else { return }
         nodes[node]?.progress = progress
     }
 

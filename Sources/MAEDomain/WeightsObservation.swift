@@ -17,6 +17,21 @@ public struct WeightsObservation: Sendable, Hashable {
     }
 }
 
+extension SHA256Digest {
+    /// The digest over all parameters of a model, from that of each: one line a parameter, in the order of their names as
+    /// bytes, of the name, the extents joined by commas, and the digest in hexadecimal.
+    ///
+    /// The parts of a line are parted by one space and each ends in a line feed.
+    public init(ofWeights fingerprints: some Sequence<TensorFingerprint>) {
+        var hasher = SHA256Hasher()
+        for parameter in fingerprints.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            hasher.update(
+                "\(parameter.name) \(parameter.shape.map(String.init).joined(separator: ",")) \(parameter.digest)\n")
+        }
+        self = hasher.finalize()
+    }
+}
+
 /// A model in the file of a checkpoint that was not loaded.
 public struct OtherModel: Sendable, Hashable {
     /// The way to it in the file, such as `ema`.

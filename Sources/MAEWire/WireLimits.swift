@@ -60,8 +60,10 @@ public enum WireLimits {
     public static let threads = 1 << 16
     /// Draws of mask noise after a batch.
     public static let noiseDraw = 1 << 16
-    /// Tokens of a sequence, and the width of a token.
+    /// Tokens of a sequence.
     public static let tokens = 1 << 24
+    /// The width of a token.
+    public static let width = 1 << 17
     /// Longest interval that a coordinator may ask for.
     public static let interval = Duration.seconds(86_400)
 }

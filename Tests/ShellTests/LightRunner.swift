@@ -10,6 +10,9 @@ import TestSupport
 ///
 /// A node can be made to differ from a layer on, to fail, or to hold on to its jobs.
 final class LightRunner: ShardRunner {
+    /// What a node may say falsely of its result.
+    enum Lie: CaseIterable { case vectors, width, unnamedWidth, weights }
+
     enum Habit: Sendable {
         /// Computes as all others do.
         case honest
@@ -25,8 +28,8 @@ final class LightRunner: ShardRunner {
         case hangs
         /// Every job stands still before it has said anything, until ``release()``; then it is computed.
         case freezes
-        /// Names another digest than its vectors have.
-        case lies
+        /// Says something of its result that is not so.
+        case lies(Lie = .vectors)
         /// The first job is computed, and those after it fail like this.
         case failsLater(JobFailure)
         /// The first job fails like this, and nothing can be computed after it.
@@ -118,17 +121,20 @@ final class LightRunner: ShardRunner {
             elements: (0..<job.batchSize * hidden).map { Float($0) * Float(job.seed) + flip })
         let input = digest("input \(job.seed)")
         var named = pooled.digest()
-        if case .lies = habit { named = input }
+        if case .lies(.vectors) = habit { named = input }
+        let weight = TensorFingerprint(name: "weight", shape: [2], digest: digest("weight"))
+        var weights = SHA256Digest(ofWeights: [weight])
+        if case .lies(.weights) = habit { weights = input }
+        var configuration = [ConfigurationField(name: "hidden_size", value: "2", origin: .configJSON)]
+        if case .lies(.width) = habit { configuration[0].value = "3" }
+        if case .lies(.unnamedWidth) = habit { configuration = [] }
         var completed = Completed(
             weights: WeightsObservation(
-                digest: digest("weights"),
-                fingerprints: job.wantsFingerprints
-                    ? [TensorFingerprint(name: "weight", shape: [2], digest: digest("weight"))] : nil),
+                digest: weights, fingerprints: job.wantsFingerprints ? [weight] : nil),
             digests: StageDigests(
                 input: input, noise: digest("noise \(job.seed)"), mask: digest("mask"), order: digest("order"),
                 layernorm: layernorm.digest(), returned: layernorm.digest(), pooled: named),
-            configuration: [ConfigurationField(name: "hidden_size", value: "2", origin: .configJSON)],
-            maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(),
+            configuration: configuration, maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(),
             pooled: TensorPayload(.pooled, pooled), tokens: tokens, hidden: hidden)
         if job.wantsLayernorm { completed.layernorm = TensorPayload(.layernorm, layernorm) }
         if job.wantsLayerDigests {

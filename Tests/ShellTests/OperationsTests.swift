@@ -1,6 +1,8 @@
 import Foundation
 import MAECoordinator
+import MAEDomain
 import MAEStore
+import MAEWire
 import Synchronization
 import TestSupport
 import Testing
@@ -126,9 +128,46 @@ struct OperationsTests {
             ])
     }
 
+    @Test("what a node says of the job of another is not shown")
+    func foreignProgress() async throws {
+        let coordinator = try site.coordinator(Site.plan(batches: 1), store)
+        let steps = Mutex<Set<UInt64>>([])
+        async let outcome = onThread {
+            try coordinator.run { progress in
+                let shown = progress.nodes.first { $0.name == "a" }?.progress
+                if let shown { steps.withLock { _ = $0.insert(shown.step) } }
+            }
+        }
+        try await onThread { [site] in
+            let (a, b) = (
+                try RawPeer(connectingTo: site.endpoint, site.context),
+                try RawPeer(connectingTo: site.endpoint, site.context)
+            )
+            try a.join("a")
+            try b.join("b")
+            let job = try a.awaitJob()
+            func say(_ peer: RawPeer, _ step: UInt64) throws {
+                let progress = JobProgress(lease: job.lease, stage: .forward, step: step, of: 12)
+                try peer.send(.heartbeat(Heartbeat(progress: progress)))
+            }
+            // Without a session, then in the session of another node.
+            let stranger = try RawPeer(connectingTo: site.endpoint, site.context)
+            stranger.session = 1
+            try say(stranger, 5)
+            _ = try stranger.awaitReject()
+            try say(b, 6)
+            try b.await { if case .heartbeat = $0.body { true } else { nil } }
+            try say(a, 7)
+            try blockUntil("progress of a is shown") { !steps.withLock(\.isEmpty) }
+            coordinator.stop()
+        }
+        #expect(steps.withLock(\.self) == [7])
+        _ = try await outcome
+    }
+
     @Test("jobs that fail are counted by cause, and so are those handed out again")
     func failures() async throws {
-        try site.startWorker("a", LightRunner(.lies))
+        try site.startWorker("a", LightRunner(.lies()))
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
         let seen = Mutex<RunMetrics?>(nil)
         _ = try await onThread { try coordinator.run(metrics: { metrics in seen.withLock { $0 = metrics } }) }

@@ -110,13 +110,20 @@ struct RunTests {
         #expect(runner.begun == 2)
     }
 
-    @Test("a node whose vectors are not those it names is not believed")
-    func liar() async throws {
-        try site.startWorker("a", LightRunner(.lies))
+    @Test("a node whose result contradicts itself is not believed", arguments: LightRunner.Lie.allCases)
+    func liar(lie: LightRunner.Lie) async throws {
+        try site.startWorker("a", LightRunner(.lies(lie)))
         let coordinator = try site.coordinator(Site.plan(batches: 1, workers: 1), store)
         let outcome = try await onThread { try coordinator.run() }
         #expect(try store.results(of: "night").isEmpty)
-        #expect(outcome.failures.allSatisfy { $0.message.contains("named by digest") })
+        let reason =
+            switch lie {
+            case .vectors: "the node's pooled vectors are not those that it named by digest; check its memory"
+            case .width: "the node's tokens are 2 wide, and the model that it names has a hidden_size of 3"
+            case .unnamedWidth: "the node does not say what hidden_size its model has"
+            case .weights: "the node's digests of single weights do not make the one of all weights; check its memory"
+            }
+        #expect(outcome.failures.allSatisfy { $0.message == reason }, "\(outcome.failures)")
         #expect(outcome.failures.count == 2)
     }
 

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEFormats
 import MAETensor
 
@@ -20,19 +21,14 @@ public struct WeightsFingerprints: Sendable {
     /// The parameters, sorted by name.
     public let entries: [Entry]
 
-    /// SHA-256 over one line a parameter, sorted by name: name, extents joined by commas, digest in hexadecimal.
-    ///
-    /// The parts of a line are parted by one space and each ends in a line feed.
+    /// Over all parameters: ``MAEDomain/SHA256Digest/init(ofWeights:)``.
     public let sha256: SHA256Digest
 
     /// The fingerprints of the given parameters.
     init(_ entries: some Collection<Entry>) {
         self.entries = entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        var hasher = SHA256Hasher()
-        for entry in self.entries {
-            hasher.update("\(entry.name) \(entry.shape.map(String.init).joined(separator: ",")) \(entry.sha256)\n")
-        }
-        sha256 = hasher.finalize()
+        sha256 = SHA256Digest(
+            ofWeights: self.entries.map { TensorFingerprint(name: $0.name, shape: $0.shape, digest: $0.sha256) })
     }
 }
 

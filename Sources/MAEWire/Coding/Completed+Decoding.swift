@@ -24,7 +24,7 @@ extension Completed {
         }
         seconds = try StageSeconds(try required(message.seconds, "completed.seconds"))
         tokens = try count(message.has_tokens, message.tokens, 1...WireLimits.tokens, "completed.tokens")
-        hidden = try count(message.has_hidden, message.hidden, 1...WireLimits.tokens, "completed.hidden")
+        hidden = try count(message.has_hidden, message.hidden, 1...WireLimits.width, "completed.hidden")
 
         guard let first = payloads.first else {
             throw WireError(.payloadMismatch, "completed.pooled", "is missing; a completed shard carries it")

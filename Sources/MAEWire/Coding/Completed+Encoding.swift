@@ -23,7 +23,7 @@ extension Completed {
         }
         message.seconds = arena.place(seconds.message())
         try checkLimit(tokens, WireLimits.tokens, "completed.tokens", "tokens")
-        try checkLimit(hidden, WireLimits.tokens, "completed.hidden", "elements")
+        try checkLimit(hidden, WireLimits.width, "completed.hidden", "elements")
         (message.has_tokens, message.tokens) = (1, UInt32(tokens))
         (message.has_hidden, message.hidden) = (1, UInt32(hidden))
         return message

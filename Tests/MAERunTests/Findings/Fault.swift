@@ -79,8 +79,8 @@ extension Fault {
 
     /// Parameters without those of the decoder.
     static let withoutDecoder = Fault(answers: { completed in
-        completed.weights.digest = .planted
         completed.weights.fingerprints?.removeAll { $0.name.hasPrefix("decoder.") }
+        if let rest = completed.weights.fingerprints { completed.weights.digest = SHA256Digest(ofWeights: rest) }
     })
 
     /// A job that fails.
