@@ -50,7 +50,7 @@ struct NpyInput {
             switch error.problem {
             case .notRegular: "\(error.reason). Name a .npy file."
             case .tooLarge: "\(error.reason). Split the array."
-            case .system, .cutShort: "cannot be read: \(error.reason). \(error.remedyForReading)"
+            case .system, .cutShort, .foreignLink, .notOwn: "cannot be read: \(error.reason). \(error.remedyForReading)"
             }
         return TensorError(.unreadableFile, path: error.path, text)
     }

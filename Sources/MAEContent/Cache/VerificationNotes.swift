@@ -9,24 +9,28 @@ import MAEFiles
 struct VerificationNotes {
     let directory: String
 
-    private struct Note: Codable, Equatable {
+    private static let mostBytes = 1 << 12
+
+    private struct Note: Codable {
         let identity: FileIdentity
         let boot: String
     }
 
     /// Whether the file `name` was found to be right, and is as it was then.
     func vouch(for name: String, _ identity: FileIdentity) -> Bool {
-        guard let note = Self.note(identity), let content = FileManager.default.contents(atPath: path(name)) else {
-            return false
-        }
-        return (try? JSONDecoder().decode(Note.self, from: content)) == note
+        guard let note = Self.note(identity),
+            let content = try? RegularFile(path(name), followsLink: false).bytes(limit: Self.mostBytes)
+        else { return false }
+        guard let known = try? JSONDecoder().decode(Note.self, from: Data(content)) else { return false }
+        // Without the time of change, which each use of a file in the cache sets. Only this user may write to its folder.
+        return known.boot == note.boot && known.identity.hasSameContent(as: note.identity)
     }
 
     /// Notes that the file `name` is right.
     func add(_ name: String, _ identity: FileIdentity) {
         // A note that cannot be written costs another reading, nothing else.
         guard let content = try? JSONEncoder().encode(Self.note(identity)) else { return }
-        try? AtomicFile.write(content, to: path(name), AtomicFileOptions(durability: .none))
+        try? AtomicFile.write(content, to: path(name), AtomicFileOptions(durability: .none, mode: 0o600))
     }
 
     /// Forgets the file `name`.
