@@ -39,7 +39,7 @@ struct OpeningTests {
     func newerVersion() throws {
         do {
             let store = try Store(directory: folder.path)
-            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('5 things to come')") }
+            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('6 things to come')") }
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("mae.sqlite")))
         #expect(failure()?.code == .newerVersion)
@@ -66,7 +66,7 @@ struct OpeningTests {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs and results") { _ in }
         #expect(try store.read { try migrator.hasBeenSuperseded($0) })
-        #expect(Store.schemaVersion == 4)
+        #expect(Store.schemaVersion == 5)
     }
 
     @Test("a store whose making was cut short is made by the next writer")
@@ -79,6 +79,26 @@ struct OpeningTests {
         #expect(failure(.reading)?.code == .olderVersion)
         #expect(failure(.ordering)?.code == .olderVersion)
         #expect(try Store(directory: folder.path).history(limit: 1) == [])
+    }
+
+    @Test(
+        "a store in which something is a link is refused, and what it leads to stays",
+        arguments: ["mae.sqlite", "mae.sqlite-wal", "mae.lock", "digests.json", "tensors"])
+    func links(name: String) throws {
+        let precious = name == "tensors" ? folder.file("precious") : try folder.write("precious", [7])
+        if name == "tensors" {
+            try FileManager.default.createDirectory(atPath: precious, withIntermediateDirectories: true)
+            _ = try folder.write("precious/\(String(repeating: "a", count: 64))", [7])
+        }
+        let store = folder.file("store")
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: "\(store)/\(name)", withDestinationPath: precious)
+        for access in [Store.Access.writing, .reading] {
+            let error = failure(access, at: store)
+            #expect(error?.code == .inaccessible && error?.path == "\(store)/\(name)")
+        }
+        let file = name == "tensors" ? "\(precious)/\(String(repeating: "a", count: 64))" : precious
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data([7]))
     }
 
     @Test("a file that is no database is refused and left as it is")

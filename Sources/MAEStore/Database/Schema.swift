@@ -16,6 +16,12 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
             try database.execute(sql: tables)
         }
+        migrator.registerMigration("5 checksums") { database in
+            // What was stored before has none.
+            for table in ["results", "runs", "shards", "judgements"] {
+                try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
+            }
+        }
         return migrator
     }
 

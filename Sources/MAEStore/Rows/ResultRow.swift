@@ -5,7 +5,7 @@ import MAETensor
 import MAEVerify
 
 /// A result: what it has of its own, without its context.
-struct ResultRow: StoreRow {
+struct ResultRow: CheckedRow {
     static let databaseTableName = "results"
 
     private(set) var id: Int64?
@@ -30,9 +30,10 @@ struct ResultRow: StoreRow {
     let manifest: String?
     /// ``StoredDetails``.
     let details: Data?
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, run, shard, node, context, batch, seed, received, digests, pooled, manifest, details
+        case id, run, shard, node, context, batch, seed, received, digests, pooled, manifest, details, checksum
         case loadSeconds = "load_seconds"
         case inputSeconds = "input_seconds"
         case forwardSeconds = "forward_seconds"
@@ -56,6 +57,7 @@ struct ResultRow: StoreRow {
         layernormFile = result.layernormFile?.description
         manifest = result.manifest?.digest
         details = result.details
+        checksum = RecordChecksum.of(checked)
     }
 
     /// The results of a run, in the order in which they were recorded.
