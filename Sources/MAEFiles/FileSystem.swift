@@ -44,7 +44,7 @@ package enum FileSystem {
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// What lies at `path` itself, a link not followed: the bits of its mode that tell its kind; nil when nothing is there.
+    /// What is at `path` itself, a link not followed: the bits of its mode that tell its kind; nil when nothing is there.
     package static func kind(_ path: String) -> mode_t? {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

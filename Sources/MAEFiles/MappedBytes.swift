@@ -7,7 +7,7 @@ import Glibc
 /// meanwhile, or its disk fails, zeros are read and ``isLost`` is true from then on: ask before anything that comes of the bytes
 /// is used. Replacing the file by a rename changes nothing here.
 public final class MappedBytes: @unchecked Sendable {
-    // Sendable: `bytes` is set once, mapped read-only, and unmapped only when nobody refers to the mapping any more.
+    // Sendable: `bytes` is set once, mapped read-only, and unmapped only when no reference to the mapping is left.
 
     /// All bytes that the file had when it was opened.
     public let bytes: UnsafeRawBufferPointer
