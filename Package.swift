@@ -33,6 +33,7 @@ let package = Package(
 
         // C of our own.
         .target(name: "CMAEDemo"),
+        .target(name: "CMAEFiles"),
         .target(name: "CMAEKernels"),
         .target(name: "CMAEShaders", exclude: ["compile", "shaders", "generated/tools.txt"]),
         .target(name: "CMAEThreads"),
@@ -42,7 +43,7 @@ let package = Package(
         .target(name: "CVulkan"),
 
         // The engine, from the bottom up.
-        .target(name: "MAEFiles", dependencies: [system]),
+        .target(name: "MAEFiles", dependencies: ["CMAEFiles", system]),
         .target(name: "MAEText"),
         .target(name: "MAEThreads", dependencies: ["CMAEThreads"]),
         .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),

@@ -33,7 +33,7 @@ public final class HealthFile {
     }
 
     /// Takes the sign of life away, at an orderly end.
-    public func remove() { unlink(path) }
+    public func remove() { FileSystem.removeFile(path) }
 
     /// Looks at the age of the file at `path`.
     ///

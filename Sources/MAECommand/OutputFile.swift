@@ -3,7 +3,7 @@ import MAEFiles
 
 /// A file that a command writes whole: a reader sees what was there before, or all that is new.
 ///
-/// A link is followed, and what is no regular file (a device, a pipe) is written to as it is.
+/// A link of this user or of root is followed, and what is no regular file (a terminal, a pipe) is written to as it is.
 public struct OutputFile: Sendable {
     /// Where it is, as it was named.
     public let path: String
@@ -22,8 +22,8 @@ public struct OutputFile: Sendable {
     /// - Throws: ``OutputError``
     public func probe() throws(OutputError) {
         do throws(FileError) {
-            if SpecialFile.isAt(path) { return try SpecialFile.probe(path) }
-            let target = FileSystem.realPath(path) ?? path
+            let target = try LinkedPath.target(of: path)
+            if SpecialFile.isAt(target) { return try SpecialFile.probe(target) }
             guard !FileSystem.isDirectory(target) else { throw FileError(path, .system(EISDIR)) }
             try AtomicFile.probe(target)
         } catch { throw OutputError(path, error) }
@@ -34,8 +34,9 @@ public struct OutputFile: Sendable {
     /// - Throws: ``OutputError``; what was there before is there still.
     public func write(_ text: String) throws(OutputError) {
         do throws(FileError) {
-            if SpecialFile.isAt(path) { return try SpecialFile.write(Array(text.utf8), to: path) }
-            try AtomicFile.write(text.utf8, to: FileSystem.realPath(path) ?? path, options)
+            let target = try LinkedPath.target(of: path)
+            if SpecialFile.isAt(target) { return try SpecialFile.write(Array(text.utf8), to: target) }
+            try AtomicFile.write(text.utf8, to: target, options)
         } catch { throw OutputError(path, error) }
     }
 }

@@ -5,12 +5,16 @@ import Synchronization
 
 /// Remembers what files hold, so that a file that has not changed is not read again; between runs too.
 ///
-/// A file is taken to be as it was when device, inode, size and time of the last write are.
+/// A file is taken to be as it was when device, inode, size, time of the last write and time of the last change are: the last no
+/// program can put back.
 public final class DigestMemory: Sendable {
     /// Smaller files are read again rather than remembered over runs.
     static let minimumSize = 16 << 20
     /// Files that are remembered over runs; those remembered first go first.
     static let capacity = 128
+
+    /// Bytes that a memory may have: its files have a chunk for each mebibyte.
+    private static let mostBytes = 1 << 28
 
     private struct Entry: Codable {
         let identity: FileIdentity
@@ -25,8 +29,8 @@ public final class DigestMemory: Sendable {
     /// A file that cannot be read is a memory of nothing.
     public init(path: String? = nil) {
         self.path = path
-        let stored = path.flatMap { FileManager.default.contents(atPath: $0) }
-        entries = Mutex(stored.flatMap { try? JSONDecoder().decode([Entry].self, from: $0) } ?? [])
+        let stored = path.flatMap { try? RegularFile($0, followsLink: false).bytes(limit: Self.mostBytes) }
+        entries = Mutex(stored.flatMap { try? JSONDecoder().decode([Entry].self, from: Data($0)) } ?? [])
     }
 
     /// What `file` holds: remembered, or read now as ``FileContent/init(reading:progress:)`` does.

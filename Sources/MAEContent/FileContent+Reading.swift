@@ -6,7 +6,8 @@ extension FileContent {
     /// Reads a whole file, on several threads, and takes the digests of its chunks.
     ///
     /// `progress` is told, on any thread, how many more bytes were read, and ends the reading by throwing. Throws
-    /// ``ContentError/Code/changed`` when the file is written to meanwhile.
+    /// ``ContentError/Code/changed`` when the file is written to meanwhile, and ``ContentError/Code/unreadable`` for one of more
+    /// than ``maximumSize``.
     public init(reading file: ReadableFile, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
         // As many threads as there are processors, within reason.
         try self.init(
@@ -15,6 +16,11 @@ extension FileContent {
 
     /// Reads a whole file on so many threads.
     init(reading file: ReadableFile, threads: Int, progress: @Sendable (Int) throws -> Void = { _ in }) throws {
+        guard file.size <= Self.maximumSize else {
+            throw ContentError(
+                .unreadable, path: file.path,
+                "has \(file.size) bytes, where at most \(Self.maximumSize) are read; name a checkpoint")
+        }
         let count = Self.chunkCount(size: file.size)
         let work = Mutex((next: 0, digests: [SHA256Digest?](repeating: nil, count: count), error: nil as (any Error)?))
         let readers = max(1, min(threads, count))

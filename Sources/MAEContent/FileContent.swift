@@ -4,6 +4,8 @@ import MAETensor
 ///
 /// Any chunk can be verified by itself, on any thread, and all of them together are the whole file.
 public struct FileContent: Sendable, Hashable {
+    /// Most bytes of a file that is read: one of more was never a checkpoint, and its list of chunks alone would fill memory.
+    public static let maximumSize = 1 << 40
     /// Bytes of a chunk; only the last one of a file may have fewer.
     public static let chunkSize = 1 << 20
 
@@ -14,9 +16,9 @@ public struct FileContent: Sendable, Hashable {
     /// The name of the content: SHA-256 of the chunks' digests, joined.
     public let digest: SHA256Digest
 
-    /// Takes the chunks' digests; nil when their number does not fit the size.
+    /// Takes the chunks' digests; nil when their number does not fit the size, or that is over ``maximumSize``.
     public init?(size: Int, chunks: [SHA256Digest]) {
-        guard size >= 0, chunks.count == Self.chunkCount(size: size) else { return nil }
+        guard (0...Self.maximumSize).contains(size), chunks.count == Self.chunkCount(size: size) else { return nil }
         self.size = size
         self.chunks = chunks
         var hasher = SHA256Hasher()

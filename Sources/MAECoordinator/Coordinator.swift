@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import MAECluster
 import MAEDomain
+import MAEFiles
 import MAEStore
 import MAETensor
 import MAEVerify
@@ -174,12 +175,12 @@ public final class Coordinator: Sendable {
 
     private func write(_ endpoint: String, to file: String) throws {
         do {
-            try (endpoint + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            try AtomicFile.write((endpoint + "\n").utf8, to: file, AtomicFileOptions(durability: .none))
         } catch {
             throw CoordinatorError(
                 .unwritableFile,
-                "\(file): the endpoint cannot be written there; name a file in a folder that you may "
-                    + "write to")
+                "\(file): the endpoint cannot be written there (\(error.reason)); name a file in a folder that you may write to"
+            )
         }
     }
 }

@@ -8,8 +8,13 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Problem: Sendable, Hashable {
         /// A system call failed with this `errno`.
         case system(CInt)
-        /// Something else than a regular file is there: a folder, a pipe, a device.
+        /// Something else than a regular file is there: a folder, a pipe, a device; or, where a file is locked, one with a second
+        /// name.
         case notRegular
+        /// A link on the way belongs to another user, who decides where it leads.
+        case foreignLink(String)
+        /// Another user owns the folder, or it is a link.
+        case notOwn
         /// The file ended before the bytes that it had when it was opened.
         case truncated
         /// The file has more bytes than are read: its size and the limit.
@@ -35,6 +40,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         switch problem {
         case .system(let number): String(cString: strerror(number))
         case .notRegular: "is not a regular file"
+        case .foreignLink(let link): "the link \(link) on the way belongs to another user"
+        case .notOwn: "is a link, or belongs to another user"
         case .truncated: "was cut short while it was read"
         case .tooLarge(let size, let limit): "has \(size) bytes, more than the \(limit) that are read"
         }
@@ -55,6 +62,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What to do when writing failed: a sentence.
     public var remedyForWriting: String {
         switch problem {
+        case .foreignLink: "Name the file that is meant without the link."
+        case .notOwn: "Choose a folder of your own."
         case .system(ENOENT): "Make the folder first."
         case .system(EACCES), .system(EROFS): "Choose a folder this user may write to."
         case .system(EISDIR): "Name a file, not a folder."

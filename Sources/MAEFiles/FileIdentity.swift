@@ -1,6 +1,9 @@
 import Glibc
 
 /// Tells a file that was replaced or written to from one that was not.
+///
+/// The time of the last change goes with it, which no program can set: one that writes and then puts the time of writing back is
+/// found out. Giving a file other permissions, or noting its use, changes the identity too.
 public struct FileIdentity: Hashable, Sendable, Codable {
     private let device: UInt64
     private let number: UInt64
@@ -8,6 +11,8 @@ public struct FileIdentity: Hashable, Sendable, Codable {
     public let size: Int
     private let seconds: Int
     private let nanoseconds: Int
+    private let changeSeconds: Int
+    private let changeNanoseconds: Int
 
     /// The identity of the file at `path` now; nil when there is none.
     public init?(_ path: String) {
@@ -29,6 +34,16 @@ public struct FileIdentity: Hashable, Sendable, Codable {
         size = Int(status.st_size)
         seconds = status.st_mtim.tv_sec
         nanoseconds = status.st_mtim.tv_nsec
+        changeSeconds = status.st_ctim.tv_sec
+        changeNanoseconds = status.st_ctim.tv_nsec
+    }
+
+    /// Whether both are of one file, whatever became of it meanwhile.
+    func isSameFile(_ other: FileIdentity) -> Bool { device == other.device && number == other.number }
+
+    /// Whether both are of one file that was not written to in between, as far as its size and time of writing tell.
+    public func hasSameContent(as other: FileIdentity) -> Bool {
+        isSameFile(other) && size == other.size && seconds == other.seconds && nanoseconds == other.nanoseconds
     }
 
     /// Whether the file was last written to long enough ago that a write after now would give it another identity.

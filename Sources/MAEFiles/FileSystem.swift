@@ -9,6 +9,13 @@ package enum FileSystem {
     /// Whether a regular file lies at `path`.
     package static func isFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 
+    /// Bytes of the regular file at `path`, links followed; nil for anything else.
+    package static func size(ofFile path: String) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// Whether anything is at `path`, links followed; also true where this user may not look.
     package static func isThere(_ path: String) -> Bool {
         var status = stat()
@@ -20,16 +27,32 @@ package enum FileSystem {
 
     /// Where the link at `path` leads, by one step; nil for anything that is no link.
     package static func destination(ofLink path: String) -> String? {
+        guard let text = text(ofLink: path) else { return nil }
+        let target = FilePath(text)
+        let folder = split(path).folder
+        // A relative link starts at the folder that the link is really in.
+        return FilePath(realPath(folder) ?? folder).pushing(target).lexicallyNormalized().string
+    }
+
+    /// What the link at `path` holds; nil for anything that is no link.
+    static func text(ofLink path: String) -> String? {
         let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
             count = buffer.withMemoryRebound(to: CChar.self) { text in
                 text.baseAddress.map { max(0, readlink(path, $0, text.count)) } ?? 0
             }
         }
-        guard !bytes.isEmpty else { return nil }
-        let target = FilePath(String(decoding: bytes, as: UTF8.self))
-        let folder = split(path).folder
-        // A relative link starts at the folder that the link is really in.
-        return FilePath(realPath(folder) ?? folder).pushing(target).lexicallyNormalized().string
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What is at `path` itself, a link not followed: the bits of its mode that tell its kind; nil when nothing is there.
+    package static func kind(_ path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    /// Removes the regular file at `path`; anything else stays.
+    package static func removeFile(_ path: String) {
+        if kind(path) == S_IFREG { unlink(path) }
     }
 
     /// The path without links, `.` and `..`; nil when nothing is there.

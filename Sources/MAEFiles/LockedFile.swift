@@ -21,7 +21,7 @@ public final class LockedFile: Sendable {
     private let path: String
     private let descriptor: CInt
 
-    /// Opens the file at `path`, which is no link, and locks it without waiting; nil when another holder keeps it from that,
+    /// Opens the regular file at `path`, which is no link and has no other name, and locks it without waiting; nil when another holder keeps it from that,
     /// or a file that is read is not there.
     ///
     /// `mode` are the permissions of a file that is made, less what the umask takes away.
@@ -38,16 +38,16 @@ public final class LockedFile: Sendable {
             throw error
         }
         // Between opening and locking, the file may have been renamed or removed by the one who held the lock.
-        guard let own = FileIdentity(descriptor: descriptor), own == FileIdentity(path) else {
+        guard let own = FileIdentity(descriptor: descriptor), FileIdentity(path).map(own.isSameFile) ?? false else {
             close(descriptor)
             return nil
         }
     }
 
     /// Opens or makes the file at `path` and waits until it can be locked exclusively.
-    public init(waitingFor path: String) throws(FileError) {
+    public init(waitingFor path: String, mode: mode_t = 0o644) throws(FileError) {
         self.path = path
-        descriptor = try Self.open(path, .writing, 0o644)
+        descriptor = try Self.open(path, .writing, mode)
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
                 let error = FileError(errnoAt: path)
@@ -61,9 +61,19 @@ public final class LockedFile: Sendable {
 
     private static func open(_ path: String, _ access: Access, _ mode: mode_t) throws(FileError) -> CInt {
         let flags = access == .reading ? O_RDONLY : O_RDWR | O_CREAT
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
         guard descriptor >= 0 else { throw FileError(errnoAt: path) }
-        return descriptor
+        do throws(FileError) {
+            let status = try Descriptor.status(descriptor, path: path)
+            // A second name may be that of a file which another user wants written.
+            guard status.st_mode & S_IFMT == S_IFREG, access == .reading || status.st_nlink <= 1 else {
+                throw FileError(path, .notRegular)
+            }
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
+        }
     }
 
     /// Writes `bytes` at `offset`.

@@ -2,7 +2,7 @@ import Glibc
 
 /// A regular file that is open for reading.
 ///
-/// Read, not mapped: a mapped file that is cut short ends the process. A named pipe of that name is not waited for.
+/// A named pipe of that name is not waited for.
 public final class RegularFile: Sendable {
     /// The path it was opened by.
     public let path: String
@@ -40,7 +40,14 @@ public final class RegularFile: Sendable {
     public var size: Int { identity.size }
 
     /// Whether the file was written to since it was opened.
-    public var isChanged: Bool { FileIdentity(descriptor: descriptor) != identity }
+    public var isChanged: Bool { FileIdentity(descriptor: descriptor).map { !identity.hasSameContent(as: $0) } ?? true }
+
+    /// Maps all of its bytes read-only; nil where there is no room.
+    func map() throws(FileError) -> UnsafeMutableRawPointer? {
+        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard address != MAP_FAILED else { throw FileError(errnoAt: path) }
+        return address
+    }
 
     /// Fills `buffer` with the bytes from `offset` on.
     ///

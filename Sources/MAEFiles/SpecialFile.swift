@@ -9,8 +9,16 @@ public enum SpecialFile {
     }
 
     /// Finds out whether this user may write to what is at `path`.
+    ///
+    /// - Throws: ``FileError``: `notRegular` for a disk, whose bytes are file systems.
     public static func probe(_ path: String) throws(FileError) {
+        var status = stat()
+        guard stat(path, &status) != 0 || isWritten(status) else { throw FileError(path, .notRegular) }
         guard access(path, W_OK) == 0 else { throw FileError(errnoAt: path) }
+    }
+
+    private static func isWritten(_ status: stat) -> Bool {
+        [S_IFCHR, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT)
     }
 
     /// Writes `bytes` to what is at `path`.
@@ -18,6 +26,8 @@ public enum SpecialFile {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errnoAt: path) }
         defer { close(descriptor) }
+        // What was there a moment ago may have been replaced.
+        guard isWritten(try Descriptor.status(descriptor, path: path)) else { throw FileError(path, .notRegular) }
         try bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
             try Descriptor.write(descriptor, bytes, at: nil, path: path)
         }

@@ -26,6 +26,7 @@ extension Store {
                         + "carries it on")
             }
             let what = "the judgement of run \(name)"
+            guard stored.isWhole else { throw changed(what) }
             let observations = try results(of: run, database).map(\.observation)
             let document = try decode(StoredJudgement.self, stored.content, what)
             guard let judgement = document.judgement(of: try plan(row), observations) else { throw damaged(what) }

@@ -19,6 +19,7 @@ extension Store {
         var contexts: [Int64: Observation] = [:]
         var fingerprints: [String: [TensorFingerprint]] = [:]
         while let row = try rows.next() {
+            guard row.isWhole else { throw changed("result \(row.id ?? 0)") }
             let context = try contexts[row.context] ?? context(row.context, database)
             contexts[row.context] = context
             var observation = try observation(row, in: context)
@@ -51,11 +52,13 @@ extension Store {
         guard let row = try ContextRow.fetchOne(database, key: identifier) else {
             throw damaged("context \(identifier)")
         }
+        guard row.isWhole else { throw changed("context \(identifier)") }
         return try decode(StoredContext.self, row.content, "context \(identifier)").observation
     }
 
     private func fingerprints(_ digest: String, _ database: Database) throws -> [TensorFingerprint] {
         guard let row = try FingerprintsRow.fetchOne(database, key: digest) else { throw damaged("manifest \(digest)") }
+        guard row.isWhole else { throw changed("manifest \(digest)") }
         return try decode(StoredFingerprints.self, row.content, "manifest \(digest)").fingerprints
     }
 }

@@ -75,10 +75,12 @@ extension Store {
 
     /// What a run set out to do.
     func plan(_ row: RunRow) throws -> RunPlan {
-        try decode(StoredPlan.self, row.plan, "the plan of run \(row.name)").plan(of: row.name)
+        guard row.isWhole else { throw changed("the plan of run \(row.name)") }
+        return try decode(StoredPlan.self, row.plan, "the plan of run \(row.name)").plan(of: row.name)
     }
 
     private func shard(_ row: ShardRow) throws -> ShardRecord {
+        guard row.isWhole else { throw changed("shard \(row.shard)") }
         guard let shard = row.record else { throw damaged("shard \(row.shard)") }
         return shard
     }
@@ -94,6 +96,14 @@ extension Store {
         } catch {
             throw damaged(what)
         }
+    }
+
+    /// A record that is not what was stored: said as that, since what is in it would look like the fault of a node.
+    func changed(_ what: String) -> StoreError {
+        StoreError(
+            .damaged, path: directory + "/mae.sqlite",
+            "\(what) is not what was stored: its bytes changed on the disk, which is no node's fault. Restore the store from a "
+                + "backup, and check the disk")
     }
 
     func damaged(_ what: String) -> StoreError {

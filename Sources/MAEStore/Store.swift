@@ -43,15 +43,32 @@ public final class Store: Sendable {
             do { try Folder.make(directory) } catch { throw StoreError(error, "the folder cannot be made") }
         }
         try Self.requireReadable(directory)
+        try Self.requireOwnFiles(directory)
         lock = isWriter ? try StoreLock(directory: directory) : nil
         tensors = TensorFolder(directory: directory + "/tensors")
         database = try Self.connect(directory + "/mae.sqlite", access, lockLimit: lockLimit)
     }
 
     /// The files and folders in ``directory`` that are the store's own: nothing else may be written there.
-    public var ownFiles: [String] {
+    public var ownFiles: [String] { Self.ownFiles(in: directory) }
+
+    private static func ownFiles(in directory: String) -> [String] {
         ["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", "tensors"].map {
             "\(directory)/\($0)"
+        }
+    }
+
+    /// Throws when something stands in the store that is no file or folder of its own: who made the store may have put a link
+    /// there, through which other files would be written and removed.
+    private static func requireOwnFiles(_ directory: String) throws(StoreError) {
+        for path in ownFiles(in: directory) {
+            guard let kind = FileSystem.kind(path) else { continue }
+            guard kind == (path.hasSuffix("/tensors") ? S_IFDIR : S_IFREG) else {
+                throw StoreError(
+                    .inaccessible, path: path,
+                    "is a link, or no \(path.hasSuffix("/tensors") ? "folder" : "file"), which no store has there: remove it, or "
+                        + "choose another folder")
+            }
         }
     }
 

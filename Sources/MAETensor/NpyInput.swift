@@ -50,7 +50,8 @@ struct NpyInput {
             switch error.problem {
             case .notRegular: "\(error.reason). Name a .npy file."
             case .tooLarge: "\(error.reason). Split the array."
-            case .system, .truncated: "cannot be read: \(error.reason). \(error.remedyForReading)"
+            case .system, .truncated, .foreignLink, .notOwn:
+                "cannot be read: \(error.reason). \(error.remedyForReading)"
             }
         return TensorError(.unreadableFile, path: error.path, text)
     }

@@ -71,8 +71,24 @@ public final class Socket {
         try checkEndpoint(endpoint, .bind)
         try checkAuthenticator(endpoint)
         try chooseAddressFamily(for: endpoint)
+        try requireSocketFile(endpoint)
         _ = try context.calls.run(.bind, endpoint: endpoint) { zmq_bind(handle, endpoint) }
         return try lastEndpoint()
+    }
+
+    /// Throws ``ZeroMQError/Code/addressInUse`` where the file of `endpoint` is there and no socket: libzmq removes what it finds.
+    private func requireSocketFile(_ endpoint: String) throws(ZeroMQError) {
+        let scheme = "ipc://"
+        guard endpoint.hasPrefix(scheme) else { return }
+        let path = String(endpoint.dropFirst(scheme.count))
+        var status = stat()
+        // A name that begins with `@` is no file; `*` takes a new one.
+        guard !path.hasPrefix("@"), path != "*", lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else {
+            return
+        }
+        throw ZeroMQError(
+            .addressInUse, operation: .bind, endpoint: endpoint,
+            "\(path) is there and is no socket; name another file, or remove it")
     }
 
     /// Listens at `endpoint` no more; an inproc name is free at once, while closing a socket frees it some time later.

@@ -93,6 +93,23 @@ struct OutputTests {
         #expect(Set(there) == ["target.json", "link.json", "store"])
     }
 
+    @Test(
+        "a report is not written through a link of another user",
+        .enabled(if: geteuid() == 0, "only root gives links away"))
+    func foreignLink() async throws {
+        let target = try folder.write("target.json", "precious".utf8)
+        for name in ["link.json", "again.json"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.file(name), withDestinationPath: name == "link.json" ? target : folder.file("link.json"))
+        }
+        #expect(lchown(folder.file("link.json"), 1, 1) == 0)
+        for name in ["link.json", "again.json"] {
+            let result = try await run(lonelyRun + ["--json", name], "")
+            #expect(result.exitCode == 69 && result.errors.contains("belongs to another user"), "\(result.errors)")
+        }
+        #expect(try String(contentsOfFile: target, encoding: .utf8) == "precious")
+    }
+
     @Test("control characters of a checkpoint do not reach the terminal")
     func hostileCheckpoint() async throws {
         let header = #"{"evil\u001b[31m\nname":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#

@@ -47,7 +47,11 @@ struct ContentCacheTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == Data(bytes))
         #expect(file.path.hasSuffix("/files/\(content.digest)"))
         let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
-        #expect(mode == 0o444)
+        #expect(mode == 0o400)
+        for name in ["files", "partial", "verified", "views"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: cache.directory + "/" + name)
+            #expect(attributes[.posixPermissions] as? Int == 0o700, "\(name)")
+        }
         for other in [cache, self.cache()] {
             let again = try other.file(content) { _ in
                 throw Stop()

@@ -41,6 +41,14 @@ struct FileContentTests {
         #expect(FileContent(size: -1, chunks: []) == nil)
     }
 
+    @Test("a sparse file of more bytes than any checkpoint has is refused before it is read")
+    func sparse() throws {
+        let path = try folder.write("sparse", [])
+        try #require(truncate(path, off_t(FileContent.maximumSize) + 1) == 0)
+        let error = #expect(throws: ContentError.self) { _ = try FileContent(reading: ReadableFile(path)) }
+        #expect(error?.code == .unreadable && error?.message.contains("at most") == true)
+    }
+
     @Test("a file that is written to while it is read has no content")
     func changed() throws {
         let path = try folder.write("file", ContentSamples.bytes(2 << 20, seed: 3))

@@ -66,6 +66,85 @@ struct ReadingTests {
         #expect(error?.problem == .system(ELOOP))
     }
 
+    @Test("a lock is taken neither on a pipe nor on a file that has another name")
+    func lockOnOthers() throws {
+        let folder = try TemporaryDirectory()
+        let other = try folder.write("other", [9])
+        #expect(link(other, folder.file("lock")) == 0 && mkfifo(folder.file("pipe"), 0o600) == 0)
+        for name in ["lock", "pipe"] {
+            let error = #expect(throws: FileError.self) {
+                try LockedFile(folder.file(name), .exclusive, for: .writing)
+            }
+            #expect(error?.problem == .notRegular, "\(name)")
+            #expect(throws: FileError.self) { try LockedFile(waitingFor: folder.file(name)) }
+        }
+    }
+
+    @Test("a file that is written to is told from what it was, also when its time of writing is put back")
+    func forgedTime() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", [1, 2, 3])
+        let before = try #require(FileIdentity(path))
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        // The file system's clock goes by steps.
+        usleep(50_000)
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.write(contentsOf: [9])
+        try handle.close()
+        #expect(utimensat(AT_FDCWD, path, [status.st_atim, status.st_mtim], 0) == 0)
+        #expect(FileIdentity(path) != before)
+    }
+
+    @Test("links of this user are followed to where a file is to be written, those of another user are not")
+    func linkedPaths() throws {
+        let folder = try TemporaryDirectory()
+        let root = try #require(FileSystem.realPath(folder.path))
+        try Folder.make(root + "/real")
+        #expect(symlink("real", root + "/folder") == 0 && symlink("folder/x", root + "/link") == 0)
+        #expect(symlink("link", root + "/again") == 0 && symlink("round", root + "/round") == 0)
+        #expect(try LinkedPath.target(of: root + "/again") == root + "/real/x")
+        #expect(try LinkedPath.target(of: root + "/none/x") == root + "/none/x")
+        #expect(try LinkedPath.target(of: "x") == "x")
+        #expect(FileSystem.kind(try LinkedPath.target(of: "/dev/null")) == S_IFCHR)
+        let endless = #expect(throws: FileError.self) { try LinkedPath.target(of: root + "/round") }
+        #expect(endless?.problem == .system(ELOOP))
+        // Only root can give a link away.
+        guard geteuid() == 0 else { return }
+        #expect(lchown(root + "/folder", 1, 1) == 0)
+        for path in ["again", "folder/x"] {
+            let foreign = #expect(throws: FileError.self) { try LinkedPath.target(of: root + "/" + path) }
+            #expect(foreign?.problem == .foreignLink(root + "/folder"))
+        }
+    }
+
+    @Test("a private folder is closed to others, and is neither a link nor another user's")
+    func privateFolders() throws {
+        let folder = try TemporaryDirectory()
+        try Folder.make(folder.file("open"), mode: 0o777)
+        #expect(chmod(folder.file("open"), 0o755) == 0)
+        for name in ["open", "new/inner"] {
+            try Folder.makePrivate(folder.file(name))
+            var status = stat()
+            #expect(stat(folder.file(name), &status) == 0 && status.st_mode & 0o777 == 0o700, "\(name)")
+        }
+        #expect(symlink("open", folder.file("link")) == 0)
+        let error = #expect(throws: FileError.self) { try Folder.makePrivate(folder.file("link")) }
+        #expect(error?.problem == .notOwn)
+    }
+
+    @Test("files of a folder are removed by name, but nothing through a link")
+    func removal() throws {
+        let folder = try TemporaryDirectory()
+        try Folder.make(folder.file("real/a"))
+        for name in ["real/b", "real/c"] { _ = try folder.write(name, [1]) }
+        #expect(symlink("real", folder.file("link")) == 0)
+        Folder.removeFiles(in: folder.file("link")) { _ in true }
+        #expect(FileSystem.names(in: folder.file("real")) == ["a", "b", "c"])
+        Folder.removeFiles(in: folder.file("real")) { $0 != "c" }
+        #expect(FileSystem.names(in: folder.file("real")) == ["a", "c"])
+    }
+
     @Test("folders are made with all above them, also where some are there")
     func folders() throws {
         let folder = try TemporaryDirectory()

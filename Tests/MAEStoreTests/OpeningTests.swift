@@ -55,6 +55,9 @@ struct OpeningTests {
             try store.record(Example.changes(results: [Example.result()]), run: "night-1")
             try store.write {
                 try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier GLOB '5 *'")
+                for table in ["results", "runs", "shards", "judgements"] {
+                    try $0.execute(sql: "ALTER TABLE \(table) DROP COLUMN checksum")
+                }
                 try $0.execute(
                     sql: """
                         CREATE TABLE failed_grants (
@@ -104,6 +107,26 @@ struct OpeningTests {
         #expect(failure(.reading)?.code == .olderVersion)
         #expect(failure(.ordering)?.code == .olderVersion)
         #expect(try Store(directory: folder.path).history(limit: 1) == [])
+    }
+
+    @Test(
+        "a store in which something is a link is refused, and what it leads to stays",
+        arguments: ["mae.sqlite", "mae.sqlite-wal", "mae.lock", "digests.json", "tensors"])
+    func links(name: String) throws {
+        let precious = name == "tensors" ? folder.file("precious") : try folder.write("precious", [7])
+        if name == "tensors" {
+            try FileManager.default.createDirectory(atPath: precious, withIntermediateDirectories: true)
+            _ = try folder.write("precious/\(String(repeating: "a", count: 64))", [7])
+        }
+        let store = folder.file("store")
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: "\(store)/\(name)", withDestinationPath: precious)
+        for access in [Store.Access.writing, .reading] {
+            let error = failure(access, at: store)
+            #expect(error?.code == .inaccessible && error?.path == "\(store)/\(name)")
+        }
+        let file = name == "tensors" ? "\(precious)/\(String(repeating: "a", count: 64))" : precious
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data([7]))
     }
 
     @Test("a file that is no database is refused and left as it is")

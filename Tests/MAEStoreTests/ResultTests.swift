@@ -104,6 +104,54 @@ struct ResultTests {
         #expect(error?.path == path)
     }
 
+    @Test(
+        "a bit that flips on the disk is said to be that, whichever record it is in",
+        arguments: [
+            ("results", "pooled", "result"), ("results", "digests", "result"), ("results", "batch", "result"),
+            ("results", "details", "result"), ("contexts", "content", "context"),
+            ("manifests", "content", "manifest"), ("shards", "batch", "shard"), ("shards", "method", "shard"),
+            ("runs", "plan", "the plan"),
+        ])
+    func flippedBits(table: String, column: String, what: String) throws {
+        try store.record(Example.changes(results: [Example.result(shard: 0)]), run: "night-1")
+        try store.write { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT \(column) FROM \(table)")
+            let old = try #require(rows.first?[column] as DatabaseValue?)
+            let new: DatabaseValue
+            switch old.storage {
+            case .int64(let value): new = (value ^ 1).databaseValue
+            case .string(let text): new = (text + "x").databaseValue
+            case .blob(var bytes):
+                // A digit of a document stays a digit, so that it can still be read.
+                let place = bytes.firstIndex { (0x30...0x38).contains($0) } ?? 5
+                bytes[place] ^= 1
+                new = bytes.databaseValue
+            default: throw CancellationError()
+            }
+            try database.execute(sql: "UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", arguments: [new, old])
+        }
+        let error = #expect(throws: StoreError.self) {
+            _ = try store.resume("night-1")
+            _ = try store.results(of: "night-1")
+        }
+        #expect(error?.code == .damaged)
+        #expect(
+            error?.message.hasPrefix(what) == true && error?.message.contains("no node's fault") == true,
+            "\(String(describing: error))")
+    }
+
+    @Test("what was stored with schema 4, without checksums, is read")
+    func withoutChecksums() throws {
+        try store.record(Example.changes(results: [Example.result(shard: 0)]), run: "night-1")
+        try store.write { database in
+            for table in ["results", "runs", "shards"] {
+                try database.execute(sql: "UPDATE \(table) SET checksum = NULL")
+            }
+        }
+        #expect(try store.results(of: "night-1").map(\.shard) == [0])
+        #expect(try store.resume("night-1").stored.count == 1)
+    }
+
     @Test("a list of parameters that results share is stored once")
     func manifests() throws {
         try store.record(Example.changes(results: (0..<4).map { Example.result(shard: $0) }), run: "night-1")

@@ -67,7 +67,8 @@ struct RunTests {
         let kept = try store.results(of: "night-4").map(\.shard)
         // What a crash left, in a folder of tensors that only old runs name.
         let tensors = store.directory + "/tensors"
-        FileManager.default.createFile(atPath: tensors + "/left.123", contents: nil)
+        let left = "/\(String(repeating: "b", count: 64)).left.part"
+        _ = FileManager.default.createFile(atPath: tensors + left, contents: nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 2)
         #expect(try store.prune(keeping: 4) == [])
         let size = try FileManager.default.attributesOfItem(atPath: store.directory + "/mae.sqlite")[.size] as? Int
@@ -83,7 +84,12 @@ struct RunTests {
             #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } == count, "\(table)")
         }
         // What is remembered of the database is what is in it.
+        let own = ["notes.txt", "\(String(repeating: "a", count: 64)).left.part"]
+        try FileManager.default.createDirectory(atPath: tensors, withIntermediateDirectories: true)
+        for name in own { try Data([1]).write(to: URL(fileURLWithPath: "\(tensors)/\(name)")) }
         #expect(try store.prune(keeping: 0) == ["night-4"])
+        let others = try FileManager.default.contentsOfDirectory(atPath: tensors)
+        #expect(others == ["notes.txt"], "\(others)")
         try store.begin(Example.plan("again"), shards: Example.shards(), at: .at(9))
         try store.record(Example.changes(results: [Example.result(layernorm: true)]), run: "again")
         #expect(try store.results(of: "again").first?.observation.layernorm != nil)

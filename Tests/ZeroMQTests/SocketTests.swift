@@ -28,6 +28,20 @@ struct SocketTests {
         #expect(try dealer.receive() == nil)
     }
 
+    @Test("a file that is no socket is not listened at, and stays as it is")
+    func otherFile() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("regular.txt", [1, 2, 3])
+        let socket = try Socket(.router, in: context)
+        #expect(symlink(path, folder.file("link")) == 0)
+        for name in ["regular.txt", "link"] {
+            let error = #expect(throws: ZeroMQError.self) { try socket.bind("ipc://" + folder.file(name)) }
+            #expect(error?.code == .addressInUse)
+        }
+        var status = stat()
+        #expect(stat(folder.file("link"), &status) == 0 && status.st_size == 3)
+    }
+
     private final class Shared: SharedBytes {
         // The memory is this object's alone and never written after `init`.
         nonisolated(unsafe) let bytes: UnsafeRawBufferPointer

@@ -40,7 +40,8 @@ struct HubBlob {
     ///
     /// Reads the whole file: its digest goes over the bytes in their order, and weights are read in any order.
     func finding() throws(CheckpointError) -> CheckpointFinding? {
-        let bytes = try MappedFile(path: path).contents
+        let file = try MappedFile(path: path)
+        let bytes = file.contents
         var hasher = SHA256Hasher()
         var offset = 0
         while let chunk = bytes.slice(at: offset, count: min(Self.chunkSize, bytes.count - offset)), chunk.count > 0 {
@@ -48,6 +49,7 @@ struct HubBlob {
             chunk.relinquish()
             offset += chunk.count
         }
+        try file.requireUnchanged()
         let digest = hasher.finalize()
         guard digest != promised else { return nil }
         let content = FileSystem.realPath(path) ?? path

@@ -54,7 +54,7 @@ public struct ModelDifference: Sendable {
 
     /// Compares two checkpoints, parameter by parameter, on all cores.
     ///
-    /// Throws for parameters that are no floats.
+    /// Throws for parameters that are no floats, and for a file that changed meanwhile.
     public init(_ first: ModelCheckpoint, _ second: ModelCheckpoint) throws(CheckpointError) {
         let names = first.layout.parameters.map(\.name)
         onlyInFirst = names.filter { second.tensors[$0] == nil }
@@ -68,6 +68,7 @@ public struct ModelDifference: Sendable {
         }.compactMap { $0 }
         tensors = differences
         rounding = try Self.rounding(differences, first, second)
+        for checkpoint in [first, second] { try checkpoint.requireUnchanged() }
         storedTypes = shared.compactMap { name in
             guard let one = mine[name]?.dtype, let other = theirs[name]?.dtype, one != other else { return nil }
             return StoredType(name: name, types: [one, other])

@@ -9,15 +9,24 @@ public struct CheckpointFile: Sendable, Hashable {
     /// Size in bytes when it was opened.
     public let size: Int
 
-    init(path: String, size: Int) {
-        self.path = path
-        self.size = size
+    /// The file as it is read.
+    private let mapped: MappedFile
+
+    /// A file that is read.
+    init(_ mapped: MappedFile) {
+        path = mapped.path
+        size = mapped.size
+        self.mapped = mapped
     }
 
-    /// Looks at the size of the file at `path`.
-    init(opening path: String) throws(CheckpointError) {
-        self.init(path: path, size: try MappedFile(path: path).size)
-    }
+    /// Opens the file at `path`.
+    init(opening path: String) throws(CheckpointError) { self.init(try MappedFile(path: path)) }
+
+    /// Throws ``CheckpointError/Code/contradiction`` when bytes that were read were not there any more; takes no time.
+    func requireWhole() throws(CheckpointError) { try mapped.requireWhole() }
+
+    /// Throws ``CheckpointError/Code/contradiction`` when the file was cut short or written to since it was opened.
+    func requireUnchanged() throws(CheckpointError) { try mapped.requireUnchanged() }
 
     /// SHA-256 of the whole file, read now.
     ///
@@ -29,6 +38,17 @@ public struct CheckpointFile: Sendable, Hashable {
                 .contradiction, path: path,
                 "had \(size) bytes when it was opened and has \(file.size) now. Load the checkpoint again.")
         }
-        return file.withUnsafeBytes { SHA256Digest(of: $0) }
+        return try file.read { () throws(CheckpointError) in file.withUnsafeBytes { SHA256Digest(of: $0) } }
+    }
+
+    /// Whether path and size are equal.
+    public static func == (one: CheckpointFile, other: CheckpointFile) -> Bool {
+        one.path == other.path && one.size == other.size
+    }
+
+    /// Hashes path and size.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(size)
     }
 }

@@ -5,7 +5,8 @@ import MAEText
 extension ModelCheckpoint {
     /// Findings about files beside this checkpoint that could be loaded in its place and hold something else.
     ///
-    /// A hub directory may hold its weights in two forms; a file may have the same name as another up to the extension.
+    /// A hub directory may hold its weights in two forms; a file may have the same name as another up to the extension, and
+    /// is opened only where its size is like this one's.
     /// What beside it cannot be read is no checkpoint and is passed over.
     func neighborFindings(option: ConfigurationSource?) -> [CheckpointFinding] {
         method == .pretrained ? competingWeights() : differentSiblings(option: option)
@@ -41,10 +42,12 @@ extension ModelCheckpoint {
         let (folder, name) = FileSystem.split(path)
         let stem = FileSystem.stem(of: name)
         guard !stem.isEmpty else { return [] }
-        return FileSystem.names(in: folder).compactMap { sibling in
+        let alike = FileSystem.names(in: folder).lazy.filter { sibling in
+            sibling != name && FileSystem.stem(of: sibling) == stem
+                && FileSystem.size(ofFile: folder + "/" + sibling).map(isComparable) == true
+        }
+        return alike.prefix(Self.mostSiblings).compactMap { sibling in
             let siblingPath = folder + "/" + sibling
-            guard sibling != name, FileSystem.stem(of: sibling) == stem, FileSystem.isFile(siblingPath)
-            else { return nil }
             // Not every file of the same stem is a checkpoint: a log, a picture, a plan.
             // The same one of several models, where the other file has it too.
             let named = key.isEmpty ? nil : try? RawCheckpoint.read(siblingPath, method: .automatic, key: key)
@@ -56,6 +59,18 @@ extension ModelCheckpoint {
             else { return nil }
             return siblingFinding(name, sibling, difference.summary(name, sibling))
         }
+    }
+
+    /// Most files of the same stem that are read.
+    private static let mostSiblings = 4
+    /// By how much the larger of two files that could be mistaken for each other may be larger: fp64 to fp16, or with the
+    /// moments of an optimizer.
+    private static let largestRatio = 4
+
+    /// Whether a file of `size` bytes could be mistaken for this checkpoint; others are not opened, whatever is in them.
+    private func isComparable(_ size: Int) -> Bool {
+        let own = files.reduce(0) { $0 + $1.size }
+        return size / Self.largestRatio <= own && own / Self.largestRatio <= size
     }
 
     private func siblingFinding(_ name: String, _ sibling: String, _ summary: String) -> CheckpointFinding {

@@ -149,7 +149,7 @@ public struct ModelCheckpoint: Sendable {
                 raw: raw, option: option, naming: naming, recognized: recognized, layout: layout, format: format,
                 configuration: configuration
             ).findings
-        reading = WeightReading(PendingChecksums(raw.unverified))
+        reading = WeightReading(raw.files, PendingChecksums(raw.unverified))
     }
 
     /// Calls `body` with the fp32 elements of the parameter `name`, after verifying and digesting them where that was not
@@ -163,8 +163,12 @@ public struct ModelCheckpoint: Sendable {
         try reading.read(name, stored, body)
     }
 
-    /// Verifies the checksums that were not verified yet, on all cores; throws for the first that does not match.
-    public func verifyChecksums() throws(CheckpointError) { try reading.checksums.verifyAll() }
+    /// Verifies the checksums that were not verified yet, on all cores, and that no file was cut short or written to since it
+    /// was opened; throws for the first that does not match.
+    public func verifyChecksums() throws(CheckpointError) { try reading.verify() }
+
+    /// Throws ``CheckpointError/Code/contradiction`` when a file was cut short or written to since it was opened.
+    func requireUnchanged() throws(CheckpointError) { try reading.requireUnchanged() }
 
     /// The digests of all weights.
     ///
@@ -181,6 +185,7 @@ public struct ModelCheckpoint: Sendable {
                 preconditionFailure("nothing else is thrown by a body that does nothing: \(error)")
             }
         }
+        try reading.requireUnchanged()
         return reading.fingerprints
     }
 }

@@ -9,15 +9,17 @@ enum WeightFile {
     /// Opens the file at `path`; its content decides what it is, and only then its name what a broken file was meant to be.
     static func open(_ path: String) throws(CheckpointError) -> WeightFile {
         let file = try MappedFile(path: path)
-        let facts = CheckpointFile(path: path, size: file.size)
-        switch ContentKind(of: file.contents) {
-        case .safetensors:
-            return .safetensors(try SafetensorsFile(file), facts)
-        case .unknown, .empty:
-            guard path.hasSuffix(".safetensors") else { fallthrough }
-            return .safetensors(try SafetensorsFile(file), facts)
-        case .zip, .pickle, .other:
-            return .torch(try TorchFile.read(file.contents, path: path), facts)
+        let facts = CheckpointFile(file)
+        return try file.read { () throws(CheckpointError) in
+            switch ContentKind(of: file.contents) {
+            case .safetensors:
+                return .safetensors(try SafetensorsFile(file), facts)
+            case .unknown, .empty:
+                guard path.hasSuffix(".safetensors") else { fallthrough }
+                return .safetensors(try SafetensorsFile(file), facts)
+            case .zip, .pickle, .other:
+                return .torch(try TorchFile.read(file.contents, path: path), facts)
+            }
         }
     }
 

@@ -4,11 +4,13 @@ import Synchronization
 
 /// What is learnt of a checkpoint's weights by reading them, and kept.
 final class WeightReading: Sendable {
-    /// Checksums of the files the weights lie in.
-    let checksums: PendingChecksums
+    private let checksums: PendingChecksums
+    /// The files the weights are in.
+    private let files: [CheckpointFile]
     private let entries = Mutex<[String: WeightsFingerprints.Entry]>([:])
 
-    init(_ checksums: PendingChecksums) {
+    init(_ files: [CheckpointFile], _ checksums: PendingChecksums) {
+        self.files = files
         self.checksums = checksums
     }
 
@@ -22,12 +24,38 @@ final class WeightReading: Sendable {
     func read(_ name: String, _ stored: CheckpointTensor, _ body: (Tensor) throws -> Void) throws {
         let parts = [stored] + stored.masks
         defer { for part in parts { part.relinquish() } }
-        for part in parts { try checksums.verifyRecord(at: part.storage.bytes.baseAddress) }
-        let tensor = try stored.tensor()
-        if !hasRead(name) {
-            let entry = WeightsFingerprints.Entry(name, tensor)
-            entries.withLock { $0[name] = entry }
+        do {
+            for part in parts { try checksums.verifyRecord(at: part.storage.bytes.baseAddress) }
+            let tensor = try stored.tensor()
+            if !hasRead(name) {
+                let entry = WeightsFingerprints.Entry(name, tensor)
+                try requireWhole()
+                entries.withLock { $0[name] = entry }
+            }
+            try body(tensor)
+        } catch {
+            // The cause of any other failure, such as that of a checksum.
+            try requireUnchanged()
+            throw error
         }
-        try body(tensor)
+        try requireWhole()
     }
+
+    /// Verifies the checksums that were not verified yet, on all cores, and that the files are as they were when they were
+    /// opened; throws for the first that is not.
+    func verify() throws(CheckpointError) {
+        do throws(CheckpointError) {
+            try checksums.verifyAll()
+        } catch {
+            try requireUnchanged()
+            throw error
+        }
+        try requireUnchanged()
+    }
+
+    /// Throws when bytes of a file were not there any more as they were read.
+    func requireWhole() throws(CheckpointError) { for file in files { try file.requireWhole() } }
+
+    /// Throws when a file was cut short or written to since it was opened.
+    func requireUnchanged() throws(CheckpointError) { for file in files { try file.requireUnchanged() } }
 }

@@ -5,7 +5,8 @@ import MAETensor
 
 /// Files by their content, in a folder that any number of processes of a machine share.
 ///
-/// `files/` holds whole files, read-only, each named after its digest; `partial/` those under way; `views/` folders that give
+/// Only the user whose processes fill it may open it: checkpoints may be confidential. `files/` holds whole files,
+/// read-only, each named after its digest; `partial/` those under way; `views/` folders that give
 /// the files of a manifest their names. Advisory locks of the kernel keep two processes from filling one file, and files in
 /// use from being removed: they end with the process that holds them.
 public final class ContentCache: Sendable {
@@ -119,11 +120,17 @@ public final class ContentCache: Sendable {
     }
 
     private func makeFolders() throws(ContentError) {
-        for name in ["files", "partial", "verified", "views"] { try makeFolder(directory + "/" + name) }
+        for name in ["files", "partial", "verified", "views"] {
+            do { try Folder.makePrivate(directory + "/" + name) } catch {
+                throw ContentError(.unwritable, error, "the folder cannot be made")
+            }
+        }
     }
 
     private func makeFolder(_ path: String) throws(ContentError) {
-        do { try Folder.make(path) } catch { throw ContentError(.unwritable, error, "the folder cannot be made") }
+        do { try Folder.make(path, mode: 0o700) } catch {
+            throw ContentError(.unwritable, error, "the folder cannot be made")
+        }
     }
 
     /// Locked for moments: while files are removed, and while a view is made of files that are there.

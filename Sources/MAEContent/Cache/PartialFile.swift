@@ -57,7 +57,7 @@ public final class PartialFile {
         // Not flushed to the disk: what a power cut leaves is verified before it is used.
         do throws(FileError) {
             try file.resize(content.size)
-            try file.permit(0o444)
+            try file.permit(0o400)
             guard rename(path, finishedPath) == 0 else { throw FileError(path, .system(errno)) }
         } catch { throw ContentError(.unwritable, error, "cannot be given its name") }
     }

@@ -9,24 +9,28 @@ import MAEFiles
 struct VerificationRecords {
     let directory: String
 
-    private struct Record: Codable, Equatable {
+    private static let maximumByteCount = 1 << 12
+
+    private struct Record: Codable {
         let identity: FileIdentity
         let boot: String
     }
 
     /// Whether the file `name` was verified, and has not changed since.
     func isVerified(_ name: String, _ identity: FileIdentity) -> Bool {
-        guard let record = Self.record(identity), let content = FileManager.default.contents(atPath: path(name)) else {
-            return false
-        }
-        return (try? JSONDecoder().decode(Record.self, from: content)) == record
+        guard let record = Self.record(identity),
+            let content = try? RegularFile(path(name), followsLink: false).bytes(limit: Self.maximumByteCount),
+            let known = try? JSONDecoder().decode(Record.self, from: Data(content))
+        else { return false }
+        // Without the time of change, which each use of a file in the cache sets. Only this user may write to its folder.
+        return known.boot == record.boot && known.identity.hasSameContent(as: record.identity)
     }
 
     /// Records that the file `name` is verified.
     func add(_ name: String, _ identity: FileIdentity) {
         // A record that cannot be written costs another reading, nothing else.
         guard let content = try? JSONEncoder().encode(Self.record(identity)) else { return }
-        try? AtomicFile.write(content, to: path(name), AtomicFileOptions(durability: .none))
+        try? AtomicFile.write(content, to: path(name), AtomicFileOptions(durability: .none, mode: 0o600))
     }
 
     /// Forgets the file `name`.

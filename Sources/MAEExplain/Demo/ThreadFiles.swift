@@ -35,12 +35,14 @@ public struct ThreadFiles: Sendable {
             let path = folder + "/" + entry.name
             let contents = try archive.contents(of: entry)
             do {
-                try FileManager.default.createDirectory(
-                    atPath: FileSystem.split(path).folder, withIntermediateDirectories: true)
-                try contents.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) }
+                try Folder.make(FileSystem.split(path).folder)
+                try AtomicFile.write(contents.bytes, to: path)
                 guard path.hasSuffix(".cpkt") else { continue }
                 try FileManager.default.setAttributes(
                     [.modificationDate: Date(timeIntervalSinceNow: -Self.age)], ofItemAtPath: path)
+            } catch let error as FileError {
+                throw CheckpointError(
+                    .unwritableFile, path: path, "cannot be written: \(error.reason). \(error.remedyForWriting)")
             } catch {
                 throw CheckpointError(
                     .unwritableFile, path: path, "cannot be written: \(error.localizedDescription)")

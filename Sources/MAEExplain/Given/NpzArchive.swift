@@ -28,9 +28,8 @@ struct NpzArchive {
         guard let entry = archive.entry(named: key + Self.ending) else { return nil }
         var inflating = budget
         try inflating.take(entry.size / MemoryLayout<Double>.stride, of: archive.path)
-        let contents = try archive.contents(of: entry)
+        let contents = try archive.verifiedContents(of: entry)
         try budget.take(npy: contents.tensorStorage.bytes, size: entry.size, of: archive.path)
-        if entry.isStored { try archive.verify(entry) }
         return contents.tensorStorage
     }
 }

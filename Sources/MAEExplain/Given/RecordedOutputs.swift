@@ -25,8 +25,20 @@ struct RecordedOutputs {
     ///   ``CheckpointError/Code/overBudget`` for more than ``OutputBudget/byteCount``, and others for files that cannot be
     ///   read.
     init(_ reference: CheckpointReference, _ budget: inout OutputBudget) throws {
-        let path = reference.path
-        let file = try MappedFile(path: path)
+        let file = try MappedFile(path: reference.path)
+        do {
+            try read(file, reference, &budget)
+        } catch {
+            try file.requireUnchanged()
+            throw error
+        }
+        try file.requireUnchanged()
+    }
+
+    private mutating func read(
+        _ file: MappedFile, _ reference: CheckpointReference, _ budget: inout OutputBudget
+    ) throws {
+        let path = file.path
         switch ContentKind(of: file.contents) {
         case .zip where try NpzArchive.isOne(file): try read(NpzArchive(file), reference, &budget)
         case .zip, .pickle:
@@ -61,7 +73,10 @@ struct RecordedOutputs {
         try Self.requireKey(of: reference, among: usable.map(\.key))
         for (key, tensor) in usable where reference.weights == nil || reference.weights == key {
             try budget.take(tensor.count, of: reference.path)
-            if let output = RecordedOutput(path: reference.path, key: key, try tensor.tensor()) {
+            // A copy: the file may be written to later, while the output is compared.
+            let values = try tensor.tensor()
+            let copy = Tensor(shape: values.shape, elements: values.elements)
+            if let output = RecordedOutput(path: reference.path, key: key, copy) {
                 outputs.append(output)
             }
         }

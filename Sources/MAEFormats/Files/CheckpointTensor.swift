@@ -77,6 +77,11 @@ public struct CheckpointTensor: Sendable {
         elementSpan = span
     }
 
+    /// Bytes of all elements, each counted as often as it is read.
+    ///
+    /// No overflow: a storage or ``expandedElementBudget`` holds them.
+    package var byteCount: Int { count * dtype.byteWidth }
+
     /// Whether the elements lie in row-major order without gaps.
     public var isContiguous: Bool {
         var expected = 1

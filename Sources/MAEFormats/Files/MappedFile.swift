@@ -1,17 +1,18 @@
 import Glibc
+import MAEFiles
 import MAETensor
-import SystemPackage
 
 /// A regular file seen as memory: opened read-only, mapped whole, unmapped when the last user of ``storage`` goes.
 ///
-/// Pages are read when they are first touched, so opening takes the same time whatever the size. The file must not be
-/// truncated while it is mapped: touching a page past the new end kills the process (`SIGBUS`). Replacing it by a rename,
-/// as every writer here does, is safe.
+/// Pages are read when they are first touched, so opening takes the same time whatever the size. Of a file that is cut short
+/// while it is mapped, the missing bytes are zeros: call ``requireWhole()`` or ``requireUnchanged()`` before anything that comes
+/// of its bytes is used. Replacing it by a rename, as every writer here does, changes nothing.
 public final class MappedFile: Sendable {
     /// The path the file was opened by.
     public let path: String
     /// The bytes of the file, which live as long as this storage does; tensors may view into it.
     public let storage: TensorStorage
+    private let mapping: MappedBytes
 
     /// Opens and maps the file at `path`.
     ///
@@ -19,21 +20,14 @@ public final class MappedFile: Sendable {
     /// file of no bytes is legal here.
     public init(path: String) throws(CheckpointError) {
         self.path = path
-        do {
-            // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
-            // Closing a descriptor that was only read from loses nothing, and the mapping outlives it.
-            defer { try? file.close() }
-            let mapping = try Mapping(of: file)
+        do throws(FileError) {
+            mapping = try MappedBytes(RegularFile(path))
             storage = TensorStorage(borrowing: mapping.bytes, from: mapping)
-        } catch let error as Errno {
-            if error == .noSuchFileOrDirectory, let link = DanglingLink(onTheWayTo: path) {
+        } catch {
+            if error.problem == .system(ENOENT), let link = DanglingLink(onTheWayTo: path) {
                 throw link.error(reading: path)
             }
-            throw CheckpointError(
-                .unreadableFile, path: path, "cannot be read: \(error). \(Self.remedy(for: error, path))")
-        } catch {
-            throw CheckpointError(.unreadableFile, path: path, "cannot be read: \(error)")
+            throw CheckpointError(.unreadableFile, path: path, "cannot be read: \(Self.explanation(of: error))")
         }
     }
 
@@ -51,56 +45,47 @@ public final class MappedFile: Sendable {
     /// Size of the file in bytes, when it was opened.
     public var size: Int { storage.bytes.count }
 
-    private static func remedy(for error: Errno, _ path: String) -> String {
-        switch error {
-        case .noSuchFileOrDirectory: MissingFile.remedy(for: path)
-        case .permissionDenied: "Give this user the right to read it."
-        case .isDirectory: "Name a file inside it, or load it as a hub directory."
-        case .invalidArgument: "Name a regular file: pipes, sockets and devices cannot be mapped."
-        default: "Check the file system it lies on."
+    /// Throws ``CheckpointError/Code/contradiction`` when bytes that were read were not there any more; takes no time.
+    package func requireWhole() throws(CheckpointError) {
+        if mapping.isLost { throw changed }
+    }
+
+    /// Throws ``CheckpointError/Code/contradiction`` when bytes that were read were not there any more, or the file was
+    /// written to since it was opened.
+    package func requireUnchanged() throws(CheckpointError) {
+        if mapping.isChanged { throw changed }
+    }
+
+    /// What `body` makes of the file, unless the file changed meanwhile: then neither its result nor its error means anything.
+    package func read<Result>(_ body: () throws(CheckpointError) -> Result) throws(CheckpointError) -> Result {
+        do throws(CheckpointError) {
+            let result = try body()
+            try requireUnchanged()
+            return result
+        } catch {
+            try requireUnchanged()
+            throw error
+        }
+    }
+
+    private var changed: CheckpointError {
+        CheckpointError(
+            .contradiction, path: path,
+            "changed while it was read: it was cut short or written to, or its disk failed. Let the program that writes it "
+                + "end, and load it again.")
+    }
+
+    private static func explanation(of error: FileError) -> String {
+        switch error.problem {
+        case .system(ENOENT): "\(error.reason). \(MissingFile.remedy(for: error.path))"
+        case .system(EACCES): "\(error.reason). Give this user the right to read it."
+        case .system(ENOMEM): "\(error.reason): it has more bytes than can be mapped. Name a checkpoint."
+        case .notRegular where FileSystem.isDirectory(error.path):
+            "Is a directory. Name a file inside it, or load it as a hub directory."
+        case .notRegular: "\(error.reason). Name a regular file: pipes, sockets and devices cannot be mapped."
+        default: "\(error.reason). Check the file system that it is on."
         }
     }
 }
 
-/// One memory mapping and its end.
-private final class Mapping: RereadableBytes, @unchecked Sendable {
-    // Sendable: `bytes` is set once, mapped read-only, and unmapped only when nobody refers to the mapping any more.
-    let bytes: UnsafeRawBufferPointer
-
-    init(of file: FileDescriptor) throws {
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw Errno.isDirectory
-        default: throw Errno.invalidArgument
-        }
-        guard status.st_size > 0 else {
-            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-            return
-        }
-        let size = Int(status.st_size)
-        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.rawValue, 0), address != MAP_FAILED else {
-            throw Errno(rawValue: errno)
-        }
-        bytes = UnsafeRawBufferPointer(start: address, count: size)
-    }
-
-    /// Takes the pages out of this process; they stay in the system's cache of the file.
-    func relinquish(_ part: UnsafeRawBufferPointer) {
-        guard let first = part.baseAddress, !part.isEmpty else { return }
-        // Whole pages, those included that are shared with what lies beside: nobody writes to them, so nothing is lost.
-        let page = sysconf(Int32(_SC_PAGESIZE))
-        let start = Int(bitPattern: first) / page * page
-        let count = Int(bitPattern: first) + part.count - start
-        // Advice: where it is refused, the pages only stay.
-        _ = madvise(UnsafeMutableRawPointer(bitPattern: start), count, MADV_DONTNEED)
-    }
-
-    deinit {
-        if let address = bytes.baseAddress {
-            let result = munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
-            precondition(result == 0, "a mapping of our own can be unmapped")
-        }
-    }
-}
+extension MappedBytes: RereadableBytes {}

@@ -13,12 +13,14 @@ package enum JSONFile {
         guard file.size <= maximumSize else {
             throw CheckpointError(.overBudget, path: path, "has \(file.size) bytes; at most \(maximumSize) are read.")
         }
-        do {
-            return try file.withUnsafeBytes { text throws(JSONReader.Problem) in
-                try JSONReader.read(text, limits: limits)
+        return try file.read { () throws(CheckpointError) in
+            do throws(JSONReader.Problem) {
+                return try file.withUnsafeBytes { text throws(JSONReader.Problem) in
+                    try JSONReader.read(text, limits: limits)
+                }
+            } catch {
+                throw explanation(of: error, in: file.contents, path: path)
             }
-        } catch {
-            throw explanation(of: error, in: file.contents, path: path)
         }
     }
 

@@ -45,7 +45,7 @@ extension PickleMachine {
     /// The result of a known call, or nil when its arguments are of a kind that is not understood.
     mutating func evaluate(_ function: KnownFunction, argumentsIn tuple: Int) throws(CheckpointError) -> PickleSlot? {
         // One tuple may be the arguments of any number of calls.
-        try takeElements(heap.tuples.count(of: tuple))
+        try takeSteps(heap.tuples.count(of: tuple))
         switch function {
         // Files have millions of these: no arguments are copied.
         case .encodeBytes: return try evaluateEncoding(tuple)
@@ -74,7 +74,7 @@ extension PickleMachine {
             guard let type = arguments.first else { return nil }
             return try makeObject(type, try makeTuple(arguments.dropFirst()), isCall: false)
         case .makeSize:
-            guard arguments.count == 1, let extents = integers(arguments[0]) else { return nil }
+            guard arguments.count == 1, let extents = try integers(arguments[0]) else { return nil }
             return try makeSize(extents)
         case .makeDevice: return try evaluateDevice(arguments)
         // An object until a scalar or an array is made of it.
@@ -89,7 +89,7 @@ extension PickleMachine {
     private mutating func evaluateDictionary(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
         guard let pairs = elements(ofOnly: arguments) else { return nil }
         // One container may be the argument of any number of calls, and be found to hold no pairs each time.
-        try takeElements(pairs.count)
+        try takeSteps(pairs.count)
         var flat: [PickleSlot] = []
         for pair in pairs {
             guard let parts = parts(of: pair, count: 2...2) else { return nil }
@@ -107,9 +107,9 @@ extension PickleMachine {
         else { return nil }
         // A copy of the texts is none of their elements, and lets the bytes be appended while a text is looked at.
         let texts = heap.strings
-        try takeBytes(texts.withUTF8(of: text, Self.characterCount))
+        try takeMemory(PickleCost.bytes(texts.withUTF8(of: text, Self.characterCount)))
+        try takeSteps(texts.byteCount(of: text) >> 3)
         guard texts.withUTF8(of: text, { heap.bytes.append(latin1OfUTF8: $0) }) else { return nil }
-        try takeObject()
         return .bytes(heap.bytes.count - 1)
     }
 
@@ -125,15 +125,14 @@ extension PickleMachine {
             guard case .int(let index) = arguments[1] else { return nil }
             name += ":\(index)"
         }
-        try takeObject()
-        try takeBytes(name.utf8.count)
+        try takeMemory(PickleCost.name(name.utf8.count))
         heap.names.append(name)
         return .device(heap.names.count - 1)
     }
 
     private mutating func makeSize(_ extents: [Int]) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
-        try takeElements(extents.count)
+        try takeSteps(extents.count)
+        try takeMemory(PickleCost.slots(extents.count) + PickleCost.room([Int].self))
         heap.sizes.append(extents)
         return .size(heap.sizes.count - 1)
     }
@@ -145,9 +144,11 @@ extension PickleMachine {
     }
 
     /// The integers of a tuple, list or `torch.Size`, or nil.
-    func integers(_ slot: PickleSlot) -> [Int]? {
+    mutating func integers(_ slot: PickleSlot) throws(CheckpointError) -> [Int]? {
         if case .size(let index) = slot { return heap.sizes[index] }
         guard let slots = heap.elements(of: slot) else { return nil }
+        // One long list may be looked at by any number of calls.
+        try takeSteps(slots.count)
         var integers: [Int] = []
         for slot in slots {
             guard case .int(let value) = slot else { return nil }

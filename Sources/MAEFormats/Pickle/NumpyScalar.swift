@@ -51,7 +51,7 @@ extension PickleMachine {
         let count = heap.bytes.byteCount(of: bytes)
         let bits = isBigEndian(type) ? stored.byteSwapped >> UInt64(64 - 8 * count) : stored
         guard let scalar = NumpyScalar(name, bits, byteCount: count) else { return nil }
-        try takeObject()
+        try takeMemory(PickleCost.room(NumpyScalar.self))
         heap.scalars.append(scalar)
         return .scalar(heap.scalars.count - 1)
     }

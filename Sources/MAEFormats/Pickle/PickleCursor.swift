@@ -66,11 +66,11 @@ struct PickleCursor {
     }
 
     /// The bytes up to the next newline, without it.
-    mutating func line() throws(CheckpointError) -> [UInt8] {
+    mutating func line() throws(CheckpointError) -> ByteView {
         guard let newline = bytes.firstIndex(of: UInt8(ascii: "\n"), from: offset) else { throw truncated() }
         let line = try view(newline - offset)
         _ = try advance(by: 1)
-        return line.bytes
+        return line
     }
 
     /// Begins a frame of `length` bytes: no argument may lie across its end.

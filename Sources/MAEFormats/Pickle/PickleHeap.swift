@@ -44,8 +44,11 @@ package enum PickleSlot: Sendable, Hashable {
 package struct PickleHeap: Sendable {
     /// A dictionary: entries in the order in which their keys first came.
     package struct Dictionary: Sendable {
+        /// A key and its value.
+        package typealias Entry = (key: PickleSlot, value: PickleSlot)
+
         /// The entries.
-        package var entries: [(key: PickleSlot, value: PickleSlot)] = []
+        package var entries: [Entry] = []
         /// Where ``entries`` are by key; empty while there are so few that they are looked through.
         package var index = PickleIndex()
         /// What BUILD set on the dictionary object itself, such as `_metadata` of a state dict.

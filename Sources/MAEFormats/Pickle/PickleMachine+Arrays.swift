@@ -5,10 +5,11 @@ extension PickleMachine {
     /// The tensor that an array gives; nil when the array or the conversion is of a kind that is not read.
     mutating func rebuildFromArray(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
         // (data, dtype, device, requires_grad)
-        guard arguments.count == 4, let array = array(arguments[0]), case .dtype(let name) = arguments[1] else {
+        guard arguments.count == 4, let array = try array(arguments[0]), case .dtype(let name) = arguments[1] else {
             return nil
         }
-        try takeBytes(array.bytes.count)
+        try takeMemory(PickleCost.text(array.bytes.count))
+        try takeSteps(array.bytes.count >> 3)
         let tensor = try CheckpointTensor(
             dtype: array.dtype, shape: array.shape, strides: array.strides,
             storage: TensorStorage(byteCount: array.bytes.count) { $0.copyBytes(from: array.bytes) }, byteOffset: 0,
@@ -27,12 +28,15 @@ extension PickleMachine {
     }
 
     /// A tensor saved from a device without storages, which PyTorch converts to the named type as it loads it.
-    func convertedTensor(_ arguments: [PickleSlot]) -> PickleSlot? {
+    mutating func convertedTensor(_ arguments: [PickleSlot]) throws(CheckpointError) -> PickleSlot? {
         // (data, dtype, device, requires_grad)
         guard arguments.count == 4, case .tensor(let index) = arguments[0], case .dtype(let name) = arguments[1],
-            let target = DType(torchName: heap.names[name]), heap.tensors[index].tensor.keepsValues(as: target)
+            let target = DType(torchName: heap.names[name])
         else { return nil }
-        return arguments[0]
+        let tensor = heap.tensors[index].tensor
+        // One tensor may be converted any number of times.
+        try takeSteps(tensor.elementSpan >> 3)
+        return tensor.keepsValues(as: target) ? arguments[0] : nil
     }
 
     private func deviceName(_ slot: PickleSlot) -> String {
@@ -56,14 +60,14 @@ extension PickleMachine {
     private static let modules: Set<String> = ["numpy.core", "numpy._core"]
 
     /// The array that a call makes: `multiarray._reconstruct` with a state, or from protocol 5 on `numeric._frombuffer`.
-    private func array(_ slot: PickleSlot) -> NumpyArray? {
+    private mutating func array(_ slot: PickleSlot) throws(CheckpointError) -> NumpyArray? {
         guard case .object(let index) = slot else { return nil }
         let object = heap.objects[index]
         guard object.isCall, case .global(let global) = object.callable else { return nil }
         switch numpyFunction(heap.globals[global]) {
         case "multiarray._reconstruct":
             // (version, shape, dtype, is Fortran order, bytes)
-            guard let state = object.state.flatMap({ parts(of: $0, count: 5...5) }), let shape = integers(state[1]),
+            guard let state = object.state.flatMap({ parts(of: $0, count: 5...5) }), let shape = try integers(state[1]),
                 let dtype = elementType(state[2]), case .bool(let isFortran) = state[3],
                 case .bytes(let bytes) = state[4]
             else { return nil }
@@ -71,7 +75,7 @@ extension PickleMachine {
         case "numeric._frombuffer":
             // (bytes, dtype, shape, order)
             guard let parts = parts(of: object.arguments, count: 4...4), case .bytes(let bytes) = parts[0],
-                let dtype = elementType(parts[1]), let shape = integers(parts[2]), let order = text(parts[3]),
+                let dtype = elementType(parts[1]), let shape = try integers(parts[2]), let order = text(parts[3]),
                 order == "C" || order == "F"
             else { return nil }
             return NumpyArray(dtype: dtype, shape: shape, isFortran: order == "F", bytes: heap.bytes[bytes])

@@ -47,29 +47,35 @@ extension PickleMachine {
         try push(tuple)
     }
 
+    /// Takes a step and the memory of a slot for each element of a container.
+    private mutating func takeElements(_ count: Int) throws(CheckpointError) {
+        try takeSteps(count)
+        try takeMemory(count * PickleCost.slot)
+    }
+
     mutating func makeTuple(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.room(Int.self) + PickleCost.container)
         try takeElements(elements.count)
         heap.tuples.append(elements)
         return .tuple(heap.tuples.count - 1)
     }
 
     mutating func makeList(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.room([PickleSlot].self) + PickleCost.container + PickleCost.block)
         try takeElements(elements.count)
         heap.lists.append(Array(elements))
         return .list(heap.lists.count - 1)
     }
 
     mutating func makeSet(_ elements: some Collection<PickleSlot>) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.room([PickleSlot].self) + PickleCost.container + PickleCost.block)
         try takeElements(elements.count)
         heap.sets.append(Array(elements))
         return .set(heap.sets.count - 1)
     }
 
     mutating func makeDictionary() throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.room(PickleHeap.Dictionary.self) + PickleCost.container + PickleCost.block)
         heap.dictionaries.append(.init())
         return .dictionary(heap.dictionaries.count - 1)
     }
@@ -94,7 +100,7 @@ extension PickleMachine {
     /// Sets keys and values, which alternate in `flat`.
     mutating func setItems(_ flat: ArraySlice<PickleSlot>, on target: PickleSlot) throws(CheckpointError) {
         guard flat.count.isMultiple(of: 2) else { throw cursor.malformed("A key without a value.") }
-        try takeElements(flat.count)
+        try takeSteps(flat.count)
         // Taken out of the heap meanwhile, so that it is changed in place.
         var dictionary = PickleHeap.Dictionary()
         switch target {
@@ -125,11 +131,14 @@ extension PickleMachine {
             return
         }
         dictionary.entries.append((key: key, value: value))
+        try takeMemory(PickleCost.entry)
         guard dictionary.entries.count > PickleHeap.Dictionary.unindexedCount else { return }
         let entries = dictionary.entries
         if dictionary.index.isEmpty {
-            for entry in entries { try takeBytes(heap.keySize(entry.key)) }
+            for entry in entries { try takeSteps(heap.keySize(entry.key) >> 3) }
+            try takeMemory(PickleCost.block + entries.count * PickleCost.indexedEntry)
         }
+        try takeMemory(PickleCost.indexedEntry)
         dictionary.index.append(entries.count - 1) { heap.hash(entries[$0].key) }
     }
 
@@ -142,12 +151,12 @@ extension PickleMachine {
         default: break
         }
         if !dictionary.index.isEmpty {
-            try takeBytes(heap.keySize(key))
+            try takeSteps(heap.keySize(key) >> 3)
             return dictionary.index.position(hash: heap.hash(key)) { heap.isSameKey(dictionary.entries[$0].key, key) }
         }
         for (position, entry) in dictionary.entries.enumerated() {
             // Equal texts of two objects are compared to their ends.
-            if entry.key != key { try takeBytes(min(heap.keySize(key), heap.keySize(entry.key)) >> 3) }
+            if entry.key != key { try takeSteps(min(heap.keySize(key), heap.keySize(entry.key)) >> 6) }
             if heap.isSameKey(entry.key, key) { return position }
         }
         return nil

@@ -7,18 +7,18 @@ extension PickleMachine {
         case .none: try push(.none)
         case .newTrue: try push(.bool(true))
         case .newFalse: try push(.bool(false))
-        case .int: try pushDecimal(try cursor.line(), allowsBooleans: true)
-        case .long: try pushDecimal(try cursor.line(), allowsBooleans: false)
+        case .int: try pushDecimal(try line(), allowsBooleans: true)
+        case .long: try pushDecimal(try line(), allowsBooleans: false)
         case .binInt: try push(.int(Int64(try cursor.number() as Int32)))
         case .binInt1: try push(.int(Int64(try cursor.number() as UInt8)))
         case .binInt2: try push(.int(Int64(try cursor.number() as UInt16)))
         case .long1: try pushTwosComplement(try cursor.view(try cursor.length(UInt8.self)).bytes)
         case .long4:
             let view = try cursor.view(try cursor.length(Int32.self))
-            try takeBytes(view.count)
+            try takeMemory(PickleCost.text(view.count))
             try pushTwosComplement(view.bytes)
         case .float:
-            let text = String(decoding: try cursor.line(), as: UTF8.self)
+            let text = String(decoding: try line(), as: UTF8.self)
             // Swift also reads hexadecimal floats, which are no Python floats.
             guard !text.contains(where: { "xXpP".contains($0) }), let value = Double(text) else {
                 throw cursor.malformed("'\(text.prefix(40))' is no number.")
@@ -39,7 +39,7 @@ extension PickleMachine {
             for byte in bytes.prefix(8).reversed() { value = value << 8 | UInt64(byte) }
             try push(.int(Int64(bitPattern: value)))
         } else {
-            try takeObject()
+            try takeMemory(PickleCost.bytes(bytes.count))
             heap.bytes.append(bytes)
             try push(.bigInteger(heap.bytes.count - 1))
         }
@@ -70,7 +70,7 @@ extension PickleMachine {
             if carry > 0 { magnitude.append(UInt8(carry)) }
         }
         magnitude.append(0)
-        try takeBytes(magnitude.count)
+        try takeSteps(magnitude.count * magnitude.count >> 6)
         try pushTwosComplement(isNegative ? Self.negated(magnitude) : magnitude)
     }
 

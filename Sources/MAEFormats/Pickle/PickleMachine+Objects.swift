@@ -3,7 +3,7 @@ import MAETensor
 extension PickleMachine {
     mutating func executeObjectOpcode(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
-        case .global: try push(try makeGlobal(module: try cursor.line(), name: try cursor.line()))
+        case .global: try push(try makeGlobal(module: try line(), name: try line()))
         case .stackGlobal:
             let name = try pop()
             let module = try pop()
@@ -15,7 +15,7 @@ extension PickleMachine {
             let arguments = try pop()
             try push(try call(try pop(), arguments))
         case .instance:
-            let callable = try makeGlobal(module: try cursor.line(), name: try cursor.line())
+            let callable = try makeGlobal(module: try line(), name: try line())
             let start = try popMark()
             let arguments = try makeTuple(stack[start...])
             drop(from: start)
@@ -46,8 +46,9 @@ extension PickleMachine {
     private mutating func makeGlobal(module: [UInt8], name: [UInt8]) throws(CheckpointError) -> PickleSlot {
         guard let module = String(validating: module, as: UTF8.self), let name = String(validating: name, as: UTF8.self)
         else { throw cursor.malformed("The name of a class is not UTF-8.") }
-        try takeObject()
-        try takeBytes(module.utf8.count + name.utf8.count)
+        try takeMemory(PickleCost.name(module.utf8.count) + PickleCost.name(name.utf8.count))
+        // Names of any length may be asked for any number of times.
+        try takeSteps((module.utf8.count + name.utf8.count) >> 3)
         if module == "torch", DType.torchNames.contains(name) {
             heap.names.append(name)
             return .dtype(heap.names.count - 1)
@@ -66,7 +67,7 @@ extension PickleMachine {
         default: throw cursor.malformed("A call of something that is no class and no function.")
         }
         guard case .tuple = arguments else { throw cursor.malformed("The arguments of a call are no tuple.") }
-        try takeObject()
+        try takeMemory(PickleCost.room(PickleHeap.Object.self) + PickleCost.container)
         heap.objects.append(.init(callable: callable, arguments: arguments, isCall: isCall))
         return .object(heap.objects.count - 1)
     }
@@ -89,7 +90,7 @@ extension PickleMachine {
     /// The elements of a tuple, copied.
     mutating func copiedElements(of tuple: Int) throws(CheckpointError) -> [PickleSlot] {
         // One tuple may be the arguments of any number of calls.
-        try takeElements(heap.tuples.count(of: tuple))
+        try takeSteps(heap.tuples.count(of: tuple))
         return Array(heap.tuples[tuple])
     }
 

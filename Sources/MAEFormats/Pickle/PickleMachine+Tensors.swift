@@ -19,7 +19,7 @@ extension PickleMachine {
             // (data, requires_grad, backward_hooks) and what was set on the parameter
             return try rebuildParameter(arguments)
         case .rebuildDeviceTensor:
-            return convertedTensor(arguments)
+            return try convertedTensor(arguments)
         case .rebuildFromArray:
             return try rebuildFromArray(arguments)
         case .rebuildFromType:
@@ -43,8 +43,8 @@ extension PickleMachine {
             if case .object = arguments[0] { return nil }
             throw cursor.malformed("A tensor without a storage.")
         }
-        guard case .int(let offset) = arguments[1], let shape = integers(arguments[2]),
-            let strides = integers(arguments[3])
+        guard case .int(let offset) = arguments[1], let shape = try integers(arguments[2]),
+            let strides = try integers(arguments[3])
         else { throw cursor.malformed("The offset, size or stride of a tensor are no integers.") }
         if let metadata, arguments.count > metadata, !isEmpty(arguments[metadata]) {
             note("a tensor that PyTorch negates or conjugates when it is read stays unread.")
@@ -91,7 +91,9 @@ extension PickleMachine {
     }
 
     mutating func makeTensor(_ tensor: PickleTensor) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.tensor(dimensions: tensor.tensor.shape.count))
+        // Any number of tensors may be the same elements, and each is read by itself.
+        try takeSteps(tensor.tensor.byteCount >> 6)
         heap.tensors.append(tensor)
         return .tensor(heap.tensors.count - 1)
     }

@@ -9,8 +9,8 @@ extension PickleMachine {
         case .binBytes8, .byteArray8: try push(try makeBytes(try payload(UInt64.self)))
         case .shortBinString: try push(try makeStringOrBytes(try payload(UInt8.self)))
         case .binString: try push(try makeStringOrBytes(try payload(Int32.self)))
-        case .string: try push(try makeStringOrBytes(try PythonEscapes.unquoted(try cursor.line(), at: cursor)))
-        case .unicode: try push(try makeString(try PythonEscapes.rawUnicode(try cursor.line(), at: cursor)))
+        case .string: try push(try makeStringOrBytes(try PythonEscapes.unquoted(try line(), at: cursor)))
+        case .unicode: try push(try makeString(try PythonEscapes.rawUnicode(try line(), at: cursor)))
         case .nextBuffer, .readOnlyBuffer:
             throw CheckpointError(
                 .unsupportedFormat, at: cursor.location,
@@ -23,7 +23,7 @@ extension PickleMachine {
         _ type: Length.Type
     ) throws(CheckpointError) -> [UInt8] {
         let view = try cursor.view(try cursor.length(type))
-        try takeBytes(view.count)
+        try takeMemory(PickleCost.text(view.count))
         return view.bytes
     }
 
@@ -32,19 +32,20 @@ extension PickleMachine {
         _ type: Length.Type
     ) throws(CheckpointError) -> Range<Int> {
         let range = try cursor.range(try cursor.length(type))
-        try takeBytes(range.count)
+        try takeSteps(range.count >> 3)
+        if range.count > PickleStrings.shortCount { try takeMemory(PickleCost.longText(range.count)) }
         return range
     }
 
     private mutating func makeString(_ range: Range<Int>) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.shortText)
         guard heap.strings.append(at: range) else { throw notUTF8 }
         return .string(heap.strings.count - 1)
     }
 
     mutating func makeString(_ utf8: [UInt8]) throws(CheckpointError) -> PickleSlot {
         guard let text = String(validating: utf8, as: UTF8.self) else { throw notUTF8 }
-        try takeObject()
+        try takeMemory(PickleCost.shortText + PickleCost.longText(utf8.count))
         heap.strings.append(text)
         return .string(heap.strings.count - 1)
     }
@@ -52,7 +53,7 @@ extension PickleMachine {
     private var notUTF8: CheckpointError { cursor.malformed("A string is not UTF-8.") }
 
     mutating func makeBytes(_ bytes: [UInt8]) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
+        try takeMemory(PickleCost.bytes(bytes.count))
         heap.bytes.append(bytes)
         return .bytes(heap.bytes.count - 1)
     }

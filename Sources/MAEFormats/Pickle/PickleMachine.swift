@@ -25,6 +25,8 @@ struct PickleMachine {
     private(set) var stack: [PickleSlot] = []
     private var marks: [Int] = []
     private var memo = PickleMemo()
+    /// Most slots and marks there were at a time: what the stack took room for.
+    private var stackRoom = 0
     /// Which of the names in ``heap`` are of functions that are understood: told once, for names that are called often.
     var functions: [KnownFunction?] = []
     private var budget: PickleBudget
@@ -47,8 +49,7 @@ struct PickleMachine {
                 }
                 return try pop()
             case .persistentID:
-                let line = try cursor.line()
-                try push(try objects.resolve(try makeString(line), for: &self))
+                try push(try objects.resolve(try makeString(try line()), for: &self))
             case .binPersistentID:
                 try push(try objects.resolve(try pop(), for: &self))
             default:
@@ -70,8 +71,8 @@ struct PickleMachine {
         case .frame: try cursor.beginFrame(try cursor.length(UInt64.self))
 
         case .mark:
-            try takeElements(1)
             marks.append(stack.count)
+            try takeStackRoom()
         case .pop:
             if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
         case .popMark: drop(from: try popMark())
@@ -105,8 +106,16 @@ struct PickleMachine {
 
 extension PickleMachine {
     mutating func push(_ slot: PickleSlot) throws(CheckpointError) {
-        try takeElements(1)
         stack.append(slot)
+        try takeStackRoom()
+    }
+
+    /// Takes a step, and memory where the stack is higher than ever before.
+    private mutating func takeStackRoom() throws(CheckpointError) {
+        try takeSteps(1)
+        guard stack.count + marks.count > stackRoom else { return }
+        stackRoom += 1
+        try takeMemory(PickleCost.slot)
     }
 
     /// Takes the top of the stack, which must lie above the last mark.
@@ -149,32 +158,37 @@ extension PickleMachine {
 
     private mutating func memoize(_ index: UInt32) throws(CheckpointError) {
         let top = try top()
-        try takeElements(1)
+        try takeSteps(1)
+        let isNew = memo[index] == nil
+        let room = memo.room
         memo[index] = top
+        guard isNew else { return }
+        try takeMemory(memo.room > room ? (memo.room - room) * PickleCost.slot : PickleCost.sparseSlot)
     }
 
     private mutating func lineIndex() throws(CheckpointError) -> UInt32 {
-        let line = String(decoding: try cursor.line(), as: UTF8.self)
+        let line = String(decoding: try line(), as: UTF8.self)
         guard let index = UInt32(line) else { throw cursor.malformed("'\(line)' is no memo number.") }
         return index
     }
 
-    /// Takes an object from the budget of this pickle.
-    mutating func takeObject() throws(CheckpointError) {
-        budget.objects -= 1
-        if budget.objects < 0 { throw overBudget }
+    /// Takes steps from the budget of this pickle.
+    mutating func takeSteps(_ count: Int) throws(CheckpointError) {
+        budget.steps -= count
+        if budget.steps < 0 { throw overBudget }
     }
 
-    /// Takes elements from the budget of this pickle.
-    mutating func takeElements(_ count: Int) throws(CheckpointError) {
-        budget.elements -= count
-        if budget.elements < 0 { throw overBudget }
+    /// Takes bytes of memory from the budget of this pickle.
+    mutating func takeMemory(_ count: Int) throws(CheckpointError) {
+        budget.memory -= count
+        if budget.memory < 0 { throw overBudget }
     }
 
-    /// Takes bytes from the budget of this pickle.
-    mutating func takeBytes(_ count: Int) throws(CheckpointError) {
-        budget.bytes -= count
-        if budget.bytes < 0 { throw overBudget }
+    /// The bytes up to the next newline, without it, and the memory that a text of them takes.
+    mutating func line() throws(CheckpointError) -> [UInt8] {
+        let line = try cursor.line()
+        try takeMemory(PickleCost.text(line.count))
+        return line.bytes
     }
 
     private var overBudget: CheckpointError {

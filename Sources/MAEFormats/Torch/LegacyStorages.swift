@@ -9,7 +9,7 @@ struct LegacyStorageSizes: PersistentObjects {
         _ identifier: PickleSlot, for machine: inout PickleMachine
     ) throws(CheckpointError) -> PickleSlot {
         if let type = LegacyModule.type(identifier, in: machine) { return type }
-        let id = try TorchStorageID(identifier, in: machine)
+        let id = try TorchStorageID(identifier, in: &machine)
         if storages[id.key] == nil { storages[id.key] = (id.count, id.byteWidth, id.storageClass) }
         return try machine.makeUnreadStorage(identifier)
     }
@@ -84,7 +84,7 @@ struct LegacyStorages: PersistentObjects {
         _ identifier: PickleSlot, for machine: inout PickleMachine
     ) throws(CheckpointError) -> PickleSlot {
         if let type = LegacyModule.type(identifier, in: machine) { return type }
-        let id = try TorchStorageID(identifier, in: machine)
+        let id = try TorchStorageID(identifier, in: &machine)
         guard let whole = views[id.key], let width = id.byteWidth,
             try id.byteCount(width: width, in: machine) == whole.bytes.count
         else { throw machine.cursor.malformed("Storage \(id.key) is described in two ways.") }

@@ -38,8 +38,9 @@ struct LegacyTorchFile {
         // The storages come after the pickle that names them: it is read once for their sizes and once for good.
         let budget = PickleBudget(fileSize: bytes.count)
         var sizes = LegacyStorageSizes()
-        let sizing = try PickleReader.read(bytes, from: machine.end, of: file, objects: &sizes, budget: budget)
-        let keys = try PickleReader.read(bytes, from: sizing.end, of: file, objects: &none)
+        // Of the first reading only its end is kept, not its objects.
+        let end = try PickleReader.read(bytes, from: machine.end, of: file, objects: &sizes, budget: budget).end
+        let keys = try PickleReader.read(bytes, from: end, of: file, objects: &none, budget: budget)
         var storages = try LegacyStorages(sizes, keys: keys.root, in: bytes, from: keys.end, path: path)
         let object = try PickleReader.read(bytes, from: machine.end, of: file, objects: &storages, budget: budget)
         var findings = object.findings

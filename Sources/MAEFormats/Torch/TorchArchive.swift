@@ -69,8 +69,14 @@ struct TorchArchive {
     /// The pickle of the saved object, its CRC verified.
     func pickle() throws(CheckpointError) -> (ByteView, CheckpointLocation) {
         guard let entry = entry("data.pkl") else { preconditionFailure("the top folder was found by its data.pkl") }
-        try archive.verify(entry)
-        return (try archive.contents(of: entry), archive.location(of: entry))
+        let limit = PickleBudget.inflatedBytes(fileSize: archive.bytes.count)
+        guard entry.isStored || entry.size <= limit else {
+            throw CheckpointError(
+                .overBudget, at: archive.location(of: entry),
+                "inflates to \(entry.size) bytes, where at most \(limit) are read of a compressed archive of this size; pack "
+                    + "the archive without compression.")
+        }
+        return (try archive.verifiedContents(of: entry), archive.location(of: entry))
     }
 
     /// The small text records that say what wrote the file.
@@ -116,8 +122,7 @@ struct TorchArchive {
             throw CheckpointError(
                 .malformedFile, at: archive.location(of: entry), "has \(entry.size) bytes where a word is expected.")
         }
-        try archive.verify(entry)
-        let text = String(decoding: try archive.contents(of: entry).bytes, as: UTF8.self)
+        let text = String(decoding: try archive.verifiedContents(of: entry).bytes, as: UTF8.self)
         return String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
     }
 }

@@ -12,7 +12,7 @@ struct TorchArchiveStorages: PersistentObjects {
     mutating func resolve(
         _ identifier: PickleSlot, for machine: inout PickleMachine
     ) throws(CheckpointError) -> PickleSlot {
-        let id = try TorchStorageID(identifier, in: machine)
+        let id = try TorchStorageID(identifier, in: &machine)
         guard let entry = archive.entry("data/" + id.key) else {
             throw machine.cursor.malformed("The record \(archive.folder)data/\(id.key) is missing.")
         }
@@ -41,10 +41,10 @@ struct TorchArchiveStorages: PersistentObjects {
         if let storage = known[name] { return storage }
         if isSwapped || !entry.isStored {
             copiedBytes += entry.size
-            guard copiedBytes <= ZipArchive.inflatedByteBudget else {
+            guard copiedBytes <= archive.archive.inflatedByteBudget else {
                 throw CheckpointError(
                     .overBudget, at: archive.archive.location(of: entry),
-                    "the compressed or byte-swapped storages take more than \(ZipArchive.inflatedByteBudget) bytes; "
+                    "the compressed or byte-swapped storages take more than \(archive.archive.inflatedByteBudget) bytes; "
                         + "save the file again on a little-endian machine, without compression.")
             }
         }

@@ -14,7 +14,7 @@ struct TorchStorageID {
     let view: (key: String, offset: Int, count: Int)?
 
     /// Reads the id; throws for everything that is not an id of a storage.
-    init(_ identifier: PickleSlot, in machine: PickleMachine) throws(CheckpointError) {
+    init(_ identifier: PickleSlot, in machine: inout PickleMachine) throws(CheckpointError) {
         guard case .tuple = identifier else {
             throw machine.cursor.malformed("The name of an object outside the pickle is no tuple.")
         }
@@ -24,6 +24,8 @@ struct TorchStorageID {
         else {
             throw machine.cursor.malformed("The name of an object outside the pickle is not that of a storage.")
         }
+        // One long key may name a storage any number of times, and is looked up each time.
+        try machine.takeSteps(key.utf8.count >> 3)
         let name = machine.heap.globals[type]
         guard ["torch", "torch.cuda", "torch.storage"].contains(name.module), name.name.hasSuffix("Storage") else {
             throw machine.cursor.malformed("'\(name.qualifiedName)' is no class of storages.")
@@ -75,8 +77,7 @@ struct TorchStorageID {
 extension PickleMachine {
     /// Makes a storage in the heap.
     mutating func makeStorage(_ storage: PickleStorage) throws(CheckpointError) -> PickleSlot {
-        try takeObject()
-        try takeBytes(storage.key.utf8.count + storage.device.utf8.count)
+        try takeMemory(PickleCost.storage(textSize: storage.key.utf8.count + storage.device.utf8.count))
         heap.storages.append(storage)
         return .storage(heap.storages.count - 1)
     }

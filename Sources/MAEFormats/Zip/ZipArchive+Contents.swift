@@ -2,8 +2,12 @@ import CZlib
 import MAETensor
 
 extension ZipArchive {
-    /// Most bytes that records of one archive are inflated to.
-    package static let inflatedByteBudget = 4 << 30
+    /// Most bytes that the records of this archive are inflated to, all that are asked for together.
+    ///
+    /// Ten times the size of the file, or 64 MiB if that is more, up to 4 GiB: weights are hardly smaller compressed.
+    package var inflatedByteBudget: Int {
+        FileBudget.tenfold(bytes.count, least: 64 << 20, most: 4 << 30)
+    }
 
     /// Most bytes that one byte of deflate data can stand for.
     private static let maximumExpansion = 1032
@@ -19,10 +23,11 @@ extension ZipArchive {
                 .malformedFile, at: location(of: entry),
                 "\(entry.compressedSize) deflated bytes cannot hold the announced \(entry.size). The file is damaged.")
         }
-        guard entry.size <= Self.inflatedByteBudget else {
+        guard entry.size <= inflatedByteBudget else {
             throw CheckpointError(
                 .overBudget, at: location(of: entry),
-                "inflates to \(entry.size) bytes; pack the archive without compression.")
+                "inflates to \(entry.size) bytes, where at most \(inflatedByteBudget) are read of a compressed archive of "
+                    + "this size; pack the archive without compression.")
         }
         var produced = -1
         let storage = TensorStorage(byteCount: entry.size) { output in
@@ -38,11 +43,18 @@ extension ZipArchive {
         return content
     }
 
-    /// Verifies the CRC of a record by reading all of it; does nothing in an archive without checksums.
-    package func verify(_ entry: ZipEntry) throws(CheckpointError) {
-        guard hasChecksums else { return }
+    /// The content of a record, its CRC verified.
+    package func verifiedContents(of entry: ZipEntry) throws(CheckpointError) -> ByteView {
         let content = try contents(of: entry)
         if entry.isStored { try verify(content, of: entry) }
+        return content
+    }
+
+    /// Verifies the CRC of a stored record by reading all of it; does nothing in an archive without checksums.
+    ///
+    /// That of a deflated one is verified whenever it is inflated: one that nothing asks for is not inflated for this.
+    func verify(_ entry: ZipEntry) throws(CheckpointError) {
+        if entry.isStored { try verify(raw(entry), of: entry) }
     }
 
     private func verify(_ content: ByteView, of entry: ZipEntry) throws(CheckpointError) {

@@ -16,8 +16,12 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(Store.applicationID)")
             try database.execute(sql: tables)
         }
-        // No report and no command ever read them.
-        migrator.registerMigration("5 without failed grants") { database in
+        migrator.registerMigration("5 checksums") { database in
+            // What was stored before has none.
+            for table in ["results", "runs", "shards", "judgements"] {
+                try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
+            }
+            // No report and no command ever read them.
             try database.execute(sql: "DROP TABLE failed_grants")
         }
         return migrator

@@ -21,6 +21,9 @@ struct ContextRow: StoreRow {
         digest = Data(SHA256Digest(of: content).bytes)
     }
 
+    /// Whether the bytes are those that were stored.
+    var isWhole: Bool { digest == Data(SHA256Digest(of: content).bytes) }
+
     mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 
     /// The number of the row with this content; nil when there is none.

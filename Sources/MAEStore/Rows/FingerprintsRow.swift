@@ -20,6 +20,9 @@ struct FingerprintsRow: StoreRow {
         digest = "\(SHA256Digest(of: content))"
     }
 
+    /// Whether the bytes are those that were stored.
+    var isWhole: Bool { digest == "\(SHA256Digest(of: content))" }
+
     /// Removes what no result has.
     static func removeUnused(_ database: Database) throws {
         try database.execute(

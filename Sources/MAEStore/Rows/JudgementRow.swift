@@ -3,7 +3,7 @@ import GRDB
 import MAEVerify
 
 /// How a run ended and what was made of it.
-struct JudgementRow: StoreRow {
+struct JudgementRow: CheckedRow {
     static let databaseTableName = "judgements"
 
     let run: Int64
@@ -14,10 +14,18 @@ struct JudgementRow: StoreRow {
     let findings: Int
     /// A ``StoredJudgement``.
     let content: Data
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case run, ended, verdict, findings, content
+        case run, ended, verdict, findings, content, checksum
         case exitCode = "exit_code"
+    }
+
+    var checked: [DatabaseValue] {
+        [
+            run.databaseValue, verdict.databaseValue, exitCode.databaseValue, findings.databaseValue,
+            content.databaseValue,
+        ]
     }
 
     /// A judgement that is encoded as `content` already.
@@ -26,6 +34,7 @@ struct JudgementRow: StoreRow {
         let outcome = judgement.verification.verdict.outcome
         (verdict, exitCode) = (outcome.wordInStore, outcome.exitCode)
         findings = judgement.verification.findings.count
+        checksum = RecordChecksum.of(checked)
     }
 
     /// The judgement of a run, if there is one.

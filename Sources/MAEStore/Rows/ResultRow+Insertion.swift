@@ -12,6 +12,11 @@ extension ResultRow {
         try statement.execute()
     }
 
+    /// All columns but for the row's number, the time and the checksum itself.
+    var checked: [DatabaseValue] { Self.checkedColumns.map { value($0)?.databaseValue ?? .null } }
+
+    private static let checkedColumns = inserted.filter { $0 != .received && $0 != .checksum }
+
     /// The columns that are written: SQLite numbers the rows itself.
     private static let inserted = CodingKeys.allCases.filter { $0 != .id }
 
@@ -40,6 +45,7 @@ extension ResultRow {
         case .layernormFile: layernormFile
         case .fingerprints: fingerprints
         case .details: details
+        case .checksum: checksum
         }
     }
 }

@@ -5,7 +5,7 @@ import MAETensor
 import MAEVerify
 
 /// A result: what it has of its own, without its context.
-struct ResultRow: StoreRow {
+struct ResultRow: CheckedRow {
     static let databaseTableName = "results"
 
     private(set) var id: Int64?
@@ -30,9 +30,10 @@ struct ResultRow: StoreRow {
     let fingerprints: String?
     /// ``StoredDetails``.
     let details: Data?
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, run, shard, node, context, batch, seed, received, digests, pooled, details
+        case id, run, shard, node, context, batch, seed, received, digests, pooled, details, checksum
         case fingerprints = "manifest"
         case loadSeconds = "load_seconds"
         case inputSeconds = "input_seconds"
@@ -57,6 +58,7 @@ struct ResultRow: StoreRow {
         layernormFile = result.layernormFile?.description
         fingerprints = result.fingerprints?.digest
         details = result.details
+        checksum = RecordChecksum.of(checked)
     }
 
     /// The results of a run, in the order in which they were recorded.

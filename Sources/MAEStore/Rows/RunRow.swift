@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// A run: what it set out to do, and when it was worked on.
-struct RunRow: StoreRow {
+struct RunRow: CheckedRow {
     static let databaseTableName = "runs"
 
     private(set) var id: Int64?
@@ -14,15 +14,19 @@ struct RunRow: StoreRow {
     var starts: Int
     /// A ``StoredPlan``.
     let plan: Data
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case id, name, started, alive, starts, plan
+        case id, name, started, alive, starts, plan, checksum
     }
+
+    var checked: [DatabaseValue] { [name.databaseValue, plan.databaseValue] }
 
     /// A run that begins, with a plan that is encoded already.
     init(name: String, started: Date, plan: Data) {
         (self.name, self.started, self.plan) = (name, started, plan)
         starts = 1
+        checksum = RecordChecksum.of(checked)
     }
 
     mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }

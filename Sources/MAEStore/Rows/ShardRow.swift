@@ -1,7 +1,7 @@
 import GRDB
 
 /// A piece of a run.
-struct ShardRow: StoreRow {
+struct ShardRow: CheckedRow {
     static let databaseTableName = "shards"
 
     let run: Int64
@@ -9,15 +9,21 @@ struct ShardRow: StoreRow {
     let method: String
     let batch: Int
     let placement: String
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case run, shard, method, batch, placement
+        case run, shard, method, batch, placement, checksum
+    }
+
+    var checked: [DatabaseValue] {
+        [run.databaseValue, shard.databaseValue, method.databaseValue, batch.databaseValue, placement.databaseValue]
     }
 
     init(_ shard: ShardRecord, run: Int64) {
         self.run = run
         (self.shard, method, batch) = (shard.shard, shard.method, shard.batch)
         placement = shard.placement.text
+        checksum = RecordChecksum.of(checked)
     }
 
     /// The shard; nil for a placement that there is not.

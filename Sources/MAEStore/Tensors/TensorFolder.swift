@@ -43,8 +43,10 @@ struct TensorFolder: Sendable {
 
     /// Removes every file that is not among `names`, and what a crash left of others.
     func removeAll(but names: Set<String>) {
-        let there = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        for name in there where !names.contains(name) { unlink("\(directory)/\(name)") }
+        // Named after a digest, or that and more while it was being written: nothing else is ours.
+        Folder.removeFiles(in: directory) { name in
+            !names.contains(name) && name.split(separator: ".").first.flatMap { SHA256Digest(hex: String($0)) } != nil
+        }
     }
 
     func path(of name: SHA256Digest) -> String { "\(directory)/\(name)" }

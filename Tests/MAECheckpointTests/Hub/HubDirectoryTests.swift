@@ -4,6 +4,7 @@ import Testing
 
 @testable import MAECheckpoint
 @testable import MAEFormats
+@testable import MAETensor
 
 @Suite("Hub directories")
 struct HubDirectoryTests {
@@ -131,6 +132,35 @@ struct HubDirectoryTests {
         #expect(try message("model.cpkt")?.hasPrefix("was written 3 days after model.cpkt") == true)
         #expect(try message("model.cpkt")?.contains("model.cpkt is out of date") == true)
         #expect(try message("model.pth")?.contains("out of date") == false)
+    }
+
+    @Test("a file of the same stem and quite another size is not opened")
+    func leavesOthersAlone() throws {
+        let copy = try HubCopy(of: "hub4")
+        try copy.copy("full5.pth", as: "model.pth")
+        let weights = try ModelCheckpoint.open(copy.path)
+        var tensors = weights.layout.parameters.map { (name: $0.name, tensor: Tensor(shape: $0.shape, repeating: 0)) }
+        func findings() throws -> Int {
+            try SafetensorsWriter.write(tensors, metadata: [:], to: copy.path + "/model.bin")
+            return try ModelCheckpoint.open(copy.path + "/model.pth").findings.count {
+                $0.location.place == "model.bin"
+            }
+        }
+        #expect(try findings() == 1)
+        tensors.append(("optimizer.state", Tensor(shape: [4 << 20], repeating: 0)))
+        #expect(try findings() == 0)
+    }
+
+    @Test("a checkpoint that is cut short or written to after it was opened is refused as changed")
+    func changesMeanwhile() throws {
+        for size in [1000, 1 << 20] {
+            let copy = try HubCopy(of: "hub4")
+            let checkpoint = try ModelCheckpoint.open(copy.path)
+            #expect(truncate(copy.path + "/model.safetensors", off_t(size)) == 0)
+            let error = #expect(throws: CheckpointError.self) { try checkpoint.fingerprints() }
+            #expect(error?.code == .contradiction, "\(String(describing: error))")
+            #expect(throws: CheckpointError.self) { try checkpoint.verifyChecksums() }
+        }
     }
 
     @Test("a torch file under a safetensors name is read, and its name reported")

@@ -27,6 +27,43 @@ struct FileTests {
         #expect(tensor.elements == [1])
     }
 
+    @Test("a file that is cut short while it is mapped reads as zeros, and is told")
+    func cutShort() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", [UInt8](repeating: 7, count: 1 << 20))
+        let file = try MappedFile(path: path)
+        #expect(file.contents.load(at: 0, as: UInt8.self) == 7)
+        try file.requireUnchanged()
+        #expect(truncate(path, 10) == 0)
+        try file.requireWhole()
+        #expect(throws: CheckpointError.self) { try file.requireUnchanged() }
+        // On several threads, as weights are read.
+        let counts = try Parallel.map([0, 1, 2, 3]) { _ throws(CheckpointError) in
+            file.withUnsafeBytes { bytes in bytes.count { $0 == 7 } }
+        }
+        #expect(counts.allSatisfy { (10..<(1 << 20)).contains($0) })
+        let error = #expect(throws: CheckpointError.self) { try file.requireWhole() }
+        #expect(error?.code == .contradiction && error?.message.contains("changed while it was read") == true)
+        // Others are none the worse.
+        try MappedFile(path: path).requireWhole()
+    }
+
+    @Test("what comes of a file that is written to meanwhile is refused, its errors too")
+    func writtenTo() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", [1, 2, 3])
+        for fails in [false, true] {
+            let file = try MappedFile(path: path)
+            let error = #expect(throws: CheckpointError.self) {
+                try file.read { () throws(CheckpointError) in
+                    #expect(truncate(path, fails ? 4 : 2) == 0)
+                    if fails { throw CheckpointError(.missing, path: path, "a key") }
+                }
+            }
+            #expect(error?.code == .contradiction)
+        }
+    }
+
     @Test("what is no readable file is refused, with the remedy")
     func unreadable() throws {
         let folder = try TemporaryDirectory()

@@ -141,7 +141,8 @@ struct HostilePickleTests {
         ]
         for pickle in nests {
             var visited = 0
-            try pickle.read().walk { _ in
+            // Nested ones are small in a file and large in memory.
+            try pickle.read(budget: PickleBudget(steps: 1 << 24, memory: 1 << 30)).walk { _ in
                 visited += 1
                 return true
             }
@@ -206,6 +207,44 @@ struct HostilePickleTests {
         #expect(refusal(calls)?.code == .overBudget)
     }
 
+    @Test(
+        "millions of objects in a small file are over budget, of whatever kind",
+        arguments: [PickleOpcode.emptyDictionary, .emptyList, .emptyTuple, .emptySet, .mark, .none, .duplicate])
+    func packedObjects(_ opcode: PickleOpcode) {
+        // Deflated, each of these has less than ten kilobytes.
+        let bomb = pickle.op(.none, .mark, .none).repeating(2_200_000) { $0.op(opcode) }
+        #expect(refusal(bomb, budget: PickleBudget(fileSize: 4400))?.code == .overBudget)
+    }
+
+    @Test("what is made for each object counts: calls, names, strings, numbers, keys, places of the memo")
+    func packedKinds() {
+        let many = 1_000_000
+        let numbers = (0..<UInt32(many)).map { number in withUnsafeBytes(of: (7 * number).littleEndian) { Array($0) } }
+        let one = pickle.global("m", "M").op(.binPut, [0]).op(.mark)
+        let kinds: [PickleAssembler] = [
+            one.repeating(many) { $0.op(.binGet, [0]).op(.emptyTuple, .newObject) },
+            one.repeating(many) { $0.global("m", "n") }, one.repeating(many) { $0.global("torch", "float") },
+            one.repeating(many) { $0.string(String(repeating: "a", count: 129)) },
+            one.repeating(many) { $0.op(.long1, [9, 1, 2, 3, 4, 5, 6, 7, 8, 9]) },
+            one.repeating(many) { $0.op(.emptyDictionary, .none, .none, .setItem) },
+            one.op(.emptyDictionary, .mark).raw(
+                numbers.flatMap { [PickleOpcode.binInt.rawValue] + $0 + [PickleOpcode.none.rawValue] }
+            ).op(.setItems),
+            one.op(.none).raw(numbers.flatMap { [PickleOpcode.longBinPut.rawValue] + $0 }),
+        ]
+        for (number, kind) in kinds.enumerated() {
+            #expect(refusal(kind, budget: PickleBudget(fileSize: 4400))?.code == .overBudget, "\(number)")
+        }
+    }
+
+    @Test("one long list that any number of calls look at is over budget")
+    func sharedShapes() {
+        let list = pickle.op(.emptyList).op(.binPut, [0]).op(.mark).repeating(4000) { $0.int(1) }
+            .op(.none, .appends, .tuple1).op(.binPut, [1])
+        let calls = list.repeating(2000) { $0.op(.pop).global("torch", "Size").op(.binGet, [1]).op(.reduce) }
+        #expect(refusal(calls, budget: PickleBudget(fileSize: 4400))?.code == .overBudget)
+    }
+
     @Test("numbers of the memo far from each other take no room in between")
     func sparseMemo() throws {
         var distant = pickle.op(.none)
@@ -221,14 +260,14 @@ struct HostilePickleTests {
     @Test("each limit of the budget stops what it counts")
     func budgets() throws {
         var few = PickleBudget()
-        few.objects = 10
-        #expect(refusal(pickle.repeating(11) { $0.op(.emptyList, .pop) }, budget: few)?.code == .overBudget)
+        few.memory = 1000
+        #expect(refusal(pickle.repeating(20) { $0.op(.emptyList, .pop) }, budget: few)?.code == .overBudget)
         few = PickleBudget()
-        few.elements = 10
+        few.steps = 10
         #expect(refusal(pickle.repeating(11) { $0.op(.none, .pop) }, budget: few)?.code == .overBudget)
         #expect(refusal(pickle.repeating(11) { $0.op(.mark) }, budget: few)?.code == .overBudget)
         few = PickleBudget()
-        few.bytes = 10
-        #expect(refusal(pickle.string("12345678901"), budget: few)?.code == .overBudget)
+        few.memory = 1000
+        #expect(refusal(pickle.string(String(repeating: "x", count: 1001)), budget: few)?.code == .overBudget)
     }
 }

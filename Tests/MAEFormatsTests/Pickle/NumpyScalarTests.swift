@@ -75,7 +75,7 @@ struct NumpyScalarTests {
             return try many.read(budget: budget).sequence?.count
         }
         #expect(try read { _ in } == 100)
-        #expect(throws: CheckpointError.self) { try read { $0.objects = 150 } }
-        #expect(throws: CheckpointError.self) { try read { $0.elements = 300 } }
+        #expect(throws: CheckpointError.self) { try read { $0.memory = 3000 } }
+        #expect(throws: CheckpointError.self) { try read { $0.steps = 300 } }
     }
 }

@@ -40,6 +40,40 @@ struct HostileTorchTests {
         #expect(try elements(file) == [1, 2])
     }
 
+    @Test("a pickle or storage that is packed tighter than any model is over budget, and not inflated")
+    func inflation() throws {
+        let packed = [UInt8](repeating: 0, count: 128 << 10)
+        var zip = ZipBuilder.torch(pickle: packed)
+        zip.records[0].method = 8
+        zip.records[0].size = 17 << 20
+        #expect(refusal(zip)?.code == .overBudget)
+        #expect(refusal(zip)?.place == "record archive/data.pkl")
+        let object = pickle.tensor([17 << 20], [1]) { $0.storage(count: 17 << 20) }.op(.stop)
+        zip = .torch(pickle: object.bytes, storages: ["0": packed])
+        let record = try #require(zip.records.firstIndex { $0.name == Array("archive/data/0".utf8) })
+        zip.records[record].method = 8
+        zip.records[record].size = 68 << 20
+        #expect(refusal(zip)?.code == .overBudget)
+    }
+
+    @Test("a deflated record that no tensor is in is not inflated for its checksum")
+    func unusedRecord() throws {
+        var zip = ZipBuilder.torch(pickle: pickle.op(.none, .stop).bytes)
+        var extra = ZipBuilder.Record("archive/extra", [UInt8](repeating: 0xFF, count: 100))
+        (extra.method, extra.size, extra.crc32) = (8, 1000, 1)
+        zip.records.append(extra)
+        try read(zip).verifyChecksums()
+    }
+
+    @Test("a storage that is named as any number of large tensors is over budget")
+    func repeatedTensors() {
+        let shared = pickle.storage(count: 2).op(.binPut, [0]).op(.pop, .mark)
+        let tensors = shared.repeating(40) {
+            $0.tensor([1 << 12, 1 << 12], [0, 0]) { $0.op(.binGet, [0]) }
+        }
+        #expect(refusal(tensors.op(.list))?.code == .overBudget)
+    }
+
     @Test("any top folder will do, but only one")
     func topFolder() throws {
         let object = pickle.op(.none, .stop).bytes
