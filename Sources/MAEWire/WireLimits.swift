@@ -4,7 +4,7 @@ import MAEContent
 ///
 /// The same limits hold for what we send: a message of our own that breaks one is an error at the sender.
 public enum WireLimits {
-    /// Bytes of the header frame.
+    /// Bytes of the header frame of a result or a manifest; other kinds of messages have far less.
     public static let headerBytes = 2 << 20
     /// Memory that unpacking a header may take, for each of its bytes, and in addition.
     static let unpackedBytesPerHeaderByte = 32

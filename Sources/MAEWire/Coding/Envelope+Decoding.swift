@@ -12,6 +12,8 @@ extension Envelope {
         guard let header = frames.first else { throw WireError(.malformed, "header", "is missing") }
         try checkLimit(header.count, WireLimits.headerBytes, "header", "bytes")
         try checkLimit(frames.reduce(0) { $0 + $1.count }, WireLimits.messageBytes, "message", "bytes")
+        // What is not even this is told so by unpacking it.
+        try HeaderOutline(header)?.check(headerBytes: header.count, payloads: frames.count - 1)
         var budget = UnpackBudget(headerBytes: header.count)
         self = try budget.withAllocator { allocator throws(WireError) in
             guard let message = mae__envelope__unpack(allocator, header.count, header) else {
