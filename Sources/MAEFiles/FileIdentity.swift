@@ -46,6 +46,12 @@ public struct FileIdentity: Hashable, Sendable, Codable {
         isSameFile(other) && size == other.size && seconds == other.seconds && nanoseconds == other.nanoseconds
     }
 
+    /// The same of two files of which either may not be there.
+    public static func haveSameContent(_ left: FileIdentity?, _ right: FileIdentity?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.hasSameContent(as: right)
+    }
+
     /// Whether the file was last written to long enough ago that a write after now would give it another identity.
     ///
     /// A file system counts time in steps: two writes within one step leave the same time.

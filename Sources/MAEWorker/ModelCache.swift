@@ -49,7 +49,10 @@ struct ModelCache {
         mutating get {
             guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
             let entry = entries.remove(at: index)
-            guard Self.identities(of: entry.model) == entry.files else { return nil }
+            // The time of change says nothing here: whoever uses a file of the cache sets it.
+            let isUnchanged = Self.identities(of: entry.model)
+                .elementsEqual(entry.files, by: FileIdentity.haveSameContent)
+            guard isUnchanged else { return nil }
             entries.append(entry)
             return entry.model
         }

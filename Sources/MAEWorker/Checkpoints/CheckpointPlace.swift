@@ -16,8 +16,12 @@ package struct CheckpointPlace: Sendable {
         /// Keeps files in the cache.
         var held: [CachedFile] = []
 
-        /// A file that is no longer what it was found to be; nil when all are.
-        var changedFile: String? { identities.first { FileIdentity($0.key) != $0.value }?.key }
+        /// A file that was written to or replaced since its content was found to be right; nil when none was.
+        ///
+        /// A new link to it or other permissions leave what is in it as it was.
+        var changedFile: String? {
+            identities.first { !FileIdentity.haveSameContent(FileIdentity($0.key), $0.value) }?.key
+        }
     }
 
     /// The checkpoint.
