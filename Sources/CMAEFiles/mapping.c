@@ -35,6 +35,8 @@ static void on_bus_error(int signal, siginfo_t *information, void *context) {
     for (struct mae_mapping *mapping = atomic_load(&first); is_fault && mapping; mapping = mapping->next) {
         uintptr_t start = atomic_load(&mapping->start);
         uintptr_t end = atomic_load(&mapping->end);
+        /* The record may have been given to another mapping in between: its end is stored before its start. */
+        if (atomic_load(&mapping->start) != start) continue;
         if (start == 0 || address < start || address >= end) continue;
         uintptr_t page = address & ~(page_size - 1);
         atomic_store(&mapping->lost, true);
