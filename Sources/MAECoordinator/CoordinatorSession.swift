@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import MAECluster
 import MAEDomain
-import MAEKeys
 import MAEStore
 import MAEVerify
 import MAEWire
@@ -165,22 +164,21 @@ struct CoordinatorSession {
     private mutating func expelRevoked() {
         guard let authorizer, now >= nextRefresh else { return }
         nextRefresh = now + KeyAuthorizer.interval
-        do throws(KeyError) {
-            for identity in try authorizer.refresh() {
-                transport.disconnect(identity)
-                outbox.drop(identity)
-                content.drop(identity)
-                handle(.expel(identity: identity))
-            }
-            guard areKeysUnreadable else { return }
-            areKeysUnreadable = false
+        let refresh = authorizer.refresh()
+        for identity in refresh.expelled {
+            transport.disconnect(identity)
+            outbox.drop(identity)
+            content.drop(identity)
+            handle(.expel(identity: identity))
+        }
+        guard areKeysUnreadable != (refresh.fault != nil) else { return }
+        areKeysUnreadable.toggle()
+        if let fault = refresh.fault {
+            log.error("the keys cannot be read, and no node gets work until they can: \(fault)")
+            handle(.suspendGrants)
+        } else {
             log.notice("the keys can be read again, and nodes get work again")
             handle(.resumeGrants)
-        } catch {
-            guard !areKeysUnreadable else { return }
-            areKeysUnreadable = true
-            log.error("the keys cannot be read, and no node gets work until they can: \(error)")
-            handle(.suspendGrants)
         }
     }
 

@@ -114,7 +114,7 @@ public struct KeyFolder: Sendable {
     public func stamp() -> KeyFolderStamp { KeyFolderStamp(of: [path, nodes, revoked]) }
 
     private func requireFolders() throws(KeyError) {
-        guard access(path, F_OK) == 0 else {
+        guard access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR) else {
             throw KeyError(.missing, path, "does not exist; make keys with: mae-coord keys init --keys '\(path)'")
         }
         for folder in [path, nodes, revoked] { try PrivateFile.requireFolder(folder) }

@@ -16,6 +16,22 @@ struct SchedulingTests {
         #expect(summary.nodes.map(\.results) == [4, 4, 4])
     }
 
+    @Test("while nothing may be granted, a run that has everything ends, and one that lacks something waits")
+    func suspendedGrants() throws {
+        var stage = Stage(workers: 1, shards: makeShards(batches: 2))
+        let a = try stage.join("a")
+        stage.handle(.suspendGrants)
+        for job in stage.held(by: a) { stage.complete(job, by: a) }
+        stage.wait(5, alive: [a])
+        #expect(stage.settled == nil && stage.held(by: a).isEmpty)
+        stage.handle(.resumeGrants)
+        let last = stage.held(by: a)
+        #expect(last.count == 1)
+        stage.handle(.suspendGrants)
+        for job in last { stage.complete(job, by: a) }
+        #expect(stage.settled?.isComplete == true)
+    }
+
     @Test("shards of one method follow each other on a node, methods in the order of the plan")
     func methodsTogether() throws {
         var stage = Stage(workers: 1, shards: makeShards(["state-dict", "full"], batches: 3))

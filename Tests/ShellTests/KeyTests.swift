@@ -96,6 +96,41 @@ struct KeyTests {
         #expect(results.mapValues(\.count) == ["left": 2, "right": 6])
     }
 
+    @Test("a key file that cannot be read keeps no revocation from taking effect")
+    func unreadableFile() async throws {
+        let keys = try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let peer = try site.peer(keys)
+            try peer.join("left")
+            try peer.awaitJob()
+            // A socket can be listed and not opened.
+            let odd = site.keys.path + "/nodes/odd.key"
+            let socket = try Socket(.pair, in: site.site.context)
+            _ = try socket.bind("ipc://" + odd)
+            try blockUntil("the keys are found unreadable") {
+                site.site.lines.contain("the keys cannot be read, and no node gets work until they can: " + odd)
+            }
+            // Revoking reads the folder too: what it writes is put there by hand.
+            let file = keys.pair.publicKey.userID.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let former = try String(contentsOfFile: site.keys.path + "/nodes/left.key", encoding: .utf8)
+            let revoked = former.replacing("authorised-node", with: "revoked-node")
+                .replacing("added: ", with: "revoked: ")
+            try revoked.write(
+                toFile: site.keys.path + "/revoked/\(file).key", atomically: false, encoding: .utf8)
+            chmod(site.keys.path + "/revoked/\(file).key", 0o600)
+            try blockUntil("the key is found revoked") {
+                site.site.lines.contain("left is lost: its key was revoked")
+            }
+            #expect(unlink(odd) == 0)
+            try site.add("right")
+            try site.startWorker("right")
+        }
+        #expect(try await outcome.summary.isComplete)
+        #expect(site.site.lines.contain("the keys can be read again"))
+    }
+
     @Test("a revocation is seen although all descriptors are in use")
     func noDescriptors() async throws {
         let keys = try site.add("left")

@@ -163,7 +163,9 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     @inlinable
     mutating func settle(_ actions: inout [Action]) {
         guard leases.storingCount == 0, phase != .settled, phase != .ended else { return }
-        if phase == .gathering, leases.shards.isAnyAttainable || scheduler.isAnyRunnable { return }
+        // While nothing may be granted, nodes that wait for work do not hold up a run that has everything.
+        let isAnyWorkAwaited = scheduler.isAnyRunnable && (mayGrant || leases.shards.unmetCount > 0)
+        if phase == .gathering, leases.shards.isAnyAttainable || isAnyWorkAwaited { return }
         for (lease, node) in speculation.surplus(leases) {
             revoke(lease, of: node, .runEnded, now: membership[node].lastHeard, &actions)
         }

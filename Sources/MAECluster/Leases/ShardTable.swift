@@ -27,7 +27,7 @@ struct ShardTable: Sendable {
     /// How many shards each node has run.
     private(set) var resultCount: [NodeNumber: Int] = [:]
     /// How many shards lack results.
-    private(set) var unmetCount = 0
+    @usableFromInline private(set) var unmetCount = 0
     /// Shards that lack results and have no place left to get them from.
     private(set) var unattainable: Set<Int> = []
     /// Shards that no node is to run any more, because they crash their nodes, with the last cause.

@@ -72,11 +72,19 @@ final class KeyAuthorizer: Sendable {
     /// The node that an authenticated identity belongs to; nil for one that may not take part any more.
     func node(_ identity: [UInt8]) -> NodeID? { state.withLock { $0.nodes[identity] } }
 
-    /// Looks at the folder again, and returns the identities that may not take part any more.
+    /// What a look at the folder has shown.
+    struct Refresh {
+        /// Identities that may not take part any more.
+        var expelled: [[UInt8]] = []
+        /// Why it is not known whether these are all, the system being unable to read everything just now; nil when it can.
+        var fault: KeyError?
+    }
+
+    /// Looks at the folder again.
     ///
-    /// A file that cannot be trusted any more keeps its node out, and a folder all nodes. Throws `KeyError` when the system
-    /// cannot read them just now: then it is not known whose key was revoked, and ``node(_:)`` answers as before.
-    func refresh() throws(KeyError) -> [[UInt8]] {
+    /// A file that cannot be trusted any more keeps its node out, and a folder all nodes. While the system cannot read
+    /// everything, those whose keys are known to be revoked are kept out, and the others are what they were.
+    func refresh() -> Refresh {
         let (stamp, result) = descriptors.whileReleased { () -> (KeyFolderStamp, Result<KeyList, KeyError>?) in
             let stamp = folder.stamp()
             guard stamp != state.withLock(\.stamp) else { return (stamp, nil) }
@@ -86,12 +94,20 @@ final class KeyAuthorizer: Sendable {
         }
         var list = KeyList()
         switch result {
-        case nil: return []
+        case nil: return Refresh()
         case .success(let found): list = found
-        case .failure(let error) where error.code == .unreadable: throw error
+        case .failure(let error) where error.code == .unreadable: return Refresh(fault: error)
         case .failure(let error): log.error("the keys cannot be trusted any more: \(error)")
         }
-        if let fault = list.faults.first(where: { $0.code == .unreadable }) { throw fault }
+        if let fault = list.faults.first(where: { $0.code == .unreadable }) {
+            let revoked = Set(list.revoked.map(\.key.userID))
+            let expelled = state.withLock { state in
+                let expelled = state.nodes.keys.filter(revoked.contains)
+                for identity in expelled { state.nodes[identity] = nil }
+                return expelled
+            }
+            return Refresh(expelled: expelled, fault: fault)
+        }
         for fault in list.faults { log.error("a node is kept out: \(fault)") }
         let nodes = Self.nodes(of: list, extraKeys: extraKeys)
         let former = state.withLock { state in
@@ -102,7 +118,8 @@ final class KeyAuthorizer: Sendable {
             log.notice("\(node) may take part now", metadata: .about(node))
         }
         // A key that now has another name must introduce itself again.
-        return former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        return Refresh(
+            expelled: former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     private static func nodes(of list: KeyList, extraKeys: [[UInt8]: NodeID]) -> [[UInt8]: NodeID] {
