@@ -52,8 +52,9 @@ extension CoordinatorSession {
                 .received(
                     .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs, hello.node), from: peer))
         case .heartbeat(let heartbeat):
-            if let progress = heartbeat.progress, let session = envelope.session,
-                let node = machine.node(in: SessionID(rawValue: session))
+            if let progress = heartbeat.progress, let session = envelope.session, let process = envelope.incarnation,
+                let node = machine.node(
+                    in: SessionID(rawValue: session), Incarnation(rawValue: process), from: peer)
             {
                 tally.note(progress, from: node)
             }

@@ -150,11 +150,13 @@ struct OperationsTests {
                 let progress = JobProgress(lease: job.lease, stage: .forward, step: step, of: 12)
                 try peer.send(.heartbeat(Heartbeat(progress: progress)))
             }
-            // Without a session, then in the session of another node.
+            // In a session that there is not, in that of the node, then as another node.
             let stranger = try RawPeer(connectingTo: site.endpoint, site.context)
-            stranger.session = 1
-            try say(stranger, 5)
-            _ = try stranger.awaitReject()
+            for session in [1, a.session] {
+                stranger.session = session
+                try say(stranger, 5)
+                _ = try stranger.awaitReject()
+            }
             try say(b, 6)
             try b.await { if case .heartbeat = $0.body { true } else { nil } }
             try say(a, 7)

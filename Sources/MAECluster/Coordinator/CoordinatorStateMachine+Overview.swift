@@ -60,6 +60,11 @@ extension CoordinatorStateMachine {
     /// The present node that speaks in a session.
     public func node(in session: SessionID) -> NodeID? { membership.sessions[session].map(membership.name) }
 
+    /// The present node that a message comes from; nil where a peer speaks in a session that is not its own.
+    public func node(in session: SessionID, _ incarnation: Incarnation, from peer: Peer) -> NodeID? {
+        membership.member(in: session, incarnation, from: peer).map(membership.name)
+    }
+
     /// The shard that a lease stands for, whichever of its grants is the latest; nil for one that was never granted.
     public func shard(of lease: LeaseID) -> Shard<Work>? { leases.row(of: lease).map { shards[$0] } }
 

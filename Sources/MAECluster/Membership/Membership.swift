@@ -102,10 +102,16 @@ struct Membership: Sendable {
     mutating func hear(
         _ session: SessionID, _ incarnation: Incarnation, from peer: Peer, now: Instant
     ) -> NodeNumber? {
+        let number = member(in: session, incarnation, from: peer)
+        if let number { members[number.index].hear(now) }
+        return number
+    }
+
+    /// The member that speaks in a session, as this process and over this connection; nil for a stranger.
+    func member(in session: SessionID, _ incarnation: Incarnation, from peer: Peer) -> NodeNumber? {
         guard let number = sessions[session], let connection = self[number].connection,
             connection.incarnation == incarnation, connection.peer == peer
         else { return nil }
-        members[number.index].hear(now)
         return number
     }
 
