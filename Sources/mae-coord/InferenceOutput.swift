@@ -106,6 +106,8 @@ struct InferenceOutput {
         _ result: BatchResult, _ returned: Tensor, model: LoadedModel, engine: Engine, loadSeconds: Double,
         _ request: Request
     ) throws -> Summary {
+        let weights = try model.checkpoint.fingerprints()
+        let findings = model.checkpoint.findings + weights.findings(at: model.checkpoint.path)
         let outputs = [result.output.pooled] + [result.output.logits].compactMap(\.self)
         return Summary(
             schema: Self.schema, date: Date().formatted(.iso8601),
@@ -117,7 +119,7 @@ struct InferenceOutput {
             layernorm_sha256: result.output.layernorm.digest().description,
             returned_sha256: returned.digest().description,
             pooled_sha256: result.output.pooled.digest().description,
-            weights_sha256: try model.checkpoint.fingerprints().sha256.description,
+            weights_sha256: weights.sha256.description,
             files: try digests(withLogits: result.output.logits != nil),
             // A NaN in any token reaches the mean over the tokens.
             finite: outputs.allSatisfy { $0.withUnsafeElements { $0.allSatisfy(\.isFinite) } },
@@ -127,7 +129,7 @@ struct InferenceOutput {
             loss_note: lossNote(result),
             numeric_class: engine.description.numericClass, backend: engine.description.backend,
             isa: engine.description.instructionSet, device: engine.description.device, build: Engine.build,
-            threads: engine.description.threads, findings: model.checkpoint.findings.map { "\($0)" },
+            threads: engine.description.threads, findings: findings.map { "\($0)" },
             seconds: .init(load: loadSeconds, input: result.seconds.input, forward: result.seconds.forward))
     }
 

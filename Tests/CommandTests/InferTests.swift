@@ -207,6 +207,22 @@ struct InferTests {
         #expect(try summary(folder.file("out"))["images"] == images)
     }
 
+    @Test("weights that are not finite are told, to programs too")
+    func tellsWeights() async throws {
+        let folder = try await folderWithModel()
+        let file = URL(fileURLWithPath: folder.file("model/model.safetensors"))
+        var bytes = try Data(contentsOf: file)
+        // The last value of the last tensor.
+        bytes.replaceSubrange((bytes.count - 4)..., with: [0, 0, 0xC0, 0x7F])
+        try bytes.write(to: file)
+        let result = try await Program.coordinator.run(
+            "infer", "--model", folder.file("model"), "--output", folder.file("out"))
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors.contains("1 weights are NaN or infinite, in "), "\(result.errors)")
+        let findings = try summary(folder.file("out")).strings("findings")
+        #expect(findings.contains { $0.contains("1 weights are NaN or infinite, in ") }, "\(findings)")
+    }
+
     @Test("pictures that are left alone are counted, and a batch size next to images is refused")
     func tellsOfPictures() async throws {
         let folder = try await folderWithModel()
