@@ -159,7 +159,9 @@ private enum LightResult {
             weights: WeightsObservation(digest: digest),
             digests: StageDigests(
                 input: digest, noise: digest, mask: digest, order: digest, layernorm: digest, returned: digest,
-                pooled: digest), configuration: [], maskRatio: MaskRatio(0, from: .flag), seconds: StageSeconds(),
+                pooled: digest),
+            configuration: [ConfigurationField(name: "hidden_size", value: "8", origin: .flag)],
+            maskRatio: MaskRatio(0, from: .flag), seconds: StageSeconds(),
             pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 8)
     }()
 }

@@ -93,7 +93,8 @@ private final class FetchRunner: ShardRunner {
             digests: StageDigests(
                 input: nothing, noise: nothing, mask: nothing, order: nothing, layernorm: nothing, returned: nothing,
                 pooled: pooled.digest()),
-            configuration: [], maskRatio: MaskRatio(0, from: .defaultValue), seconds: StageSeconds(),
+            configuration: [ConfigurationField(name: "hidden_size", value: "1", origin: .flag)],
+            maskRatio: MaskRatio(0, from: .defaultValue), seconds: StageSeconds(),
             pooled: TensorPayload(.pooled, pooled), tokens: 1, hidden: 1)
     }
 }
