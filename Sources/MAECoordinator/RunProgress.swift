@@ -48,6 +48,12 @@ public struct RunProgress: Sendable, Equatable {
     /// Names of the nodes that are in the cluster now.
     public var present: [String] { nodes.filter(\.isPresent).map(\.name) }
 
+    /// The nodes that are here, when all of them were told to drain and have nothing to do while results are missing.
+    public var idleDrained: [String] {
+        let here = nodes.filter(\.isPresent)
+        return done < total && here.allSatisfy { $0.isDraining && $0.job == nil } ? here.map(\.name) : []
+    }
+
     /// Whether results are missing and so are nodes.
     public var isWaitingForNodes: Bool { done < total && !isFollowingUp && present.count < expected }
 }

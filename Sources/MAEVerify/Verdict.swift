@@ -60,7 +60,8 @@ public struct Verdict: Sendable, Hashable {
             let gaps =
                 (lost > 0 ? [NumberText.count(lost, "result")] : [])
                 + (nodes > 0 ? [NumberText.count(nodes, "node")] : [])
-            sentence = "Incomplete: \(NumberText.list(gaps)) missing. \(Self.agreement(comparison))"
+            let verb = lost + nodes == 1 ? "is" : "are"
+            sentence = "\(NumberText.list(gaps)) \(verb) missing. \(Self.agreement(comparison))"
         } else {
             outcome = .agree
             sentence = Self.agreement(comparison)

@@ -243,7 +243,7 @@ struct RuleTests {
         simulation.lost = Set(simulation.places.filter { $0.node == "n3" })
         let silent = simulation.verify()
         #expect(silent.codes == ["nodes-missing", "work-failed"])
-        #expect(silent.verdict.sentence.hasPrefix("Incomplete: 3 results and 1 node missing."))
+        #expect(silent.verdict.sentence.hasPrefix("3 results and 1 node are missing."))
         #expect(silent.verdict.outcome.exitCode == 2)
         // Places that nobody stood for, two of them for each batch.
         simulation.lost = Set(simulation.places)
@@ -264,7 +264,7 @@ struct RuleTests {
             ShardFailure(node: "", method: $0.method, batch: $0.batch, code: "run-ended", message: "too late")
         }
         let result = simulation.verify()
-        #expect(result.verdict.sentence.hasPrefix("Incomplete: 4 results and 2 nodes missing."))
+        #expect(result.verdict.sentence.hasPrefix("4 results and 2 nodes are missing."))
     }
 
     @Test(

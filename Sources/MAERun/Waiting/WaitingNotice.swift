@@ -2,7 +2,7 @@ import MAECoordinator
 import MAEText
 import MAEVerify
 
-/// Says that a run waits for workers: as soon as it does, and again every half minute.
+/// Says that a run waits for workers, or for those that are here to be let work: as soon as it does, and again every half minute.
 struct WaitingNotice {
     private static let interval = Duration.seconds(30)
 
@@ -14,7 +14,8 @@ struct WaitingNotice {
 
     /// What there is to say now; nil when nothing is.
     mutating func text(_ progress: RunProgress, now: ContinuousClock.Instant) -> String? {
-        guard progress.isWaitingForNodes else {
+        let drained = progress.idleDrained
+        guard progress.isWaitingForNodes || !drained.isEmpty else {
             // A node that goes later may be back at once.
             next = now + Self.interval
             return nil
@@ -22,6 +23,11 @@ struct WaitingNotice {
         let isFirst = next == nil
         guard isFirst || next.map({ now >= $0 }) ?? true else { return nil }
         next = now + Self.interval
+        if let first = drained.first {
+            return
+                "\(Self.count(progress)), and told to drain; `mae-coord undrain \(ShellText.quoted(first))` lets one "
+                + "work again"
+        }
         guard let invitation else {
             // It takes a moment until those that were started are there.
             return isFirst ? nil : "\(Self.count(progress)); the others have not come yet"

@@ -7,13 +7,18 @@ extension RunProgress {
     func line(width: Int) -> String {
         let what = isFollowingUp ? "asking why results differ" : "\(done) of \(total) results"
         let present = nodes.filter(\.isPresent)
-        let activities =
-            present.isEmpty
-            ? ["waiting for workers at \(endpoint)"] : present.map { "\($0.name): \($0.activity)" }
         let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
         func line(_ activities: [String]) -> String { ([what] + activities + rest).joined(separator: " · ") }
         let whole = line(activities)
         return whole.count <= width ? whole : line([Self.summary(present, expected)])
+    }
+
+    /// What each node that is here is at, or why none is at anything.
+    private var activities: [String] {
+        let present = nodes.filter(\.isPresent)
+        if present.isEmpty { return ["waiting for workers at \(endpoint)"] }
+        if !idleDrained.isEmpty { return ["all workers were told to drain: mae-coord undrain"] }
+        return present.map { "\($0.name): \($0.activity)" }
     }
 
     /// `28 of 30 nodes: 25 computing, 3 waiting`.
