@@ -65,6 +65,22 @@ struct JudgementTests {
         #expect(throws: StoreError.self) { try store.record(later, run: "run-2", at: .at(3)) }
     }
 
+    @Test("a judgement whose bytes changed on the disk is said to be that")
+    func changed() throws {
+        try store.record(judgement, run: "run-1", at: .at(2))
+        try store.write { database in
+            let content = try #require(try Data.fetchOne(database, sql: "SELECT content FROM judgements"))
+            // Another digit: the document can still be read.
+            let place = try #require(content.lastIndex { (0x30...0x38).contains($0) })
+            var other = content
+            other[place] ^= 1
+            try database.execute(sql: "UPDATE judgements SET content = ?", arguments: [other])
+        }
+        let error = #expect(throws: StoreError.self) { try store.judgement(of: "run-1") }
+        #expect(error?.code == .damaged)
+        #expect(error?.message.hasPrefix("the judgement of run run-1 is not what was stored") == true)
+    }
+
     @Test("a judgement stays as it was when more results come in")
     func moreResults() throws {
         try store.record(judgement, run: "run-1", at: .at(2))
