@@ -1,4 +1,5 @@
 import ComputeTestSupport
+import Foundation
 import MAECPU
 import MAECluster
 import MAEDomain
@@ -125,6 +126,34 @@ struct EngineRunTests {
             try runner.run(job($0), control: control).digests
         }
         #expect(digests[0] == digests[2])
+    }
+
+    @Test(
+        "a model is loaded again when its file was written to, and not when it was linked or closed to others"
+    )
+    func changedFile() throws {
+        let file = site.folder.file("model.pth")
+        try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/state5.pth"), toPath: file)
+        let runner = EngineRunner(try Engine(EngineOptions(threads: 1)))
+        let loads = Atomic<Int>(0)
+        let control = ShardControl(
+            report: { if $0.stage == .loading, $0.step == 0 { loads.add(1, ordering: .relaxed) } },
+            isCancelled: { false })
+        func loadsAfter(_ change: () -> Bool) throws -> Int {
+            #expect(change())
+            let before = loads.load(ordering: .relaxed)
+            let job = JobRequest(
+                lease: Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1)), run: "r", shard: 0,
+                method: .stateDict, label: "state", checkpoint: file, configuration: Goldens.path("checkpoints/hub5"),
+                batchIndex: 0, seed: 42, batchSize: 1)
+            _ = try runner.run(job, control: control)
+            return loads.load(ordering: .relaxed) - before
+        }
+        #expect(try loadsAfter { true } > 0)
+        #expect(try loadsAfter { link(file, file + ".second") == 0 } == 0)
+        #expect(try loadsAfter { chmod(file, 0o600) == 0 } == 0)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        #expect(try loadsAfter { (try? bytes.write(to: URL(fileURLWithPath: file))) != nil } > 0)
     }
 
     @Test("a checkpoint that is not there fails as an input, naming the file")
