@@ -48,10 +48,11 @@ public struct RunProgress: Sendable, Equatable {
     /// Names of the nodes that are in the cluster now.
     public var present: [String] { nodes.filter(\.isPresent).map(\.name) }
 
-    /// The nodes that are here, when all of them were told to drain and have nothing to do while results are missing.
+    /// Nodes that are here and were told to drain, while results are missing and no node has anything to do.
     public var idleDrained: [String] {
         let here = nodes.filter(\.isPresent)
-        return done < total && here.allSatisfy { $0.isDraining && $0.job == nil } ? here.map(\.name) : []
+        guard done < total, !isFollowingUp, here.allSatisfy({ $0.job == nil }) else { return [] }
+        return here.filter(\.isDraining).map(\.name)
     }
 
     /// Whether results are missing and so are nodes.

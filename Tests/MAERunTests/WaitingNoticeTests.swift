@@ -14,29 +14,37 @@ struct WaitingNoticeTests {
             })
     }
 
-    private func text(_ progress: RunProgress) -> String? {
+    /// What is said at once, and what after a while.
+    private func texts(_ progress: RunProgress) -> [String] {
         var notice = WaitingNotice(WorkerInvitation(keys: nil))
-        return notice.text(progress, now: .now)
+        let now = ContinuousClock.now
+        return [.zero, .seconds(1), .seconds(5), .seconds(10)].compactMap { notice.text(progress, now: now + $0) }
     }
 
-    @Test("nodes that came and were told to drain are named, with what lets them work")
+    @Test("nodes that came and were told to drain are named once, with what lets them work")
     func drained() {
         #expect(
-            text(Self.progress([("left", true, nil), ("right", true, nil)]))
-                == "2 of 2 workers are here (left, right), and told to drain; `mae-coord undrain left` lets one work again"
-        )
-        #expect(text(Self.progress([("left one", true, nil)]))?.contains("mae-coord undrain 'left one'") == true)
+            texts(Self.progress([("left", true, nil), ("right", true, nil)])) == [
+                "2 of 2 workers are here (left, right), and left and right were told to drain; to let one work again: "
+                    + "mae-coord undrain left"
+            ])
+        #expect(
+            texts(Self.progress([("left", false, nil), ("my right", true, nil)])) == [
+                "2 of 2 workers are here (left, my right), and my right was told to drain; to let it work again: "
+                    + "mae-coord undrain 'my right'"
+            ])
     }
 
-    @Test("a node that still works, or may work, is not waited for in this way")
+    @Test("while a node works, nothing is said of those that drain")
     func atWork() {
         let job = RunProgress.Job(method: "full", batch: 0)
-        #expect(text(Self.progress([("left", true, job), ("right", true, nil)])) == nil)
-        #expect(text(Self.progress([("left", false, nil), ("right", true, nil)])) == nil)
+        #expect(texts(Self.progress([("left", true, job), ("right", true, nil)])) == [])
+        #expect(texts(Self.progress([("left", false, nil), ("right", false, nil)])) == [])
     }
 
     @Test("while no worker is here, it is said how one is started")
     func none() {
-        #expect(text(Self.progress([]))?.contains("mae-worker --connect tcp://127.0.0.1:5555") == true)
+        let first = texts(Self.progress([])).first
+        #expect(first?.contains("mae-worker --connect tcp://127.0.0.1:5555") == true)
     }
 }

@@ -5,17 +5,21 @@ import MAEVerify
 /// Says that a run waits for workers, or for those that are here to be let work: as soon as it does, and again every half minute.
 struct WaitingNotice {
     private static let interval = Duration.seconds(30)
+    /// For how long nodes must have nothing to do: between two jobs they have nothing either.
+    private static let pause = Duration.seconds(2)
 
     /// How a worker is started; nil where this program starts them.
     let invitation: WorkerInvitation?
     private var next: ContinuousClock.Instant?
+    /// When it is said that only nodes that were told to drain could work; nil while others can.
+    private var nextDrainText: ContinuousClock.Instant?
 
     init(_ invitation: WorkerInvitation?) { self.invitation = invitation }
 
     /// What there is to say now; nil when nothing is.
     mutating func text(_ progress: RunProgress, now: ContinuousClock.Instant) -> String? {
-        let drained = progress.idleDrained
-        guard progress.isWaitingForNodes || !drained.isEmpty else {
+        if let text = drainText(progress, now: now) { return text }
+        guard progress.isWaitingForNodes else {
             // A node that goes later may be back at once.
             next = now + Self.interval
             return nil
@@ -23,11 +27,6 @@ struct WaitingNotice {
         let isFirst = next == nil
         guard isFirst || next.map({ now >= $0 }) ?? true else { return nil }
         next = now + Self.interval
-        if let first = drained.first {
-            return
-                "\(Self.count(progress)), and told to drain; `mae-coord undrain \(ShellText.quoted(first))` lets one "
-                + "work again"
-        }
         guard let invitation else {
             // It takes a moment until those that were started are there.
             return isFirst ? nil : "\(Self.count(progress)); the others have not come yet"
@@ -37,6 +36,23 @@ struct WaitingNotice {
         let waits = "waiting for \(NumberText.count(progress.expected, "worker")) at \(progress.endpoint)"
         let start = progress.expected == 1 ? "start it with" : "start each with a name of its own"
         return (isFirst ? waits : "\(Self.count(progress)), \(waits)") + "; \(start): \(line)"
+    }
+
+    /// Says which nodes could work if they were let.
+    private mutating func drainText(_ progress: RunProgress, now: ContinuousClock.Instant) -> String? {
+        let names = progress.idleDrained
+        guard let first = names.first else {
+            nextDrainText = nil
+            return nil
+        }
+        let due = nextDrainText ?? now + Self.pause
+        nextDrainText = due
+        guard now >= due else { return nil }
+        nextDrainText = now + Self.interval
+        let what = names.count == 1 ? "\(first) was" : "\(NumberText.list(names, limit: 8)) were"
+        let whom = names.count == 1 ? "it" : "one"
+        return "\(Self.count(progress)), and \(what) told to drain; to let \(whom) work again: "
+            + "mae-coord undrain \(ShellText.quoted(first))"
     }
 
     /// `1 of 2 workers is here (left)`.

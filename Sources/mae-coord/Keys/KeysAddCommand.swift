@@ -56,7 +56,8 @@ struct KeysAddCommand: ParsableCommand {
             throw error
         }
         try StandardOutput.writeLine(
-            "added \(node); copy \(file) to that machine, remove it here, and start: mae-worker --key \(file)")
+            "added \(node); copy \(file) to that machine, remove it here, and start: mae-worker --connect ENDPOINT --key \(file)"
+        )
     }
 }
 

@@ -17,7 +17,6 @@ extension RunProgress {
     private var activities: [String] {
         let present = nodes.filter(\.isPresent)
         if present.isEmpty { return ["waiting for workers at \(endpoint)"] }
-        if !idleDrained.isEmpty { return ["all workers were told to drain: mae-coord undrain"] }
         return present.map { "\($0.name): \($0.activity)" }
     }
 
