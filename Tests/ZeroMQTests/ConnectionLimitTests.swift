@@ -98,7 +98,9 @@ struct ConnectionLimitTests {
         let other = try speak(modest)
         let clients = try (0..<3).map { _ in try speak(greedy) }
         // It connects again by itself, and its next connection is the newest.
-        try clients[0].await { if case .disconnected = $0 { true } else { false } }
+        try withExtendedLifetime(clients) { clients in
+            _ = try clients[0].await { if case .disconnected = $0 { true } else { false } }
+        }
         #expect(try other.socket.send(Message([[2]])) == .sent)
         #expect(try site.server.awaitMessage().userID == modest.publicKey.userID)
     }
