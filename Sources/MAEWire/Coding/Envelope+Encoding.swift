@@ -29,7 +29,8 @@ extension Envelope {
             try PayloadAnnouncement.message(for: payload, arena, "payload \(payload.name)")
         }
         let size = mae__envelope__get_packed_size(&message)
-        try checkLimit(size, body.kind.headerBytes, "\(body.kind)", "bytes")
+        let limit = body.kind.headerBytes
+        if size > limit { try checkLimit(size, limit, "\(body.kind)", "bytes") }
         let total = payloads.reduce(size) { $0 + $1.bytes.count }
         try checkLimit(total, WireLimits.messageBytes, "message", "bytes")
         let header = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

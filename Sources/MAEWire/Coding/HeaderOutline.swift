@@ -28,7 +28,8 @@ struct HeaderOutline {
             // Of another version, perhaps: what is wrong is seen when it is unpacked.
             return try checkLimit(headerBytes, MessageKind.hello.headerBytes, "header", "bytes")
         }
-        try checkLimit(headerBytes, kind.headerBytes, "\(kind)", "bytes")
+        // Naming the kind takes longer than all that is asked here.
+        if headerBytes > kind.headerBytes { try checkLimit(headerBytes, kind.headerBytes, "\(kind)", "bytes") }
         guard payloads <= kind.payloads else {
             throw WireError(
                 .payloadMismatch, "payloads",
