@@ -49,7 +49,7 @@ struct ModelCache {
         mutating get {
             guard let index = entries.firstIndex(where: { $0.key == key }) else { return nil }
             let entry = entries.remove(at: index)
-            // The time of change says nothing here: whoever uses a file of the cache sets it.
+            // The time of change says nothing here: each use of a file of the cache sets it.
             let isUnchanged = Self.identities(of: entry.model)
                 .elementsEqual(entry.files, by: FileIdentity.haveSameContent)
             guard isUnchanged else { return nil }

@@ -15,7 +15,7 @@ import MAEDomain
 /// (`Work`), and what comes of it (`Output`).
 ///
 /// What every result passes through is `@inlinable`: the module that chooses the three types compiles it for them. Compiled
-/// for any types, the machine took three times as long for a shard, most of it to look types up.
+/// for any types, the machine took twice as long for a shard, most of it to look types up.
 public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Output: Sendable>: Sendable {
     @usableFromInline enum Phase: Sendable, Hashable { case gathering, draining, settled, ended }
 

@@ -68,9 +68,6 @@ struct ShardTable: Sendable {
         return methods.count - 1
     }
 
-    /// How many there are.
-    var count: Int { ids.count }
-
     func row(of id: ShardID) -> Int? { rows[id] }
 
     @usableFromInline
