@@ -64,7 +64,8 @@ let package = Package(
         .target(
             name: "MAEEngine",
             dependencies: [
-                "MAECPU", "MAECheckpoint", "MAECompute", "MAEContent", "MAEFormats", "MAEModel", "MAETensor",
+                "MAECPU", "MAECheckpoint", "MAECompute", "MAEContent", "MAEDomain", "MAEFormats", "MAEModel",
+                "MAETensor",
                 "MAEVulkan", "TorchRandom",
             ],
             plugins: ["SourceDigest"]),

@@ -73,9 +73,28 @@ extension CoordinatorSession {
 
     /// The places that stay empty; re-runs are no places.
     func failures(_ summary: RunSummary<ShardWork>) -> [ShardFailure] {
+        failures(summary, of: { !$0.work.isRerun })
+    }
+
+    /// Answers to the batch of the run alone that nodes which share the others out were asked for last, and failed to give.
+    ///
+    /// One that left meanwhile owes none: others have taken over its work.
+    func failedChecks(_ summary: RunSummary<ShardWork>) -> [ShardFailure] {
+        guard plan.sharedReplicas != nil else { return [] }
+        return failures(summary, of: { plan.isFresh($0.batch) }) { cause in
+            switch cause {
+            case .nodeLost, .runEnded, .drained: false
+            case .stalled, .expired, .failed, .occupied: true
+            }
+        }
+    }
+
+    private func failures(
+        _ summary: RunSummary<ShardWork>, of isConcerned: (RunShard) -> Bool, by counts: (Cause) -> Bool = { _ in true }
+    ) -> [ShardFailure] {
         let ended = ending(summary).words
-        return summary.missing.filter { !$0.shard.work.isRerun }.flatMap { missing in
-            let causes = missing.causes.prefix(missing.want - missing.have)
+        return summary.missing.filter { isConcerned($0.shard) }.flatMap { missing in
+            let causes = missing.causes.prefix(missing.want - missing.have).filter { counts($0.cause) }
             return causes.map { shortfall in
                 ShardFailure(
                     node: shortfall.node?.name ?? "", method: missing.shard.method, batch: missing.shard.batch,

@@ -190,10 +190,11 @@ struct CoordinatorSession {
             case .store(let job, let node, let completed): record(completed, job, node)
             case .note(let notice): note(notice)
             case .settled(let summary): settled = summary
-            case .ended(let summary):
-                let summary = self.summary ?? summary
+            case .ended(let last):
+                let summary = self.summary ?? last
                 outcome = RunOutcome(
-                    summary: summary, ending: ending(summary), refused: refusals.peers, failures: failures(summary))
+                    summary: summary, ending: ending(summary), refused: refusals.peers,
+                    failures: failures(summary) + failedChecks(last))
                 noteStatuses()
             }
         }
@@ -218,21 +219,27 @@ struct CoordinatorSession {
         tally.finish(job, on: node)
     }
 
-    /// Runs shards again when results disagree, and ends the run otherwise.
+    /// Runs shards again when results disagree, asks nodes for what is drawn for the run alone, and ends the run otherwise.
     private mutating func conclude(
         _ summary: RunSummary<ShardWork>, followUp: ([Observation]) -> [Cell]
     ) throws {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
-        // A node that has left, that is stalled, or that gets no more work cannot run anything again.
-        let able = Set(machine.overview.nodes.filter(\.canWork).map(\.node.name))
-        let cells = followUp(try journal.observations()).filter { able.contains($0.node) }
-        let shards = factory.reruns(of: cells, attempt: rounds)
-        guard !shards.isEmpty else { return handle(.finish) }
-        log.notice("results disagree: running \(shards.count) shards again, with digests after each layer")
-        changes.shards += shards.map(ShardRecord.init)
-        tally.addReruns(shards.count)
-        handle(.rerun(shards))
+        let observations = try journal.observations()
+        // A node that has left, that is stalled, or that gets no more work cannot run anything more.
+        let able = machine.overview.nodes.filter(\.canWork).map(\.node)
+        let reruns = factory.reruns(
+            of: followUp(observations).filter { cell in able.contains { $0.name == cell.node } }, attempt: rounds)
+        let checked = observations.filter { plan.isFresh($0.batch.index) }.map(\.node.name)
+        let unchecked = Set(observations.map(\.node.name)).subtracting(checked)
+        let checks = rounds > 1 ? [] : factory.freshShards(for: able.filter { unchecked.contains($0.name) })
+        guard !(reruns + checks).isEmpty else { return handle(.finish) }
+        if !reruns.isEmpty {
+            log.notice("results disagree: running \(reruns.count) shards again, with digests after each layer")
+        }
+        changes.shards += (reruns + checks).map(ShardRecord.init)
+        tally.follow(up: reruns.isEmpty ? .checking : .explaining, reruns.count + checks.count)
+        handle(.rerun(reruns + checks))
     }
 }

@@ -29,6 +29,16 @@ public struct RunProgress: Sendable, Equatable {
         public let batch: Int
     }
 
+    /// What results are awaited for.
+    public enum Phase: Sendable, Equatable {
+        /// They are those that the run set out for.
+        case gathering
+        /// Each node computes the batch that is drawn for the run alone.
+        case checking
+        /// Results disagreed, and are looked at more closely.
+        case explaining
+    }
+
     /// The endpoint listened at, with the real port.
     public let endpoint: String
     /// Nodes that the run was planned for.
@@ -37,8 +47,8 @@ public struct RunProgress: Sendable, Equatable {
     public var done: Int
     /// Results that there are to be, as far as is known.
     public var total: Int
-    /// Whether results disagreed and are being looked at more closely.
-    public var isFollowingUp: Bool
+    /// What results are awaited for.
+    public var phase: Phase
     /// Every node seen, by name.
     public var nodes: [Node]
     /// How long it will take until all results are there; nil before it can be told, and while nodes are missing that are
@@ -54,6 +64,9 @@ public struct RunProgress: Sendable, Equatable {
         guard done < total, !isFollowingUp, here.allSatisfy({ $0.job == nil }) else { return [] }
         return here.filter(\.isDraining).map(\.name)
     }
+
+    /// Whether the results that the run set out for are there, and some nodes are asked for more.
+    public var isFollowingUp: Bool { phase != .gathering }
 
     /// Whether results are missing and so are nodes.
     public var isWaitingForNodes: Bool { done < total && !isFollowingUp && present.count < expected }

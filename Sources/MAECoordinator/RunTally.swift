@@ -9,7 +9,7 @@ struct RunTally {
     private var done: Int
     private var total: Int
     private var pace: Pace
-    private(set) var isFollowingUp = false
+    private(set) var phase = RunProgress.Phase.gathering
     private var nodes: [NodeID: Node] = [:]
     private var holders: [Lease: NodeID] = [:]
     /// Nodes that were told to drain, those not seen yet included.
@@ -73,9 +73,10 @@ struct RunTally {
         total = max(total, done)
     }
 
-    mutating func addReruns(_ count: Int) {
+    /// What the run set out for is there, and so many results are asked for on top.
+    mutating func follow(up phase: RunProgress.Phase, _ count: Int) {
         total = done + count
-        isFollowingUp = true
+        self.phase = phase
     }
 
     /// Takes in what a node says of its job, if it was granted the job.
@@ -89,7 +90,7 @@ struct RunTally {
 
     func progress(elapsed: Duration) -> RunProgress {
         var progress = RunProgress(
-            endpoint: endpoint, expected: expected, done: done, total: total, isFollowingUp: isFollowingUp,
+            endpoint: endpoint, expected: expected, done: done, total: total, phase: phase,
             nodes: nodes.sorted { $0.key < $1.key }.map { name, node in
                 let running = node.jobs.first
                 return RunProgress.Node(

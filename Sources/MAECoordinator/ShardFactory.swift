@@ -31,11 +31,27 @@ struct ShardFactory {
 
     /// The shards that the run begins with: every batch by every method, on every node or on as many as `replicas` says.
     ///
-    /// A batch goes to the same nodes by every method, so that both nodes and methods are compared inside it.
+    /// A batch goes to the same nodes by every method, so that both nodes and methods are compared inside it. Where every node
+    /// runs every batch, it also runs the one that is drawn for the run alone.
     mutating func firstShards() -> [RunShard] {
         let placement = plan.sharedReplicas.map(Placement.overlap) ?? .everyNode
-        return (0..<plan.batches).flatMap { batch in
+        var shards = (0..<plan.batches).flatMap { batch in
             plan.methods.indices.map { shard(method: $0, batch: batch, attempt: 0, placement: placement) }
+        }
+        if let fresh = plan.freshBatch, plan.sharedReplicas == nil {
+            shards += plan.methods.indices.map { shard(method: $0, batch: fresh, attempt: 0, placement: .everyNode) }
+        }
+        return shards
+    }
+
+    /// The shards that ask these nodes for the batch that is drawn for the run alone, where nodes share the others out: a node
+    /// that is lost meanwhile holds up nothing then.
+    ///
+    /// Methods come in the reverse of their order, since nodes still have the models of the last ones.
+    mutating func freshShards(for nodes: [NodeID]) -> [RunShard] {
+        guard let fresh = plan.freshBatch, plan.sharedReplicas != nil else { return [] }
+        return plan.methods.indices.reversed().flatMap { method in
+            nodes.map { shard(method: method, batch: fresh, attempt: 0, placement: .node($0)) }
         }
     }
 
@@ -56,25 +72,27 @@ struct ShardFactory {
     }
 
     /// The identity of a shard's batch.
-    func batch(of shard: RunShard) -> BatchIdentity {
-        let index = shard.batch
-        return BatchIdentity(index: index, seed: plan.seed &+ UInt64(index), size: plan.size(ofBatch: index))
-    }
+    func batch(of shard: RunShard) -> BatchIdentity { plan.batch(shard.batch) }
 
     /// The source of a shard's noise.
-    func noise(of shard: RunShard) -> NoiseSource { NoiseSource(policy: plan.noise, draw: shard.work.draw) }
+    func noise(of shard: RunShard) -> NoiseSource {
+        // The noise in a file is that of the other batches.
+        let policy = plan.isFresh(shard.batch) && plan.noise == .file ? .shared : plan.noise
+        return NoiseSource(policy: policy, draw: shard.work.draw)
+    }
 
     /// What a worker is told to do.
     func job(_ granted: RunJob, wantsFingerprints: Bool) -> JobRequest {
         let method = granted.shard.work.method
         let batch = batch(of: granted.shard)
+        let isFresh = plan.isFresh(batch.index)
         var job = JobRequest(
             lease: granted.lease, run: plan.run, shard: UInt64(granted.shard.id.rawValue), method: method.kind,
             label: method.label, checkpoint: method.path, configuration: method.configPath,
             batchIndex: UInt64(batch.index), seed: batch.seed, batchSize: batch.size,
             maskRatio: method.maskRatio ?? plan.maskRatio,
-            noise: noise.map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
-        if let images = plan.images, let files = plan.imageFiles {
+            noise: (isFresh ? nil : noise).map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
+        if !isFresh, let images = plan.images, let files = plan.imageFiles {
             let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
             job.images = JobRequest.Images(path: images.path, files: files.digest, first: first)
         }
@@ -90,11 +108,9 @@ struct ShardFactory {
     private mutating func shard(method index: Int, batch: Int, attempt: Int, placement: Placement) -> RunShard {
         defer { nextID += 1 }
         let method = plan.methods[index]
-        // As one PyTorch process does that runs the methods one after the other: each takes the next draw.
-        let draw = plan.noise == .sequential ? index : 0
         return RunShard(
             id: ShardID(rawValue: nextID), method: method.label, batch: batch, placement: placement,
-            work: ShardWork(method: method, draw: draw, attempt: attempt))
+            work: ShardWork(method: method, draw: plan.draw(ofMethod: index), attempt: attempt))
     }
 }
 

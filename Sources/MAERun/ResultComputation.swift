@@ -68,7 +68,7 @@ struct ResultComputation {
             metrics: { tell(.metrics($0)) },
             followUp: { stored in
                 observations = stored
-                return FollowUp.cells(of: stored)
+                return FollowUp.cells(of: stored.filter { !plan.isFresh($0.batch.index) })
             },
             whenListening: { endpoint in
                 tell(.listening(endpoint: endpoint))

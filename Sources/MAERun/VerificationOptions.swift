@@ -39,6 +39,8 @@ public struct VerificationOptions: Sendable {
     public var expectedNodes: [String] = []
     /// Whether workers are taken to have the files that this machine cannot read.
     public var filesOnWorkers = false
+    /// Whether this machine computes some answers itself, to set those of the nodes against.
+    public var isRefereed = true
     /// What the person named as configuration of state dicts, for advice.
     public var configuration: String?
     /// The programs and libraries with their versions, as reports name them.

@@ -48,7 +48,8 @@ public struct VerificationRun: Sendable {
         let computed = try computing.run(offering: checkpoints.offer, noise: noise, until: signals, tell)
         let judge = RunJudge(plan: plan, computed: computed, noise: noise, store: store)
         let steps = InterruptibleSteps(signals: signals, tell: tell)
-        var verification = try judge.verification(steps)
+        let referee = options.isRefereed ? judge.referee(steps) : RefereeAnswers()
+        var verification = try judge.verification(referee, steps)
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
         // The verdict is kept before anything that only adds to the report.
         var storeFailure = store.keep(Judgement(verification, details: details))

@@ -41,7 +41,8 @@ public struct Verdict: Sendable, Hashable {
     init(_ comparison: Comparison, _ findings: [Finding]) {
         let disagreeing = comparison.pairs.count { !$0.agrees }
         let unstable = comparison.reruns.contains { $0.differs != nil }
-        if disagreeing > 0 || unstable {
+        let isAnyWrong = comparison.referee.checks.contains(where: \.isWrong)
+        if disagreeing > 0 || unstable || isAnyWrong {
             outcome = .disagree
             let extent = Self.extent(comparison, disagreeing)
             self.extent = extent

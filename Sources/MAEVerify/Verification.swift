@@ -9,13 +9,15 @@ public struct Verification: Sendable {
 
     /// Judges what a run saw; the order of `observations` and `failures` does not matter.
     ///
-    /// `copies` is what the files say of parameters that differ; without it the cause of a difference is not named.
+    /// `copies` is what the files say of parameters that differ; without it the cause of a difference is not named. `referee` is
+    /// what this machine computed itself.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        circumstances: RunCircumstances = RunCircumstances()
+        circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
     ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances)
+            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances,
+            referee: referee)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)
     }

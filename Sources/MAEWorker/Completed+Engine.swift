@@ -7,9 +7,9 @@ import MAETensor
 import MAEWire
 
 extension Completed {
-    /// What a job's answer says of a batch that the engine computed; `returned` is its layernorm in PyTorch's order.
+    /// What a job's answer says of a batch that the engine computed.
     init(
-        _ result: BatchResult, returned: Tensor, _ checkpoint: ModelCheckpoint, _ weights: WeightsFingerprints,
+        _ result: BatchResult, _ checkpoint: ModelCheckpoint, _ weights: WeightsFingerprints,
         _ place: CheckpointPlace, _ job: JobRequest, loadSeconds: Double
     ) {
         let layernorm = result.output.layernorm
@@ -25,10 +25,7 @@ extension Completed {
                     ? weights.entries.map { TensorFingerprint(name: $0.name, shape: $0.shape, digest: $0.sha256) }
                     : nil,
                 others: others.isEmpty ? nil : others),
-            digests: StageDigests(
-                input: result.input.images.digest(), noise: result.input.noise.digest(),
-                mask: result.keptPatchesDigest, order: result.orderDigest, layernorm: layernorm.digest(),
-                returned: returned.digest(), pooled: result.output.pooled.digest()),
+            digests: result.digests,
             configuration: checkpoint.configuration.fields.map(\.sendable),
             maskRatio: MaskRatio(
                 result.maskRatio,

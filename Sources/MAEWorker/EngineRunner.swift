@@ -77,9 +77,8 @@ public final class EngineRunner: ShardRunner {
                 progress: { control.report(ShardPlace(.forward, step: $0.done, of: $0.total, layer: $0.layer)) },
                 isCancelled: control.isCancelled))
         control.report(ShardPlace(.encoding))
-        let returned = result.returnedLayernorm
         var completed = Completed(
-            result, returned: returned, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1))
+            result, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1))
         completed.findings = Array(((images?.findings ?? []) + completed.findings).prefix(WireLimits.findings))
         return completed
     }

@@ -51,7 +51,7 @@ struct ReportTests {
             folder: folder)
         let worker = try site.worker("left")
         try await site.coordinator.waitFor("left is in the cluster")
-        try await eventually("its result is stored") { try await site.storedResults() == ["left": 1] }
+        try await eventually("its result is stored") { try await site.storedResults() == ["left": 2] }
         site.coordinator.send(signal: SIGINT)
         let result = try await site.coordinator.result()
         try await VerifySite.dismiss([worker])

@@ -92,7 +92,7 @@ struct TerminalTests {
                 job: index % 3 == 0 ? nil : RunProgress.Job(method: "pretrained", batch: index))
         }
         let progress = RunProgress(
-            endpoint: "tcp://127.0.0.1:5555", expected: count, done: count, total: 3 * count, isFollowingUp: false,
+            endpoint: "tcp://127.0.0.1:5555", expected: count, done: count, total: 3 * count, phase: .gathering,
             nodes: nodes, remaining: .seconds(40))
         let line = progress.line(width: 100)
         #expect(line.count <= 100, "\(line)")

@@ -50,6 +50,12 @@ struct VerifyTests {
         #expect(try site.report["verdict"] == "agree")
         #expect(try site.report.number("exit_code") == 0)
         #expect(try site.report.objects("cells").count == 12)
+        // By each method on each node what the run draws for itself, and on each node what is drawn by lot.
+        let referee = try site.report.object("referee")
+        let checks = try referee.objects("checks")
+        #expect(checks.count == 8 && checks.allSatisfy { $0["relation"] == "identical" && $0.bool("agrees") == true })
+        #expect(checks.allSatisfy { $0["standard"] == "this-machine" } && referee.number("batch") == 2)
+        #expect(result.output.contains("checked: 8 answers, to the batch drawn for this run alone"), "\(result.output)")
         // Programs of one checkout name one build, which covers what the engine is made of.
         let builds = try Set(site.report.objects("nodes").map { $0["engine_build"] })
         #expect(builds == [try site.report.object("versions")["engine"]])
@@ -106,7 +112,7 @@ struct VerifyTests {
     func missingNode() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods + ["--run", "lonely"])
         let worker = try site.worker("alone")
-        try await eventually("one node has done what it can") { try await site.storedResults() == ["alone": 3] }
+        try await eventually("one node has done what it can") { try await site.storedResults() == ["alone": 6] }
         site.coordinator.send(signal: SIGTERM)
         _ = try await site.coordinator.result()
         try await VerifySite.dismiss([worker])

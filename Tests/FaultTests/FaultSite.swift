@@ -16,6 +16,8 @@ final class FaultSite {
     /// What is to last as long as the site: a disk, a network.
     var belongings: [AnyObject] = []
     private(set) var run = ""
+    /// Number of batches by run, without the one that each run draws for itself.
+    private var batches: [String: Int] = [:]
     private(set) var workers: [String: FaultyWorker] = [:]
     /// The coordinator of the run under way.
     private var process: RunningCommand?
@@ -58,6 +60,7 @@ final class FaultSite {
     /// A run for more `nodes` than are started yet cannot be over before the last of them comes.
     func begin(_ run: String, batches: Int, nodes: Int = 2, _ options: String...) async throws {
         self.run = run
+        self.batches[run] = batches
         let file = folder.file("endpoint-\(run)")
         let process = try start(
             .coordinator, Self.coordinatorName,
@@ -126,16 +129,17 @@ final class FaultSite {
 
     // MARK: - The store
 
-    /// The results of a run, in the order in which they were stored.
+    /// The results of a run, in the order in which they were stored, without those of the batch that each run draws for itself.
     func results(of run: String? = nil) throws -> [StoredRow] {
-        try read { database in
+        let run = run ?? self.run
+        return try read { database in
             try Row.fetchAll(
                 database,
                 sql: """
                     SELECT results.id, results.batch, results.digests, results.received, nodes.name FROM results
                     JOIN nodes ON nodes.id = results.node JOIN runs ON runs.id = results.run
-                    WHERE runs.name = ? ORDER BY results.id
-                    """, arguments: [run ?? self.run]
+                    WHERE runs.name = ? AND results.batch < ? ORDER BY results.id
+                    """, arguments: [run, batches[run] ?? 0]
             ).map(StoredRow.init)
         }
     }

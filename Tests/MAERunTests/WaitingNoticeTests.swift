@@ -8,7 +8,7 @@ import Testing
 struct WaitingNoticeTests {
     private static func progress(_ nodes: [(name: String, isDraining: Bool, job: RunProgress.Job?)]) -> RunProgress {
         RunProgress(
-            endpoint: "tcp://127.0.0.1:5555", expected: 2, done: 0, total: 8, isFollowingUp: false,
+            endpoint: "tcp://127.0.0.1:5555", expected: 2, done: 0, total: 8, phase: .gathering,
             nodes: nodes.map {
                 RunProgress.Node(name: $0.name, isPresent: true, isDraining: $0.isDraining, results: 0, job: $0.job)
             })

@@ -83,6 +83,37 @@ extension HTMLReport {
             """
     }
 
+    /// Answers set against those of the coordinator's machine; empty where none were.
+    static func referee(_ comparison: Comparison) -> String {
+        let report = comparison.referee
+        guard let words = report.words(comparison.plan) else { return "" }
+        let rows = report.checks.map { check in
+            let relation: (kind: String, text: String) =
+                switch check.relation {
+                case .identical: ("identical", "same bits")
+                case .withinTolerance: ("close", "within tolerance")
+                case .differs(let stage): ("differs", "differs at \(stage.name)")
+                }
+            let isFresh = comparison.plan.isFresh(check.cell.batch)
+            let names = [check.cell.node, check.cell.method, isFresh ? "of this run alone" : "\(check.cell.batch)"]
+            return "<tr>\(names.map { "<td>\(SafeText.markup($0))</td>" }.joined())"
+                + "<td class=\"cell \(relation.kind)\">\(relation.text)</td>"
+                + "<td class=\"number\">\(check.metrics.map { NumberText.short($0.maximum) } ?? "")</td></tr>"
+        }
+        let heads = ["node", "method", "batch", "answer", "max"]
+        return """
+            <section>
+            <details\(report.wrongNodes.isEmpty ? "" : " open")><summary>Checked on the coordinator's machine</summary>
+            <p class="facts">\(SafeText.markup(words)).</p>
+            <div class="wide"><table>
+            <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody>
+            </table></div>
+            </details>
+            </section>
+            """
+    }
+
     /// What each node is.
     static func nodes(_ comparison: Comparison) -> String {
         guard !comparison.nodes.isEmpty else { return "" }

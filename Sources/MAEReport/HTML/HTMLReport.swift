@@ -14,7 +14,7 @@ public enum HTMLReport {
             [banner(verification, details), findings(verification.findings), matrix(comparison)]
             + [
                 masks(details.masks), PairMap.section(comparison), DifferencePlot.section(comparison),
-                pairs(comparison),
+                pairs(comparison), referee(comparison),
             ]
             + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
         return HTMLPage.render(title: title, parts: parts)

@@ -27,6 +27,7 @@ extension JSONReport {
         var pairsTotal: Int
         var pairsOmitted: Int
         var reruns: [Rerun]
+        var referee: Referee?
         var findings: [FindingEntry]
         var failures: [Failure]
         var missing: [CellName]
@@ -56,6 +57,7 @@ extension JSONReport {
             pairsTotal = comparison.pairs.count
             pairsOmitted = comparison.pairs.count - listed.count
             reruns = comparison.reruns.map(Rerun.init)
+            referee = Referee(comparison)
             findings = verification.findings.map(FindingEntry.init)
             failures = comparison.failures.map(Failure.init)
             missing = comparison.circumstances.absent.flatMap { node in

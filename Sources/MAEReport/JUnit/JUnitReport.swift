@@ -23,6 +23,8 @@ public enum JUnitReport {
                 : comparison.cells.filter { $0.batch.index == batch }.map { cell($0, matrix) }
             suites.append(Suite(name: "batch \(batch)", cases: done + lost(batch, comparison)))
         }
+        let checks = comparison.referee.checks.map(check)
+        if !checks.isEmpty { suites.append(Suite(name: "referee", cases: checks)) }
         let total = suites.map(\.cases.count).reduce(0, +)
         let failures = suites.map(\.failures).reduce(0, +)
         let errors = suites.map(\.errors).reduce(0, +)
@@ -116,6 +118,15 @@ public enum JUnitReport {
         return Case(
             className: cells(cell.batch.index), name: "\(cell.node.name)/\(cell.method.label)",
             seconds: cell.seconds.forward, result: result)
+    }
+
+    /// An answer, set against that of the coordinator's machine.
+    private static func check(_ check: RefereeReport.Check) -> Case {
+        var result = Result.passed
+        if case .differs(let stage) = check.relation { result = .failure("differs at \(stage.name)", text: "") }
+        return Case(
+            className: "mae.referee.batch-\(check.cell.batch)", name: "\(check.cell.node)/\(check.cell.method)",
+            seconds: nil, result: result)
     }
 
     /// The class of the cases of cells: build servers show those of one class together.

@@ -24,6 +24,14 @@ public enum TerminalReport {
             let text = "turned away\(who)\(times): \(SafeText.terminal(peer.reason))"
             lines += style.wrap(text, first: "", indent: "  ").map { style.paint($0, .yellow) }
         }
+        let referee = verification.comparison.referee
+        if let words = referee.words(verification.comparison.plan) {
+            let isWrong = referee.checks.contains(where: \.isWrong)
+            let lineStyle: TerminalStyle.Color = isWrong ? .red : .dim
+            lines += style.wrap("checked: " + SafeText.terminal(words), first: "", indent: "  ").map {
+                style.paint($0, lineStyle)
+            }
+        }
         let table = MatrixTable(verification.comparison)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         let told = verification.findings.filter { !isAside($0, in: verification) }

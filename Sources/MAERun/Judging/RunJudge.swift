@@ -20,10 +20,21 @@ struct RunJudge: Sendable {
 
     private var isInterrupted: Bool { computed.outcome.isInterrupted }
 
-    /// Compares all results of the run.
+    /// What this machine computes itself of the work of the run; without answers where the run was interrupted, and when a
+    /// signal comes.
+    func referee(_ steps: InterruptibleSteps) -> RefereeAnswers {
+        guard !isInterrupted else { return RefereeAnswers() }
+        let answers = try? steps.run("mae-referee") { step in
+            Referee(plan: plan, noise: noise, changedPath: changedPath).answers(checking: computed.observations, step)
+        }
+        return answers?.value
+            ?? RefereeAnswers(obstacles: [.init(method: nil, reason: "a signal came before it could")])
+    }
+
+    /// Compares all results of the run with each other, and with what this machine computed.
     ///
     /// - Throws: ``Interruption`` when a signal comes.
-    func verification(_ steps: InterruptibleSteps) throws -> Verification {
+    func verification(_ referee: RefereeAnswers, _ steps: InterruptibleSteps) throws -> Verification {
         let judged = try steps.run("mae-judge") { step in
             step.show("comparing the results")
             let (outcome, observations) = (computed.outcome, computed.observations)
@@ -31,7 +42,8 @@ struct RunJudge: Sendable {
                 plan: plan, observations: observations, failures: outcome.failures,
                 copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
                 circumstances: RunCircumstances(
-                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused))
+                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused),
+                referee: referee)
         }
         guard let verification = judged.value else {
             throw Interruption("interrupted while judging; --resume \(plan.run) judges again")

@@ -53,6 +53,8 @@ struct StoredComparison: Codable {
     var failures: [Failure]
     var copies: [Copy]
     var circumstances: StoredCircumstances
+    /// Nil where there was no referee, and in judgements of older versions.
+    var referee: StoredReferee?
 
     init(_ comparison: Comparison) {
         results = comparison.cells.map {
@@ -82,6 +84,7 @@ struct StoredComparison: Codable {
                 digest: StoredDigest($0.digest), original: StoredDigest($0.original), format: StoredWord($0.format))
         }
         circumstances = StoredCircumstances(comparison.circumstances)
+        referee = StoredReferee(comparison.referee)
     }
 
     /// The comparison as it was; nil when it names what is not there.
@@ -95,6 +98,7 @@ struct StoredComparison: Codable {
             relations.indices.contains(number) ? relations[number].pair(place.left, place.right) : nil
         }
         guard pairs.count == places.count, let circumstances = circumstances.circumstances else { return nil }
+        guard let referee = referee.map(\.report) ?? RefereeReport.empty else { return nil }
         return Comparison(
             plan: plan, cells: cells, pairs: pairs,
             reruns: reruns.map {
@@ -109,17 +113,14 @@ struct StoredComparison: Codable {
             copies: copies.map {
                 HalfPrecisionCopy(digest: $0.digest.digest, original: $0.original.digest, format: $0.format.value)
             },
-            circumstances: circumstances)
+            circumstances: circumstances, referee: referee)
     }
 }
 
 extension StoredComparison.Relation {
     fileprivate init(_ pair: PairComparison) {
-        switch pair.relation {
-        case .identical: relation = "identical"
-        case .withinTolerance: relation = "within-tolerance"
-        case .differs(let first): (relation, stage) = ("differs", StoredWord(first))
-        }
+        relation = pair.relation.name
+        if case .differs(let first) = pair.relation { stage = StoredWord(first) }
         differing = pair.differing.stages.map { StoredWord($0) }
         (bitwise, reordered) = (pair.bitwise, pair.reordered)
         metrics = pair.metrics.map(StoredMetrics.init)
@@ -127,16 +128,22 @@ extension StoredComparison.Relation {
 
     /// The pair of the results `left` and `right`; nil for a relation that there is not.
     fileprivate func pair(_ left: Int, _ right: Int) -> PairComparison? {
-        let relation: PairComparison.Relation
-        switch (self.relation, stage) {
-        case ("identical", nil): relation = .identical
-        case ("within-tolerance", nil): relation = .withinTolerance
-        case ("differs", let first?): relation = .differs(at: first.value)
-        default: return nil
-        }
+        guard let relation = PairComparison.Relation(named: relation, stage: stage?.value) else { return nil }
         return PairComparison(
             left: left, right: right, relation: relation, differing: StageSet(differing.map(\.value)),
             bitwise: bitwise, reordered: reordered, metrics: metrics?.metrics)
+    }
+}
+
+extension PairComparison.Relation {
+    /// The relation of a name, with the stage at which results differ; nil for one that there is not.
+    init?(named name: String, stage: Stage?) {
+        switch (name, stage) {
+        case ("identical", nil): self = .identical
+        case ("within-tolerance", nil): self = .withinTolerance
+        case ("differs", let stage?): self = .differs(at: stage)
+        default: return nil
+        }
     }
 }
 

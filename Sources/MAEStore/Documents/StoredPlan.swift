@@ -11,6 +11,8 @@ struct StoredPlan: StoredDocument, Hashable {
     }
 
     var seed: UInt64
+    /// Nil in runs that drew no batch of their own.
+    var freshSeed: UInt64?
     var batches: Int
     var batchSize: Int
     var images: Images?
@@ -26,6 +28,7 @@ struct StoredPlan: StoredDocument, Hashable {
 
     init(_ plan: RunPlan) {
         (seed, batches, batchSize) = (plan.seed, plan.batches, plan.batchSize)
+        freshSeed = plan.freshSeed
         images = plan.images.map { Images(path: $0.path, count: $0.count) }
         (noise, noiseFile) = (StoredWord(plan.noise), plan.noiseFile)
         maskRatio = plan.maskRatio
@@ -42,6 +45,7 @@ struct StoredPlan: StoredDocument, Hashable {
             tolerance: Tolerance(atol: atol, rtol: rtol), methods: methods.map(\.method), workers: workers,
             replicas: replicas, images: images.map { PlannedImages(path: $0.path, count: $0.count) },
             noiseFile: noiseFile)
+        plan.freshSeed = freshSeed
         plan.checkpoints = checkpoints?.map(\.checkpointFiles)
         return plan
     }

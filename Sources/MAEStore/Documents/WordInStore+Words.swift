@@ -101,3 +101,12 @@ extension DifferenceMetrics.Subject: WordInStore {
         }
     }
 }
+
+extension RefereeReport.Standard: WordInStore {
+    var wordInStore: String {
+        switch self {
+        case .thisMachine: "this-machine"
+        case .mostNodes: "most-nodes"
+        }
+    }
+}

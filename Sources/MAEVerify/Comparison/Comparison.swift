@@ -26,12 +26,18 @@ public struct Comparison: Sendable {
 
     /// How the run went apart from its results.
     public let circumstances: RunCircumstances
+    /// What came of setting answers against those that this machine computed.
+    public let referee: RefereeReport
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
+    ///
+    /// What nodes answered to the batch that is drawn for the run alone is in no cell: it is set against the referee's answers.
     public init(
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
-        circumstances: RunCircumstances = RunCircumstances()
+        circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
     ) {
+        let fresh = observations.filter { plan.isFresh($0.batch.index) }
+        let observations = observations.filter { !plan.isFresh($0.batch.index) }
         self.plan = plan
         self.circumstances = circumstances
         self.copies = copies
@@ -51,7 +57,8 @@ public struct Comparison: Sendable {
         self.methods = methods
         pairs = Self.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
-        self.failures = failures.filter { runs[$0.cell] == nil }.sorted { $0.cell < $1.cell }
+        self.referee = RefereeReport(plan, fresh: fresh, cells: cells, referee, &comparer)
+        self.failures = Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)
     }
@@ -72,7 +79,7 @@ public struct Comparison: Sendable {
     /// `cells` are in the order of ``cells``, and `pairs` in that of ``places(of:)``.
     package init(
         plan: RunPlan, cells: [Observation], pairs: [PairComparison], reruns: [RerunComparison],
-        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances
+        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances, referee: RefereeReport
     ) {
         self.plan = plan
         self.cells = cells
@@ -81,9 +88,25 @@ public struct Comparison: Sendable {
         self.failures = failures
         self.copies = copies
         self.circumstances = circumstances
+        self.referee = referee
         methods = Self.methods(plan, cells)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)
+    }
+
+    /// The failures that left a place empty, by cell.
+    ///
+    /// Where a node lacks other results by the same method, that for the batch of the run alone says nothing more.
+    private static func lost(
+        _ failures: [ShardFailure], filled: Set<Cell>, _ plan: RunPlan
+    ) -> [ShardFailure] {
+        struct Share: Hashable { let node, method: String }
+        let empty = failures.filter { !filled.contains($0.cell) }
+        let lacking = Set(
+            empty.filter { !plan.isFresh($0.batch) }.map { Share(node: $0.node, method: $0.method) })
+        return empty.filter {
+            !plan.isFresh($0.batch) || !lacking.contains(Share(node: $0.node, method: $0.method))
+        }.sorted { $0.cell < $1.cell }
     }
 
     private static func nodes(of cells: [Observation]) -> [NodeIdentity] {

@@ -1,9 +1,11 @@
-/// How often the results of each node are disputed: in which part of its batches they differ from another node's.
+/// How often the results of each node are disputed: in which part of its batches they differ from another node's; and which nodes
+/// the referee contradicts.
 ///
 /// Where each batch goes to two nodes, no node is outvoted inside it. But a node that disagrees with every node it meets differs from
-/// who is at odds with one.
+/// one that is at odds with one.
 struct Disputes {
     private let rates: [String: Double]
+    private let refuted: Set<String>
 
     init(_ comparison: Comparison) {
         var batches: [String: Set<Int>] = [:]
@@ -18,8 +20,12 @@ struct Disputes {
         rates = batches.reduce(into: [:]) { rates, entry in
             rates[entry.key] = Double(disputed[entry.key]?.count ?? 0) / Double(entry.value.count)
         }
+        refuted = Set(comparison.referee.wrongNodes)
     }
 
     /// From 0, where no node disagrees with it, to 1, where one does in each of its batches.
     func rate(of node: String) -> Double { rates[node] ?? 0 }
+
+    /// Whether the node gave an answer that the referee contradicts: it outvotes none.
+    func isRefuted(_ node: String) -> Bool { refuted.contains(node) }
 }

@@ -33,7 +33,8 @@ public struct Matrix: Sendable {
     ///
     /// It has the most common layernorm output; of equally common outputs, the one whose nodes disagree with the fewest others.
     public let references: [Int: Int]
-    /// What `=` stands for in reports: the bits of `most`, or of `the original` where copies in half precision outvote it.
+    /// What `=` stands for in reports: the bits of `most`, of `the original` where copies in half precision outvote it, or of
+    /// `this machine` where most gave wrong answers.
     public let standard: String
     private let entries: [Cell: Entry]
     /// Nodes that were expected and never came.
@@ -47,6 +48,7 @@ public struct Matrix: Sendable {
         let disputes = Disputes(comparison)
         let families = WeightFamilies(comparison.copies, among: Set(cells.map(\.weights.digest)))
         var followsOriginals = false
+        var followsReferee = false
         var undecided: Set<Int> = []
         for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
             guard let first = batch.first else { continue }
@@ -57,8 +59,10 @@ public struct Matrix: Sendable {
             if original != nil { followsOriginals = true }
             references[cells[first].batch.index] = original ?? commonest
             let isMajority = 2 * (split.sides.first?.count ?? 0) > batch.count && batch.count > 1
-            // What other batches tell of the nodes is a vote too.
-            let isDecided = parted.isTie && !split.isTie
+            // What other batches and the referee tell of the nodes is a vote too.
+            let isOverruled = parted.sides.first != split.sides.first && !parted.isTie
+            let isDecided = parted.isTie && !split.isTie || isOverruled
+            if isOverruled { followsReferee = true }
             if original == nil, !isMajority, !isDecided { undecided.insert(cells[first].batch.index) }
         }
         for (index, cell) in cells.enumerated() where references[cell.batch.index] == index {
@@ -76,12 +80,12 @@ public struct Matrix: Sendable {
         for (cell, entry) in entries where undecided.contains(cell.batch) && entry.status == .identical {
             entries[cell]?.status = .reference
         }
-        for failure in comparison.failures {
+        for failure in comparison.failures where !comparison.plan.isFresh(failure.batch) {
             entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
         }
         self.references = references
         absentNodes = Set(comparison.circumstances.absent.map(\.name))
-        standard = followsOriginals ? "the original" : "most"
+        standard = followsOriginals ? "the original" : followsReferee ? "this machine" : "most"
         self.entries = entries
     }
 

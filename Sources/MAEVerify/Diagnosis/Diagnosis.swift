@@ -10,9 +10,9 @@ enum Diagnosis {
         staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared,
         noiseDiffers, maskMiscomputed,
         outputNotFinite, rerunDiffers, poolingDiffers,
-        platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, unexplained,
+        platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, wrongAnswer, unexplained,
         permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
-        weakEvidence,
+        weakEvidence, answersUnchecked, classClaimed,
     ]
 
     /// Applies `rules` in order and returns their findings, the most severe first.

@@ -6,6 +6,8 @@ struct DiagnosisContext {
     let comparison: Comparison
     /// For each pair of ``Comparison/pairs`` the stages that differ for no known reason.
     private(set) var unexplained: [StageSet]
+    /// Nodes that findings blame for what they compute, by name.
+    private(set) var blamedNodes: Set<String> = []
     /// For each cell the number of its weights: cells whose common parameters are equal share one.
     let weightsGroups: [Int]
     /// Which parameters of the run are copies of others in half precision.
@@ -25,6 +27,7 @@ struct DiagnosisContext {
     /// Takes over what a rule explained.
     mutating func accept(_ explanation: Explanation) {
         for (pair, stages) in explanation.explains { unexplained[pair].subtract(stages) }
+        if explanation.finding.blamesNodes { blamedNodes.formUnion(explanation.finding.cells.map(\.node)) }
     }
 
     /// The pairs in which `stage` differs for no known reason and that fulfill `condition`.

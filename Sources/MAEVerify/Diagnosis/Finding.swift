@@ -41,6 +41,9 @@ public struct Finding: Sendable, Hashable {
             python: python, cells: cells)
     }
 
+    /// Whether it says that nodes compute wrongly.
+    var blamesNodes: Bool { severity == .error && FindingCode(rawValue: code)?.blamesNodes ?? false }
+
     /// Whether this is a finding of this kind.
     public func has(_ code: FindingCode) -> Bool { self.code == code.rawValue }
 }

@@ -42,6 +42,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
     case classGap = "class-gap"
     /// No rule names the cause of a difference.
     case unexplained
+    /// Nodes gave another answer than this machine, and no other finding says why.
+    case wrongAnswer = "wrong-answer"
 
     // MARK: Notes on a result
 
@@ -63,6 +65,10 @@ public enum FindingCode: String, Sendable, CaseIterable {
     case nodesNotTied = "nodes-not-tied"
     /// Only one node took part.
     case oneNode = "one-node"
+    /// Answers were not set against what this machine computes.
+    case answersUnchecked = "answers-unchecked"
+    /// A node says itself that it computes in another numeric class, so bits say nothing of its answers.
+    case classClaimed = "class-claimed"
     /// The nodes run several builds of the engine.
     case engineBuilds = "engine-builds"
     /// Nodes that are compared through others only.
@@ -98,6 +104,16 @@ public enum FindingCode: String, Sendable, CaseIterable {
 
     /// The code of what a reader of checkpoints noticed under `code`.
     public static func load(_ code: String) -> String { loadPrefix + code }
+
+    /// Whether it blames the nodes of its cells for what they compute, and not a file or a setting.
+    var blamesNodes: Bool {
+        switch self {
+        case .inputDiffers, .noiseDiffers, .maskMiscomputed, .outputNotFinite, .rerunDiffers, .poolingDiffers,
+            .platformOutlier, .nodeOutlier, .intermittent, .classGap:
+            true
+        default: false
+        }
+    }
 
     /// Whether only `mae-coord explain` finds it.
     public var isOfExplainAlone: Bool {

@@ -97,6 +97,7 @@ extension DiagnosisContext {
             var finding = describe(suspect)
             finding.evidence += worstDifference(in: touched)
             finding.evidence += firstLayer(of: suspect)
+            finding.evidence += refereeEvidence(on: Set(suspect.cells.map { cells[$0].node.name }))
             finding.cells = places(suspect.cells)
             return Explanation(finding: finding, explains: explaining(.outputs, in: touched))
         }
@@ -111,6 +112,19 @@ extension DiagnosisContext {
             })
         return [
             "No majority: the fault may as well lie with the other side (\(others)). One more node would decide it."
+        ]
+    }
+
+    /// What this machine's own answers say of nodes that are blamed, as a sentence; empty where it says nothing.
+    private func refereeEvidence(on nodes: Set<String>) -> [String] {
+        let checks = comparison.referee.checks.filter { nodes.contains($0.cell.node) }
+        guard let first = checks.first, first.standard == .thisMachine else { return [] }
+        let wrong = checks.filter(\.isWrong)
+        return [
+            wrong.isEmpty
+                ? "Its answers to what this machine computed too are right."
+                : "This machine computed what was drawn for the run: \(wrong.count) of \(NumberText.count(checks.count, "answer")) "
+                    + "of \(NumberText.list(nodes.sorted())) \(wrong.count == 1 ? "is" : "are") wrong."
         ]
     }
 

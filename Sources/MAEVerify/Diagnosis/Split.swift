@@ -17,18 +17,21 @@ struct Split {
         isTie = sides.count > 1 && sides[0].count == sides[1].count
     }
 
-    /// The same sides; where the largest are of one size, the one whose nodes are disputed least comes first.
+    /// The same sides, those last whose nodes the referee all contradicts; where the largest are of one size then, the one whose
+    /// nodes are disputed least comes first.
     init(_ split: Split, decidedBy disputes: Disputes, _ cells: [Observation]) {
-        guard split.isTie else {
-            self = split
+        let isRefuted = split.sides.map { side in side.allSatisfy { disputes.isRefuted(cells[$0].node.name) } }
+        let ranked = split.sides.indices.sorted { (isRefuted[$0] ? 1 : 0, $0) < (isRefuted[$1] ? 1 : 0, $1) }
+        let sides = ranked.map { split.sides[$0] }
+        let leading = ranked.prefix { isRefuted[$0] == isRefuted[ranked[0]] }.count
+        let largest = sides.prefix(leading).prefix { $0.count == sides[0].count }
+        guard largest.count > 1 else {
+            (self.sides, isTie) = (sides, false)
             return
         }
-        let size = split.sides[0].count
-        let rates = split.sides.prefix { $0.count == size }.map { side in
-            side.reduce(0.0) { $0 + disputes.rate(of: cells[$1].node.name) }
-        }
+        let rates = largest.map { side in side.reduce(0.0) { $0 + disputes.rate(of: cells[$1].node.name) } }
         let order = rates.indices.sorted { (rates[$0], $0) < (rates[$1], $1) }
-        sides = order.map { split.sides[$0] } + split.sides[rates.count...]
+        self.sides = order.map { sides[$0] } + sides[rates.count...]
         isTie = rates[order[0]] == rates[order[1]]
     }
 

@@ -13,6 +13,11 @@ public struct RunPlan: Sendable, Equatable {
     public var batchSize: Int
     /// The images that batches are made of; nil where they are drawn from the seed.
     public var images: PlannedImages?
+    /// Seed of the batch that is drawn for this run alone, to which no answer can be known before it begins; nil where there is none.
+    ///
+    /// The batch has one image, and its index comes after those of ``batches``. What nodes answer to it is in no pair: it is set
+    /// against what this machine computes (``RefereeReport``).
+    public var freshSeed: UInt64?
     /// How the methods come by their mask noise.
     public var noise: NoiseSource.Policy
     /// The `.npy` file that the noise is in, where the policy says so; nil in runs of older versions too.
@@ -31,10 +36,29 @@ public struct RunPlan: Sendable, Equatable {
     /// path that the coordinator's machine does not have.
     public var checkpoints: [CheckpointFiles]?
 
+    /// Index of the batch that is drawn for this run alone; nil where there is none.
+    public var freshBatch: Int? { freshSeed == nil ? nil : batches }
+
+    /// Whether a batch is the one that is drawn for this run alone.
+    public func isFresh(_ batch: Int) -> Bool { batch == freshBatch }
+
+    /// A seed that no node can foresee; it has 53 bits, which every reader of JSON takes as they are.
+    public static func drawFreshSeed() -> UInt64 { .random(in: 0..<1 << 53) }
+
+    /// What identifies batch `index`.
+    public func batch(_ index: Int) -> BatchIdentity {
+        if let freshSeed, isFresh(index) { return BatchIdentity(index: index, seed: freshSeed, size: 1) }
+        return BatchIdentity(index: index, seed: seed &+ UInt64(index), size: size(ofBatch: index))
+    }
+
     /// Number of images in batch `index`.
     public func size(ofBatch index: Int) -> Int {
         images?.range(ofBatch: index, size: batchSize).count ?? batchSize
     }
+
+    /// Which draw of the noise the method at `index` takes: under the sequential policy the next one each, as in a PyTorch process that
+    /// runs the methods one after the other.
+    public func draw(ofMethod index: Int) -> Int { noise == .sequential ? index : 0 }
 
     /// What ``images`` held when the run began; nil where there are none.
     public var imageFiles: CheckpointFiles? { images.flatMap { files(.images, at: $0.path) } }

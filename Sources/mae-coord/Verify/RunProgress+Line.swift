@@ -5,7 +5,12 @@ import MAEText
 extension RunProgress {
     /// One line for a person, of at most `width` columns if it can be: what each node is at, or how many are at what.
     func line(width: Int) -> String {
-        let what = isFollowingUp ? "asking why results differ" : "\(done) of \(total) results"
+        let what =
+            switch phase {
+            case .gathering: "\(done) of \(total) results"
+            case .checking: "checking each node"
+            case .explaining: "asking why results differ"
+            }
         let present = nodes.filter(\.isPresent)
         let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
         func line(_ activities: [String]) -> String { ([what] + activities + rest).joined(separator: " · ") }

@@ -20,11 +20,12 @@ extension VerifyCommand {
             try InputProtection(inputs: record.plan.inputs).check(outputs)
             return try PlannedRun(resuming: record, noise: planOptions.noise.file)
         }
-        let draft = RunPlan(
+        var draft = RunPlan(
             run: givenName ?? PlannedRun.newName, seed: planOptions.seed, batches: planOptions.batches,
             batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
             tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
             workers: workers, replicas: replicas, noiseFile: planOptions.noise.file.map(VerifyPlanOptions.absolute))
+        draft.freshSeed = RunPlan.drawFreshSeed()
         return try PlannedRun(
             draft, images: planOptions.images.map(VerifyPlanOptions.absolute), batches: planOptions.givenBatches)
     }
@@ -38,6 +39,7 @@ extension VerifyCommand {
         options.endpointFile = endpointFile
         options.localWorkers = localOptions.workers
         options.expectedNodes = expectedNames
+        options.isRefereed = planOptions.isRefereed
         options.filesOnWorkers = planOptions.filesOnWorkers
         options.configuration = planOptions.config
         options.versions = ["engine": Engine.build]

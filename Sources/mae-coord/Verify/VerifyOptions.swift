@@ -79,6 +79,14 @@ struct VerifyPlanOptions: ParsableArguments {
                 + "the same. Without it, such a path is refused."))
     var filesOnWorkers = false
 
+    @Flag(
+        name: .customLong("referee"), inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Compute by each method, on this machine, a batch of one image that is drawn for this run alone, and one of the "
+                + "other batches, and set the answers of the nodes against it: nodes that only agree with each other may "
+                + "hand in what they did not compute."))
+    var isRefereed = true
+
     @Option(
         help: ArgumentHelp(
             "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"))

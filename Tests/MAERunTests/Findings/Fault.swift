@@ -10,6 +10,8 @@ struct Fault: Sendable {
     var methods: Set<String>?
     /// Whether the first run of a cell alone has it, and no run of the same work again.
     var isInFirstRunOnly = false
+    /// Whether the batch that is drawn for a run alone has it, and no other.
+    var isInFreshBatchOnly = false
     /// What the node says of itself instead.
     var introduces: @Sendable (inout NodeIdentity) -> Void = { _ in }
     /// What the engine is asked for instead; what it throws fails the job.
@@ -38,9 +40,17 @@ struct Fault: Sendable {
         return fault
     }
 
-    /// Whether a run of a job has the fault.
+    /// The same fault in the batch that is drawn for a run alone.
+    func inFreshBatchOnly() -> Fault {
+        var fault = self
+        fault.isInFreshBatchOnly = true
+        return fault
+    }
+
+    /// Whether a run of a job has the fault; batches of these runs have several images, but for the one of a run alone.
     func concerns(_ job: JobRequest, isFirst: Bool) -> Bool {
         (methods?.contains(job.label) ?? true) && (isFirst || !isInFirstRunOnly)
+            && (job.batchSize == 1 || !isInFreshBatchOnly)
     }
 }
 

@@ -26,6 +26,8 @@ struct FindingCase: Sendable, CustomTestStringConvertible {
     var faults: [Fault] = []
     /// How many results there are when the run is interrupted; nil lets it end by itself.
     var interruptedAfter: Int?
+    /// Done to the files in the folder of the run when all results are there.
+    var afterResults: (@Sendable (TemporaryDirectory) throws -> Void)?
     /// Makes the plan of the run, and the files that it needs in a folder of its own.
     var plan: @Sendable (inout RunPlan, TemporaryDirectory) throws -> Void = { _, _ in }
 

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Each finding, from real workers to every report", .serialized)
 struct FindingTests {
-    private static let cases = FindingCase.causes + FindingCase.outliers + FindingCase.harmless + FindingCase.gaps
+    private static let cases =
+        FindingCase.causes + FindingCase.outliers + FindingCase.harmless + FindingCase.gaps
+        + FindingCase.referee
 
     /// What every run has to say of the goldens: which releases of transformers read them.
     private static let ofEveryRun: Set<String> = ["load-limited-readers"]
@@ -24,7 +26,9 @@ struct FindingTests {
         let course = try site.carryOut(
             PlannedRun(plan), nodes: expected.workers,
             hearing: { event in
-                guard case .progress(let now) = event, now.done == expected.interruptedAfter else { return }
+                guard case .progress(let now) = event else { return }
+                if now.done == now.total { #expect(throws: Never.self) { try expected.afterResults?(site.folder) } }
+                guard now.done == expected.interruptedAfter else { return }
                 let isFirst = isInterrupted.withLock { isInterrupted in
                     defer { isInterrupted = true }
                     return !isInterrupted

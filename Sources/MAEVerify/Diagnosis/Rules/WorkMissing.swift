@@ -21,7 +21,7 @@ extension Diagnosis {
         }
         let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
-            byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan.run) }
+            byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan) }
         }
         return found.map { Explanation(finding: $0) }
     }
@@ -48,12 +48,13 @@ extension Diagnosis {
     }
 
     private static func workFailed(
-        _ failures: [ShardFailure], of node: String, code: String, in run: String
+        _ failures: [ShardFailure], of node: String, code: String, in plan: RunPlan
     ) -> Finding {
         var cells: [String] = []
         for failure in failures {
             // Several places of one batch may be empty without a node that stands for them.
-            let cell = "`\(failure.method)` batch \(failure.batch)"
+            let batch = plan.isFresh(failure.batch) ? "the batch drawn for this run" : "batch \(failure.batch)"
+            let cell = "`\(failure.method)` \(batch)"
             if !cells.contains(cell) { cells.append(cell) }
         }
         let others = Set(failures.map(\.message)).count - 1
@@ -64,8 +65,8 @@ extension Diagnosis {
         let remedy =
             switch code {
             case "bad-input": "Correct the file and begin a new run."
-            case "run-ended": "Carry on with --resume \(run)."
-            default: "Correct the cause and carry on with --resume \(run)."
+            case "run-ended": "Carry on with --resume \(plan.run)."
+            default: "Correct the cause and carry on with --resume \(plan.run)."
             }
         return Finding(
             code: .workFailed, severity: .warning,

@@ -1,0 +1,105 @@
+import MAECheckpoint
+import MAECompute
+import MAEDomain
+import MAEEngine
+import MAEExplain
+import MAETensor
+import MAEVerify
+
+/// Computes on this machine some of what nodes were asked, so that their answers are not only compared with each other.
+///
+/// By each method it computes the batch that was drawn for the run alone. By one of them, drawn by lot once all results are in, it
+/// also computes one of the other batches again.
+struct Referee {
+    /// A larger batch is not computed again: this machine may be a small one.
+    private static let mostImages = 32
+
+    let plan: RunPlan
+    /// The noise of every batch, (B, patches), where it came from a file.
+    let noise: Tensor?
+    /// The path of a method at which other files are by now than when the run began; nil where there are none.
+    let changedPath: (LoadingMethod, StepControl) -> String?
+
+    /// Answers by the methods of `observations`; fewer once the step is to stop.
+    func answers(checking observations: [Observation], _ step: StepControl) -> RefereeAnswers {
+        let used = Set(observations.map(\.method.label))
+        let methods = plan.methods.indices.filter { used.contains(plan.methods[$0].label) }
+        guard plan.freshBatch != nil, !methods.isEmpty else { return RefereeAnswers() }
+        step.show("checking answers: opening the engine")
+        let engine: Engine
+        do {
+            engine = try Engine()
+        } catch {
+            return RefereeAnswers(obstacles: [.init(method: nil, reason: "its engine cannot be opened (\(error))")])
+        }
+        guard engine.description.numericClass == NumericClass.canonical else {
+            return RefereeAnswers(obstacles: [.init(method: nil, reason: engine.classReason)])
+        }
+        let sample = sample(of: observations)
+        var answers = RefereeAnswers()
+        for index in methods where !step.isCancelled {
+            let method = plan.methods[index]
+            step.show("checking answers: computing \(method.label)")
+            do {
+                if let changed = changedPath(method, step) {
+                    throw Obstacle("`\(changed)` is not what it was when the run began")
+                }
+                let model = try engine.load(
+                    ModelCheckpoint.openUnverified(
+                        method.path, weights: method.weights, method: LoadingChoice(method.kind),
+                        configuration: method.configPath, comparesNeighbors: false))
+                let batches = [plan.freshBatch, sample?.method == method.label ? sample?.batch : nil]
+                for batch in batches.compactMap(\.self) {
+                    answers.answers.append(
+                        try answer(to: plan.batch(batch), by: index, model, engine.description, step))
+                }
+            } catch {
+                if !step.isCancelled { answers.obstacles.append(.init(method: method.label, reason: "\(error)")) }
+            }
+        }
+        return answers
+    }
+
+    /// One of the batches with results, and a method that gave one; nil where batches are too large.
+    private func sample(of observations: [Observation]) -> Cell? {
+        observations.filter { !plan.isFresh($0.batch.index) && $0.batch.size <= Self.mostImages }.randomElement()?.cell
+    }
+
+    private func answer(
+        to batch: BatchIdentity, by index: Int, _ model: LoadedModel, _ engine: BackendDescription, _ step: StepControl
+    ) throws -> Observation {
+        let method = plan.methods[index]
+        let isFresh = plan.isFresh(batch.index)
+        let maskRatio = method.maskRatio ?? plan.maskRatio
+        let draw = plan.draw(ofMethod: index)
+        var pixels = BatchRequest.Pixels.seeded(images: batch.size)
+        if !isFresh, let images = plan.images {
+            pixels = .given(
+                try ImageFolder(path: images.path).tensor(images.range(ofBatch: batch.index, size: plan.batchSize)))
+        }
+        let result = try model.run(
+            BatchRequest(
+                seed: batch.seed, pixels: pixels,
+                noise: (isFresh ? nil : noise).map { .given($0) } ?? .drawn(index: draw),
+                maskRatio: maskRatio),
+            control: RunControl(isCancelled: { step.isCancelled }))
+        let origin = maskRatio == nil ? model.checkpoint.configuration.origin(of: .maskRatio).kind : .flag
+        return Observation(
+            node: NodeIdentity(
+                name: "this machine", host: "", backend: engine.backend, device: engine.device,
+                isa: engine.instructionSet, threads: engine.threads, numericClass: engine.numericClass,
+                engineBuild: Engine.build),
+            method: method, batch: batch,
+            weights: WeightsObservation(digest: try model.checkpoint.fingerprints().sha256),
+            configuration: model.checkpoint.configuration.fields, maskRatio: MaskRatio(result.maskRatio, from: origin),
+            noise: NoiseSource(policy: plan.noise, draw: draw), digests: result.digests,
+            pooled: result.output.pooled)
+    }
+
+    /// Why a method cannot be computed by.
+    private struct Obstacle: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+}
