@@ -169,7 +169,7 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
         .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAEFiles", "MAETensor"]),
         .target(
-            name: "WireTestSupport", dependencies: ["MAEContent", "MAEDomain", "MAETensor", "MAEWire"],
+            name: "WireTestSupport", dependencies: ["TestSupport", "MAEContent", "MAEDomain", "MAETensor", "MAEWire"],
             path: "Tests/WireSupport"),
         .testTarget(
             name: "MAEKeysTests", dependencies: ["TestSupport", "MAEDomain", "MAEKeys", "ZeroMQ"]),
@@ -216,7 +216,11 @@ let package = Package(
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["ProcessTestSupport", "TestSupport", "mae-coord", "mae-worker", sqlite]),
+            dependencies: [
+                "ProcessTestSupport", "TestSupport", "WireTestSupport", "mae-coord", "mae-worker", "MAEDomain",
+                "MAEWire",
+                "ZeroMQ", sqlite,
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -1,0 +1,84 @@
+import Foundation
+import MAEWire
+import ProcessTestSupport
+import TestSupport
+import Testing
+import WireTestSupport
+import ZeroMQ
+
+/// The programs themselves, with a peer whose messages are mutated: what libFuzzer does to the parser is done to all behind it.
+///
+/// `MAE_TEST_MUTATIONS` says how many messages each program gets (50000 takes some minutes), `MAE_TEST_SEED` which.
+@Suite("Mutated messages to live programs", .serialized)
+struct MutationTests {
+    private static let count = number("MAE_TEST_MUTATIONS").map(Int.init) ?? 2000
+    private static let seed = number("MAE_TEST_SEED") ?? .random(in: 0 ... .max)
+    /// Messages of one connection; a worker takes seconds to greet the next coordinator.
+    private static let (messagesOfNode, messagesOfCoordinator) = (100, 250)
+
+    private static func number(_ variable: String) -> UInt64? {
+        ProcessInfo.processInfo.environment[variable].flatMap { UInt64($0) }
+    }
+
+    @Test("a coordinator takes them from nodes that joined, and its honest nodes lose nothing")
+    func coordinator() async throws {
+        let comment: Comment = "MAE_TEST_SEED=\(Self.seed)"
+        let batches = 60
+        let site = try await FaultSite(batchSize: 2)
+        let calm = try await site.calmRun(batches: batches)
+        // A run for three nodes is not over before the third of them has come.
+        try await site.begin("mutated", batches: batches, nodes: 3)
+        let names = ["a", "b", "c"]
+        for name in names.dropLast() { try site.startWorker(name) }
+        for name in names.dropLast() { try await site.coordinator.waitFor("\(name) is in the cluster") }
+        let context = try Context()
+        var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
+        for number in 0..<max(Self.count / Self.messagesOfNode, 1) {
+            var node = try MutantNode(connectingTo: site.endpoint, context)
+            try node.join("mutant-\(number)")
+            try node.send(Self.messagesOfNode, of: &mutator)
+            let log = try site.coordinator.errors
+            try #require(site.coordinator.isRunning, "\(comment) \(log.suffix(4000))")
+        }
+        for name in names.suffix(1) { try site.startWorker(name) }
+        let result = try await site.coordinator.result()
+        // A mutated result may be one that only its comparison with the others refutes.
+        #expect([0, 1].contains(result.exitCode), "\(comment) \(result.output)\(result.errors.suffix(4000))")
+        let honest = try site.results().filter { names.contains($0.place.node) }
+        let expected = Dictionary(grouping: try site.results(of: calm), by: \.batch).mapValues {
+            Set($0.map(\.digests))
+        }
+        let actual = Dictionary(grouping: honest, by: \.batch).mapValues { Set($0.map(\.digests)) }
+        #expect(actual == expected, comment)
+        #expect(Set(honest.map(\.place)).count == honest.count, comment)
+        try await site.dismiss()
+    }
+
+    @Test("a worker takes them from its coordinator, and works for the next one")
+    func worker() async throws {
+        let comment: Comment = "MAE_TEST_SEED=\(Self.seed)"
+        let context = try Context()
+        let site = try await FaultSite(batchSize: 2)
+        var coordinator = try MutantCoordinator(context)
+        var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
+        let arguments = ["--connect", coordinator.endpoint, "--name", "a", "--threads", "1"]
+        var worker = try Program.worker.start(arguments)
+        for _ in 0..<max(Self.count / Self.messagesOfCoordinator, 1) {
+            // Some rejections are told to the person, and end a worker in order.
+            if !worker.isRunning {
+                let result = try await worker.result()
+                #expect([0, 69].contains(result.exitCode), "\(comment) \(result.errors.suffix(4000))")
+                worker = try Program.worker.start(arguments)
+            }
+            try coordinator.welcome(thenSend: Self.messagesOfCoordinator, of: &mutator)
+        }
+        if worker.isRunning { worker.send(signal: SIGTERM) }
+        #expect([0, 69].contains(try await worker.result().exitCode), comment)
+
+        // And one that has met such a coordinator is as good as any other.
+        try await site.begin("after", batches: 2, nodes: 2)
+        try site.startWorker("a")
+        try await site.finish(with: "b")
+        try await site.dismiss()
+    }
+}
