@@ -42,7 +42,8 @@ struct RunJudge: Sendable {
                 plan: plan, observations: observations, failures: outcome.failures,
                 copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
                 circumstances: RunCircumstances(
-                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused),
+                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused,
+                    drained: outcome.summary.nodes.filter(\.isDraining).map(\.node.name)),
                 referee: referee)
         }
         guard let verification = judged.value else {

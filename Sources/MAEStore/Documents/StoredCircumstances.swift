@@ -20,6 +20,8 @@ struct StoredCircumstances: Codable, Hashable {
     /// Names of nodes that had nothing to run.
     var idle: [String]
     var refused: [Refused]
+    /// Nil where no node was told to drain, and in judgements of older versions.
+    var drained: [String]?
 
     init(_ circumstances: RunCircumstances) {
         switch circumstances.ending {
@@ -31,6 +33,7 @@ struct StoredCircumstances: Codable, Hashable {
         absent = circumstances.absent.map { Absent(name: $0.name, lastRun: $0.lastRun) }
         idle = circumstances.idle
         refused = circumstances.refused.map { Refused(peer: $0.peer, reason: $0.reason, count: $0.count) }
+        drained = circumstances.drained.isEmpty ? nil : circumstances.drained
     }
 
     /// The circumstances as they were; nil for an ending that there is not.
@@ -45,6 +48,7 @@ struct StoredCircumstances: Codable, Hashable {
         }
         return RunCircumstances(
             ending: ending, absent: absent.map { AbsentNode(name: $0.name, lastRun: $0.lastRun) }, idle: idle,
-            refused: refused.map { RefusedPeer(peer: $0.peer, reason: $0.reason, count: $0.count) })
+            refused: refused.map { RefusedPeer(peer: $0.peer, reason: $0.reason, count: $0.count) },
+            drained: drained ?? [])
     }
 }

@@ -10,15 +10,19 @@ public struct RunCircumstances: Sendable, Hashable {
     public var idle: [String]
     /// The peers that were turned away, in the order of the first time.
     public var refused: [RefusedPeer]
+    /// Nodes that took part and were told to drain, by name.
+    public var drained: [String]
 
     /// A run that ended by itself, with all nodes there, unless told otherwise.
     public init(
-        ending: Ending = .finished, absent: [AbsentNode] = [], idle: [String] = [], refused: [RefusedPeer] = []
+        ending: Ending = .finished, absent: [AbsentNode] = [], idle: [String] = [], refused: [RefusedPeer] = [],
+        drained: [String] = []
     ) {
         self.ending = ending
         self.absent = absent
         self.idle = idle
         self.refused = refused
+        self.drained = drained
     }
 
     /// How a run ended.

@@ -1,4 +1,6 @@
+import Foundation
 import MAEDomain
+import MAEStore
 import MAEVerify
 
 extension FindingCase {
@@ -20,6 +22,15 @@ extension FindingCase {
             $0.workers = ["a"]
             $0.interruptedAfter = 3
             $0.plan = { plan, _ in plan.workers = 2 }
+        },
+        FindingCase("nodes-missing", .warning, "1 of 2 nodes took part.").with {
+            $0.evidence = "b was there, and was told to drain."
+            $0.alongside = ["work-failed"]
+            $0.workers = ["a", "b"]
+            $0.interruptedAfter = 3
+            $0.plan = { _, folder in
+                _ = try Store(directory: folder.file("store"), access: .ordering).drain("b", at: Date())
+            }
         },
         FindingCase("nodes-not-tied", .warning, "Nothing ties nodes ").with {
             $0.workers = ["a", "b", "c", "d"]

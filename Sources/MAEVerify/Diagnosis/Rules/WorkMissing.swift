@@ -14,16 +14,33 @@ extension Diagnosis {
                         ? "No worker delivered a result; the run expects \(comparison.plan.workers)."
                         : "\(comparison.plan.workers - comparison.missingNodes) of \(comparison.plan.workers) nodes took part.",
                     evidence: comparison.circumstances.absent.map(absence)
+                        + idleDrained(comparison).map { "\($0) was there, and was told to drain." }
                         + comparison.circumstances.refused.map(refusal),
-                    remedy: comparison.circumstances.refused.isEmpty
-                        ? "Start the missing workers, or ask for fewer with --workers."
-                        : "See to those that were turned away, or start the missing workers."))
+                    remedy: remedyForNodes(comparison)))
         }
         let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
             byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan) }
         }
         return found.map { Explanation(finding: $0) }
+    }
+
+    /// Nodes that are missing among the results because they were told to drain.
+    private static func idleDrained(_ comparison: Comparison) -> [String] {
+        comparison.circumstances.drained.filter { name in !comparison.nodes.contains { $0.name == name } }
+    }
+
+    private static func remedyForNodes(_ comparison: Comparison) -> String {
+        let drained = idleDrained(comparison)
+        if let first = drained.first {
+            let rest = comparison.missingNodes > drained.count ? ", and start the missing workers" : ""
+            return
+                "Give \(NumberText.list(drained)) work again (mae-coord undrain \(first))\(rest); or ask for fewer nodes with "
+                + "--workers."
+        }
+        return comparison.circumstances.refused.isEmpty
+            ? "Start the missing workers, or ask for fewer with --workers."
+            : "See to those that were turned away, or start the missing workers."
     }
 
     /// Says that a node never came, and when it did last.
