@@ -68,11 +68,13 @@ extension Diagnosis {
         _ failures: [ShardFailure], of node: String, code: String, in plan: RunPlan
     ) -> Finding {
         var cells: [String] = []
+        // Of long runs there may be a hundred thousand.
+        var named: Set<String> = []
         for failure in failures {
             // Several places of one batch may be empty without a node that stands for them.
             let batch = plan.isFresh(failure.batch) ? "the batch drawn for this run" : "batch \(failure.batch)"
             let cell = "`\(failure.method)` \(batch)"
-            if !cells.contains(cell) { cells.append(cell) }
+            if named.insert(cell).inserted { cells.append(cell) }
         }
         let others = Set(failures.map(\.message)).count - 1
         let message =
