@@ -22,7 +22,7 @@ public struct FileContent: Sendable, Hashable {
         self.size = size
         self.chunks = chunks
         var hasher = SHA256Hasher()
-        for chunk in chunks { hasher.update(chunk.bytes) }
+        for chunk in chunks { chunk.withUnsafeBytes { hasher.update($0) } }
         digest = hasher.finalize()
     }
 

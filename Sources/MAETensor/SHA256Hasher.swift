@@ -49,13 +49,13 @@ public struct SHA256Hasher: ~Copyable {
     }
 
     private static func finish(_ context: OpaquePointer) -> SHA256Digest {
-        let bytes = [UInt8](unsafeUninitializedCapacity: SHA256Digest.byteCount) { buffer, count in
+        SHA256Digest { bytes in
             var length: UInt32 = 0
-            let code = EVP_DigestFinal_ex(context, buffer.baseAddress, &length)
+            let code = bytes.withMemoryRebound(to: UInt8.self) {
+                EVP_DigestFinal_ex(context, $0.baseAddress, &length)
+            }
             precondition(code == 1 && length == SHA256Digest.byteCount, "SHA-256 has 32 bytes (EVP_DigestFinal_ex)")
-            count = Int(length)
         }
-        return SHA256Digest(unchecked: bytes)
     }
 }
 

@@ -35,6 +35,23 @@ struct DigestTests {
         #expect(SHA256Digest(bytes: [1, 2, 3]) == nil)
     }
 
+    @Test("a digest is its 32 bytes and nothing else, wherever they come from")
+    func layout() throws {
+        let bytes = (0..<32).map { UInt8($0 * 7) }
+        let digest = try #require(SHA256Digest(bytes: bytes))
+        #expect(MemoryLayout<SHA256Digest>.size == 32 && MemoryLayout<SHA256Digest>.stride == 32)
+        #expect(digest.bytes == bytes)
+        #expect(digest.withUnsafeBytes { Array($0) } == bytes)
+        #expect(bytes.withUnsafeBytes { SHA256Digest(bytes: $0) } == digest)
+        #expect(SHA256Digest(bytes: ([9] + bytes + [9])[1...32]) == digest)
+        #expect(bytes.withUnsafeBytes { SHA256Digest(bytes: UnsafeRawBufferPointer(rebasing: $0.dropLast())) } == nil)
+        for index in bytes.indices {
+            var other = bytes
+            other[index] ^= 1
+            #expect(SHA256Digest(bytes: other) != digest)
+        }
+    }
+
     @Test("a tensor's digest is that of its little-endian fp32 bytes, whatever its shape")
     func tensorDigest() throws {
         let file = try Goldens.bytes("npy/float32-2x3x4.npy")
