@@ -32,7 +32,7 @@ extension Completed {
 
 extension WeightsObservation {
     func write(to message: inout Mae__Completed, _ arena: EncodingArena) throws(WireError) {
-        (message.has_weights_sha256, message.weights_sha256) = (1, arena.bytes(digest.bytes))
+        (message.has_weights_sha256, message.weights_sha256) = (1, arena.digest(digest))
         (message.n_manifest, message.manifest) = try arena.list(
             fingerprints ?? [], limit: WireLimits.fingerprints, "completed.manifest"
         ) { entry throws(WireError) in try entry.message(arena) }
@@ -46,14 +46,14 @@ extension WeightsObservation {
 
 extension StageDigests {
     func write(to message: inout Mae__Completed, _ arena: EncodingArena) {
-        (message.has_input_sha256, message.input_sha256) = (1, arena.bytes(input.bytes))
-        (message.has_noise_sha256, message.noise_sha256) = (1, arena.bytes(noise.bytes))
-        (message.has_mask_sha256, message.mask_sha256) = (1, arena.bytes(mask.bytes))
-        (message.has_order_sha256, message.order_sha256) = (1, arena.bytes(order.bytes))
-        (message.has_layernorm_sha256, message.layernorm_sha256) = (1, arena.bytes(layernorm.bytes))
-        message.returned_layernorm_sha256 = arena.bytes(returned.bytes)
+        (message.has_input_sha256, message.input_sha256) = (1, arena.digest(input))
+        (message.has_noise_sha256, message.noise_sha256) = (1, arena.digest(noise))
+        (message.has_mask_sha256, message.mask_sha256) = (1, arena.digest(mask))
+        (message.has_order_sha256, message.order_sha256) = (1, arena.digest(order))
+        (message.has_layernorm_sha256, message.layernorm_sha256) = (1, arena.digest(layernorm))
+        message.returned_layernorm_sha256 = arena.digest(returned)
         message.has_returned_layernorm_sha256 = 1
-        (message.has_pooled_sha256, message.pooled_sha256) = (1, arena.bytes(pooled.bytes))
+        (message.has_pooled_sha256, message.pooled_sha256) = (1, arena.digest(pooled))
     }
 }
 
@@ -66,7 +66,7 @@ extension TensorFingerprint {
             1, try arena.text(name, limit: WireLimits.tensorNameBytes, "manifest.name")
         )
         (message.n_shape, message.shape) = (shape.count, arena.array(shape.map(UInt64.init)))
-        (message.has_sha256, message.sha256) = (1, arena.bytes(digest.bytes))
+        (message.has_sha256, message.sha256) = (1, arena.digest(digest))
         return message
     }
 }

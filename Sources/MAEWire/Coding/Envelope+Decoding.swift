@@ -8,7 +8,10 @@ extension Envelope {
     ///
     /// Throws ``WireError`` for anything that is not a whole, well-formed message within ``WireLimits`` whose payloads
     /// have the announced sizes and digests.
-    public init(frames: [[UInt8]]) throws(WireError) {
+    public init(frames: [[UInt8]]) throws(WireError) { try self.init(frames: frames[...]) }
+
+    /// Reads a message from the frames that arrived, as ``init(frames:)-([[UInt8]])`` does.
+    public init(frames: ArraySlice<[UInt8]>) throws(WireError) {
         guard let header = frames.first else { throw WireError(.malformed, "header", "is missing") }
         try checkLimit(header.count, WireLimits.headerBytes, "header", "bytes")
         try checkLimit(frames.reduce(0) { $0 + $1.count }, WireLimits.messageBytes, "message", "bytes")
@@ -19,7 +22,6 @@ extension Envelope {
             guard let message = mae__envelope__unpack(allocator, header.count, header) else {
                 throw WireError(.malformed, "header", "is no message of this protocol")
             }
-            defer { mae__envelope__free_unpacked(message, allocator) }
             do throws(WireError) {
                 return try Envelope(message.pointee, frames: frames.dropFirst())
             } catch {
@@ -52,9 +54,8 @@ extension Envelope {
                 .payloadMismatch, "payloads", "announces \(announced.count) frames, and \(frames.count) came")
         }
         var payloads: [TensorPayload] = []
-        for (announcement, frame) in zip(announced, frames) {
-            payloads.append(try announcement.payload(frame, "payload \(announcement.name)"))
-        }
+        payloads.reserveCapacity(frames.count)
+        for (announcement, frame) in zip(announced, frames) { payloads.append(try announcement.payload(frame)) }
         body = try Body(message, payloads: payloads)
         if !payloads.isEmpty && !body.takesPayloads {
             throw WireError(.payloadMismatch, "payloads", "came with a message that has none")

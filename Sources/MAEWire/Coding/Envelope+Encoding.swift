@@ -18,6 +18,8 @@ extension Envelope {
 
     private func parts() throws(WireError) -> (header: [UInt8], payloads: [TensorPayload]) {
         let arena = EncodingArena()
+        // The message points into it.
+        defer { withExtendedLifetime(arena) {} }
         var message = Mae__Envelope()
         mae__envelope__init(&message)
         (message.has_version, message.version) = (1, UInt32(Self.version))
@@ -25,8 +27,7 @@ extension Envelope {
         if let incarnation { (message.has_incarnation, message.incarnation) = (1, incarnation) }
         let payloads = try writeBody(to: &message, arena)
         (message.n_payloads, message.payloads) = try arena.list(payloads, limit: WireLimits.payloads, "payloads") {
-            payload throws(WireError) in
-            try PayloadAnnouncement.message(for: payload, arena, "payload \(payload.name)")
+            payload throws(WireError) in try PayloadAnnouncement.message(for: payload, arena)
         }
         let size = mae__envelope__get_packed_size(&message)
         let limit = body.kind.headerBytes

@@ -5,8 +5,10 @@ import MAETensor
 // Readers of single fields of unpacked C structs. A peer wrote these: each reader checks before it takes memory.
 
 /// The value of a scalar field that must be there.
-func required<Value>(_ has: protobuf_c_boolean, _ value: Value, _ field: String) throws(WireError) -> Value {
-    guard has != 0 else { throw missing(field) }
+func required<Value>(
+    _ has: protobuf_c_boolean, _ value: Value, _ field: @autoclosure () -> String
+) throws(WireError) -> Value {
+    guard has != 0 else { throw missing(field()) }
     return value
 }
 
@@ -71,10 +73,10 @@ func text(
 func text(_ data: ProtobufCBinaryData, limit: Int, _ field: String) throws(WireError) -> String {
     try checkLimit(data.len, limit, field, "bytes")
     let bytes = UnsafeBufferPointer(start: data.data, count: data.len)
-    guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+    guard !bytes.contains(0), let text = try? UTF8Span(validating: bytes.span) else {
         throw WireError(.invalidField, field, "is no UTF-8 text without NUL")
     }
-    return text
+    return String(copying: text)
 }
 
 /// A SHA-256 that must be there.
@@ -82,7 +84,7 @@ func digest(
     _ has: protobuf_c_boolean, _ data: ProtobufCBinaryData, _ field: String
 ) throws(WireError) -> SHA256Digest {
     let data = try required(has, data, field)
-    guard let digest = SHA256Digest(bytes: UnsafeBufferPointer(start: data.data, count: data.len)) else {
+    guard let digest = SHA256Digest(bytes: UnsafeRawBufferPointer(start: data.data, count: data.len)) else {
         throw WireError(.invalidField, field, "has \(data.len) bytes; a SHA-256 has 32")
     }
     return digest
@@ -92,6 +94,7 @@ func digest(
 func shape(_ count: Int, _ extents: UnsafeMutablePointer<UInt64>?, _ field: String) throws(WireError) -> [Int] {
     try checkLimit(count, WireLimits.dimensions, field, "dimensions")
     var shape: [Int] = []
+    shape.reserveCapacity(count)
     for extent in UnsafeBufferPointer(start: extents, count: count) {
         guard let extent = Int(exactly: extent), extent <= WireLimits.extent else {
             throw WireError(.limitExceeded, field, "has extent \(extent); at most \(WireLimits.extent) is allowed")

@@ -69,10 +69,10 @@ extension JobRequest {
             message.has_weights = 1
         }
         if let checkpointFiles {
-            (message.has_checkpoint_files, message.checkpoint_files) = (1, arena.bytes(checkpointFiles.bytes))
+            (message.has_checkpoint_files, message.checkpoint_files) = (1, arena.digest(checkpointFiles))
         }
         if let configurationFiles {
-            message.configuration_files = arena.bytes(configurationFiles.bytes)
+            message.configuration_files = arena.digest(configurationFiles)
             message.has_configuration_files = 1
         }
         (message.has_batch_index, message.batch_index) = (1, batchIndex)
@@ -110,7 +110,7 @@ extension JobRequest.Images {
         var message = Mae__Images()
         mae__images__init(&message)
         (message.has_path, message.path) = (1, try arena.text(path, limit: WireLimits.pathBytes, "job.images.path"))
-        (message.has_files, message.files) = (1, arena.bytes(files.bytes))
+        (message.has_files, message.files) = (1, arena.digest(files))
         try checkLimit(first, WireLimits.images, "job.images.first", "images")
         (message.has_first, message.first) = (1, UInt64(first))
         (message.has_count, message.count) = (1, UInt32(count))

@@ -32,7 +32,7 @@ extension NamedDigest {
         var message = Mae__NamedDigest()
         mae__named_digest__init(&message)
         message.name = try arena.text(name, limit: WireLimits.tensorNameBytes, field + ".name")
-        message.sha256 = arena.bytes(digest.bytes)
+        message.sha256 = arena.digest(digest)
         (message.has_name, message.has_sha256) = (1, 1)
         return message
     }
@@ -56,30 +56,33 @@ struct PayloadAnnouncement {
         }
     }
 
-    static func message(
-        for payload: TensorPayload, _ arena: EncodingArena, _ field: String
-    ) throws(WireError) -> Mae__Payload {
-        try checkLimit(payload.bytes.count, WireLimits.payloadBytes, field, "bytes")
-        try checkLimit(payload.shape.count, WireLimits.dimensions, field, "dimensions")
+    static func message(for payload: TensorPayload, _ arena: EncodingArena) throws(WireError) -> Mae__Payload {
+        try checkLimit(payload.bytes.count, WireLimits.payloadBytes, field(payload.name), "bytes")
+        try checkLimit(payload.shape.count, WireLimits.dimensions, field(payload.name), "dimensions")
         var message = Mae__Payload()
         mae__payload__init(&message)
         (message.has_name, message.name) = (1, Mae__TensorName(payload.name.rawValue))
         message.n_shape = payload.shape.count
         message.shape = arena.array(payload.shape.map(UInt64.init))
         (message.has_length, message.length) = (1, UInt64(payload.bytes.count))
-        (message.has_sha256, message.sha256) = (1, arena.bytes(SHA256Digest(of: payload.bytes).bytes))
+        (message.has_sha256, message.sha256) = (1, arena.digest(SHA256Digest(of: payload.bytes)))
         return message
     }
 
     /// The payload, when `frame` is what was announced.
-    func payload(_ frame: [UInt8], _ field: String) throws(WireError) -> TensorPayload {
+    func payload(_ frame: [UInt8]) throws(WireError) -> TensorPayload {
         guard frame.count == length else {
-            throw WireError(.payloadMismatch, field, "announces \(length) bytes, and \(frame.count) came")
+            throw WireError(
+                .payloadMismatch, Self.field(name), "announces \(length) bytes, and \(frame.count) came")
         }
         guard SHA256Digest(of: frame) == digest else {
             throw WireError(
-                .payloadMismatch, field, "has other bytes than announced; something on the way changed them")
+                .payloadMismatch, Self.field(name),
+                "has other bytes than announced; something on the way changed them")
         }
         return TensorPayload(name: name, shape: shape, bytes: frame)
     }
+
+    /// The place of a payload in a message, for errors only: naming a tensor takes longer than checking a small one.
+    private static func field(_ name: TensorName) -> String { "payload \(name)" }
 }

@@ -11,7 +11,7 @@ extension ManifestRequest {
     func message(_ arena: EncodingArena) -> Mae__ManifestRequest {
         var message = Mae__ManifestRequest()
         mae__manifest_request__init(&message)
-        (message.has_sha256, message.sha256) = (1, arena.bytes(digest.bytes))
+        (message.has_sha256, message.sha256) = (1, arena.digest(digest))
         return message
     }
 }
@@ -78,7 +78,7 @@ extension ChunkRequest {
     func message(_ arena: EncodingArena) -> Mae__ChunkRequest {
         var message = Mae__ChunkRequest()
         mae__chunk_request__init(&message)
-        (message.has_file, message.file) = (1, arena.bytes(file.bytes))
+        (message.has_file, message.file) = (1, arena.digest(file))
         (message.has_index, message.index) = (1, UInt64(index))
         return message
     }
@@ -98,7 +98,7 @@ extension Chunk {
     func message(_ arena: EncodingArena) -> Mae__Chunk {
         var message = Mae__Chunk()
         mae__chunk__init(&message)
-        (message.has_file, message.file) = (1, arena.bytes(file.bytes))
+        (message.has_file, message.file) = (1, arena.digest(file))
         (message.has_index, message.index) = (1, UInt64(index))
         return message
     }

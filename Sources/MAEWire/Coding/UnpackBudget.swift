@@ -1,9 +1,9 @@
 import CMAEWire
 import CProtobufC
-import Glibc
 
-/// Bounds the memory that protobuf-c takes for one header: it has no limits of its own.
+/// The memory that protobuf-c takes for one header, which it has no limits for: it goes with the budget, all of it at once.
 struct UnpackBudget {
+    private let memory = Arena()
     private var remaining: Int
 
     /// Room for unpacking a header of `headerBytes`.
@@ -11,7 +11,9 @@ struct UnpackBudget {
         remaining = WireLimits.unpackedBytesBase + headerBytes * WireLimits.unpackedBytesPerHeaderByte
     }
 
-    /// Calls `body` with an allocator that fails when the budget is spent.
+    /// Calls `body` with an allocator that fails when the budget is spent; what it gave is there until `body` returns.
+    ///
+    /// What is unpacked need not be freed.
     mutating func withAllocator<Result>(
         _ body: (UnsafeMutablePointer<ProtobufCAllocator>) throws(WireError) -> Result
     ) throws(WireError) -> Result {
@@ -23,10 +25,9 @@ struct UnpackBudget {
                         size <= budget.pointee.remaining
                     else { return nil }
                     budget.pointee.remaining -= size
-                    return malloc(size)
+                    return budget.pointee.memory.allocate(size)
                 },
-                free: { _, pointer in free(pointer) },
-                allocator_data: budget)
+                free: { _, _ in }, allocator_data: budget)
             return try withUnsafeMutablePointer(to: &allocator, body)
         }
     }
