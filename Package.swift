@@ -9,6 +9,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqliteLibrary = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
     name: "mae-cluster",
@@ -78,7 +79,9 @@ let package = Package(
         .target(name: "MAECluster", dependencies: ["MAEDomain", heap]),
         .target(name: "MAEKeys", dependencies: ["MAEDomain", "MAEFiles", "ZeroMQ"]),
         .target(name: "MAEVerify", dependencies: ["MAEDomain", "MAETensor", "MAEText"]),
-        .target(name: "MAEStore", dependencies: ["MAEDomain", "MAEFiles", "MAETensor", "MAEVerify", sqlite]),
+        .target(
+            name: "MAEStore",
+            dependencies: ["MAEDomain", "MAEFiles", "MAETensor", "MAEVerify", sqlite, sqliteLibrary]),
         .target(
             name: "MAECoordinator",
             dependencies: [

@@ -17,7 +17,7 @@ extension Store {
                 let run = try number(of: name, database)
                 for node in changes.nodes { _ = try upsert(node, run: run, database) }
                 try insert(changes.shards, run: run, database)
-                for result in results { try insert(result, run: run, database) }
+                try insert(results, run: run, database)
                 for (name, status) in changes.statuses { try update(status, of: name, run: run, database) }
                 if let alive = changes.alive { try RunRow.touch(run, at: alive, database) }
             }
@@ -29,10 +29,9 @@ extension Store {
     }
 
     func insert(_ shards: [ShardRecord], run: Int64, _ database: Database) throws {
-        for shard in shards {
-            var row = ShardRow(shard, run: run)
-            try row.insert(database)
-        }
+        guard !shards.isEmpty else { return }
+        let insertion = try RowInsertion<ShardRow>(database)
+        for shard in shards { try insertion.insert(ShardRow(shard, run: run)) }
     }
 
     private func upsert(_ node: NodeIdentity, run: Int64, _ database: Database) throws -> Int64 {
@@ -48,10 +47,14 @@ extension Store {
         try NodeStatusRow(status, of: node).update(database)
     }
 
-    private func insert(_ result: PreparedResult, run: Int64, _ database: Database) throws {
-        if var fingerprints = result.fingerprints { try fingerprints.insert(database, onConflict: .ignore) }
-        let known = try intern(result.context, run: run, database)
-        try ResultRow(result, run: run, node: known.node, context: known.identifier).insertQuickly(database)
+    private func insert(_ results: [PreparedResult], run: Int64, _ database: Database) throws {
+        guard !results.isEmpty else { return }
+        let insertion = try RowInsertion<ResultRow>(database)
+        for result in results {
+            if var fingerprints = result.fingerprints { try fingerprints.insert(database, onConflict: .ignore) }
+            let known = try intern(result.context, run: run, database)
+            try insertion.insert(ResultRow(result, run: run, node: known.node, context: known.identifier))
+        }
     }
 
     /// The rows of a context and its node, which are made when they are new.

@@ -6,7 +6,7 @@ import MAETensor
 protocol CheckedRow: StoreRow {
     /// The columns that the checksum is of: all that are never written again, but for times.
     var checked: [DatabaseValue] { get }
-    /// ``RecordChecksum`` of them, as it was stored; nil in rows of schema 4.
+    /// ``RecordChecksum`` of them, as it was stored; nil in rows of schema 4, and in those that ``RowInsertion`` has yet to insert.
     var checksum: Int64? { get }
 }
 
@@ -22,6 +22,7 @@ enum RecordChecksum {
     /// Of columns, each with its kind and length.
     static func of(_ columns: [DatabaseValue]) -> Int64 {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(usualByteCount)
         for column in columns {
             switch column.storage {
             case .null: bytes.append(0)
@@ -34,11 +35,14 @@ enum RecordChecksum {
                 bytes += text.utf8
             case .blob(let blob):
                 append(4, UInt64(blob.count), to: &bytes)
-                bytes += blob
+                blob.withUnsafeBytes { bytes.append(contentsOf: $0) }
             }
         }
-        return SHA256Digest(of: bytes).bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+        return SHA256Digest(of: bytes).withUnsafeBytes { Int64(bigEndian: $0.loadUnaligned(as: Int64.self)) }
     }
+
+    /// Enough for a result with a short pooled vector.
+    private static let usualByteCount = 1024
 
     private static func append(_ kind: UInt8, _ number: UInt64, to bytes: inout [UInt8]) {
         bytes.append(kind)

@@ -4,7 +4,9 @@ import MAETensor
 import MAEVerify
 
 /// A result with all that is encoded, and written to files, before the transaction that records it begins.
-struct PreparedResult {
+///
+/// An object, since it holds dozens of strings and lists: a copy of them takes longer than the insertion of a small row.
+final class PreparedResult {
     let record: ResultRecord
     let context: StoredContext
     /// The list of its parameters, if it came with the result.

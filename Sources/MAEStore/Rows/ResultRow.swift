@@ -5,7 +5,7 @@ import MAETensor
 import MAEVerify
 
 /// A result: what it has of its own, without its context.
-struct ResultRow: CheckedRow {
+struct ResultRow: PreparedRow {
     static let databaseTableName = "results"
 
     private(set) var id: Int64?
@@ -58,7 +58,6 @@ struct ResultRow: CheckedRow {
         layernormFile = result.layernormFile?.description
         fingerprints = result.fingerprints?.digest
         details = result.details
-        checksum = RecordChecksum.of(checked)
     }
 
     /// The results of a run, in the order in which they were recorded.
@@ -107,9 +106,7 @@ struct ResultRow: CheckedRow {
 extension StageDigests {
     /// The digests one after the other, in the order of the table.
     fileprivate var storedBytes: Data {
-        var data = Data(capacity: 7 * 32)
-        for digest in [input, noise, mask, order, layernorm, returned, pooled] { data.append(contentsOf: digest.bytes) }
-        return data
+        [input, noise, mask, order, layernorm, returned, pooled].withUnsafeBytes { Data($0) }
     }
 
     fileprivate init?(storedBytes data: Data) {

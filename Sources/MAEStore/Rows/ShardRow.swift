@@ -1,7 +1,7 @@
 import GRDB
 
 /// A piece of a run.
-struct ShardRow: CheckedRow {
+struct ShardRow: PreparedRow {
     static let databaseTableName = "shards"
 
     let run: Int64
@@ -11,19 +11,22 @@ struct ShardRow: CheckedRow {
     let placement: String
     private(set) var checksum: Int64?
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case run, shard, method, batch, placement, checksum
     }
+
+    static var columns: [String] { CodingKeys.allCases.map(\.rawValue) }
 
     var checked: [DatabaseValue] {
         [run.databaseValue, shard.databaseValue, method.databaseValue, batch.databaseValue, placement.databaseValue]
     }
 
+    var unchecked: [DatabaseValue] { [] }
+
     init(_ shard: ShardRecord, run: Int64) {
         self.run = run
         (self.shard, method, batch) = (shard.shard, shard.method, shard.batch)
         placement = shard.placement.text
-        checksum = RecordChecksum.of(checked)
     }
 
     /// The shard; nil for a placement that there is not.
