@@ -15,7 +15,7 @@ extension CoordinatorSession {
             // Its key was revoked while the message was on its way: it is answered by nothing.
             if let authorizer, authorizer.node(peer.identity) == nil { return true }
             do throws(WireError) {
-                try take(try Envelope(frames: Array(message.frames.dropFirst())), from: peer)
+                try take(try Envelope(frames: message.frames.dropFirst()), from: peer)
             } catch {
                 noteUnreadable(error)
                 let reason: Rejection = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed()
@@ -125,7 +125,7 @@ extension CoordinatorSession {
         for _ in 0..<256 {
             guard let message = try? transport.receive() else { break }
             guard let route = message.frames.first,
-                let envelope = try? Envelope(frames: Array(message.frames.dropFirst()))
+                let envelope = try? Envelope(frames: message.frames.dropFirst())
             else { continue }
             if case .goodbye = envelope.body { leaving.remove(Peer(route: route, identity: message.userID)) }
         }

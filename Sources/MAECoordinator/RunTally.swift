@@ -21,6 +21,11 @@ struct RunTally {
         /// In the order of the grants; the first is the one that runs.
         var jobs: [RunJob] = []
         var progress: JobProgress?
+
+        /// Takes a job away, which is mostly the first.
+        mutating func drop(_ lease: Lease) {
+            if let index = jobs.firstIndex(where: { $0.lease == lease }) { jobs.remove(at: index) }
+        }
     }
 
     /// Since when the nodes are the same ones, and how many results there were then.
@@ -61,7 +66,7 @@ struct RunTally {
     }
 
     mutating func revoke(_ lease: Lease, of node: NodeID) {
-        nodes[node]?.jobs.removeAll { $0.lease == lease }
+        nodes[node]?.drop(lease)
         holders[lease] = nil
     }
 

@@ -105,10 +105,14 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     public var nextTick: Instant? {
         guard phase != .ended else { return nil }
         if mayGrant, scheduler.isAnyRunnable { return lastNow }
-        let isDeadlineAwaited = phase == .gathering || leases.leasedCount > 0
+        var next = alarms.next
+        if phase == .gathering || leases.leasedCount > 0 { next = min(next ?? deadline, deadline) }
         // Often enough to tell a time in which this coordinator did not run from one in which no node spoke.
-        let nextLook = membership.sessions.isEmpty ? nil : lastNow + policy.heartbeatInterval
-        return [alarms.next, isDeadlineAwaited ? deadline : nil, nextLook].compactMap { $0 }.min()
+        if !membership.sessions.isEmpty {
+            let look = lastNow + policy.heartbeatInterval
+            next = min(next ?? look, look)
+        }
+        return next
     }
 
     @usableFromInline var mayGrant: Bool { phase == .gathering && !isGrantingSuspended }
