@@ -44,7 +44,7 @@ extension Store {
     /// Records how a node is doing; a name that was never recorded is passed over.
     private func update(_ status: NodeStatus, of name: String, run: Int64, _ database: Database) throws {
         guard let node = try NodeRow.identifier(of: name, run: run, database) else { return }
-        try NodeStatusRow(status, of: node).update(database)
+        try NodeStatusRow(status, of: node).store(database)
     }
 
     private func insert(_ results: [PreparedResult], run: Int64, _ database: Database) throws {

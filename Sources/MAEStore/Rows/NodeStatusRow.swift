@@ -23,6 +23,16 @@ struct NodeStatusRow: StoreRow {
         (jobs, method, batch) = (status.jobs, status.job?.method, status.job?.batch)
     }
 
+    /// Writes the columns into the row of the node.
+    ///
+    /// This happens for each node each second: GRDB's own update would encode a dictionary and make the text of the statement each time.
+    func store(_ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "UPDATE nodes SET state = ?, cause = ?, heard = ?, jobs = ?, method = ?, batch = ? WHERE id = ?")
+        try statement.execute(
+            arguments: [state, cause, heard?.timeIntervalSince1970, jobs, method, batch, id])
+    }
+
     /// The status; nil where none was ever recorded.
     ///
     /// Throws ``StrangeWord`` for a state that there is not.
