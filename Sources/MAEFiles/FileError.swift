@@ -15,6 +15,10 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         case foreignLink(String)
         /// Another user owns the folder, or it is a link.
         case notOwn
+        /// This folder, the one that is meant or one above it, belongs to a user who is neither this one nor root.
+        case foreignFolder(String)
+        /// Others may write to this folder, the one that is meant or one above it.
+        case openFolder(String)
         /// The file ended before the bytes that it had when it was opened.
         case truncated
         /// The file has more bytes than are read: its size and the limit.
@@ -42,6 +46,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notRegular: "is not a regular file"
         case .foreignLink(let link): "the link \(link) on the way belongs to another user"
         case .notOwn: "is a link, or belongs to another user"
+        case .foreignFolder(let folder): "the folder \(folder) belongs to another user"
+        case .openFolder(let folder): "others may write to the folder \(folder)"
         case .truncated: "was cut short while it was read"
         case .tooLarge(let size, let limit): "has \(size) bytes, more than the \(limit) that are read"
         }
@@ -63,7 +69,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     public var remedyForWriting: String {
         switch problem {
         case .foreignLink: "Name the file that is meant without the link."
-        case .notOwn: "Choose a folder of your own."
+        case .notOwn, .foreignFolder: "Choose a folder of your own."
+        case .openFolder(let folder): "Close it with `chmod go-w \(folder)`, or choose another folder."
         case .system(ENOENT): "Make the folder first."
         case .system(EACCES), .system(EROFS): "Choose a folder this user may write to."
         case .system(EISDIR): "Name a file, not a folder."

@@ -62,6 +62,33 @@ package enum FileSystem {
         return String(cString: found)
     }
 
+    /// Where `path` leads when all links on the way are followed; parts at its end that are not there are kept.
+    ///
+    /// Nil when a link on the way leads nowhere, so that nothing says where the path would be.
+    package static func place(of path: String) -> String? {
+        var missing: [String] = []
+        var current = path
+        while true {
+            if let place = realPath(current) {
+                guard !missing.contains("..") else { return nil }
+                let rest = missing.reversed().filter { !$0.isEmpty }
+                return rest.isEmpty ? place : ([place == "/" ? "" : place] + rest).joined(separator: "/")
+            }
+            let (folder, name) = split(current)
+            guard kind(current) == nil, folder != current else { return nil }
+            missing.append(name)
+            current = folder
+        }
+    }
+
+    /// Links in the folder at `path`, each with where it leads by one step.
+    package static func links(in path: String) -> [(link: String, destination: String)] {
+        names(in: path).compactMap { name in
+            let link = path + "/" + name
+            return destination(ofLink: link).map { (link, $0) }
+        }
+    }
+
     /// Names of everything in the folder at `path`, sorted; empty when it cannot be read.
     package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -75,7 +75,7 @@ enum PrivateFile {
         case .system: KeyError(.unreadable, error.path, "cannot be read: \(error.reason)")
         case .notRegular: KeyError(.malformed, error.path, "is no regular file")
         case .tooLarge: KeyError(.malformed, error.path, "is too large for a key file")
-        case .foreignLink, .notOwn: KeyError(.insecure, error.path, error.reason)
+        case .foreignLink, .notOwn, .foreignFolder, .openFolder: KeyError(.insecure, error.path, error.reason)
         case .truncated: KeyError(.malformed, error.path, error.reason)
         }
     }

@@ -50,7 +50,7 @@ struct NpyInput {
             switch error.problem {
             case .notRegular: "\(error.reason). Name a .npy file."
             case .tooLarge: "\(error.reason). Split the array."
-            case .system, .truncated, .foreignLink, .notOwn:
+            case .system, .truncated, .foreignLink, .notOwn, .foreignFolder, .openFolder:
                 "cannot be read: \(error.reason). \(error.remedyForReading)"
             }
         return TensorError(.unreadableFile, path: error.path, text)
