@@ -34,15 +34,20 @@ public final class Store: Sendable {
     ///
     /// `lockLimit` is how long a call waits for another process that has locked the database.
     ///
-    /// Throws a ``StoreError`` when the folder is out of reach, when another process writes to the store, when the file
+    /// Throws a ``StoreError`` when the folder is out of reach, when it is to be written to and is another user's or open to
+    /// everyone, when another process writes to the store, when the file
     /// is damaged or no store at all, and when a newer version made it. Nothing is written in these cases.
     public init(directory: String, access: Access = .writing, lockLimit: Duration = .seconds(5)) throws {
         self.directory = directory
         let isWriter = access == .writing
         if isWriter {
-            do { try Folder.make(directory) } catch { throw StoreError(error, "the folder cannot be made") }
+            // Whatever the umask is: what everyone may write to is refused below.
+            do { try Folder.make(directory, mode: 0o775) } catch {
+                throw StoreError(error, "the folder cannot be made")
+            }
         }
         try Self.requireReadable(directory)
+        if access != .reading { try Self.requireTrusted(directory) }
         try Self.requireOwnFiles(directory)
         lock = isWriter ? try StoreLock(directory: directory) : nil
         tensors = TensorFolder(directory: directory + "/tensors")
@@ -85,6 +90,17 @@ public final class Store: Sendable {
     /// Writes outside of any transaction.
     func writeWithoutTransaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating { try database.writeWithoutTransaction(body) }
+    }
+
+    /// Throws when a user who is neither this one nor root, or everyone, decides what is in the folder that is to be written to.
+    private static func requireTrusted(_ path: String) throws(StoreError) {
+        do { try Folder.requireTrusted(path) } catch {
+            throw StoreError(
+                .inaccessible, path: path,
+                "\(error.reason), and who writes to a store decides what runs say: it is only read. "
+                    + (error.problem == .openFolder(path)
+                        ? error.remedyForWriting : "Work as that user, or choose a folder of your own."))
+        }
     }
 
     private static func requireReadable(_ path: String) throws(StoreError) {
