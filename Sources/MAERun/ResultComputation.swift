@@ -74,7 +74,9 @@ struct ResultComputation {
                 tell(.listening(endpoint: endpoint))
                 guard let local else { return }
                 tell(.note(local.description))
-                try local.start(connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey)
+                try local.start(
+                    connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey,
+                    reading: plan.modelFolders)
             })
         tell(.stepEnded)
         local?.end()

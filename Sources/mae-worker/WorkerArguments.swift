@@ -42,6 +42,13 @@ struct WorkerArguments: ParsableArguments {
     var key: String?
 
     @Option(
+        name: .customLong("models"),
+        help: ArgumentHelp(
+            "Folder in which the coordinator may name files that are here; repeat for each. A path elsewhere, links followed, "
+                + "is never opened: its files are fetched from the coordinator.", valueName: "dir"))
+    var models: [String] = []
+
+    @Option(
         help: ArgumentHelp(
             "Folder for checkpoints that come from the coordinator; workers of one machine may share it. When left out, "
                 + "mae-cluster/checkpoints in the user's cache folder.", valueName: "dir"))
@@ -104,7 +111,10 @@ struct WorkerArguments: ParsableArguments {
         let cache = ContentCache(
             directory: cache ?? CacheFolder.default(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
         ) { notes.warning("\($0)") }
-        let supply = CheckpointSupply(cache: cache, fetches: !noFetch, options: worker, context: context, log: log)
+        let folders = ModelFolders(models)
+        for folder in folders.missing { log.warning("--models \(folder): there is no such folder now") }
+        let supply = CheckpointSupply(
+            cache: cache, folders: folders, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(
             worker, runner: EngineRunner(engine, supply: supply) { try Engine(options) }, context: context, log: log)
     }

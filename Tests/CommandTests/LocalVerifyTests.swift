@@ -9,10 +9,10 @@ struct LocalVerifyTests {
 
     init() throws { folder = try TemporaryDirectory() }
 
-    private func start(_ options: [String]) throws -> RunningCommand {
+    private func start(_ options: [String], _ environment: [String: String] = [:]) throws -> RunningCommand {
         try Program.coordinator.start(
             ["verify", "--store", folder.file("store"), "--json", folder.file("report.json")] + options,
-            environment: ["TMPDIR": folder.path])
+            environment: environment.merging(["TMPDIR": folder.path]) { $1 })
     }
 
     private var report: JSONObject {
@@ -78,6 +78,27 @@ struct LocalVerifyTests {
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
         #expect(try site.report.objects("nodes").compactMap { $0["name"] as String? } == ["elsewhere", "worker-1"])
         try await VerifySite.dismiss([worker])
+    }
+
+    @Test("workers read the files where they are, also in a hub cache, and copy none", arguments: [false, true])
+    func readsInPlace(byName: Bool) async throws {
+        let hub = folder.file("hub/models--owner--name")
+        for path in ["blobs", "refs", "snapshots/c0ffee"] {
+            try FileManager.default.createDirectory(atPath: "\(hub)/\(path)", withIntermediateDirectories: true)
+        }
+        try "c0ffee".write(toFile: hub + "/refs/main", atomically: false, encoding: .utf8)
+        let snapshot = hub + "/snapshots/c0ffee"
+        for name in ["config.json", "model.safetensors"] {
+            try FileManager.default.copyItem(
+                atPath: Goldens.path("checkpoints/hub5/\(name)"), toPath: "\(hub)/blobs/\(name)")
+            #expect(symlink("../../blobs/\(name)", "\(snapshot)/\(name)") == 0)
+        }
+        let result = try await start(
+            ["--method", "pretrained=\(byName ? "owner/name" : snapshot)", "--local", "2"],
+            ["XDG_CACHE_HOME": folder.file("cache"), "HF_HUB_CACHE": folder.file("hub")]
+        ).result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("cache/mae-cluster/checkpoints/files")))
     }
 
     @Test("a signal and the time limit end the workers too", arguments: [SIGINT, SIGTERM, 0])

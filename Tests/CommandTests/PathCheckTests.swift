@@ -82,6 +82,26 @@ struct PathCheckTests {
         try await VerifySite.dismiss([worker])
     }
 
+    @Test("a worker says the same of a path that it may not read, whatever is there", arguments: [false, true])
+    func filesElsewhere(isThere: Bool) async throws {
+        let path = folder.file("model.pth")
+        let site = try await VerifySite(
+            ["--method", "full=\(path)", "--files-on-workers"], workers: 1, folder: folder)
+        if isThere {
+            try FileManager.default.copyItem(atPath: Goldens.path("checkpoints/full5.pth"), toPath: path)
+        }
+        let worker = try Program.worker.start(
+            ["--connect", site.endpoint, "--name", "one", "--threads", "1", "--models", Goldens.path("checkpoints")])
+        #expect(try await site.coordinator.result().exitCode == 3)
+        let failure = try #require(try site.report.objects("failures").first)
+        let message: String? = failure["message"]
+        #expect(
+            message
+                == "\(path): this worker has nothing at this path that a coordinator may have read: if it is there, its operator "
+                + "allows the folder with mae-worker --models DIR")
+        try await VerifySite.dismiss([worker])
+    }
+
     @Test("workers that have what this machine lacks are believed with --files-on-workers")
     func filesOnWorkers() async throws {
         let path = folder.file("model.pth")

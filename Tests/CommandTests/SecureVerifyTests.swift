@@ -19,7 +19,7 @@ struct SecureVerifyTests {
     }
 
     private func worker(_ endpoint: String, _ options: String...) throws -> RunningCommand {
-        try Program.worker.start(["--connect", endpoint, "--threads", "1"] + options)
+        try Program.worker.start(["--connect", endpoint, "--threads", "1", "--models", "/"] + options)
     }
 
     private func end(_ site: VerifySite, _ workers: [RunningCommand]) async throws {

@@ -41,11 +41,13 @@ struct VerifySite {
         try #require(!endpoint.isEmpty, "no endpoint: \(process.errors)")
     }
 
+    /// Starts a worker, which may read every file that the coordinator names.
     func worker(
         _ name: String, _ options: String..., environment: [String: String] = [:]
     ) throws -> RunningCommand {
         try Program.worker.start(
-            ["--connect", endpoint, "--name", name, "--threads", "1"] + options, environment: environment)
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/"] + options,
+            environment: environment)
     }
 
     /// How many results of each node are in the store.

@@ -23,7 +23,7 @@ struct WaitingTests {
         let words = try #require(line.components(separatedBy: ": mae-worker ").last)
             .split(separator: " ").map(String.init)
         #expect(words == ["--connect", site.endpoint, "--name", "worker-1"])
-        let worker = try Program.worker.start(words + ["--threads", "1"])
+        let worker = try Program.worker.start(words + ["--threads", "1", "--models", "/"])
         // Half a minute later, how many have come and the line for the next.
         try await site.coordinator.waitFor("1 of 2 workers is here (worker-1)")
         let next = try #require(

@@ -28,14 +28,18 @@ struct FetchTests {
     }
 
     /// A runner with the real engine, which fetches into a cache of its own.
-    private func runner(_ name: String, fetches: Bool = true) throws -> EngineRunner {
-        EngineRunner(try Engine(EngineOptions(threads: 1)), supply: try supply(name, fetches: fetches))
+    private func runner(
+        _ name: String, fetches: Bool = true, reading folders: [String] = ["/"]
+    ) throws -> EngineRunner {
+        EngineRunner(
+            try Engine(EngineOptions(threads: 1)), supply: try supply(name, fetches: fetches, reading: folders))
     }
 
-    private func supply(_ name: String, fetches: Bool = true) throws -> CheckpointSupply {
+    private func supply(_ name: String, fetches: Bool, reading folders: [String]) throws -> CheckpointSupply {
         guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
         return CheckpointSupply(
-            cache: ContentCache(directory: site.folder.file("cache-" + name), limit: 1 << 30), fetches: fetches,
+            cache: ContentCache(directory: site.folder.file("cache-" + name), limit: 1 << 30),
+            folders: ModelFolders(folders), fetches: fetches,
             options: WorkerOptions(endpoint: site.endpoint, node: node, host: "here"), context: site.context,
             log: site.log)
     }

@@ -36,6 +36,12 @@ public struct HubCache: Sendable, Hashable {
             && DanglingLink(onTheWayTo: text) == nil
     }
 
+    /// The folder of the model that is called `text`, whether it was fetched or not; nil for what is no model's name.
+    package func folder(ofModel text: String) -> String? {
+        guard Self.isModelName(text), let path, let name = HubName(text) else { return nil }
+        return path + "/" + name.folder
+    }
+
     /// The model of this name; nil when it was not fetched.
     func repository(of name: HubName) -> HubRepository? { path.flatMap { HubRepository(at: $0 + "/" + name.folder) } }
 

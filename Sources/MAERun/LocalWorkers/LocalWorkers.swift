@@ -7,7 +7,7 @@ import ZeroMQ
 
 /// The workers that `verify --local` starts: they live as long as it, and leave nothing behind when all is well.
 ///
-/// Without ``endpoint(given:)`` of the person's choice they meet the coordinator at a socket file in a folder that no one
+/// Without an endpoint of the person's choice they meet the coordinator at a socket file in a folder that no one
 /// else can enter. Where the run uses keys, each has a pair of its own, which holds for this run and is written to that folder
 /// alone.
 final class LocalWorkers {
@@ -65,10 +65,13 @@ final class LocalWorkers {
 
     /// Starts the workers; `coordinatorKey` is nil where no keys are used.
     ///
+    /// `folders` are those that they may read what the run names from, so that they copy nothing that is on this machine.
+    ///
     /// - Throws: ``LocalWorkerError``, `KeyError`
-    func start(connectingTo endpoint: String, coordinatorKey: CurvePublicKey?) throws {
+    func start(connectingTo endpoint: String, coordinatorKey: CurvePublicKey?, reading folders: [String]) throws {
         for (name, options) in zip(names, options) {
             var arguments = ["--connect", Endpoint.reachable(endpoint), "--until-input-ends"] + options
+            arguments += folders.flatMap { ["--models", $0] }
             if let coordinatorKey, let pair = keys[name] {
                 let file = folder.file("\(name).key")
                 try NodeKeys(node: name, pair: pair, coordinatorKey: coordinatorKey).write(to: file)

@@ -3,6 +3,7 @@ import MAECheckpoint
 import MAEContent
 import MAEDomain
 import MAEEngine
+import MAEFormats
 import MAEKeys
 import MAETensor
 import MAEWire
@@ -10,33 +11,42 @@ import ZeroMQ
 
 /// Finds the files that a job names by digest: at the path it names, in the cache, or at the coordinator.
 ///
+/// A path is looked at only in the folders that are allowed; elsewhere it is as if nothing were there.
+///
 /// Used on one thread at a time, never on the worker's own.
 public final class CheckpointSupply: Sendable {
     /// Opens a connection to the coordinator, for the calling thread.
     typealias Connect = @Sendable (_ isCancelled: @escaping @Sendable () -> Bool) throws -> ContentConnection
 
     private let cache: ContentCache
+    private let folders: ModelFolders
     private let memory: DigestMemory
     private let fetches: Bool
     private let connect: Connect
     private let log: Logger
 
-    /// A supply from `cache`, and through `connect`.
-    init(cache: ContentCache, fetches: Bool, log: Logger, connect: @escaping Connect) {
+    /// A supply from `folders` and `cache`, and through `connect`.
+    init(
+        cache: ContentCache, folders: ModelFolders, fetches: Bool, log: Logger, connect: @escaping Connect
+    ) {
         self.cache = cache
+        self.folders = folders
         memory = DigestMemory(path: cache.digestMemoryPath)
         self.fetches = fetches
         self.log = log
         self.connect = connect
     }
 
-    /// A supply from `cache`, and from the coordinator of `options`.
+    /// A supply from `folders` and `cache`, and from the coordinator of `options`.
     ///
-    /// - Parameter fetches: whether files may come from the coordinator; where not, a file that differs is a failure.
+    /// - Parameters:
+    ///   - folders: where jobs may name files of this machine.
+    ///   - fetches: whether files may come from the coordinator; where not, a file that differs is a failure.
     public convenience init(
-        cache: ContentCache, fetches: Bool = true, options: WorkerOptions, context: Context, log: Logger
+        cache: ContentCache, folders: ModelFolders, fetches: Bool = true, options: WorkerOptions, context: Context,
+        log: Logger
     ) {
-        self.init(cache: cache, fetches: fetches, log: log) { isCancelled in
+        self.init(cache: cache, folders: folders, fetches: fetches, log: log) { isCancelled in
             var socketOptions = SocketOptions()
             socketOptions.maximumFrameBytes = WireLimits.headerBytes
             socketOptions.maximumFrames = WireLimits.frames
@@ -75,20 +85,31 @@ public final class CheckpointSupply: Sendable {
         _ path: String, _ digest: SHA256Digest?, _ control: ShardControl, _ metadata: Logger.Metadata,
         _ findings: inout [LoadFinding], _ list: (String) throws -> FileListing
     ) throws -> CheckpointPlace.Location {
-        // The coordinator has no such path: there is nothing to compare with.
-        guard let digest else { return CheckpointPlace.Location(path: path, named: path) }
+        let isAdmitted = folders.admit(path)
+        if !isAdmitted { log.info("\(path) is in no folder of --models, and is not looked at", metadata: metadata) }
+        // Throws for what is no checkpoint: reading it says why.
+        let listing = isAdmitted ? try? list(path) : nil
+        let isListed = listing.map(folders.admit) ?? true
+        guard let digest else {
+            // The coordinator has no such path: there is nothing to compare with.
+            guard isAdmitted, isListed else { throw JobFailure(nothingAt: path) }
+            return CheckpointPlace.Location(path: path, named: path)
+        }
         do {
-            let local = try read(list(path), control)
+            let local = isListed ? try listing.flatMap { try read($0, control) } : nil
             if let local, local.manifest.digest == digest {
                 let identities = Dictionary(local.files.map { ($0.path, $0.identity) }) { first, _ in first }
                 return CheckpointPlace.Location(path: path, named: path, identities: identities)
             }
             guard fetches else {
                 let here =
-                    local.map { "has the digest \($0.manifest.digest) here" } ?? "is not there, or cannot be read,"
+                    local.map { "has the digest \($0.manifest.digest) here" }
+                    ?? "is not there, cannot be read, or is in no folder of --models,"
                 throw JobFailure(
                     code: "otherFile", message: "\(path): \(here) and has \(digest) at the coordinator",
-                    remedy: "copy the coordinator's files here, or allow them to be fetched: leave out --no-fetch",
+                    remedy:
+                        "copy the coordinator's files into a folder of --models, or allow them to be fetched: leave out "
+                        + "--no-fetch",
                     fault: .input)
             }
             return try fetch(path, digest, local?.manifest, control, metadata, &findings)
@@ -101,11 +122,8 @@ public final class CheckpointSupply: Sendable {
         }
     }
 
-    /// The files on this machine; nil when they are not there or cannot be read.
-    private func read(
-        _ listing: @autoclosure () throws -> FileListing, _ control: ShardControl
-    ) throws -> ReadFiles? {
-        guard let listing = try? listing() else { return nil }
+    /// The files on this machine; nil when they cannot be read.
+    private func read(_ listing: FileListing, _ control: ShardControl) throws -> ReadFiles? {
         do {
             return try ReadFiles(listing, memory: memory) { done, total in
                 if control.isCancelled() { throw CancellationError() }
@@ -150,6 +168,16 @@ public final class CheckpointSupply: Sendable {
             }
         }
         return CheckpointPlace.Location(path: try cache.view(of: manifest), named: path, held: held)
+    }
+}
+
+extension JobFailure {
+    /// Says that there is nothing at `path` for a coordinator, in the same words whatever is there.
+    fileprivate init(nothingAt path: String) {
+        self.init(
+            code: CheckpointError.Code.unreadableFile.rawValue,
+            message: "\(path): this worker has nothing at this path that a coordinator may have read",
+            remedy: "if it is there, its operator allows the folder with mae-worker --models DIR", fault: .input)
     }
 }
 

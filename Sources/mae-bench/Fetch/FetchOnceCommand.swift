@@ -30,7 +30,8 @@ struct FetchOnceCommand: ParsableCommand {
         let options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         let context = try Context()
         let supply = CheckpointSupply(
-            cache: ContentCache(directory: cache, limit: .max), options: options, context: context, log: log)
+            cache: ContentCache(directory: cache, limit: .max), folders: ModelFolders([]), options: options,
+            context: context, log: log)
         let runner = FetchRunner(supply, ready: FetchSignal.ready(folder, name), go: FetchSignal.go(folder))
         let shell = try WorkerShell(options, runner: runner, context: context, log: log)
         // A worker waits for the next run; this one has done its part when the result is accepted.
