@@ -89,6 +89,7 @@ public final class Coordinator: Sendable {
         if let resumption { factory.skip(resumption.shards) }
         try check(firstShards, factory)
         let listening = try ListeningSocket(options, in: context, log)
+        defer { withExtendedLifetime(listening.socketFile) {} }
         let endpoint = listening.endpoint
         if let file = options.endpointFile { try write(endpoint, to: file) }
         if resumption == nil {

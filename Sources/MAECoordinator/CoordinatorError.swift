@@ -8,6 +8,10 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
         case unknownKeyAccepted
         /// The folder of a socket file does not exist.
         case missingFolder
+        /// Others could put something into the folder of a socket file, and no keys are used.
+        case unguardedFolder
+        /// Another coordinator listens at the socket file.
+        case endpointInUse
         /// The endpoint file cannot be written.
         case unwritableFile
         /// The plan needs something that was not given.
@@ -32,8 +36,8 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
         self.init(
             .openEndpoint,
             "\(endpoint) can be reached from other machines, and anyone there could take part without keys: make them with "
-                + "`mae-coord keys init` and `mae-coord keys add NODE`, or listen at tcp://127.0.0.1:PORT, "
-                + "tcp://[::1]:PORT or ipc://PATH")
+                + "`mae-coord keys init` and `mae-coord keys add NODE`, or leave --bind out for workers of this user and machine"
+        )
     }
 
     /// The message.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Logging
 import MAEKeys
 import MAEWire
@@ -25,6 +25,8 @@ struct ListeningSocket {
     let authorizer: KeyAuthorizer?
     /// The peers that were turned away.
     let refusals: RefusalList
+    /// Keeps other coordinators from the socket file, where there is one.
+    let socketFile: SocketFile?
 
     /// How workers reach a coordinator through this socket.
     var access: CoordinatorAccess {
@@ -33,10 +35,12 @@ struct ListeningSocket {
 
     /// Listens; with keys, only after a key of its own making was refused.
     ///
-    /// Throws ``CoordinatorError`` for an endpoint that other machines can reach while no keys are used, `KeyError` for
-    /// keys that cannot be trusted, and `ZeroMQError`.
+    /// Throws ``CoordinatorError`` for an endpoint that other machines can reach while no keys are used, and for a socket file
+    /// that ``SocketFile`` refuses, `KeyError` for keys that cannot be trusted, and `ZeroMQError`.
     init(_ options: CoordinatorOptions, in context: Context, _ log: Logger) throws {
-        try Self.requireFolder(options.endpoint)
+        socketFile = try Endpoint.socketFile(options.endpoint).map { path throws(CoordinatorError) in
+            try SocketFile(path, of: options.endpoint, usesKeys: options.keys != nil)
+        }
         var socketOptions = SocketOptions()
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
@@ -76,8 +80,18 @@ struct ListeningSocket {
         guard let folder = options.keys else {
             guard Endpoint.isLocal(options.endpoint) else { throw CoordinatorError(needsKeys: options.endpoint) }
             socket = try Socket(.router, in: context, options: socketOptions)
+            // The file of a socket has the permissions that this leaves: only this user is to connect.
+            let mask = umask(0o077)
+            defer { umask(mask) }
             endpoint = try socket.bind(options.endpoint)
             authorizer = nil
+            if Endpoint.isOpenToAccounts(endpoint) {
+                log.warning(
+                    """
+                    every account of this machine can take part at \(endpoint), fetch the checkpoints and pass for the \
+                    coordinator: leave --bind out for a socket file of your own, or use keys with --secure
+                    """)
+            }
             return
         }
         let keys = try folder.coordinatorKeys()
@@ -89,19 +103,6 @@ struct ListeningSocket {
         self.authorizer = authorizer
         try AuthenticationCheck.requireRefusal(endpoint, serverKey: keys.publicKey, in: context)
         authorizer.logRefusals()
-    }
-
-    /// Throws ``CoordinatorError`` when the folder of a socket file is not there.
-    private static func requireFolder(_ endpoint: String) throws(CoordinatorError) {
-        let scheme = "ipc://"
-        guard endpoint.hasPrefix(scheme) else { return }
-        let folder = (String(endpoint.dropFirst(scheme.count)) as NSString).deletingLastPathComponent
-        var isDirectory: ObjCBool = false
-        let isThere = FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory)
-        guard folder.isEmpty || isThere && isDirectory.boolValue else {
-            throw CoordinatorError(
-                .missingFolder, "\(endpoint): there is no folder \(folder); make it, or name a file in another one")
-        }
     }
 
     private static func words(_ event: ConnectionEvent, hasKeys: Bool) -> String {

@@ -29,7 +29,10 @@ struct ResultComputation {
     ) throws -> ComputedResults {
         let local = try options.localWorkers.map { try LocalWorkers($0) }
         defer { local?.end() }
-        let endpoint = options.isEndpointGiven ? options.endpoint : local?.privateEndpoint ?? options.endpoint
+        guard let endpoint = options.endpoint ?? local?.privateEndpoint else {
+            throw CoordinatorError(
+                .badPlan, "no endpoint was named, and no workers are started here that would need none")
+        }
         let keys = options.keys.folder(for: endpoint)
         var settings = CoordinatorOptions(endpoint: endpoint, timeout: options.timeout)
         settings.keys = keys

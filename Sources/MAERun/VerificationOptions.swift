@@ -23,10 +23,8 @@ public struct VerificationOptions: Sendable {
         }
     }
 
-    /// The endpoint to listen at; with local workers alone, nil is a socket file that nothing else reaches.
-    public var endpoint: String
-    /// Whether ``endpoint`` was asked for, so that local workers use it too.
-    public var isEndpointGiven = false
+    /// The endpoint to listen at; nil is a socket file that local workers alone reach.
+    public var endpoint: String?
     /// The keys that there may be.
     public var keys: Keys
     /// When the computing of results ends, whatever is missing then.
@@ -49,7 +47,7 @@ public struct VerificationOptions: Sendable {
     public var command: String?
 
     /// Listens at `endpoint` for at most `timeout`.
-    public init(endpoint: String, keys: Keys, timeout: Duration) {
+    public init(endpoint: String?, keys: Keys, timeout: Duration) {
         self.endpoint = endpoint
         self.keys = keys
         self.timeout = timeout

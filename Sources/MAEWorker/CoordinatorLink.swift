@@ -32,12 +32,20 @@ final class CoordinatorLink: CoordinatorChannel {
 
     /// Connects in the background.
     ///
-    /// Throws `KeyError` for a key file that cannot be trusted.
+    /// Throws `KeyError` for a key file that cannot be trusted, and ``UnguardedSocket``.
     init(_ options: WorkerOptions, in context: Context, _ log: Logger) throws {
         self.options = options
         self.context = context
         self.log = log
         keys = try options.readKeys()
+        try options.requireGuardedSocket()
+        if keys == nil, Endpoint.isOpenToAccounts(options.endpoint) {
+            log.warning(
+                """
+                any account of this machine could pass for the coordinator at \(options.endpoint): use keys with --key, or \
+                leave --connect out for the socket file of this user
+                """)
+        }
         (socket, monitor) = try Self.open(options, keys, context)
         HostLookup.complain(of: options.endpoint, log)
     }

@@ -1,5 +1,7 @@
+import Glibc
 import MAECluster
 import MAEDomain
+import MAEFiles
 import MAEKeys
 import ZeroMQ
 
@@ -39,6 +41,16 @@ public struct WorkerOptions: Sendable {
         return keys
     }
 
+    /// Makes sure, where no keys prove who listens at a socket file, that only this user and root could have put it there.
+    ///
+    /// Throws ``UnguardedSocket``.
+    func requireGuardedSocket() throws(UnguardedSocket) {
+        guard keyFile == nil, let file = Endpoint.socketFile(endpoint) else { return }
+        do { try Folder.requireGuarded(FileSystem.split(file).folder) } catch {
+            throw UnguardedSocket(endpoint, error)
+        }
+    }
+
     /// A socket for the calling thread, which uses `keys` and is to be connected to the coordinator.
     func socket(
         _ socketOptions: SocketOptions, _ keys: NodeKeys?, in context: Context
@@ -55,5 +67,21 @@ public struct WorkerOptions: Sendable {
         let socket = try socket(socketOptions, readKeys(), in: context)
         try socket.connect(endpoint)
         return socket
+    }
+}
+
+/// Why a worker does not connect to a socket file.
+public struct UnguardedSocket: Error, CustomStringConvertible {
+    /// The endpoint, what is wrong with its folder, and the remedy.
+    public let description: String
+
+    init(_ endpoint: String, _ error: FileError) {
+        guard error.problem != .system(ENOENT) else {
+            description = "\(endpoint): there is no folder \(error.path); make it, or name a file in another one"
+            return
+        }
+        description =
+            "\(endpoint): \(error.reason), so another program could pass for the coordinator; leave --connect out for the "
+            + "socket file of this user, or use keys with --key"
     }
 }

@@ -38,7 +38,8 @@ public final class WorkerShell: Sendable {
     /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
     /// that it has in any program. `onTurn` is called each time that the thread has gone round, every five seconds at least.
     ///
-    /// - Throws: what broke the runner, when that made the worker leave; `KeyError` for a key file that cannot be trusted.
+    /// - Throws: what broke the runner, when that made the worker leave; `KeyError` for a key file that cannot be trusted;
+    ///   ``UnguardedSocket``.
     public func run(signals: SignalWatch? = nil, onTurn: () -> Void = {}) throws {
         let link = try CoordinatorLink(options, in: context, log)
         let computation = try Computation(runner)

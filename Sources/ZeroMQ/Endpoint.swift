@@ -12,6 +12,21 @@ public enum Endpoint {
         return host == "localhost" || host == "[::1]" || isLoopbackIPv4(host)
     }
 
+    /// The socket file of an endpoint; nil for other transports, for names that are no file (`ipc://@name`), and for `ipc://*`,
+    /// with which libzmq makes a folder of its own.
+    public static func socketFile(_ endpoint: String) -> String? {
+        let scheme = "ipc://"
+        guard endpoint.hasPrefix(scheme) else { return nil }
+        let path = String(endpoint.dropFirst(scheme.count))
+        return path.hasPrefix("@") || path == "*" || path.isEmpty ? nil : path
+    }
+
+    /// Whether every account of this machine reaches an endpoint that other machines do not: loopback addresses, and names of
+    /// sockets that are no files.
+    public static func isOpenToAccounts(_ endpoint: String) -> Bool {
+        isLocal(endpoint) && (endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://@"))
+    }
+
     /// Where this machine reaches a socket that listens at all its addresses; with `host`, where machines do that know this
     /// one by that name.
     public static func reachable(_ endpoint: String, host: String? = nil) -> String {

@@ -78,14 +78,9 @@ public final class Socket {
 
     /// Throws ``ZeroMQError/Code/addressInUse`` where the file of `endpoint` is there and no socket: libzmq removes what it finds.
     private func requireSocketFile(_ endpoint: String) throws(ZeroMQError) {
-        let scheme = "ipc://"
-        guard endpoint.hasPrefix(scheme) else { return }
-        let path = String(endpoint.dropFirst(scheme.count))
+        guard let path = Endpoint.socketFile(endpoint) else { return }
         var status = stat()
-        // A name that begins with `@` is no file; `*` takes a new one.
-        guard !path.hasPrefix("@"), path != "*", lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else {
-            return
-        }
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
         throw ZeroMQError(
             .addressInUse, operation: .bind, endpoint: endpoint,
             "\(path) is there and is no socket; name another file, or remove it")

@@ -47,12 +47,15 @@ enum CommandExit {
             case .unwritable, .unreadable: return unavailable
             }
         case is ContentError, is MethodError: return badInput
+        case is DefaultEndpointError: return unavailable
         case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage
             case .otherCheckpoint: return badInput
-            case .openEndpoint, .unknownKeyAccepted, .missingFolder, .unwritableFile: return unavailable
+            case .openEndpoint, .unknownKeyAccepted, .missingFolder, .unguardedFolder, .endpointInUse,
+                .unwritableFile:
+                return unavailable
             }
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         // As when the signal ends a run: nothing is complete.

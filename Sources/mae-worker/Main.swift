@@ -6,6 +6,7 @@ import MAECompute
 import MAEEngine
 import MAEKeys
 import MAEWire
+import MAEWorker
 import ZeroMQ
 
 @main
@@ -17,12 +18,13 @@ struct MAEWorkerCommand: ParsableCommand {
             Waits for a coordinator that is not there yet, and again when it is gone. SIGINT and SIGTERM end it with a \
             Goodbye; a second signal ends it at once.
 
-            A coordinator on another machine is spoken to with keys: mae-coord keys add NODE writes the file for --key.
+            Without --connect it works for this user's coordinators on this machine. A coordinator on another machine is spoken \
+            to with keys: mae-coord keys add NODE writes the file for --key.
 
             Example: mae-worker --connect tcp://coordinator.example:5555 --key node2.key --threads 8 --pin
 
-            Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint, lacks the device or has lost \
-            it, or gives no sign of life, 70 internal error.
+            Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint or trust it, lacks the device or \
+            has lost it, or gives no sign of life, 70 internal error.
             """,
         version: ProgramVersion(
             of: "mae-worker", wireProtocol: Envelope.version, storeSchema: nil,
@@ -36,10 +38,13 @@ struct MAEWorkerCommand: ParsableCommand {
             try HealthFile.check(file)
             return
         }
-        guard let endpoint = worker.connect, !worker.listDevices else {
+        guard !worker.listDevices else {
             try StandardOutput.write(DeviceTable(DeviceReport.all()).text)
             return
         }
+        let endpoint =
+            try worker.connect
+            ?? DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--connect")
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()
         LoggingSystem.bootstrap { SafeLogHandler(label: $0) }
@@ -51,15 +56,6 @@ struct MAEWorkerCommand: ParsableCommand {
 
     static func main() {
         StandardError.ignoreBrokenPipes()
-        guard CommandLine.arguments.count > 1 else {
-            StandardError.write(
-                """
-                mae-worker: say which coordinator to work for: mae-worker --connect tcp://HOST:PORT [--key FILE]
-                  mae-worker --list-devices shows the Vulkan devices, mae-worker --help every option.
-
-                """)
-            ProgramEnd.exit(64)
-        }
         do {
             var command = try parseCommandLine()
             try command.run()
@@ -73,7 +69,7 @@ struct MAEWorkerCommand: ParsableCommand {
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
-        case is HealthError, is OutputError: 69
+        case is DefaultEndpointError, is HealthError, is OutputError, is UnguardedSocket: 69
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case is KeyError: 65
         case let error as ComputeError: error.exitCode

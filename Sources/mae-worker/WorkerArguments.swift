@@ -14,7 +14,8 @@ import ZeroMQ
 struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH.", valueName: "endpoint"))
+            "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH. (default: the socket file at which "
+                + "mae-coord verify of this user listens)", valueName: "endpoint"))
     var connect: String?
 
     @Flag(help: "Show the Vulkan devices of this machine with their numeric classes, instead of working.")
@@ -70,9 +71,6 @@ struct WorkerArguments: ParsableArguments {
     @OptionGroup var logging: LogArguments
 
     func validate() throws {
-        if connect == nil && !listDevices && checkHealth == nil {
-            throw ValidationError("Missing expected argument '--connect <endpoint>'")
-        }
         if let connect, let fault = Endpoint.fault(of: connect, toListen: false) {
             throw ValidationError("--connect \(connect): \(fault)")
         }

@@ -80,6 +80,20 @@ struct LocalVerifyTests {
         try await VerifySite.dismiss([worker])
     }
 
+    @Test("without --bind, one that is started elsewhere takes part at the socket file of this user")
+    func guestsAtDefault() async throws {
+        let run = folder.file("run")
+        try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: false)
+        let command = try start(
+            VerifySite.goldenMethods + ["--local", "1", "--workers", "2"], ["XDG_RUNTIME_DIR": run])
+        let worker = try Program.worker.start(
+            ["--name", "elsewhere", "--threads", "1", "--models", "/"], environment: ["XDG_RUNTIME_DIR": run])
+        let result = try await command.result()
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(try report.objects("nodes").compactMap { $0["name"] as String? } == ["elsewhere", "worker-1"])
+        try await VerifySite.dismiss([worker])
+    }
+
     @Test("workers read the files where they are, also in a hub cache, and copy none", arguments: [false, true])
     func readsInPlace(byName: Bool) async throws {
         let hub = folder.file("hub/models--owner--name")
@@ -154,10 +168,6 @@ struct LocalVerifyTests {
             (["--threads", "2"], "for the workers that --local starts"),
             (["--local", "3", "--workers", "2"], "--workers 2: at least the 3 that --local starts."),
             (["--local", "2", "--local-other", "gpu"], "--local-other"),
-            (
-                ["--local", "2", "--workers", "3"],
-                "give --workers 2, --local 3, or --bind tcp://127.0.0.1:5555 and start 1 more."
-            ),
         ])
     func refusals(options: [String], message: String) async throws {
         let result = try await Program.coordinator.run(["verify", "--method", "full=m"] + options)

@@ -54,14 +54,6 @@ struct UsageTests {
         #expect(result.exitCode == 64 && result.errors.contains(message), "\(result.errors)")
     }
 
-    @Test("mae-worker without arguments says in a few lines how it is started")
-    func bareWorker() async throws {
-        let result = try await Program.worker.run()
-        #expect(result.exitCode == 64)
-        #expect(result.errors.contains("--connect"))
-        #expect(result.errors.split(separator: "\n").count <= 5, "\(result.errors)")
-    }
-
     @Test("a coordinator at the name localhost is one at the loopback address")
     func localhost() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods + ["--bind", "tcp://localhost:*"], workers: 1)

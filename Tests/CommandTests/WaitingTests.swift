@@ -58,7 +58,9 @@ struct WaitingTests {
 
     @Test("--quiet says nothing of all that, and the report all the same")
     func quiet() async throws {
-        let site = try await VerifySite(VerifySite.goldenMethods + ["--quiet"], workers: 1, folder: folder)
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--quiet", "--bind", "ipc://" + folder.file("socket")], workers: 1,
+            folder: folder)
         let worker = try site.worker("one")
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.errors)")

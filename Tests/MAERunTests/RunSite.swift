@@ -38,11 +38,9 @@ struct RunSite {
     }
 
     private var options: VerificationOptions {
-        var options = VerificationOptions(
+        VerificationOptions(
             endpoint: "ipc://" + folder.file("socket"),
             keys: .init(KeyFolder(path: folder.file("keys")), isRequired: false), timeout: .patience)
-        options.isEndpointGiven = true
-        return options
     }
 
     /// Carries a run out on a thread of its own, with workers of the names `nodes` once it says that it waits for them.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAECommand
 import MAEEngine
 import MAERun
 import MAEStore
@@ -30,12 +31,12 @@ extension VerifyCommand {
             draft, images: planOptions.images.map(VerifyPlanOptions.absolute), batches: planOptions.givenBatches)
     }
 
-    /// How the run is carried out.
-    var runOptions: VerificationOptions {
+    /// How a run is carried out, for which so many workers are expected.
+    ///
+    /// - Throws: `DefaultEndpointError`
+    func runOptions(expecting workers: Int) throws -> VerificationOptions {
         var options = VerificationOptions(
-            endpoint: givenEndpoint.map(Endpoint.listening) ?? Self.defaultEndpoint,
-            keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
-        options.isEndpointGiven = givenEndpoint != nil
+            endpoint: try endpoint(expecting: workers), keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
         options.endpointFile = endpointFile
         options.localWorkers = localOptions.workers
         options.expectedNodes = expectedNames
@@ -45,5 +46,12 @@ extension VerifyCommand {
         options.versions = ["engine": Engine.build]
         options.command = ShellText.ownCommand
         return options
+    }
+
+    /// Where workers that are started elsewhere connect; nil when there are to be none.
+    private func endpoint(expecting workers: Int) throws -> String? {
+        if let givenEndpoint { return Endpoint.listening(givenEndpoint) }
+        if let local = localOptions.local, workers <= local { return nil }
+        return try DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--bind")
     }
 }

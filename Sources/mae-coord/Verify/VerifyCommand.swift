@@ -17,20 +17,21 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Run batches on every worker by every loading method and judge whether all outputs agree.",
         discussion: """
-            Waits for --workers nodes (mae-worker --connect ENDPOINT), or starts --local of them itself, gives each of them \
+            Waits for --workers nodes (mae-worker, on this machine and as this user), or starts --local of them itself, gives each of them \
             every batch by every method (with --replicas, each batch to some of them), and compares weights, inputs, masks and \
             layer norm outputs: bit for bit inside one numeric class, within --atol and --rtol across classes. Prints a matrix, \
             a verdict and findings.
 
-            Workers on other machines need keys: mae-coord keys makes them. An endpoint that other machines can reach uses \
-            them always, a loopback address or a socket file with --secure.
+            Workers on other machines need --bind and keys: mae-coord keys makes them. An endpoint that other machines can reach \
+            uses them always, a loopback address or a socket file with --secure. Without keys, every account of this machine can \
+            take part at a loopback address; a socket file is for this user alone.
 
             Example, on one machine:
               mae-coord verify --local 2 --method pretrained=vit-mae-base --method full=model.pth \
             --method state-dict=weights.pth --config vit-mae-base
 
-            Example, with workers that are started elsewhere:
-              mae-coord verify --bind tcp://127.0.0.1:5555 --workers 2 --method full=model.pth
+            Example, with workers that are started in other shells (mae-worker --name left, mae-worker --name right):
+              mae-coord verify --workers 2 --method full=model.pth
 
             Exit codes: 0 everything agrees, 1 disagreement, 2 incomplete, 3 nothing was compared.
             """)
@@ -38,8 +39,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(
         name: .customLong("bind"),
         help: ArgumentHelp(
-            "Endpoint to listen at; * takes a free port. (default: \(Self.defaultEndpoint); with --local, a socket file that "
-                + "only its workers reach)", valueName: "endpoint"))
+            "Endpoint to listen at; * takes a free port. (default: a socket file of this user, where mae-worker without "
+                + "--connect looks; with --local alone, one that only its workers reach)", valueName: "endpoint"))
     var givenEndpoint: String?
 
     @Option(
@@ -89,7 +90,6 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
-    static let defaultEndpoint = "tcp://127.0.0.1:5555"
     private static let defaultWorkers = 2
     var workers: Int {
         givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.defaultWorkers
@@ -111,12 +111,6 @@ struct VerifyCommand: ParsableCommand {
         }
         if let local = localOptions.local, workers < local {
             throw ValidationError("--workers \(workers): at least the \(local) that --local starts.")
-        }
-        if let local = localOptions.local, workers > local, givenEndpoint == nil {
-            throw ValidationError(
-                "--workers \(workers): --local starts \(local), and nothing else can connect without --bind; give --workers "
-                    + "\(local), --local \(workers), or --bind \(Self.defaultEndpoint) and start \(workers - local) more."
-            )
         }
         if let replicas {
             guard (2...max(workers, 2)).contains(replicas) else {
@@ -152,7 +146,9 @@ struct VerifyCommand: ParsableCommand {
         let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
         let result = try health.during { renew in
-            let run = VerificationRun(try plannedRun(in: store), options: runOptions, store: store, log: log)
+            let planned = try plannedRun(in: store)
+            let options = try runOptions(expecting: planned.plan.workers)
+            let run = VerificationRun(planned, options: options, store: store, log: log)
             return try run.run(until: signals) { event in
                 switch event {
                 case .alive: renew()

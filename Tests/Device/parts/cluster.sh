@@ -16,16 +16,18 @@ end_worker() {
 verify_cluster() {
     local model=$out/work/model run=$out/work/verify code=0 form worker
     [ -d "$model" ] || { status=failed note="the model was not made"; return; }
-    mkdir "$run"
+    # The socket is in it: no one else may write there, whatever the umask is.
+    mkdir -m 700 "$run"
     for form in full state-dict; do
         bounded "$kit/bin/mae-coord" checkpoint convert "$model" "$run/$form.pth" --to "$form" ||
             { status=failed note="the model could not be written as $form"; return; }
     done
     # Workers go on until they are told to stop. They are started directly, so that it is they who are told.
-    "$kit/bin/mae-worker" --connect "ipc://$run/socket" --name cpu --cache "$run/cache" >"$out/logs/worker-cpu.log" 2>&1 &
+    "$kit/bin/mae-worker" --connect "ipc://$run/socket" --name cpu --cache "$run/cache" --models "$out/work" \
+        >"$out/logs/worker-cpu.log" 2>&1 &
     local workers=($!)
-    "$kit/bin/mae-worker" --connect "ipc://$run/socket" --name device --cache "$run/cache" --backend "$device" \
-        >"$out/logs/worker-device.log" 2>&1 &
+    "$kit/bin/mae-worker" --connect "ipc://$run/socket" --name device --cache "$run/cache" --models "$out/work" \
+        --backend "$device" >"$out/logs/worker-device.log" 2>&1 &
     workers+=($!)
     result=$out/work/verify.json
     bounded "$kit/bin/mae-coord" verify --bind "ipc://$run/socket" --store "$run/store" --workers 2 --batch-size "$batch" \

@@ -8,7 +8,7 @@ struct LocalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Start so many workers on this machine, and end them with the run. They are all that is expected, and "
-                + "no other worker can connect, unless --bind and --workers say so.", valueName: "n"))
+                + "no other worker can connect, unless --workers or --bind say so.", valueName: "n"))
     var local: Int?
 
     @Option(
