@@ -5,26 +5,68 @@ import Testing
 
 @Suite("Shards that kill their nodes")
 struct CasualtyTests {
-    @Test("after three deaths on two nodes a shard is set aside everywhere, with its cause, and the others go on")
-    func everywhere() throws {
-        let shards = makeShards(batches: 3)
-        var stage = Stage(workers: 3, shards: shards)
-        var stands = [try stage.join("a"), try stage.join("b"), try stage.join("c")]
-        // All three have batch 0; a dies of it, comes back, and dies again, then b does.
-        for name in [0, 0, 1] {
+    /// Lets nodes die of what they run, one after the other, and come back.
+    private func die(_ names: [Int], of stands: inout [Stand], _ stage: inout Stage) throws {
+        for name in names {
             stage.wait(3, alive: stands.indices.filter { $0 != name }.map { stands[$0] })
             let incarnation = stands[name].incarnation.rawValue + 1
             stands[name] = try stage.join(stands[name].node.name, incarnation: incarnation)
         }
+    }
+
+    private static func isQuarantine(_ notice: Notice) -> Bool {
+        if case .quarantined = notice { true } else { false }
+    }
+
+    @Test("after deaths on three nodes a shard is set aside everywhere, with its cause, and the others go on")
+    func everywhere() throws {
+        let shards = makeShards(batches: 3)
+        var stage = Stage(workers: 4, shards: shards)
+        var stands = try ["a", "b", "c", "d"].map { try stage.join($0) }
+        // All four have batch 0.
+        try die([0, 1, 2], of: &stands, &stage)
         let cause = Cause.nodeLost(.superseded)
         #expect(stage.notices.contains(.quarantined(shards[0], cause)))
-        #expect(stage.held(by: stands[2]).count == 1, "c has the next")
+        #expect(stage.held(by: stands[3]).count == 1, "d has the next")
         stage.completeAll(by: stands)
         let summary = try #require(stage.settled)
         #expect(summary.ending == .finished)
         #expect(summary.missing.map(\.shard) == [shards[0]])
-        #expect(summary.missing.first?.causes.map(\.cause) == [cause, cause, cause])
-        #expect(summary.nodes.map(\.results) == [2, 2, 2])
+        #expect(summary.missing.first?.causes.map(\.cause) == [cause, cause, cause, cause])
+        #expect(summary.nodes.map(\.results) == [2, 2, 2, 2])
+    }
+
+    @Test("of two nodes there are no others: after three deaths on both, the shard is set aside")
+    func bothOfTwo() throws {
+        let shards = makeShards(batches: 2)
+        var stage = Stage(workers: 2, shards: shards)
+        var stands = try ["a", "b"].map { try stage.join($0) }
+        try die([0, 0, 1], of: &stands, &stage)
+        #expect(stage.notices.contains(.quarantined(shards[0], .nodeLost(.superseded))))
+    }
+
+    @Test("two nodes that die on purpose keep a shard from themselves alone")
+    func twoSpoilers() throws {
+        let shards = makeShards(batches: 2)
+        var stage = Stage(workers: 4, shards: shards)
+        var stands = try ["a", "b", "c", "d"].map { try stage.join($0) }
+        try die([0, 0, 0, 1, 1, 1], of: &stands, &stage)
+        #expect(!stage.notices.contains(where: Self.isQuarantine))
+        stage.completeAll(by: stands)
+        #expect(stage.settled?.missing.map(\.shard) == [shards[0]])
+        #expect(stage.settled?.missing.first?.have == 2, "the others have computed it")
+    }
+
+    @Test("a shard that more nodes have computed than died of it is set aside for nobody else")
+    func computed() throws {
+        let shards = makeShards()
+        var stage = Stage(workers: 7, shards: shards)
+        var stands = try ["a", "b", "c", "d", "e", "f", "g"].map { try stage.join($0) }
+        for stand in stands.suffix(3) { stage.complete(try #require(stage.held(by: stand).first), by: stand) }
+        try die([0, 1, 2], of: &stands, &stage)
+        #expect(!stage.notices.contains(where: Self.isQuarantine))
+        try die([3], of: &stands, &stage)
+        #expect(stage.notices.contains(where: Self.isQuarantine), "four died of it, three have computed it")
     }
 
     @Test("what one node alone dies of is set aside there only: the fault may be its own")
@@ -60,6 +102,7 @@ struct CasualtyTests {
     func late() throws {
         var policy = Stage.policy
         policy.crashesBeforeQuarantine = 2
+        policy.nodesBeforeQuarantine = 2
         var stage = Stage(workers: 3, shards: makeShards(), policy: policy)
         let a = try stage.join("a")
         let b = try stage.join("b")

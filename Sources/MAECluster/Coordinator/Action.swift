@@ -21,6 +21,10 @@ extension CoordinatorStateMachine {
         case received(WorkerMessage<Introduction, Output>, from: Peer)
         /// The result of an ``Action/store(_:node:_:)`` is durable.
         case stored(Lease)
+        /// A peer with this identity was sent a part of a file that it had not been sent before.
+        ///
+        /// Where no keys are used, all peers have the same identity, and the part counts for each that says that it fetches.
+        case fetched(identity: [UInt8])
         /// Run these shards too. After the deadline or a cancellation they are not run, and the run is settled as it was.
         case rerun([Shard<Work>])
         /// The peers with this identity may take part no more: they lose what they hold and are told nothing.

@@ -65,6 +65,14 @@ extension CoordinatorStateMachine {
         membership.member(in: session, incarnation, from: peer).map(membership.name)
     }
 
+    /// Whether a result, or a failure, of this peer under a lease would be taken in.
+    public func isAwaited(
+        _ lease: Lease, in session: SessionID, _ incarnation: Incarnation, from peer: Peer
+    ) -> Bool {
+        guard let number = membership.member(in: session, incarnation, from: peer) else { return false }
+        return leases.judge(lease, from: number) == .accepted
+    }
+
     /// The shard that a lease stands for, whichever of its grants is the latest; nil for one that was never granted.
     public func shard(of lease: LeaseID) -> Shard<Work>? { leases.row(of: lease).map { shards[$0] } }
 

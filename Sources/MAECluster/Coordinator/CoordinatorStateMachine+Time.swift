@@ -7,7 +7,7 @@ extension CoordinatorStateMachine {
         let member = membership[number]
         guard member.isPresent else { return }
         let due = [
-            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy),
+            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy, runLimit: runLimit(of: member)),
             speculation.becomesStraggler(member, leases),
         ]
         if let first = due.compactMap(\.self).min() { alarms.set(number, at: first) }
@@ -19,7 +19,9 @@ extension CoordinatorStateMachine {
         let member = membership[number]
         guard member.isPresent else { return }
         if now >= member.lastHeard + policy.silenceTimeout { return lose(number, .silent, &actions) }
-        if let cause = member.overdue(at: now, policy: policy), let first = member.held.first?.lease {
+        if let cause = member.overdue(at: now, policy: policy, runLimit: runLimit(of: member)),
+            let first = member.held.first?.lease
+        {
             stall(number, on: first, cause, &actions)
         } else if let instant = speculation.becomesStraggler(member, leases), now >= instant,
             let first = member.held.first?.lease
@@ -30,11 +32,29 @@ extension CoordinatorStateMachine {
         arm(number)
     }
 
+    /// How long the job that a node runs may run.
+    func runLimit(of member: Member) -> Duration {
+        guard let row = member.held.first.flatMap({ leases[$0.lease]?.row }) else { return policy.leaseLimit }
+        return speculation.runLimit(method: leases.shards.method(of: row))
+    }
+
+    /// Takes in that the nodes of an identity were sent a part of a file.
+    @usableFromInline
+    mutating func fetched(_ identity: [UInt8], now: Instant) {
+        for number in membership.present where membership[number].peer?.identity == identity {
+            membership.fetched(number, now: now)
+            arm(number)
+        }
+    }
+
     /// Records how long a job took; from the first estimate on, others of its method can be stragglers.
     @usableFromInline
     mutating func record(_ duration: Duration, of row: Int) {
-        let isFirstEstimate = speculation.record(duration, method: leases.shards.method(of: row))
-        guard isFirstEstimate, leases.shards.isShared(row) else { return }
+        let method = leases.shards.method(of: row)
+        let formerLimit = speculation.runLimit(method: method)
+        let isFirstEstimate = speculation.record(duration, method: method)
+        let isSooner = speculation.runLimit(method: method) < formerLimit
+        guard isSooner || isFirstEstimate && leases.shards.isShared(row) else { return }
         for number in membership.present { arm(number) }
     }
 }

@@ -82,6 +82,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
             }
         case .stored(let lease): stored(lease, &actions)
         case .rerun(let shards): rerun(shards, now: now, &actions)
+        case .fetched(let identity): fetched(identity, now: now)
         case .expel(let identity): expel(identity, &actions)
         case .drainNode(let node): drain(node, &actions)
         case .undrainNode(let node): undrain(node, &actions)

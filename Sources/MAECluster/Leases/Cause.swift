@@ -33,7 +33,7 @@ public enum Cause: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .nodeLost(let loss): "the node was lost: \(loss)"
         case .stalled: "the node sent heartbeats but made no progress"
-        case .expired: "the job ran longer than any job may"
+        case .expired: "the job ran longer than a job of its kind may"
         case .failed(let failure): failure.description
         case .occupied: "the node still runs a job that is not wanted any more"
         case .runEnded: "the run ended first"

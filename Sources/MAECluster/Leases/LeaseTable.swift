@@ -29,6 +29,7 @@ struct LeaseTable: Sendable {
     private let floor: Epoch
     let triesPerNode: Int
     private let crashesBeforeQuarantine: Int
+    private let nodesBeforeQuarantine: Int
 
     init<Work>(_ plan: WorkPlan<Work>, policy: ClusterPolicy) {
         workers = plan.workers
@@ -36,6 +37,7 @@ struct LeaseTable: Sendable {
         floor = plan.history?.lastEpoch ?? Epoch(rawValue: 0)
         triesPerNode = policy.triesPerNode
         crashesBeforeQuarantine = policy.crashesBeforeQuarantine
+        nodesBeforeQuarantine = policy.nodesBeforeQuarantine
         slots = Array(repeating: WorkQueue(), count: plan.workers)
     }
 
@@ -301,9 +303,15 @@ struct LeaseTable: Sendable {
     }
 
     /// Counts a crash of the node that ran a shard; returns whether the shard is quarantined by it.
+    ///
+    /// A few nodes that crash on purpose must not decide for the others. Where a shard is not quarantined although it should
+    /// be, each node still has no more than its own tries of it.
     mutating func countCrash(_ row: Int, of node: NodeNumber, _ cause: Cause) -> Bool {
         let (count, nodes) = shards.countCrash(row, of: node)
-        guard count >= crashesBeforeQuarantine, nodes >= 2, shards.quarantined[row] == nil else { return false }
+        let needed = max(min(nodesBeforeQuarantine, slots.count), 2)
+        guard count >= crashesBeforeQuarantine, nodes >= needed, nodes > shards.have[row],
+            shards.quarantined[row] == nil
+        else { return false }
         shards.quarantine(row, cause)
         return true
     }

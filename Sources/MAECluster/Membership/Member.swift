@@ -25,6 +25,11 @@ struct Member: Sendable {
         var executionStarted: Instant?
         var lastProgress: Instant?
         var step: UInt64?
+        /// Whether the node says that it is fetching the files of the job.
+        var isFetching = false
+        /// When a part of them was last sent to it, and how long it has fetched in all, as the coordinator saw it.
+        var lastFetched: Instant?
+        var fetched = Duration.zero
 
         /// When the node could start it, as far as is known here.
         var earliestStart: Instant? { becameHead.map { max($0, lastSent) } }
@@ -164,12 +169,22 @@ struct Member: Sendable {
             self.stalledLease = nil
             isFreed = true
         }
-        guard let progress, let index = held.firstIndex(where: { $0.lease == progress.lease }),
-            held[index].step != progress.count
-        else { return isFreed }
+        guard let progress, let index = held.firstIndex(where: { $0.lease == progress.lease }) else { return isFreed }
+        held[index].isFetching = progress.stage == .fetching
+        guard held[index].step != progress.count else { return isFreed }
         held[index].step = progress.count
         held[index].lastProgress = now
         return isFreed
+    }
+
+    /// A part of a file that it did not have was sent to it: what it says of its fetching is so.
+    ///
+    /// A pause counts as fetching for `longestPause` at most.
+    mutating func fetched(longestPause: Duration, now: Instant) {
+        guard let first = held.first, first.isFetching, let started = first.executionStarted else { return }
+        let since = max(first.lastFetched ?? started, started)
+        held[0].fetched += min(now - since, longestPause)
+        held[0].lastFetched = now
     }
 
     /// Takes in which leases a heartbeat names; a node that names none at all is believed to have what was sent to it.
@@ -213,25 +228,26 @@ struct Member: Sendable {
             held[index].becameHead = held[index].becameHead.map { $0 + time }
             held[index].executionStarted = held[index].executionStarted.map { $0 + time }
             held[index].lastProgress = held[index].lastProgress.map { $0 + time }
+            held[index].lastFetched = held[index].lastFetched.map { $0 + time }
         }
     }
 
-    /// Why the job it runs must be revoked at `now`, if it must.
-    func overdue(at now: Instant, policy: ClusterPolicy) -> Cause? {
-        guard let limits = limits(policy: policy) else { return nil }
+    /// Why the job it runs must be revoked at `now`, if it must; `runLimit` is how long it may run.
+    func overdue(at now: Instant, policy: ClusterPolicy, runLimit: Duration) -> Cause? {
+        guard let limits = limits(policy, runLimit) else { return nil }
         if now >= limits.expiry { return .expired }
         return now >= limits.stall ? .stalled : nil
     }
 
     /// When the job it runs will be overdue, unless there is progress.
-    func nextLimit(policy: ClusterPolicy) -> Instant? {
-        limits(policy: policy).map { min($0.stall, $0.expiry) }
+    func nextLimit(policy: ClusterPolicy, runLimit: Duration) -> Instant? {
+        limits(policy, runLimit).map { min($0.stall, $0.expiry) }
     }
 
-    private func limits(policy: ClusterPolicy) -> (stall: Instant, expiry: Instant)? {
+    private func limits(_ policy: ClusterPolicy, _ runLimit: Duration) -> (stall: Instant, expiry: Instant)? {
         guard let first = held.first, let started = first.executionStarted else { return nil }
         let lastSign = max(started, first.lastProgress ?? started)
-        return (lastSign + policy.stallTimeout, started + policy.leaseLimit)
+        return (lastSign + policy.stallTimeout, started + min(runLimit + first.fetched, policy.leaseLimit))
     }
 
     private mutating func startFirst(now: Instant) {

@@ -146,6 +146,11 @@ struct Membership: Sendable {
         return .recorded(isFreed: isFreed)
     }
 
+    /// A part of a file that a member did not have was sent to it.
+    mutating func fetched(_ number: NodeNumber, now: Instant) {
+        members[number.index].fetched(longestPause: policy.stallTimeout, now: now)
+    }
+
     /// Moves all deadlines of present members by a time in which the coordinator itself did not run.
     @usableFromInline
     mutating func extendDeadlines(by time: Duration, now: Instant) {

@@ -8,6 +8,12 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var stallTimeout: Duration = .seconds(120)
     /// No job may run longer than this, even with progress.
     public var leaseLimit: Duration = .seconds(1800)
+    /// How long a job may run once it is known how long others of its method take, where ``mediansPerJob`` is not longer.
+    ///
+    /// Time to read a large checkpoint from a slow disk; fetching that the coordinator has seen is extra.
+    public var shortestLimit: Duration = .seconds(300)
+    /// How many times the median of its method a job may take: as much as the slowest device is behind the fastest.
+    public var mediansPerJob = 100
     /// For this long after a node was last heard, another incarnation cannot take its name.
     public var nameGuard: Duration = .seconds(3)
     /// Leases a node holds at once: the one it runs, and those that wait for it on the node.
@@ -20,8 +26,12 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var triesPerNode = 3
     /// A coordinator that is called this much later than it asked for did not run meanwhile: deadlines are extended.
     public var lateness: Duration = .seconds(2)
-    /// A shard is quarantined, on all nodes, after it crashed this many processes on at least two nodes.
+    /// A shard is quarantined, on all nodes, after it crashed this many processes on ``nodesBeforeQuarantine`` nodes.
     public var crashesBeforeQuarantine = 3
+    /// On how many different nodes, or all where fewer are expected; and on more than have computed it.
+    ///
+    /// Fewer than these together cannot keep a shard from the others by crashing over it on purpose.
+    public var nodesBeforeQuarantine = 3
     /// Minimum run time before a straggler is granted speculatively to a second node.
     public var shortestStraggler: Duration = .seconds(1)
     /// Most different node names in one run.

@@ -34,6 +34,12 @@ struct LatencyEstimator: Sendable {
         return ordered[ordered.count / 2]
     }
 
+    /// The same from two durations on, the longer of two: enough to tell what is far too long.
+    func roughMedian(method: Int) -> Duration? {
+        guard let ordered = samples[method]?.ordered, ordered.count >= 2 else { return nil }
+        return ordered[ordered.count / 2]
+    }
+
     /// Twice the median or the 95th percentile, whichever is longer; nil while there are not enough durations.
     func stragglerLimit(method: Int) -> Duration? {
         guard let ordered = samples[method]?.ordered, ordered.count >= Self.leastSamples else { return nil }

@@ -24,6 +24,12 @@ struct Speculation: Sendable {
     @usableFromInline
     func typicalDuration(method: Int) -> Duration? { latency.median(method: method) }
 
+    /// How long a job of a method may run, whatever progress its node tells; fetching is not counted.
+    func runLimit(method: Int) -> Duration {
+        guard let median = latency.roughMedian(method: method) else { return policy.leaseLimit }
+        return min(policy.leaseLimit, max(policy.shortestLimit, median * policy.mediansPerJob))
+    }
+
     /// When the job that a node runs becomes a straggler; nil if it is one, or if that does not matter.
     func becomesStraggler(_ member: Member, _ leases: LeaseTable) -> Instant? {
         guard let first = member.held.first, first.executionStarted != nil, let start = first.earliestStart,

@@ -163,7 +163,7 @@ struct Actor {
         if world.chance.chance(world.weather.failure) {
             running.failure = JobFailure.node("oops")
         }
-        running.isDeadly = world.killers.contains(started.shard.id)
+        running.isDeadly = world.killers.contains(started.shard.id) || world.spoilers.contains(node)
         job = running
     }
 

@@ -13,7 +13,7 @@ struct Simulation {
 
     private var world: World
     private let policy: ClusterPolicy
-    private let workers: Int
+    let workers: Int
     private let deadline: Instant
     private var shards: [Shard]
     private var cluster: Cluster
@@ -44,6 +44,8 @@ struct Simulation {
     var losses: [Notice] { referee.losses }
     /// Those of them by which a shard was given up, in one place or everywhere.
     var setAside: [Notice] { losses.filter { if case .revoked = $0 { false } else { true } } }
+    /// Whether a shard was kept from all nodes.
+    var isAnyQuarantined: Bool { losses.contains { if case .quarantined = $0 { true } else { false } } }
     /// Shards that are the end of whoever computes them.
     var killers: Set<ShardID> { world.killers }
     /// Whether the run is over because everything is there.
@@ -94,6 +96,7 @@ struct Simulation {
         }
         world = World(chance: chance, weather: weather)
         for shard in shards where world.chance.chance(weather.killers) { world.killers.insert(shard.id) }
+        world.spoilers = Set(actors.prefix(weather.spoilers).map(\.node))
         lossesAhead = weather.onlyLoss.map { $0.after + 1 } ?? 0
         self.isTraced = isTraced
     }

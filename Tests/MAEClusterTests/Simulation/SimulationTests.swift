@@ -51,6 +51,13 @@ struct SimulationTests {
         }
     }
 
+    @Test("two nodes that die on purpose keep no shard from the others, where there are others")
+    func spoilers() async {
+        await simulate(0..<1000, Weather.spoilers, tries: 3, test: "spoilers") { simulation in
+            simulation.ending != nil && (simulation.workers < 3 || !simulation.isAnyQuarantined)
+        }
+    }
+
     /// Runs each seed, on all processors, and reports those that break a rule or whose ending is not `isRight`.
     private func simulate(
         _ seeds: Range<UInt64>, _ weather: @escaping @Sendable (inout SplitMix) -> Weather, tries: Int, test: String,

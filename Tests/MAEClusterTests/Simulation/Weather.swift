@@ -21,6 +21,8 @@ struct Weather {
     var slowness = 1.0
     /// The part of the shards that kill whoever computes them.
     var killers = 0.0
+    /// How many of the nodes end their process at every shard, on purpose.
+    var spoilers = 0
     /// Chance per step that some of the workers are cut off from the coordinator for a while.
     var partition = 0.0
     /// Chances per step that the coordinator is killed, and started again with what was stored; and that it is suspended.
@@ -67,6 +69,7 @@ struct Weather {
         weather.badInput = some(0.1, &chance)
         weather.slowness = 1 + some(7, &chance)
         weather.killers = some(0.3, &chance)
+        weather.spoilers = chance.chance(0.2) ? 2 : 0
         weather.partition = some(0.02, &chance)
         weather.coordinatorCrash = some(0.02, &chance)
         weather.coordinatorSuspension = some(0.01, &chance)
@@ -84,6 +87,7 @@ struct Weather {
         var weather = any(&chance)
         weather.badInput = 0
         weather.killers = 0
+        weather.spoilers = 0
         weather.expulsion = 0
         weather.hasTwin = false
         weather.stopping = 0
@@ -130,6 +134,15 @@ struct Weather {
     static func killers(_ chance: inout SplitMix) -> Weather {
         var weather = Weather()
         weather.killers = 0.3
+        weather.deadline = Instant(sinceOrigin: .seconds(900))
+        weather.delay = 0.05 + chance.fraction
+        return weather
+    }
+
+    /// Fair weather, in which two nodes end their process at every shard, so that it is kept from the others.
+    static func spoilers(_ chance: inout SplitMix) -> Weather {
+        var weather = Weather()
+        weather.spoilers = 2
         weather.deadline = Instant(sinceOrigin: .seconds(900))
         weather.delay = 0.05 + chance.fraction
         return weather
