@@ -85,14 +85,15 @@ let package = Package(
         .target(
             name: "MAECoordinator",
             dependencies: [
-                "MAECluster", "MAEContent", "MAEDomain", "MAEFiles", "MAEKeys", "MAEStore", "MAETensor", "MAEThreads",
-                "MAEVerify", "MAEWire", "ZeroMQ", deque, logging,
+                "MAECluster", "MAEContent", "MAEDomain", "MAEFiles", "MAEKeys", "MAEStore", "MAETensor", "MAEText",
+                "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", deque, logging,
             ]),
         .target(
             name: "MAEWorker",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine",
-                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEThreads", "MAEWire", "ZeroMQ",
+                "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAETensor", "MAEText", "MAEThreads", "MAEWire",
+                "ZeroMQ",
                 logging,
             ]),
         .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
@@ -133,8 +134,8 @@ let package = Package(
             dependencies: [
                 "MAEDomain", "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent",
                 "MAECoordinator",
-                "MAEEngine", "MAEFormats", "MAEModel", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEVulkan",
-                "MAEWire", "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
+                "MAEEngine", "MAEFormats", "MAEKeys", "MAEModel", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify",
+                "MAEVulkan", "MAEWire", "MAEWorker", "TorchRandom", "ZeroMQ", arguments, logging,
             ]),
 
         // Tests.
@@ -179,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "MAEWireTests",
             dependencies: [
-                "TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAEWire",
+                "TestSupport", "WireTestSupport", "CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor",
+                "MAEWire",
             ]),
         .testTarget(
             name: "ShellTests",
@@ -229,7 +231,7 @@ let package = Package(
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
                 "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAECoordinator",
-                "MAETensor", "ZeroMQ", logging,
+                "MAEKeys", "MAETensor", "ZeroMQ", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -88,7 +88,7 @@ public final class Coordinator: Sendable {
         let firstShards = factory.firstShards()
         if let resumption { factory.skip(resumption.shards) }
         try check(firstShards, factory)
-        let listening = try ListeningSocket(options, in: context, log)
+        let listening = try ListeningSocket(options, batchSize: plan.batchSize, in: context, log)
         defer { withExtendedLifetime(listening.socketFile) {} }
         let endpoint = listening.endpoint
         if let file = options.endpointFile { try write(endpoint, to: file) }

@@ -23,10 +23,13 @@ public struct CoordinatorOptions: Sendable {
     public var noise: Tensor?
     /// The files that workers may fetch; those of the plan that are not among them are only compared.
     public var content = ContentOffer()
-    /// Bytes that one connection may have sent without our having had whole messages of them: two of the largest messages.
-    public var pendingBytes = 2 * WireLimits.messageBytes
+    /// Bytes that one connection may have sent without our having had whole messages of them, in addition to the results that
+    /// it was asked for: two of the largest headers.
+    public var pendingBytes = 2 * WireLimits.headerBytes
     /// The same of all connections together.
-    public var pendingBytesInAll = 2 << 30
+    public var pendingBytesInAll = 128 << 20
+    /// Memory that may be held for such bytes, which can be many times as much.
+    public var heldBytes = 128 << 20
     /// What may wait for the disk; while more does, workers are not listened to.
     public var storeLimits = StoreLimits()
     /// How often the figures of the run are handed out.

@@ -14,10 +14,16 @@ extension CoordinatorSession {
             let peer = Peer(route: route, identity: message.userID)
             // Its key was revoked while the message was on its way: it is answered by nothing.
             if let authorizer, authorizer.node(peer.identity) == nil { return true }
+            if isKeptOut(peer) { return true }
+            let cost = PeerShares.cost(bytes: message.frames.reduce(0) { $0 + $1.count })
             do throws(WireError) {
-                try take(try Envelope(frames: message.frames.dropFirst()), from: peer)
+                let envelope = try Envelope(frames: message.frames.dropFirst())
+                let isFree = bringsForward(envelope, from: peer)
+                try take(envelope, from: peer)
+                if !isFree { charge(cost, to: peer) }
             } catch {
                 noteUnreadable(error)
+                charge(cost, to: peer)
                 let reason: Rejection = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed()
                 try send(.reject(Reject(reason, text: error.description)), session: nil, to: peer)
             }
@@ -64,11 +70,10 @@ extension CoordinatorSession {
         case .reject(let reject):
             var lease: Lease?
             if case .malformed(let named) = reject.rejection { lease = named }
-            log.warning(
-                "a worker refused a message: \(reject.text)",
-                metadata: .about(
-                    envelope.session.flatMap { machine.node(in: SessionID(rawValue: $0)) },
-                    shard: lease.flatMap { machine.shard(of: $0.id)?.id }, lease: lease))
+            let node = envelope.session.flatMap { machine.node(in: SessionID(rawValue: $0)) }
+            writeLine(.warning, "refused message", of: node, lease: lease) {
+                "a worker refused a message: \(reject.text)"
+            }
             if let lease {
                 let failure = JobFailure(message: "the node refused the job: \(reject.text)", fault: .node)
                 try receive(.failure(lease, failure), envelope, from: peer)
@@ -110,6 +115,9 @@ extension CoordinatorSession {
     /// Sends everything that is to be sent.
     mutating func sendAll() throws {
         for (message, peer) in outbox.takeAll() {
+            if case .job(let job) = message, job.shard.work.isRerun {
+                transport.expect(expectedBytes(of: job), from: peer.route)
+            }
             var session: UInt64?
             if case .welcome(let id, _) = message { session = id.rawValue }
             let isThere = try send(body(of: message), session: session, to: peer)

@@ -10,51 +10,55 @@ extension CoordinatorSession {
     mutating func note(_ notice: RunMachine.Notice) {
         let shard = notice.shard ?? notice.lease.flatMap { machine.shard(of: $0.id)?.id }
         counters.count(notice, of: shard)
-        // A function, so that lines that are not logged cost nothing.
-        func metadata() -> Logger.Metadata { .about(notice.node, shard: shard, lease: notice.lease) }
         switch notice {
         case .joined(let node, let identity, _, let former), .returned(let node, let identity, _, let former):
             identities[node] = identity
             changes.nodes.append(identity)
             tally.join(node, elapsed: now.sinceOrigin)
-            log.info(
-                "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText(of: node))",
-                metadata: metadata())
+            let classText = classText(of: node)
+            writeLine(.info, "joined", of: node) {
+                "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText)"
+            }
         case .lost(let node, let loss):
             tally.lose(node, elapsed: now.sinceOrigin)
-            log.warning("\(node) is lost: \(loss)", metadata: metadata())
+            writeLine(.warning, "lost", of: node) { "\(node) is lost: \(loss)" }
         case .refused(let node, let rejection):
             refusals.add(peer: node.name, "\(rejection)")
-            log.warning("\(node) was refused: \(rejection)", metadata: metadata())
+            writeLine(.warning, "refused", of: node) { "\(node) was refused: \(rejection)" }
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
             tally.revoke(lease, of: node)
             // A run that ends takes everything back: that is no fault of any node.
-            log.log(
-                level: cause == .runEnded ? .debug : .warning, "batch given back by \(node): \(cause)",
-                metadata: metadata())
-        case .givenUp(_, let node, let cause):
-            log.error("batch given up on \(node): \(cause)", metadata: metadata())
-        case .quarantined(let shard, let cause):
-            log.error(
-                "batch \(shard.batch) by \(shard.method) is given up on every node: it crashed several (\(cause))",
-                metadata: metadata())
+            writeLine(cause == .runEnded ? .debug : .warning, "revoked", of: node, shard: shard, lease: lease) {
+                "batch given back by \(node): \(cause)"
+            }
+        case .givenUp(let lease, let node, let cause):
+            writeLine(.error, "given up", of: node, shard: shard, lease: lease) {
+                "batch given up on \(node): \(cause)"
+            }
+        case .quarantined(let quarantined, let cause):
+            writeLine(.error, "quarantined", of: nil, shard: shard) {
+                "batch \(quarantined.batch) by \(quarantined.method) is given up on every node: it crashed several (\(cause))"
+            }
         case .speculated(let job, let node, let straggler):
-            log.notice(
-                "batch \(job.shard.batch) by \(job.shard.method) takes long: \(node) computes it too",
-                metadata: metadata().merging(["slow": "\(straggler.id.rawValue)"]) { first, _ in first })
+            let slow: Logger.Metadata = ["slow": "\(straggler.id.rawValue)"]
+            writeLine(.notice, "speculated", of: node, shard: shard, lease: job.lease, slow) {
+                "batch \(job.shard.batch) by \(job.shard.method) takes long: \(node) computes it too"
+            }
         case .draining(let node):
             tally.drain(node)
-            log.notice("\(node) gets no more work", metadata: metadata())
+            writeLine(.notice, "draining", of: node) { "\(node) gets no more work" }
         case .drained(let node, let open):
-            log.notice(
-                "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for another node in its place")",
-                metadata: metadata())
+            writeLine(.notice, "drained", of: node) {
+                "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for another node in its place")"
+            }
         case .undrained(let node):
             tally.undrain(node)
-            log.notice("\(node) gets work again", metadata: metadata())
-        case .resultRefused(_, let node, let reason):
-            log.warning("a result of \(node) was refused: \(reason)", metadata: metadata())
+            writeLine(.notice, "undrained", of: node) { "\(node) gets work again" }
+        case .resultRefused(let lease, let node, let reason):
+            writeLine(.warning, "result refused", of: node, shard: shard, lease: lease) {
+                "a result of \(node) was refused: \(reason)"
+            }
         }
     }
 
@@ -106,17 +110,6 @@ extension CoordinatorSession {
 }
 
 extension RunMachine.Notice {
-    /// The node it is about.
-    fileprivate var node: NodeID? {
-        switch self {
-        case .joined(let node, _, _, _), .returned(let node, _, _, _), .lost(let node, _), .refused(let node, _),
-            .granted(_, let node), .revoked(_, let node, _), .givenUp(_, let node, _), .speculated(_, let node, _),
-            .draining(let node), .drained(let node, _), .undrained(let node), .resultRefused(_, let node, _):
-            node
-        case .quarantined: nil
-        }
-    }
-
     /// The grant it is about.
     fileprivate var lease: Lease? {
         switch self {

@@ -3,6 +3,7 @@ import Logging
 import MAECluster
 import MAEDomain
 import MAEStore
+import MAEText
 import MAEVerify
 import MAEWire
 import ZeroMQ
@@ -49,6 +50,12 @@ struct CoordinatorSession {
     var unreadable = SparseCount()
     /// Hellos under a name that the sender's key was not added under.
     var nameMismatches = SparseCount()
+    /// Lines that peers may cause.
+    var lines = LineLimiter()
+    /// What peers take of this thread's time.
+    var shares: PeerShares
+    /// Peers that were over their share, and until when what they say is not looked at.
+    var keptOut: [[UInt8]: Instant] = [:]
     /// When the keys are looked at again.
     private var nextRefresh = Instant(sinceOrigin: .zero)
     /// Whether the keys cannot be read, so that no node is given work.
@@ -80,6 +87,7 @@ struct CoordinatorSession {
         self.journal = journal
         self.log = log
         self.clock = clock
+        shares = PeerShares(heartbeatInterval: options.policy.heartbeatInterval)
         let stored = (resumption?.stored ?? []).compactMap { result in
             result.shard >= firstShards.count
                 ? nil
@@ -146,6 +154,7 @@ struct CoordinatorSession {
         } while !changes.isEmpty || !outbox.isEmpty || settled != nil
         // After everything that others wait for: a part of it, and more at the next turn.
         try content.serve(transport)
+        for identity in content.takeFetching() { handle(.fetched(identity: identity)) }
     }
 
     /// Takes in the messages that have come, unless too much waits for the disk.

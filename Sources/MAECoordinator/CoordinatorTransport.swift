@@ -10,6 +10,12 @@ protocol CoordinatorTransport {
 
     /// Cuts the connections of an authenticated identity.
     func disconnect(_ userID: [UInt8])
+
+    /// Cuts the connection of the peer at a route.
+    func disconnect(route: [UInt8])
+
+    /// Says that the peer at a route was asked for answers that take so many bytes.
+    func expect(_ bytes: Int, from route: [UInt8])
 }
 
 extension Socket: CoordinatorTransport {}

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import MAEKeys
 import MAEWire
-import Synchronization
 import ZeroMQ
 
 /// How workers reach a coordinator, and which of them may.
@@ -33,50 +32,32 @@ struct ListeningSocket {
         CoordinatorAccess(transport: socket, endpoint: endpoint, authorizer: authorizer, refusals: refusals)
     }
 
+    /// Bytes that the pooled vectors of an image take, at most: 16,384 numbers.
+    private static let vectorBytes = 64 << 10
+
     /// Listens; with keys, only after a key of its own making was refused.
+    ///
+    /// Each peer may send what the results of as many jobs take as a node holds at once, of `batchSize` images each.
     ///
     /// Throws ``CoordinatorError`` for an endpoint that other machines can reach while no keys are used, and for a socket file
     /// that ``SocketFile`` refuses, `KeyError` for keys that cannot be trusted, and `ZeroMQError`.
-    init(_ options: CoordinatorOptions, in context: Context, _ log: Logger) throws {
+    init(_ options: CoordinatorOptions, batchSize: Int, in context: Context, _ log: Logger) throws {
         socketFile = try Endpoint.socketFile(options.endpoint).map { path throws(CoordinatorError) in
             try SocketFile(path, of: options.endpoint, usesKeys: options.keys != nil)
         }
         var socketOptions = SocketOptions()
         socketOptions.maximumFrameBytes = WireLimits.payloadBytes
         socketOptions.maximumFrames = WireLimits.frames
-        let hasKeys = options.keys != nil
         let refusals = RefusalList()
         self.refusals = refusals
-        // By reason, so that a flood of one kind hides no first of another.
-        let failureCounts = Mutex<[String: SparseCount]>([:])
-        socketOptions.connectionLimits = ConnectionLimits(
-            pendingBytes: options.pendingBytes, pendingBytesInAll: options.pendingBytesInAll
-        ) { notice in
-            switch notice {
-            case .cut(let bytes):
-                log.error("a connection was cut: it had sent \(bytes) bytes without ending its message")
-            case .cutSilent(let count):
-                let reason = "too many connections over which nothing was said"
-                refusals.add(reason)
-                guard let times = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
-                log.warning("\(count) connections were cut (\(times) times so far): there were \(reason)")
-            case .cutExcess(let userID, let count):
-                let reason = "too many connections with one key"
-                refusals.add(reason)
-                let key = CurvePublicKey(z85: userID).map { " \($0)" } ?? ""
-                guard let times = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
-                log.warning("\(count) connections of the key\(key) were cut (\(times) times so far): it had \(reason)")
-            // The authorizer has logged it, with the key.
-            case .handshakeFailed(.refused): break
-            // A probe, or a worker that ended just then: neither was refused.
-            case .handshakeFailed(.abandoned): log.debug("a peer closed its connection before it said who it is")
-            case .handshakeFailed(let event):
-                let reason = Self.words(event, hasKeys: hasKeys)
-                refusals.add(reason)
-                guard let count = failureCounts.withLock({ $0[reason, default: SparseCount()].next() }) else { return }
-                log.warning("a peer was turned away (\(count) so far): \(reason)")
-            }
-        }
+        let connectionLog = ConnectionLog(hasKeys: options.keys != nil, refusals, log)
+        let leases = max(options.policy.leasesPerNode, options.policy.mostLeasesPerNode)
+        let results = min(batchSize * Self.vectorBytes * leases, WireLimits.payloadBytes)
+        var limits = ConnectionLimits(
+            pendingBytes: options.pendingBytes + results, pendingBytesInAll: options.pendingBytesInAll,
+            observer: connectionLog.note)
+        limits.heldBytes = options.heldBytes
+        socketOptions.connectionLimits = limits
         guard let folder = options.keys else {
             guard Endpoint.isLocal(options.endpoint) else { throw CoordinatorError(needsKeys: options.endpoint) }
             socket = try Socket(.router, in: context, options: socketOptions)
@@ -96,21 +77,13 @@ struct ListeningSocket {
         }
         let keys = try folder.coordinatorKeys()
         let authorizer = try KeyAuthorizer(folder, extraKeys: options.extraKeys, refusals, log)
-        let authenticator = try Authenticator(in: context, domain: "mae-cluster") { authorizer.authorizes($0) }
+        let authenticator = try Authenticator(
+            in: context, domain: "mae-cluster", delay: authorizer.delay, authorize: authorizer.authorizes)
         socketOptions.security = .server(keys, authenticator)
         socket = try Socket(.router, in: context, options: socketOptions)
         endpoint = try socket.bind(options.endpoint)
         self.authorizer = authorizer
         try AuthenticationCheck.requireRefusal(endpoint, serverKey: keys.publicKey, in: context)
         authorizer.logRefusals()
-    }
-
-    private static func words(_ event: ConnectionEvent, hasKeys: Bool) -> String {
-        switch (event, hasKeys) {
-        case (.mechanismMismatch, true): "it uses no keys; give its mae-worker a node file with --key"
-        case (.mechanismMismatch, false): "it uses keys; start mae-coord with --secure, or its mae-worker without --key"
-        case (_, true): "it has another public key for this coordinator, or speaks another protocol"
-        case (_, false): "it speaks another protocol"
-        }
     }
 }

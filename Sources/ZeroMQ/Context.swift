@@ -23,11 +23,18 @@ public final class Context: @unchecked Sendable {
         let context = handle
         do {
             _ = try calls.run(.contextSet) { zmq_ctx_set(context, ZMQ_IO_THREADS, CInt(clamping: ioThreads)) }
+            _ = try calls.run(.contextSet) { zmq_ctx_set(context, Self.zeroCopyReceive, 0) }
         } catch {
             zmq_ctx_term(context)
             throw error
         }
     }
+
+    /// The option `ZMQ_ZERO_COPY_RECV`, which the header of libzmq shows only with the interfaces that may still change.
+    ///
+    /// It is turned off: a small frame would keep the buffer alive that it was received into, which is hundreds of times
+    /// larger, so a peer that sends one small frame at a time could make us hold gigabytes.
+    private static let zeroCopyReceive: CInt = 10
 
     deinit {
         // Sockets hold a reference to this object and close with linger bounded, so this cannot wait for ever.

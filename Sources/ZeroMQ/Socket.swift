@@ -54,7 +54,7 @@ public final class Socket {
         if let limits = options.connectionLimits {
             let endpoint = SocketMonitor.newEndpoint()
             try emitEvents(at: endpoint)
-            watch = try ConnectionWatch(of: endpoint, in: context, limits)
+            watch = try ConnectionWatch(of: endpoint, in: context, limits, options.security)
         }
     }
 
@@ -115,8 +115,12 @@ public final class Socket {
                 }
             }
             guard case .failed(let number) = outcome else { continue }
-            // libzmq accepts or refuses a message by its first frame; the rest then follows without fail.
-            if index == 0 && number == EAGAIN { return .wouldBlock }
+            // libzmq accepts or refuses a message by its first frame. Later, the connection has ended just now: the message is
+            // lost as any other that was under way, and libzmq drops what follows of it.
+            if number == EAGAIN {
+                if index == 0 { return .wouldBlock }
+                continue
+            }
             if index == 0 && number == EHOSTUNREACH { return .unreachable }
             throw ZeroMQError(number: number, operation: .send, endpoint: nil)
         }
@@ -141,7 +145,8 @@ public final class Socket {
             throw ZeroMQError(number: number, operation: .messageInit, endpoint: nil)
         }
         defer { zmq_msg_close(&part) }
-        if case .failed(let number) = context.calls.attempt(.send, { zmq_msg_send(&part, handle, ZMQ_DONTWAIT) }) {
+        let sending = context.calls.attempt(.send) { zmq_msg_send(&part, handle, ZMQ_DONTWAIT) }
+        if case .failed(let number) = sending, number != EAGAIN {
             throw ZeroMQError(number: number, operation: .send, endpoint: nil)
         }
     }
@@ -149,7 +154,8 @@ public final class Socket {
     /// The next message that has arrived, or nil when none has.
     ///
     /// A message with more frames than ``SocketOptions/maximumFrames`` is taken off the queue, not kept, and reported as
-    /// ``ZeroMQError/Code/messageTooLarge``; the next call goes on with the next message.
+    /// ``ZeroMQError/Code/messageTooLarge``; the next call goes on with the next message. Where
+    /// ``SocketOptions/connectionLimits`` are set, a ROUTER cuts the connection that it came over.
     public func receive() throws(ZeroMQError) -> Message? {
         checkThread()
         var frames: [[UInt8]] = []
@@ -179,9 +185,11 @@ public final class Socket {
             }
         }
         if let descriptor = origin.descriptor {
-            watch?.take(wireBytes, from: descriptor, userID: origin.userID)
+            let route = kind == .router ? frames.first ?? [] : []
+            watch?.take(wireBytes, from: descriptor, route: route, userID: origin.userID)
         }
         guard count <= options.maximumFrames else {
+            if kind == .router, let descriptor = origin.descriptor { watch?.cut(descriptor) }
             throw ZeroMQError(
                 .messageTooLarge, operation: .receive,
                 "a peer sent a message of \(count) frames; \(options.maximumFrames) are allowed")
@@ -193,6 +201,13 @@ public final class Socket {
     ///
     /// A peer may connect again as long as its key is accepted.
     public func disconnect(_ userID: [UInt8]) { watch?.cut(userID) }
+
+    /// Cuts the connection of a ROUTER's peer that has sent a message, likewise.
+    public func disconnect(route: [UInt8]) { watch?.cut(route: route) }
+
+    /// Says that the peer at `route` was asked for answers that take so many bytes on the wire, in addition to what any peer
+    /// may send; nothing where no ``SocketOptions/connectionLimits`` are set.
+    public func expect(_ bytes: Int, from route: [UInt8]) { watch?.expect(bytes, from: route) }
 
     /// Makes libzmq tell what happens to connections, at an inproc endpoint.
     func emitEvents(at endpoint: String) throws(ZeroMQError) {

@@ -11,6 +11,9 @@ final class LogLines: Sendable {
     /// Whether a line has this text in it.
     func contain(_ text: String) -> Bool { lines.withLock { $0.contains { $0.contains(text) } } }
 
+    /// How many lines have this text in them.
+    func count(_ text: String) -> Int { lines.withLock { $0.count { $0.contains(text) } } }
+
     private func add(_ line: String) { lines.withLock { $0.append(line) } }
 
     private struct Handler: LogHandler {

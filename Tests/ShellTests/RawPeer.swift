@@ -43,9 +43,9 @@ final class RawPeer {
     }
 
     /// Sends over a connection that the other end may have cut for good.
-    func sendIfPossible(_ body: Envelope.Body) throws {
-        _ = try socket.send(message(frames(of: body)))
-    }
+    func sendIfPossible(_ body: Envelope.Body) throws { try sendIfPossible(raw: frames(of: body)) }
+
+    func sendIfPossible(raw frames: [[UInt8]]) throws { _ = try socket.send(message(frames)) }
 
     private func message(_ frames: [[UInt8]]) -> Message { Message((route.map { [$0] } ?? []) + frames) }
 

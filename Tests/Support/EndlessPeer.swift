@@ -13,13 +13,20 @@ public final class EndlessPeer {
     public private(set) var sentBytes = 0
 
     /// Connects to `tcp://127.0.0.1:PORT` as a DEALER; its frames have `frameBytes` each.
-    public init?(_ endpoint: String, frameBytes: Int) {
+    public convenience init?(_ endpoint: String, frameBytes: Int) {
+        // Flags: more follows, and the length has eight bytes.
+        self.init(
+            endpoint,
+            repeating: [3] + withUnsafeBytes(of: UInt64(frameBytes).bigEndian, Array.init)
+                + [UInt8](repeating: 5, count: frameBytes))
+    }
+
+    /// Connects likewise; it sends `frame`, with its flags and its length, over and over.
+    public init?(_ endpoint: String, repeating frame: [UInt8]) {
         guard let connection = LoopbackConnection(endpoint) else { return nil }
         self.connection = connection
-        // Flags: more follows, and the length has eight bytes.
-        frame =
-            [3] + withUnsafeBytes(of: UInt64(frameBytes).bigEndian, Array.init)
-            + [UInt8](repeating: 5, count: frameBytes)
+        // Small ones are sent many at a time.
+        self.frame = Array(repeatElement(frame, count: max(65536 / frame.count, 1)).joined())
         let greeting: [UInt8] =
             [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 0] + Array("NULL".utf8)
             + [UInt8](repeating: 0, count: 48)

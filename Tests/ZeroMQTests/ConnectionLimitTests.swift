@@ -17,10 +17,15 @@ struct ConnectionLimitTests {
             return all
         }
 
+        /// Limits of which none but these is reached.
         func limits(_ bytes: Int, inAll: Int) -> ConnectionLimits {
-            ConnectionLimits(pendingBytes: bytes, pendingBytesInAll: inAll) { notice in
-                if case .cut(let bytes) = notice { self.pending.withLock { $0.append(bytes) } }
+            var limits = ConnectionLimits(pendingBytes: bytes, pendingBytesInAll: inAll) { notice in
+                if case .cut(let bytes, _) = notice { self.pending.withLock { $0.append(bytes) } }
             }
+            limits.handshakeBytes = .max
+            limits.firstBytes = .max
+            limits.heldBytes = .max
+            return limits
         }
     }
 
@@ -63,6 +68,78 @@ struct ConnectionLimitTests {
         #expect(try cuts.awaitFirst().count == 1)
         #expect(small.send(atMost: 1))
         #expect(try server.receive() == nil)
+    }
+
+    @Test(
+        "small frames are cut by the memory that they take, long before their bytes are too many",
+        arguments: [[1, 0], [1, 34] + [UInt8](repeating: 0, count: 34)] as [[UInt8]])
+    func held(frame: [UInt8]) throws {
+        var limits = cuts.limits(1 << 30, inAll: 1 << 40)
+        limits.heldBytes = 64 << 20
+        let (server, endpoint) = try listen(limits)
+        let before = HeapUse.bytes
+        for _ in 0..<3 {
+            let peer = try #require(EndlessPeer(endpoint, repeating: frame))
+            try peer.sendUntilCut()
+            #expect(peer.sentBytes < 256 << 20)
+            #expect(try server.receive() == nil)
+        }
+        #expect(cuts.all.count == 3)
+        // What was cut is let go.
+        try blockUntil("the memory is free again") {
+            _ = try server.receive()
+            return HeapUse.bytes - before < 16 << 20
+        }
+    }
+
+    @Test(
+        "a connection that has said nothing whole may have little pending, and one that is expected to send much, more")
+    func first() throws {
+        var limits = cuts.limits(1 << 20, inAll: 1 << 40)
+        limits.firstBytes = 16 << 10
+        let (server, endpoint) = try listen(limits)
+        let stranger = try #require(EndlessPeer(endpoint, frameBytes: 32 << 10))
+        try stranger.sendUntilCut()
+        #expect(try cuts.awaitFirst()[0] > 16 << 10)
+        let client = try Socket(.dealer, in: context)
+        try client.connect(endpoint)
+        #expect(try client.send(Message([[1]])) == .sent)
+        let route = try #require(server.awaitMessage().frames.first)
+        server.expect(8 << 20, from: route)
+        // Seven frames are a message that is kept.
+        let frame = [UInt8](repeating: 1, count: 1 << 20)
+        #expect(try client.send(Message([[UInt8]](repeating: frame, count: 7))) == .sent)
+        #expect(try server.awaitMessage().frames.count == 8)
+        #expect(cuts.all.count == 1)
+    }
+
+    @Test("a message of too many frames costs its sender the connection")
+    func tooManyFrames() throws {
+        let (server, endpoint) = try listen(cuts.limits(.max, inAll: .max))
+        let client = try Socket(.dealer, in: context)
+        let monitor = try SocketMonitor(of: client)
+        try client.connect(endpoint)
+        #expect(try client.send(Message([[UInt8]](repeating: [], count: 100))) == .sent)
+        let error = #expect(throws: ZeroMQError.self) { try server.awaitMessage() }
+        #expect(error?.code == .messageTooLarge)
+        try monitor.await(in: context) { if case .disconnected = $0 { true } else { false } }
+    }
+
+    @Test("before a handshake with keys is over, a few kilobytes are too many")
+    func handshake() throws {
+        var limits = cuts.limits(1 << 30, inAll: 1 << 40)
+        limits.handshakeBytes = 8 << 10
+        let site = try SecuritySite(limits)
+        let stranger = try #require(LoopbackConnection(site.endpoint))
+        // A greeting that names CURVE, and the beginning of a command of 512 KiB.
+        let greeting: [UInt8] =
+            [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 0] + Array("CURVE".utf8)
+            + [UInt8](repeating: 0, count: 47)
+        let command: [UInt8] = [6] + withUnsafeBytes(of: UInt64(512 << 10).bigEndian, Array.init)
+        #expect(stranger.send(greeting + command))
+        try blockUntil("it is cut") { !stranger.send([UInt8](repeating: 0, count: 512)) }
+        // It was not the limit of frames that it was cut by.
+        #expect(try cuts.awaitFirst().count == 1)
     }
 
     @Test("of connections over which nothing is said, so many are kept, and one that speaks is none of them")
@@ -111,7 +188,7 @@ struct ConnectionLimitTests {
         let pair = try CurveKeyPair()
         site.allowed.insert(pair.publicKey)
         let client = try site.client(pair)
-        #expect(try client.outcome() == .handshakeSucceeded)
+        #expect(try client.outcome().isHandshakeSucceeded)
         let frame = [UInt8](repeating: 1, count: 256 << 10)
         #expect(try client.socket.send(Message([[UInt8]](repeating: frame, count: 7))) == .sent)
         try client.await { if case .disconnected = $0 { true } else { false } }

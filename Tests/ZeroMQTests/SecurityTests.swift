@@ -10,7 +10,7 @@ struct SecurityTests {
         let pair = try CurveKeyPair()
         site.allowed.insert(pair.publicKey)
         let client = try site.client(pair)
-        #expect(try client.outcome() == .handshakeSucceeded)
+        #expect(try client.outcome().isHandshakeSucceeded)
         for frames in [[[1]], [[], [2], [3]], [[]]] as [[[UInt8]]] {
             #expect(try client.socket.send(Message(frames)) == .sent)
             let message = try site.server.awaitMessage()
@@ -84,7 +84,7 @@ struct SecurityTests {
         #expect(!site.authenticator.isRunning)
         let client = try site.client(pair)
         _ = try client.socket.send(Message([[1]]))
-        #expect(try client.outcome() != .handshakeSucceeded)
+        #expect(try !client.outcome().isHandshakeSucceeded)
         #expect(try site.server.receive() == nil)
     }
 
@@ -124,6 +124,34 @@ struct SecurityTests {
         }
     }
 
+    @Test("a refusal may come later, and others are let in meanwhile")
+    func delay() throws {
+        let context = try Context()
+        let (keys, good, bad) = (try CurveKeyPair(), try CurveKeyPair(), try CurveKeyPair())
+        let asked = SecuritySite.Allowed()
+        asked.insert(good.publicKey)
+        let authenticator = try Authenticator(in: context, domain: "test", delay: { _ in .milliseconds(200) }) {
+            asked.ask($0)
+        }
+        var options = SocketOptions()
+        options.security = .server(keys, authenticator)
+        let server = try Socket(.router, in: context, options: options)
+        let endpoint = try server.bind("tcp://127.0.0.1:*")
+        func client(_ pair: CurveKeyPair) throws -> (Socket, SocketMonitor) {
+            var options = SocketOptions()
+            options.security = .client(pair, serverKey: keys.publicKey)
+            let socket = try Socket(.dealer, in: context, options: options)
+            let monitor = try SocketMonitor(of: socket)
+            try socket.connect(endpoint)
+            return (socket, monitor)
+        }
+        let refused = try client(bad)
+        let admitted = try client(good)
+        try admitted.1.await(in: context) { $0.isHandshakeSucceeded }
+        #expect(
+            try refused.1.await(in: context) { if case .refused = $0 { true } else { false } } == .refused(status: 400))
+    }
+
     @Test("a revoked key keeps its connection until it is cut, and is refused from then on")
     func cut() throws {
         let site = try SecuritySite(ConnectionLimits(pendingBytes: 1 << 20, pendingBytesInAll: 1 << 22))
@@ -133,7 +161,7 @@ struct SecurityTests {
             let client = try site.client(pair)
             #expect(try client.socket.send(Message([[1]])) == .sent)
             #expect(try site.server.awaitMessage().userID == pair.publicKey.userID)
-            #expect(try client.outcome() == .handshakeSucceeded)
+            #expect(try client.outcome().isHandshakeSucceeded)
             return client
         }
         site.allowed.remove(pairs[0].publicKey)

@@ -27,11 +27,17 @@ struct ChunkQueue {
     /// Whether a chunk could go out.
     var isReady: Bool { !turns.isEmpty }
 
+    /// Whether a request would be taken in: it is not there already, and its sender has not too many.
+    func takes(_ request: ChunkRequest, from peer: Peer) -> Bool {
+        guard count < Self.mostRequests, let asker = askers[peer] else { return count < Self.mostRequests }
+        return asker.waiting.count < Self.requestsPerPeer && !asker.wanted.contains(request)
+    }
+
     /// Takes in a request, unless it is there already or its sender has too many.
     mutating func add(_ request: ChunkRequest, from peer: Peer) {
-        guard count < Self.mostRequests else { return }
+        guard takes(request, from: peer) else { return }
         update(peer) { asker in
-            guard asker.waiting.count < Self.requestsPerPeer, asker.wanted.insert(request).inserted else { return 0 }
+            asker.wanted.insert(request)
             asker.waiting.append(request)
             return 1
         }

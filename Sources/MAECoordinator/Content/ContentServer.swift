@@ -18,6 +18,8 @@ struct ContentServer {
         static let answers = 1 << 14
         /// Chunks sent before other messages have their turn.
         static let chunksPerTurn = 8
+        /// How often a peer may fetch everything that is offered before its requests count as more than its share.
+        static let fetches = 4
     }
 
     private enum Answer {
@@ -34,11 +36,17 @@ struct ContentServer {
     /// Bytes of all chunks that were sent.
     private(set) var sentBytes = 0
     private var queue = ChunkQueue()
+    /// Chunks that were sent, by the account of the peer, and all that are offered.
+    private var sentChunks: [[UInt8]: Int] = [:]
+    private let offeredChunks: Int
+    /// Identities that were sent chunks which they cannot have had yet.
+    private var fetching: Set<[UInt8]> = []
     private var answers: [(answer: Answer, peer: Peer)] = []
 
     init(_ offer: ContentOffer, _ log: Logger) throws {
         self.offer = offer
         self.log = log
+        offeredChunks = offer.files.values.reduce(0) { $0 + $1.content.chunks.count }
         returned = try Mailbox()
     }
 
@@ -47,6 +55,20 @@ struct ContentServer {
 
     /// Requests that wait.
     var waiting: Int { queue.count }
+
+    /// Whether a request is one for a chunk that its sender may need: one that is offered, that it does not wait for already, and
+    /// not more of them than a node needs that is started again a few times.
+    func isNeeded(_ request: ChunkRequest, by peer: Peer) -> Bool {
+        offer.files[request.file]?.content.chunks.indices.contains(request.index) == true
+            && queue.takes(request, from: peer)
+            && sentChunks[peer.account, default: 0] < Limit.fetches * offeredChunks
+    }
+
+    /// Removes and returns the identities of peers that have fetched a part more of the files since the last call.
+    mutating func takeFetching() -> Set<[UInt8]> {
+        defer { fetching = [] }
+        return fetching
+    }
 
     /// Takes in a question for a manifest.
     mutating func answer(_ request: ManifestRequest, _ peer: Peer) {
@@ -123,6 +145,10 @@ struct ContentServer {
         ).header()
         inFlight += 1
         sentBytes += range.count
+        let sent = sentChunks[peer.account, default: 0] + 1
+        sentChunks[peer.account] = sent
+        // Of more chunks than there are, some were sent before.
+        if sent <= offeredChunks { fetching.insert(peer.identity) }
         // A peer that has gone, or takes nothing more, gets nothing: the memory comes back either way.
         _ = try transport.send(
             Message([peer.route, header]),

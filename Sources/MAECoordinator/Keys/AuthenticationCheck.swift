@@ -21,7 +21,7 @@ enum AuthenticationCheck {
             try poller.wait(atMost: deadline - ContinuousClock.now)
             while let event = try monitor.next() {
                 if case .refused = event { return }
-                if event == .handshakeSucceeded {
+                if event.isHandshakeSucceeded {
                     throw CoordinatorError(
                         .unknownKeyAccepted,
                         "\(endpoint): a key drawn at random was let in, so anybody could take part: refusing to serve; "

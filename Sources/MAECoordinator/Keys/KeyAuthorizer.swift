@@ -19,6 +19,8 @@ final class KeyAuthorizer: Sendable {
         var stamp: KeyFolderStamp
         var logsRefusals = false
         var refusalCount = SparseCount()
+        /// Until when keys are not let in, though they may take part.
+        var keptOut: [[UInt8]: ContinuousClock.Instant] = [:]
     }
 
     private let folder: KeyFolder
@@ -51,8 +53,10 @@ final class KeyAuthorizer: Sendable {
 
     /// Whether a key may connect; refusals are logged once workers are served.
     func authorizes(_ client: Authenticator.Client) -> Bool {
+        let identity = client.key.userID
+        if delay(of: client) > .zero { return false }
         let (isAuthorized, count) = state.withLock { state in
-            let isAuthorized = state.nodes[client.key.userID] != nil
+            let isAuthorized = state.nodes[identity] != nil
             return (isAuthorized, isAuthorized || !state.logsRefusals ? nil : state.refusalCount.next())
         }
         if !isAuthorized, state.withLock(\.logsRefusals) {
@@ -64,6 +68,21 @@ final class KeyAuthorizer: Sendable {
             )
         }
         return isAuthorized
+    }
+
+    /// How long a key is still kept out.
+    func delay(of client: Authenticator.Client) -> Duration {
+        guard let end = state.withLock({ $0.keptOut[client.key.userID] }) else { return .zero }
+        return max(end - .now, .zero)
+    }
+
+    /// Lets a key in no more for a while; those who look at messages have told why.
+    func keepOut(_ identity: [UInt8], for duration: Duration) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            state.keptOut = state.keptOut.filter { now < $0.value }
+            state.keptOut[identity] = now + duration
+        }
     }
 
     /// From now on, refusals are logged and listed: workers are served.

@@ -2,12 +2,12 @@ import CZeroMQ
 
 /// What happened to a connection of a socket.
 public enum ConnectionEvent: Sendable, Hashable {
-    /// We reached the peer; the handshake begins.
-    case connected
+    /// We reached the peer; the handshake begins. The number is the connection's descriptor.
+    case connected(CInt)
     /// A peer reached us; the number is the connection's descriptor.
     case accepted(CInt)
-    /// The handshake is over: messages can pass.
-    case handshakeSucceeded
+    /// The handshake is over: messages can pass. The number is the connection's descriptor.
+    case handshakeSucceeded(CInt)
     /// The peer's authenticator said no, with this ZAP status; libzmq does not try again.
     case refused(status: Int)
     /// One side wants keys and the other has none.
@@ -19,6 +19,9 @@ public enum ConnectionEvent: Sendable, Hashable {
     case abandoned
     /// The connection is gone; the number was its descriptor.
     case disconnected(CInt)
+
+    /// Whether it says that messages can pass.
+    public var isHandshakeSucceeded: Bool { if case .handshakeSucceeded = self { true } else { false } }
 
     /// The events that a monitor is asked for.
     static let mask =
@@ -34,10 +37,10 @@ public enum ConnectionEvent: Sendable, Hashable {
             (CInt($0.loadUnaligned(as: UInt16.self)), $0.loadUnaligned(fromByteOffset: 2, as: Int32.self))
         }
         switch number {
-        case ZMQ_EVENT_CONNECTED: self = .connected
+        case ZMQ_EVENT_CONNECTED: self = .connected(value)
         case ZMQ_EVENT_ACCEPTED: self = .accepted(value)
         case ZMQ_EVENT_DISCONNECTED: self = .disconnected(value)
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .handshakeSucceeded
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .handshakeSucceeded(value)
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .refused(status: Int(value))
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL where value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH:
             self = .mechanismMismatch

@@ -22,6 +22,17 @@ struct MessageOrigin {
 }
 
 extension SocketOptions.Security {
+    /// Most memory that libzmq holds for a byte on the wire, where frames are small: a frame takes 64 bytes (`zmq_msg_t`), and
+    /// from 34 bytes of content on a block of its own.
+    ///
+    /// An empty frame has 2 bytes on the wire, and 35 where it is encrypted.
+    var heldPerWireByte: Int {
+        switch self {
+        case .open: 32
+        case .server, .client: 4
+        }
+    }
+
     /// What a frame of a message takes on the wire: ZMTP 3 puts one byte and a length of one or eight bytes before it, and
     /// CURVE makes it a box with a name, a nonce, a tag and flags.
     func wireBytes(of frameBytes: Int) -> Int {

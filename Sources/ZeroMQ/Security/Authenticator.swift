@@ -21,10 +21,14 @@ public final class Authenticator: Sendable {
 
     /// Starts answering; `authorize` is called on the authenticator's thread, for each handshake.
     ///
+    /// A client that is refused is told so after `delay` of it, which is asked after `authorize`: one that only tries again at
+    /// once does less harm while it waits.
+    ///
     /// Throws ``ZeroMQError``: ``ZeroMQError/Code/badDomain`` for an empty domain, which libzmq would never ask about;
     /// ``ZeroMQError/Code/addressInUse`` when the context has an authenticator already.
     public init(
-        in context: Context, domain: String, authorize: @escaping @Sendable (Client) -> Bool
+        in context: Context, domain: String, delay: @escaping @Sendable (Client) -> Duration = { _ in .zero },
+        authorize: @escaping @Sendable (Client) -> Bool
     ) throws(ZeroMQError) {
         let domain = Array(domain.utf8)
         guard !domain.isEmpty, domain.count <= 255 else {
@@ -42,9 +46,11 @@ public final class Authenticator: Sendable {
             defer { try? socket.unbind(Self.endpoint) }
             let poller = Poller(sockets: [socket], descriptors: [stop.descriptor], in: context)
             ready()
+            var refusals = DelayedReplies()
             while !stop.isSignalled {
-                try poller.wait(atMost: nil)
-                try Self.answerRequests(socket, domain, authorize)
+                try poller.wait(atMost: refusals.wait)
+                try refusals.sendDue(through: socket)
+                try Self.answerRequests(socket, domain, authorize, delay, &refusals)
             }
         }
     }
@@ -56,16 +62,21 @@ public final class Authenticator: Sendable {
     package func stop() { thread.stop() }
 
     private static func answerRequests(
-        _ socket: Socket, _ domain: [UInt8], _ authorize: (Client) -> Bool
+        _ socket: Socket, _ domain: [UInt8], _ authorize: (Client) -> Bool, _ delay: (Client) -> Duration,
+        _ refusals: inout DelayedReplies
     ) throws(ZeroMQError) {
         while true {
             do {
                 guard let message = try socket.receive() else { return }
                 guard let request = ZAPRequest(message) else { continue }
                 let key = request.curveKey(domain: domain)
-                let isAllowed = key.map { authorize(Client(key: $0, address: request.address)) } ?? false
-                // A handshake that the client gave up meanwhile needs no answer.
-                _ = try socket.send(request.reply(isAllowed ? key : nil))
+                let client = key.map { Client(key: $0, address: request.address) }
+                if let client, authorize(client) {
+                    // A handshake that the client gave up meanwhile needs no answer.
+                    _ = try socket.send(request.reply(key))
+                } else {
+                    try refusals.send(request.reply(nil), after: client.map(delay) ?? .zero, through: socket)
+                }
             } catch  where error.code == .messageTooLarge {
                 continue
             }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// libzmq owns the descriptor and may close it at any time, and the system may give its number to something else. So
 /// a socket is identified by the number that the kernel gives each one once (`SO_COOKIE`), which is checked before it is cut.
-struct KernelSocket: Equatable {
+struct KernelSocket: Hashable {
     let descriptor: CInt
     private let cookie: UInt64
 

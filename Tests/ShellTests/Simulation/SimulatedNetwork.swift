@@ -90,6 +90,10 @@ struct SimulatedTransport: CoordinatorTransport {
     }
 
     func disconnect(_ userID: [UInt8]) {}
+
+    func disconnect(route: [UInt8]) {}
+
+    func expect(_ bytes: Int, from route: [UInt8]) {}
 }
 
 /// A worker's end.
