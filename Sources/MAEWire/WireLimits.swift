@@ -11,6 +11,8 @@ public enum WireLimits {
     static let unpackedBytesBase = 64 << 10
     /// Bytes of one payload frame.
     public static let payloadBytes = 256 << 20
+    /// Bytes of the payload of a job, which is the noise of its batch.
+    public static let jobPayloadBytes = 16 << 20
     /// Bytes of one message, header and payloads.
     public static let messageBytes = 288 << 20
     /// Payload frames of one message.

@@ -1,6 +1,8 @@
 import Logging
 import MAEKeys
+import MAEText
 import MAEWire
+import Synchronization
 import ZeroMQ
 
 /// The socket to the coordinator, with whatever keeps it from being of use told in the log.
@@ -18,8 +20,14 @@ final class CoordinatorLink: CoordinatorChannel {
         case otherKey
     }
 
+    /// Bytes that the coordinator may have sent without our having had whole messages of them, and memory that may be held for
+    /// them: a job with its noise, and everything else, which is small.
+    private static let pendingBytes = WireLimits.jobPayloadBytes + (4 << 20)
+    private static let heldBytes = 64 << 20
+
     private var socket: Socket
-    private var monitor: SocketMonitor
+    /// What happens to the socket's connection; of each socket by itself, since an earlier one may tell of its end late.
+    private var events: Mailbox<ConnectionEvent>
     private let options: WorkerOptions
     private let context: Context
     private let log: Logger
@@ -46,12 +54,15 @@ final class CoordinatorLink: CoordinatorChannel {
                 leave --connect out for the socket file of this user
                 """)
         }
-        (socket, monitor) = try Self.open(options, keys, context)
+        (socket, events) = try Self.open(options, keys, context, log)
         HostLookup.complain(of: options.endpoint, log)
     }
 
     /// What to wait for.
-    var sockets: [Socket] { [socket, monitor.socket] }
+    var sockets: [Socket] { [socket] }
+
+    /// What to wait for besides.
+    var descriptors: [CInt] { [events.wakeUp.descriptor] }
 
     var timeout: Duration? { retry.map { max($0 - .now, .zero) } }
 
@@ -60,7 +71,7 @@ final class CoordinatorLink: CoordinatorChannel {
     func send(_ message: Message) throws { _ = try socket.send(message) }
 
     func attend() throws {
-        while let event = try monitor.next() {
+        for event in events.takeAll() {
             switch event {
             case .connected: isShakingHands = true
             case .handshakeSucceeded:
@@ -99,20 +110,35 @@ final class CoordinatorLink: CoordinatorChannel {
         } catch let error as KeyError {
             log.error("keeping the old key: \(error)")
         }
-        (socket, monitor) = try Self.open(options, keys, context)
+        (socket, events) = try Self.open(options, keys, context, log)
     }
 
     private static func open(
-        _ options: WorkerOptions, _ keys: NodeKeys?, _ context: Context
-    ) throws(ZeroMQError) -> (Socket, SocketMonitor) {
+        _ options: WorkerOptions, _ keys: NodeKeys?, _ context: Context, _ log: Logger
+    ) throws(ZeroMQError) -> (Socket, Mailbox<ConnectionEvent>) {
+        let events = try Mailbox<ConnectionEvent>()
         var socketOptions = SocketOptions()
         socketOptions.immediate = true
-        socketOptions.maximumFrameBytes = WireLimits.payloadBytes
+        socketOptions.maximumFrameBytes = WireLimits.jobPayloadBytes
         socketOptions.maximumFrames = WireLimits.frames
+        // One coordinator after another may be cut, and each is looked for again after a pause only.
+        let cuts = Mutex(LineLimiter())
+        var limits = ConnectionLimits(pendingBytes: pendingBytes, pendingBytesInAll: pendingBytes) { notice in
+            switch notice {
+            case .event(let event): events.post(event)
+            case .cut(let bytes, _):
+                guard let count = cuts.withLock({ $0.next("cut") }) else { return }
+                log.error(
+                    "the connection was cut: the coordinator had sent \(bytes) bytes that are no whole messages\(LineLimiter.suffix(count))"
+                )
+            case .cutSilent, .cutExcess: break
+            }
+        }
+        limits.heldBytes = heldBytes
+        socketOptions.connectionLimits = limits
         let socket = try options.socket(socketOptions, keys, in: context)
-        let monitor = try SocketMonitor(of: socket)
         try socket.connect(options.endpoint)
-        return (socket, monitor)
+        return (socket, events)
     }
 
     private func words(_ trouble: Trouble) -> String {

@@ -1,21 +1,22 @@
 import Logging
 import MAECluster
 import MAEDomain
+import MAEText
 import MAEWire
 import ZeroMQ
 
 extension WorkerSession {
     /// The next message that can be read; others are noted in the log.
-    func receive() throws -> Envelope? {
+    mutating func receive() throws -> Envelope? {
         while true {
             do {
                 guard let message = try channel.receive() else { return nil }
                 return try Envelope(frames: message.frames)
             } catch let error as WireError {
-                log.warning("a message of the coordinator cannot be read: \(error)")
+                writeLine(.warning, "unreadable") { "a message of the coordinator cannot be read: \(error)" }
                 if let lease = error.lease { try refuse(lease, error.description) }
             } catch let error as ZeroMQError where error.code == .messageTooLarge {
-                log.warning("a message of the coordinator cannot be read: \(error)")
+                writeLine(.warning, "unreadable") { "a message of the coordinator cannot be read: \(error)" }
             }
         }
     }
@@ -29,9 +30,9 @@ extension WorkerSession {
             guard let session = envelope.session else { return }
             try handle(.received(.welcome(SessionID(rawValue: session), times)))
         case .job(let job):
-            guard machine.waitingCount < WireLimits.leases else {
-                log.warning("a job is refused: \(machine.waitingCount) wait already", metadata: .about(job))
-                return try refuse(job.lease, "\(machine.waitingCount) jobs wait already")
+            if let reason = reasonToRefuse(job) {
+                writeLine(.warning, "job refused", .about(job)) { "a job is refused: \(reason)" }
+                return try refuse(job.lease, reason)
             }
             try handle(.received(.job(job)))
         case .heartbeat: try handle(.received(.heartbeat))
@@ -39,14 +40,36 @@ extension WorkerSession {
         case .cancel(let cancel): for lease in cancel.leases { try handle(.received(.revoke(lease))) }
         case .reject(let reject): try take(reject)
         case .goodbye(let goodbye):
-            log.info("the coordinator says Goodbye: \(goodbye.reason)")
+            writeLine(.info, "goodbye") { "the coordinator says Goodbye: \(goodbye.reason)" }
             // The coordinator waits for this before it closes: what lies unread then is lost with the connection.
             try send(.goodbye(Goodbye(reason: "heard")), session: machine.sessionID)
             try handle(.received(.goodbye))
         case .hello, .result, .manifestRequest, .chunkRequest:
-            log.warning("the coordinator sent a message that only workers send")
-        case .manifest, .chunk: log.warning("the coordinator sent files that were not asked for on this connection")
+            writeLine(.warning, "worker's message") { "the coordinator sent a message that only workers send" }
+        case .manifest, .chunk:
+            writeLine(.warning, "files") { "the coordinator sent files that were not asked for on this connection" }
         }
+    }
+
+    /// Why a job is not taken: more wait than this worker has said that it takes, or their noise fills too much memory.
+    private func reasonToRefuse(_ job: JobRequest) -> String? {
+        if machine.waitingJobs.contains(where: { $0.lease.id == job.lease.id }) { return nil }
+        let count = machine.waitingJobs.count
+        guard count < options.policy.mostJobs else { return "\(count) jobs wait already" }
+        let bytes = (machine.waitingJobs + [job]).reduce(0) { $0 + $1.noiseBytes }
+        guard bytes <= Self.mostNoiseBytes else { return "the noise of jobs that wait would take \(bytes) bytes" }
+        return nil
+    }
+
+    /// Bytes of noise that the jobs which wait may hold.
+    private static let mostNoiseBytes = 2 * WireLimits.jobPayloadBytes
+
+    /// Writes a line that the coordinator may cause, unless there were many of its kind.
+    mutating func writeLine(
+        _ level: Logger.Level, _ kind: String, _ metadata: Logger.Metadata? = nil, _ text: () -> String
+    ) {
+        guard level >= log.logLevel, let count = lines.next(kind) else { return }
+        log.log(level: level, "\(text())\(LineLimiter.suffix(count))", metadata: metadata)
     }
 
     private mutating func take(_ reject: Reject) throws {
@@ -55,7 +78,7 @@ extension WorkerSession {
         case .unsupportedVersion, .malformed, .contentNotHeld:
             var metadata: Logger.Metadata = [:]
             if case .malformed(let lease?) = reject.rejection { metadata = .about(lease) }
-            log.error("the coordinator refused a message: \(reject.text)", metadata: metadata)
+            writeLine(.error, "message refused", metadata) { "the coordinator refused a message: \(reject.text)" }
         case .unknownWorker, .nameTaken, .clusterFull, .tooManyHellos, .nameNotOfKey, .result:
             try handle(.received(.reject(reject.rejection)))
         }
@@ -111,4 +134,9 @@ extension WorkerSession {
     func frames(_ body: Envelope.Body, session: SessionID?) throws(WireError) -> [[UInt8]] {
         try Envelope(session: session?.rawValue, incarnation: incarnation.rawValue, body).frames()
     }
+}
+
+extension JobRequest {
+    /// Bytes that the noise of its batch takes in memory.
+    fileprivate var noiseBytes: Int { if case .given(let noise) = noise { noise.bytes.count } else { 0 } }
 }

@@ -2,6 +2,7 @@ import Logging
 import MAECluster
 import MAECompute
 import MAEDomain
+import MAEText
 import MAEWire
 
 extension JobRequest: Leased {}
@@ -19,6 +20,8 @@ struct WorkerSession {
     private let clock: () -> Instant
     private(set) var machine: Machine
     var reminder = HelloReminder()
+    /// Lines that the coordinator may cause.
+    var lines = LineLimiter()
     private(set) var isTakingPart = true
     /// Whether nothing can be computed any more, and the failure of the job that showed it has been sent.
     private(set) var isBroken = false
@@ -81,7 +84,7 @@ struct WorkerSession {
         case .refused(let rejection):
             var metadata: Logger.Metadata = [:]
             if case .result(let lease, _) = rejection { metadata = .about(lease) }
-            log.warning("the coordinator refused: \(rejection)", metadata: metadata)
+            writeLine(.warning, "refused", metadata) { "the coordinator refused: \(rejection)" }
         case .left:
             log.info("parted from the coordinator")
             reminder = HelloReminder()

@@ -52,7 +52,7 @@ public final class WorkerShell: Sendable {
             clock: { Instant(sinceOrigin: ContinuousClock.now - start) })
         while session.isTakingPart {
             // Made for each waiting, since the link may have a new socket.
-            try Poller(sockets: link.sockets, descriptors: descriptors, in: context)
+            try Poller(sockets: link.sockets, descriptors: descriptors + link.descriptors, in: context)
                 .wait(atMost: min(session.timeout ?? Self.longestWait, Self.longestWait))
             if let signal = signals?.take() {
                 signals?.release()

@@ -126,11 +126,24 @@ struct WorkerHoldingTests {
         #expect(try beat().progress?.lease == jobs[0].lease)
     }
 
+    @Test("leases that a coordinator makes up are not remembered without end, and those in hand always are")
+    mutating func madeUp() {
+        handle(.received(.job(jobs[0])))
+        handle(.received(.job(jobs[1])))
+        for number in 10..<200_000 {
+            handle(.received(.revoke(Lease(id: LeaseID(rawValue: number), epoch: Epoch(rawValue: 1)))))
+        }
+        #expect(worker.latest.count <= Worker.mostRemembered)
+        handle(.received(.job(jobs[0])))
+        handle(.received(.job(jobs[1])))
+        #expect(worker.waitingJobs == [jobs[1]])
+    }
+
     @Test("a job that comes again is run once; when it is finished, its result is sent again")
     mutating func doubled() {
         handle(.received(.job(jobs[0])))
         handle(.received(.job(jobs[0])))
-        #expect(worker.waitingCount == 0)
+        #expect(worker.waitingJobs.isEmpty)
         handle(.finished(jobs[0].lease))
         let again = worker.handle(.received(.job(jobs[0])), now: now)
         guard again.count == 1, case .send(.said(.result(let lease, let output), let session, _)) = again[0] else {

@@ -1,5 +1,6 @@
 import MAEContent
 import MAEDomain
+import MAETensor
 import Testing
 import WireTestSupport
 
@@ -58,6 +59,21 @@ struct MessageKindTests {
         let error = #expect(throws: WireError.self) { _ = try Envelope(frames: frames) }
         #expect(error?.code == .limitExceeded)
         #expect(error?.field == (excess == WireLimits.headerBytes ? "header" : "\(body.kind)"))
+    }
+
+    @Test("the noise of a job has a limit of its own, at the sender and before the message is unpacked")
+    func noise() throws {
+        var job = Samples.job
+        let patches = WireLimits.jobPayloadBytes / 4 / job.batchSize
+        job.noise = .given(TensorPayload(.noise, Tensor(shape: [job.batchSize, patches], repeating: 0)))
+        let frames = try Envelope(session: 1, incarnation: 1, .job(job)).frames()
+        #expect(try Envelope(frames: frames).body == .job(job))
+        let large = Tensor(shape: [job.batchSize, patches + 1], repeating: 0)
+        job.noise = .given(TensorPayload(.noise, large))
+        let sent = #expect(throws: WireError.self) { _ = try Envelope(session: 1, incarnation: 1, .job(job)).frames() }
+        #expect(sent?.code == .limitExceeded)
+        let received = #expect(throws: WireError.self) { _ = try Envelope(frames: [frames[0], frames[1] + [0]]) }
+        #expect(received?.code == .limitExceeded)
     }
 
     @Test("two messages in one header are none", arguments: Samples.bodies)

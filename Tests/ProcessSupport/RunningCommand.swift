@@ -30,6 +30,13 @@ package final class RunningCommand: Sendable {
     /// Whether the process has not ended.
     package var isRunning: Bool { process.status == nil }
 
+    /// A field of /proc/PID/status that tells of memory, such as `VmRSS`, in bytes; nil once the process has ended.
+    package func memory(_ field: String) -> Int? {
+        let status = try? String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+
     /// Everything written on standard output so far.
     package var output: String { text("output") }
 

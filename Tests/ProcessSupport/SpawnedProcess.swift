@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Foundation's `Process` reads past the end of the list of open descriptors when a test process has more than a thousand.
 final class SpawnedProcess: Sendable {
-    private let id: pid_t
+    let id: pid_t
     private let ending = Mutex<Int32?>(nil)
 
     init(

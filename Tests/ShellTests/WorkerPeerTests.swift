@@ -218,6 +218,34 @@ struct WorkerPeerTests {
         try peer.await { if case .goodbye = $0.body { true } else { nil } }
     }
 
+    @Test("jobs beyond what its Hello said are refused, the log tells of some, and those that it took stay")
+    func tooManyJobs() async throws {
+        try site.startWorker("a", LightRunner(.neverEnds))
+        try await onThread { [site] in
+            let peer = try RawPeer(listeningAt: site.endpoint, site.context)
+            try welcome(peer, session: 7)
+            func send(_ number: Int) throws {
+                var job = job
+                job.lease = Lease(id: LeaseID(rawValue: number), epoch: Epoch(rawValue: 1))
+                try peer.send(.job(job))
+            }
+            // One runs and sixteen wait.
+            for number in 0..<17 { try send(number) }
+            for number in 17..<97 {
+                try send(number)
+                let refused = try peer.await { envelope -> Lease? in
+                    if case .reject(let reject) = envelope.body, case .malformed(let lease) = reject.rejection {
+                        lease
+                    } else {
+                        nil
+                    }
+                }
+                #expect(refused.id.rawValue == number)
+            }
+            #expect((32...34).contains(site.lines.count("a job is refused: 16 jobs wait already")))
+        }
+    }
+
     /// Answers the next Hello; the worker is to bear with so much `silence`.
     private func welcome(_ peer: RawPeer, session: UInt64, silence: Duration = .patience) throws {
         peer.incarnation = try peer.await { envelope -> UInt64? in

@@ -60,6 +60,7 @@ extension WorkerStateMachine {
         waiting.removeAll { $0.lease.id == job.lease.id }
         latest[job.lease.id] = job.lease.epoch
         waiting.append(job)
+        forgetOldLeases()
     }
 
     /// Gives a job up, also one that is still to come: messages of two connections may overtake each other.
@@ -68,10 +69,20 @@ extension WorkerStateMachine {
         waiting.removeAll { $0.lease == lease }
         latest[lease.id] = max(lease.epoch, latest[lease.id] ?? lease.epoch)
         unacknowledged[lease] = nil
+        forgetOldLeases()
         if let running, running.lease == lease, !running.isCancelled {
             self.running?.isCancelled = true
             actions.append(.cancel(lease))
         }
+    }
+
+    /// Forgets leases that are not in hand when there are very many: one that comes again late is then run twice at worst.
+    @inlinable
+    mutating func forgetOldLeases() {
+        guard latest.count > Self.mostRemembered else { return }
+        let inHand = Set(
+            waiting.map(\.lease.id) + unacknowledged.keys.map(\.id) + [running?.lease.id].compactMap(\.self))
+        latest = latest.filter { inHand.contains($0.key) }
     }
 
     @usableFromInline

@@ -66,6 +66,10 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     /// The latest grant seen of each lease of this session: a job that comes twice is run once.
     @usableFromInline var latest: [LeaseID: Epoch] = [:]
 
+    /// Leases of which the latest grant is remembered; beyond it, only those in hand are, so that a coordinator that makes leases
+    /// up fills no memory.
+    @usableFromInline static var mostRemembered: Int { 1 << 16 }
+
     /// A worker that says its first Hello at the first event.
     public init(
         node: NodeID, incarnation: Incarnation, introduction: Introduction, policy: WorkerPolicy = WorkerPolicy(),
@@ -103,8 +107,8 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         return actions
     }
 
-    /// How many jobs wait for the one that runs.
-    public var waitingCount: Int { waiting.count }
+    /// The jobs that wait for the one that runs.
+    public var waitingJobs: [Job] { waiting }
 
     /// The session that the worker is in; nil before its first Welcome and after a Goodbye.
     public var sessionID: SessionID? { session?.id }

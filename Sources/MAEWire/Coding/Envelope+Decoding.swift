@@ -16,7 +16,10 @@ extension Envelope {
         try checkLimit(header.count, WireLimits.headerBytes, "header", "bytes")
         try checkLimit(frames.reduce(0) { $0 + $1.count }, WireLimits.messageBytes, "message", "bytes")
         // What is not even this is told so by unpacking it.
-        try HeaderOutline(header)?.check(headerBytes: header.count, payloads: frames.count - 1)
+        let payloads = frames.dropFirst()
+        try HeaderOutline(header)?.check(
+            headerBytes: header.count, payloads: payloads.count,
+            payloadBytes: payloads.reduce(0) { max($0, $1.count) })
         var budget = UnpackBudget(headerBytes: header.count)
         self = try budget.withAllocator { allocator throws(WireError) in
             guard let message = mae__envelope__unpack(allocator, header.count, header) else {

@@ -32,6 +32,10 @@ extension Envelope {
         let size = mae__envelope__get_packed_size(&message)
         let limit = body.kind.headerBytes
         if size > limit { try checkLimit(size, limit, "\(body.kind)", "bytes") }
+        let largest = payloads.reduce(0) { max($0, $1.bytes.count) }
+        if largest > body.kind.payloadBytes {
+            try checkLimit(largest, body.kind.payloadBytes, "payload of a \(body.kind)", "bytes")
+        }
         let total = payloads.reduce(size) { $0 + $1.bytes.count }
         try checkLimit(total, WireLimits.messageBytes, "message", "bytes")
         let header = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -21,8 +21,8 @@ struct HeaderOutline {
         }
     }
 
-    /// Throws for a message of so many bytes and frames when one of its kind has no more.
-    func check(headerBytes: Int, payloads: Int) throws(WireError) {
+    /// Throws for a message of so many bytes and frames, the largest of `payloadBytes`, when one of its kind has no more.
+    func check(headerBytes: Int, payloads: Int, payloadBytes: Int) throws(WireError) {
         guard bodies <= 1 else { throw WireError(.malformed, "header", "has \(bodies) messages; send one at a time") }
         guard let kind else {
             // Of another version, perhaps: what is wrong is seen when it is unpacked.
@@ -34,6 +34,9 @@ struct HeaderOutline {
             throw WireError(
                 .payloadMismatch, "payloads",
                 "comes as \(payloads) frames; a message of the kind \(kind) has at most \(kind.payloads)")
+        }
+        if payloadBytes > kind.payloadBytes {
+            try checkLimit(payloadBytes, kind.payloadBytes, "payload of a \(kind)", "bytes")
         }
     }
 

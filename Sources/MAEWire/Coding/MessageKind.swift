@@ -37,6 +37,18 @@ enum MessageKind: UInt64, CaseIterable {
             0
         }
     }
+
+    /// Bytes of one of these frames.
+    var payloadBytes: Int {
+        switch self {
+        case .result: WireLimits.payloadBytes
+        case .job: WireLimits.jobPayloadBytes
+        case .chunk: WireLimits.chunkBytes
+        case .hello, .welcome, .heartbeat, .cancel, .reject, .goodbye, .accepted, .manifestRequest, .manifest,
+            .chunkRequest:
+            0
+        }
+    }
 }
 
 extension Envelope.Body {

@@ -50,6 +50,7 @@ public final class CheckpointSupply: Sendable {
             var socketOptions = SocketOptions()
             socketOptions.maximumFrameBytes = WireLimits.headerBytes
             socketOptions.maximumFrames = WireLimits.frames
+            socketOptions.connectionLimits = ContentConnection.limits
             return ContentConnection(
                 try options.connect(socketOptions, in: context), isCancelled: isCancelled)
         }

@@ -13,6 +13,16 @@ struct ContentConnection {
     /// How often a chunk with wrong bytes is asked for.
     static let tries = 3
 
+    /// What the coordinator may make the connection hold: the chunks that were asked for, once more where they were asked for
+    /// again, or a manifest.
+    static var limits: ConnectionLimits {
+        let bytes = 2 * window * (WireLimits.chunkBytes + 4096)
+        var limits = ConnectionLimits(pendingBytes: bytes, pendingBytesInAll: bytes)
+        limits.firstBytes = bytes
+        limits.heldBytes = 64 << 20
+        return limits
+    }
+
     /// How long to wait for an answer before asking again, and before giving up.
     struct Timeouts {
         var repetition = Duration.seconds(5)
