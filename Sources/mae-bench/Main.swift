@@ -25,7 +25,7 @@ struct Main: ParsableCommand {
         subcommands: [
             KernelsCommand.self, DeviceCommand.self, ModelCommand.self, CompareCommand.self, SoakCommand.self,
             LoadCommand.self, LoadOnceCommand.self, FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self,
-            ClusterCommand.self, SwarmCommand.self, RandomCommand.self,
+            ClusterCommand.self, SwarmCommand.self, FloodCommand.self, RandomCommand.self,
         ])
 
     static func main() {

@@ -101,6 +101,19 @@ struct BenchTests {
         }
     }
 
+    @Test("flood measures honest workers with and without a key that floods", arguments: ["results", "frames"])
+    func measuresFlood(_ kind: String) async throws {
+        let result = try await Program.bench.run(
+            "flood", "--kind", kind, "--rounds", "2", "--shards", "400", "--json")
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let report = try result.json
+        #expect(report["kind"] == kind && report.number("shards") == 400)
+        for rates in ["quiet_shards_per_second", "flooded_shards_per_second"] {
+            #expect(try report.numbers(rates).count == 2)
+        }
+        #expect(report.number("ratio") ?? 0 > 0)
+    }
+
     @Test("a limit for open files that is usual in a shell holds no coordinator back")
     func manyWorkers() async throws {
         let bench = try Program.bench.path

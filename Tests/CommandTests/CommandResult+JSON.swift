@@ -27,6 +27,10 @@ struct JSONObject {
         try #require(members[key] as? [Int], "no numbers \(key)")
     }
 
+    func numbers(_ key: String) throws -> [Double] {
+        try #require(members[key] as? [NSNumber], "no numbers \(key)").map(\.doubleValue)
+    }
+
     func object(_ key: String) throws -> JSONObject {
         JSONObject(members: try #require(members[key] as? [String: Any], "no object \(key)"))
     }

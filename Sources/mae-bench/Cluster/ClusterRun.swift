@@ -18,7 +18,7 @@ struct ClusterRun {
     let memoryGrowth: Int
 
     /// Runs `batches` batches on each of `workers` workers; a worker holds `leases` at once where they are given.
-    init(workers count: Int, batches: Int, leases: Int?, folder: String) throws {
+    init(workers count: Int, batches: Int, leases: Int?, folder: String, access: ClusterAccess = .open) throws {
         let plan = RunPlan(
             run: "bench", seed: 0, batches: batches, batchSize: 1,
             methods: [LoadingMethod(kind: .full, label: "full", path: "/none")], workers: count)
@@ -27,6 +27,9 @@ struct ClusterRun {
         var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .seconds(3600))
         options.endpointFile = endpointFile
         options.followUpRounds = 0
+        let names = (0..<count).map(Swarm.name(ofWorker:))
+        let secured = try access.prepare(nodes: names, folder: folder)
+        options.keys = secured?.keys
         if let leases {
             options.policy.leasesPerNode = leases
             options.policy.mostLeasesPerNode = leases
@@ -46,7 +49,7 @@ struct ClusterRun {
                     [
                         "cluster-workers", "--connect", endpoint.trimmingCharacters(in: .newlines), "--workers",
                         "\(count)",
-                    ], folder: folder
+                    ] + (secured?.options ?? []), folder: folder
                 ).output
             }
             child.withLock { $0 = result }

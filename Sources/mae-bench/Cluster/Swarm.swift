@@ -1,6 +1,7 @@
 import Glibc
 import MAECluster
 import MAEDomain
+import MAEKeys
 import MAETensor
 import MAEWire
 import MAEWorker
@@ -16,11 +17,15 @@ final class Swarm {
     private var workers: [LightWorker]
     private let start = ContinuousClock.now
 
-    /// Connects `count` workers to a coordinator.
-    init(_ count: Int, connectingTo endpoint: String) throws {
+    /// Connects `count` workers to a coordinator, each with its key of a folder where one is given.
+    init(_ count: Int, connectingTo endpoint: String, keys folder: String?) throws {
         context = try Context()
         let context = context
-        workers = try (0..<count).map { try LightWorker($0, connectingTo: endpoint, in: context) }
+        workers = try (0..<count).map { index in
+            let name = Self.name(ofWorker: index)
+            let keys = try folder.map { try NodeKeys(file: ClusterAccess.file(of: name, in: $0)) }
+            return try LightWorker(name, keys, connectingTo: endpoint, in: context)
+        }
         poller = Poller(sockets: workers.map(\.socket), in: context)
     }
 
@@ -43,6 +48,9 @@ final class Swarm {
             round_trip_ms: Percentiles(workers.flatMap(\.roundTrips).map { $0 / .milliseconds(1) }),
             acknowledgement_ms: Percentiles(workers.flatMap(\.waits).map { $0 / .milliseconds(1) }))
     }
+
+    /// The name of a worker.
+    static func name(ofWorker index: Int) -> String { "light-\(index)" }
 
     private var now: Instant { Instant(sinceOrigin: ContinuousClock.now - start) }
 }
@@ -75,20 +83,18 @@ private struct LightWorker {
 
     private static let mostSamples = 4096
 
-    init(_ index: Int, connectingTo endpoint: String, in context: Context) throws {
+    init(_ name: String, _ keys: NodeKeys?, connectingTo endpoint: String, in context: Context) throws {
         var options = SocketOptions()
+        if let keys { options.security = .client(keys.pair, serverKey: keys.coordinatorKey) }
         options.immediate = true
         options.maximumFrames = WireLimits.frames
         socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(endpoint)
-        let name = "light-\(index)"
         guard let node = NodeID(name) else { preconditionFailure("\(name) is a name") }
         incarnation = Incarnation(rawValue: .random(in: .min ... .max))
         machine = WorkerStateMachine(
             node: node, incarnation: incarnation,
-            introduction: NodeIdentity(
-                name: name, host: "here", backend: "none", device: "none", isa: "none", threads: 1,
-                numericClass: "light", engineBuild: "light"), now: Instant(sinceOrigin: .zero))
+            introduction: LightResult.node(named: name), now: Instant(sinceOrigin: .zero))
     }
 
     mutating func receive(now: Instant) throws {
@@ -150,8 +156,14 @@ private struct LightWorker {
     }
 }
 
-/// The result of every shard.
-private enum LightResult {
+/// The result of every shard, and who computes it.
+enum LightResult {
+    static func node(named name: String) -> NodeIdentity {
+        NodeIdentity(
+            name: name, host: "here", backend: "none", device: "none", isa: "none", threads: 1,
+            numericClass: "light", engineBuild: "light")
+    }
+
     static let completed: Completed = {
         let pooled = Tensor(shape: [1, 8], elements: (0..<8).map(Float.init))
         let digest = pooled.digest()

@@ -1,0 +1,37 @@
+import MAEDomain
+import MAEWire
+
+/// What a node floods a coordinator with.
+enum FloodKind: String, CaseIterable, Encodable, Sendable {
+    /// What is no message.
+    case unreadable
+    /// Greetings under its own name.
+    case hellos
+    /// Signs of life, of no session.
+    case heartbeats
+    /// Whole results of jobs that it was never given.
+    case results
+    /// Questions for a list of files that is not offered.
+    case manifests
+    /// Messages of more frames than any has.
+    case frames
+
+    /// The frames of one such message of the node.
+    func frames(of node: String) throws -> [[UInt8]] {
+        switch self {
+        case .unreadable: return [[UInt8](repeating: 0xFF, count: 1024)]
+        case .frames: return [[UInt8]](repeating: [], count: 1000)
+        case .hellos: return try frames(.hello(Hello(node: LightResult.node(named: node), maximumJobs: 16)))
+        case .heartbeats: return try frames(.heartbeat(Heartbeat()))
+        case .results:
+            let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
+            return try frames(.result(ShardResult(lease: lease, outcome: .completed(LightResult.completed))))
+        case .manifests:
+            return try frames(.manifestRequest(ManifestRequest(digest: LightResult.completed.digests.input)))
+        }
+    }
+
+    private func frames(_ body: Envelope.Body) throws -> [[UInt8]] {
+        try Envelope(session: 1, incarnation: 1, body).frames()
+    }
+}
