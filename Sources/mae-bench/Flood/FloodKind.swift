@@ -5,7 +5,7 @@ import MAEWire
 enum FloodKind: String, CaseIterable, Encodable, Sendable {
     /// What is no message.
     case unreadable
-    /// Greetings under its own name.
+    /// Greetings under a name that its key was not added under: under its own it would be one of the nodes that are waited for.
     case hellos
     /// Signs of life, of no session.
     case heartbeats
@@ -21,7 +21,7 @@ enum FloodKind: String, CaseIterable, Encodable, Sendable {
         switch self {
         case .unreadable: return [[UInt8](repeating: 0xFF, count: 1024)]
         case .frames: return [[UInt8]](repeating: [], count: 1000)
-        case .hellos: return try frames(.hello(Hello(node: LightResult.node(named: node), maximumJobs: 16)))
+        case .hellos: return try frames(.hello(Hello(node: LightResult.node(named: "not-\(node)"), maximumJobs: 16)))
         case .heartbeats: return try frames(.heartbeat(Heartbeat()))
         case .results:
             let lease = Lease(id: LeaseID(rawValue: 0), epoch: Epoch(rawValue: 1))
