@@ -37,10 +37,14 @@ final class ConnectionLog: Sendable {
             let key = CurvePublicKey(z85: userID).map { " \($0)" } ?? ""
             guard let times = self.count(reason + key) else { return }
             log.warning("\(count) connections of the key\(key) were cut (\(times) times so far): it had \(reason)")
-        // The authorizer has logged a refusal, with the key. A probe, or a worker that ended just then, was not refused.
-        case .event(.refused), .event(.abandoned), .event(.accepted), .event(.connected), .event(.disconnected),
-            .event(.handshakeSucceeded):
+        // The authorizer has logged a refusal, with the key.
+        case .event(.refused), .event(.accepted), .event(.connected), .event(.disconnected), .event(.handshakeSucceeded):
             break
+        // A probe, or a worker that ended just then: neither was refused.
+        case .event(.abandoned):
+            if let times = count("abandoned") {
+                log.debug("a peer closed its connection before it said who it is (\(times) so far)")
+            }
         case .event(.mechanismMismatch):
             turnedAway(
                 hasKeys
