@@ -70,7 +70,10 @@ extension CoordinatorSession {
         case .reject(let reject):
             var lease: Lease?
             if case .malformed(let named) = reject.rejection { lease = named }
-            let node = envelope.session.flatMap { machine.node(in: SessionID(rawValue: $0)) }
+            var node: NodeID?
+            if let session = envelope.session, let process = envelope.incarnation {
+                node = machine.node(in: SessionID(rawValue: session), Incarnation(rawValue: process), from: peer)
+            }
             writeLine(.warning, "refused message", of: node, lease: lease) {
                 "a worker refused a message: \(reject.text)"
             }

@@ -82,13 +82,13 @@ extension CoordinatorSession {
 
     /// Answers to the batch of the run alone that nodes which share the others out were asked for last, and failed to give.
     ///
-    /// One that left meanwhile owes none: others have taken over its work.
+    /// One that was lost meanwhile owes none: others have taken over its work. One that says Goodbye when it is asked owes an answer.
     func failedChecks(_ summary: RunSummary<ShardWork>) -> [ShardFailure] {
         guard plan.sharedReplicas != nil else { return [] }
         return failures(summary, of: { plan.isFresh($0.batch) }) { cause in
             switch cause {
-            case .nodeLost, .runEnded, .drained: false
-            case .stalled, .expired, .failed, .occupied: true
+            case .nodeLost(.silent), .nodeLost(.superseded), .runEnded, .drained: false
+            case .nodeLost(.left), .nodeLost(.expelled), .stalled, .expired, .failed, .occupied: true
             }
         }
     }

@@ -240,9 +240,7 @@ struct CoordinatorSession {
         let able = machine.overview.nodes.filter(\.canWork).map(\.node)
         let reruns = factory.reruns(
             of: followUp(observations).filter { cell in able.contains { $0.name == cell.node } }, attempt: rounds)
-        let checked = observations.filter { plan.isFresh($0.batch.index) }.map(\.node.name)
-        let unchecked = Set(observations.map(\.node.name)).subtracting(checked)
-        let checks = rounds > 1 ? [] : factory.freshShards(for: able.filter { unchecked.contains($0.name) })
+        let checks = rounds > 1 ? [] : factory.freshShards(for: able, after: observations)
         guard !(reruns + checks).isEmpty else { return handle(.finish) }
         if !reruns.isEmpty {
             log.notice("results disagree: running \(reruns.count) shards again, with digests after each layer")

@@ -44,14 +44,20 @@ struct ShardFactory {
         return shards
     }
 
-    /// The shards that ask these nodes for the batch that is drawn for the run alone, where nodes share the others out: a node
-    /// that is lost meanwhile holds up nothing then.
+    /// The shards that ask these nodes for the batch that is drawn for the run alone, by each method by which they gave any of the
+    /// `observations` and not yet that one; where nodes share the batches out: a node that is lost meanwhile holds up nothing then.
     ///
     /// Methods come in the reverse of their order, since nodes still have the models of the last ones.
-    mutating func freshShards(for nodes: [NodeID]) -> [RunShard] {
+    mutating func freshShards(for nodes: [NodeID], after observations: [Observation]) -> [RunShard] {
         guard let fresh = plan.freshBatch, plan.sharedReplicas != nil else { return [] }
+        func cells(_ observations: [Observation]) -> Set<Cell> {
+            Set(observations.map { Cell(node: $0.node.name, method: $0.method.label, batch: fresh) })
+        }
+        let due = cells(observations).subtracting(cells(observations.filter { plan.isFresh($0.batch.index) }))
         return plan.methods.indices.reversed().flatMap { method in
-            nodes.map { shard(method: method, batch: fresh, attempt: 0, placement: .node($0)) }
+            nodes.filter { due.contains(Cell(node: $0.name, method: plan.methods[method].label, batch: fresh)) }.map {
+                shard(method: method, batch: fresh, attempt: 0, placement: .node($0))
+            }
         }
     }
 

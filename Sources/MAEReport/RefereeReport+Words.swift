@@ -2,6 +2,9 @@ import MAEText
 import MAEVerify
 
 extension RefereeReport {
+    /// What stands before ``words(_:)``: whether this machine computed anything.
+    var label: String { checks.first?.standard == .thisMachine ? "checked" : "not checked on this machine" }
+
     /// What was checked of the answers of `plan`'s run, in a sentence without a full stop; nil where nothing was.
     func words(_ plan: RunPlan) -> String? {
         guard let first = checks.first else { return nil }

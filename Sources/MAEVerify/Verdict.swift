@@ -58,8 +58,9 @@ public struct Verdict: Sendable, Hashable {
             outcome = .incomplete
             let lost = comparison.failures.count
             let nodes = comparison.missingNodes
+            let least = lost >= Self.mostTold ? "at least " : ""
             let gaps =
-                (lost > 0 ? [NumberText.count(lost, "result")] : [])
+                (lost > 0 ? [least + NumberText.count(lost, "result")] : [])
                 + (nodes > 0 ? [NumberText.count(nodes, "node")] : [])
             let verb = lost + nodes == 1 ? "is" : "are"
             sentence = "\(NumberText.list(gaps)) \(verb) missing. \(Self.agreement(comparison))"
@@ -68,6 +69,9 @@ public struct Verdict: Sendable, Hashable {
             sentence = Self.agreement(comparison)
         }
     }
+
+    /// So many missing results are told one by one; beyond that, it is not known here how many there are.
+    private static let mostTold = 100_000
 
     private static func extent(_ comparison: Comparison, _ pairs: Int) -> String {
         pairs == 0

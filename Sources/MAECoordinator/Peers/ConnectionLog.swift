@@ -38,7 +38,8 @@ final class ConnectionLog: Sendable {
             guard let times = self.count(reason + key) else { return }
             log.warning("\(count) connections of the key\(key) were cut (\(times) times so far): it had \(reason)")
         // The authorizer has logged a refusal, with the key.
-        case .event(.refused), .event(.accepted), .event(.connected), .event(.disconnected), .event(.handshakeSucceeded):
+        case .event(.refused), .event(.accepted), .event(.connected), .event(.disconnected),
+            .event(.handshakeSucceeded):
             break
         // A probe, or a worker that ended just then: neither was refused.
         case .event(.abandoned):

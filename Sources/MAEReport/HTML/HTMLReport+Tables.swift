@@ -101,9 +101,12 @@ extension HTMLReport {
                 + "<td class=\"number\">\(check.metrics.map { NumberText.short($0.maximum) } ?? "")</td></tr>"
         }
         let heads = ["node", "method", "batch", "answer", "max"]
+        let title =
+            report.checks.contains { $0.standard == .thisMachine }
+            ? "Checked on the coordinator's machine" : "Answers set against those of most nodes"
         return """
             <section>
-            <details\(report.wrongNodes.isEmpty ? "" : " open")><summary>Checked on the coordinator's machine</summary>
+            <details\(report.wrongNodes.isEmpty ? "" : " open")><summary>\(title)</summary>
             <p class="facts">\(SafeText.markup(words)).</p>
             <div class="wide"><table>
             <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>

@@ -28,7 +28,7 @@ public enum TerminalReport {
         if let words = referee.words(verification.comparison.plan) {
             let isWrong = referee.checks.contains(where: \.isWrong)
             let lineStyle: TerminalStyle.Color = isWrong ? .red : .dim
-            lines += style.wrap("checked: " + SafeText.terminal(words), first: "", indent: "  ").map {
+            lines += style.wrap("\(referee.label): " + SafeText.terminal(words), first: "", indent: "  ").map {
                 style.paint($0, lineStyle)
             }
         }

@@ -35,12 +35,16 @@ struct Referee {
         guard engine.description.numericClass == NumericClass.canonical else {
             return RefereeAnswers(obstacles: [.init(method: nil, reason: engine.classReason)])
         }
-        let sample = sample(of: observations)
+        var sample = sample(of: observations)
         var answers = RefereeAnswers()
         for index in methods where !step.isCancelled {
             let method = plan.methods[index]
             step.show("checking answers: computing \(method.label)")
             do {
+                let paths = [method.path] + [method.configPath].compactMap(\.self)
+                if let unknown = paths.first(where: plan.pathsWithoutFiles.contains) {
+                    throw Obstacle("it had no files at `\(unknown)` when the run began")
+                }
                 if let changed = changedPath(method, step) {
                     throw Obstacle("`\(changed)` is not what it was when the run began")
                 }
@@ -54,7 +58,12 @@ struct Referee {
                         try answer(to: plan.batch(batch), by: index, model, engine.description, step))
                 }
             } catch {
-                if !step.isCancelled { answers.obstacles.append(.init(method: method.label, reason: "\(error)")) }
+                guard !step.isCancelled else { break }
+                answers.obstacles.append(.init(method: method.label, reason: "\(error)"))
+                // The lot falls on a method that is still to come.
+                guard sample?.method == method.label else { continue }
+                let rest = methods.drop { $0 <= index }.map { plan.methods[$0].label }
+                sample = self.sample(of: observations.filter { rest.contains($0.method.label) })
             }
         }
         return answers

@@ -43,7 +43,8 @@ struct RunJudge: Sendable {
                 copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
                 circumstances: RunCircumstances(
                     ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused,
-                    drained: outcome.summary.nodes.filter(\.isDraining).map(\.node.name)),
+                    drained: outcome.summary.nodes.filter(\.isDraining).map(\.node.name),
+                    revoked: outcome.summary.nodes.filter { $0.loss == .expelled }.map(\.node.name)),
                 referee: referee)
         }
         guard let verification = judged.value else {

@@ -22,6 +22,8 @@ struct StoredCircumstances: Codable, Hashable {
     var refused: [Refused]
     /// Nil where no node was told to drain, and in judgements of older versions.
     var drained: [String]?
+    /// The same of nodes whose key was revoked.
+    var revoked: [String]?
 
     init(_ circumstances: RunCircumstances) {
         switch circumstances.ending {
@@ -34,6 +36,7 @@ struct StoredCircumstances: Codable, Hashable {
         idle = circumstances.idle
         refused = circumstances.refused.map { Refused(peer: $0.peer, reason: $0.reason, count: $0.count) }
         drained = circumstances.drained.isEmpty ? nil : circumstances.drained
+        revoked = circumstances.revoked.isEmpty ? nil : circumstances.revoked
     }
 
     /// The circumstances as they were; nil for an ending that there is not.
@@ -49,6 +52,6 @@ struct StoredCircumstances: Codable, Hashable {
         return RunCircumstances(
             ending: ending, absent: absent.map { AbsentNode(name: $0.name, lastRun: $0.lastRun) }, idle: idle,
             refused: refused.map { RefusedPeer(peer: $0.peer, reason: $0.reason, count: $0.count) },
-            drained: drained ?? [])
+            drained: drained ?? [], revoked: revoked ?? [])
     }
 }

@@ -109,7 +109,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
     var blamesNodes: Bool {
         switch self {
         case .inputDiffers, .noiseDiffers, .maskMiscomputed, .outputNotFinite, .rerunDiffers, .poolingDiffers,
-            .platformOutlier, .nodeOutlier, .intermittent, .classGap:
+            .platformOutlier, .nodeOutlier, .intermittent:
             true
         default: false
         }

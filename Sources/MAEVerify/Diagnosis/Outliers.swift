@@ -116,7 +116,7 @@ extension DiagnosisContext {
     }
 
     /// What this machine's own answers say of nodes that are blamed, as a sentence; empty where it says nothing.
-    private func refereeEvidence(on nodes: Set<String>) -> [String] {
+    func refereeEvidence(on nodes: Set<String>) -> [String] {
         let checks = comparison.referee.checks.filter { nodes.contains($0.cell.node) }
         guard let first = checks.first, first.standard == .thisMachine else { return [] }
         let wrong = checks.filter(\.isWrong)

@@ -12,17 +12,20 @@ public struct RunCircumstances: Sendable, Hashable {
     public var refused: [RefusedPeer]
     /// Nodes that took part and were told to drain, by name.
     public var drained: [String]
+    /// Nodes that took part until their key was revoked, by name.
+    public var revoked: [String]
 
     /// A run that ended by itself, with all nodes there, unless told otherwise.
     public init(
         ending: Ending = .finished, absent: [AbsentNode] = [], idle: [String] = [], refused: [RefusedPeer] = [],
-        drained: [String] = []
+        drained: [String] = [], revoked: [String] = []
     ) {
         self.ending = ending
         self.absent = absent
         self.idle = idle
         self.refused = refused
         self.drained = drained
+        self.revoked = revoked
     }
 
     /// How a run ended.

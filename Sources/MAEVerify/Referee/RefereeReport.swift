@@ -61,6 +61,8 @@ public struct RefereeReport: Sendable {
             guard let right = answer ?? (isFresh ? Self.majority(of: group.value) : nil) else { continue }
             for observation in group.value {
                 let pair = comparer.compare(right, observation, at: (0, 1))
+                // Whose files are right is not known here: that they differ is a finding of its own.
+                if answer == nil, pair.relation.isOfFiles { continue }
                 // NaN agrees with nothing, but the same bits are no wrong answer.
                 let isSame = right.weights.digest == observation.weights.digest && right.digests == observation.digests
                 checks.append(
@@ -118,5 +120,13 @@ public struct RefereeReport: Sendable {
             method = observation.method.label
             batch = observation.batch.index
         }
+    }
+}
+
+extension PairComparison.Relation {
+    /// Whether two results come from other files or settings.
+    fileprivate var isOfFiles: Bool {
+        guard case .differs(let stage) = self else { return false }
+        return stage == .weights || stage == .configuration
     }
 }

@@ -15,19 +15,28 @@ extension FindingCase {
             $0.faults = [Fault.output().on("c").inFreshBatchOnly()]
             $0.plan = { plan, _ in plan.freshSeed = 4711 }
         },
-        // What the others of a batch agree on is no reason to blame the one that is right.
-        FindingCase("wrong-answer", .error, "Nodes a and b gave other answers than this machine computes").with {
-            $0.evidence = "by `full`, drawn by lot, is wrong"
+        // Two that are wrong alike do not make the third the odd one.
+        FindingCase("input-differs", .error, "nodes a and b ").with {
+            $0.evidence = "This machine computed what was drawn for the run: "
             $0.nodes = ["a", "b"]
             $0.faults = [
                 Fault.output().on("a", "b").inFreshBatchOnly(),
                 Fault(asks: { $0.seed = $0.batchSize == 1 ? $0.seed : 7 }).on("a", "b"),
             ]
-            $0.alongside = ["input-differs"]
             $0.plan = { plan, _ in
                 plan.freshSeed = 4711
                 plan.methods = [RunSite.methods[1]]
             }
+        },
+        // Of two classes that lie too far apart, the one is named that is wrong in its own.
+        FindingCase("wrong-answer", .error, "Node a gave other answers than this machine computes").with {
+            $0.nodes = ["a"]
+            $0.workers = ["a", "b"]
+            $0.alongside = ["class-gap", "class-claimed"]
+            $0.faults = [
+                Fault.output { $0 + 0.5 }.on("a"), Fault(introduces: { $0.numericClass = "other" }).on("b"),
+            ]
+            $0.plan = { plan, _ in plan.freshSeed = 4711 }
         },
         FindingCase("wrong-answer", .error, "No node gave the answers that this machine computes").with {
             $0.nodes = ["a", "b"]

@@ -6,24 +6,26 @@ extension Diagnosis {
         let referee = context.comparison.referee
         var found = referee.obstacles.map { obstacle in
             let whose = obstacle.method.map { "by `\($0)` " } ?? ""
+            let reason = obstacle.reason.hasSuffix(".") ? String(obstacle.reason.dropLast()) : obstacle.reason
             return Finding(
                 code: .answersUnchecked, severity: .note,
                 sentence:
-                    "This machine did not compute any answer \(whose)itself: \(obstacle.reason). Nodes that agree with "
-                    + "each other may all be wrong.")
+                    "This machine did not compute any answer \(whose)itself: \(reason). Nodes that agree with each "
+                    + "other may all be wrong.")
         }
+        // A run that was cut short says so, and lacks more than this.
         let failed = Set(context.comparison.failures.map(\.cell))
-        let silent = referee.unanswered.filter { !failed.contains($0) }
-        var seen: Set<String> = []
-        let nodes = silent.map(\.node).filter { seen.insert($0).inserted }
-        if !nodes.isEmpty {
+        let isWhole = context.comparison.circumstances.ending == .finished
+        let silent = isWhole ? referee.unanswered.filter { !failed.contains($0) } : []
+        for cells in Dictionary(grouping: silent, by: \.node).sorted(by: { $0.key < $1.key }).map(\.value) {
+            let node = cells[0].node
             found.append(
                 Finding(
                     code: .answersUnchecked, severity: .warning,
-                    sentence:
-                        "\(nodes.count == 1 ? "Node" : "Nodes") \(NumberText.list(nodes)) left without an answer to the "
-                        + "batch that is drawn for the run: what \(nodes.count == 1 ? "it" : "they") handed in was not checked.",
-                    cells: silent))
+                    sentence: "Node \(node) left before it had answered to the batch that is drawn for the run by "
+                        + "\(Scope.quoted(cells.map(\.method))): what it handed in by \(cells.count == 1 ? "it" : "them") was set "
+                        + "against nothing but other nodes.",
+                    cells: cells))
         }
         return found.map { Explanation(finding: $0) }
     }

@@ -42,7 +42,10 @@ extension DiagnosisContext {
         describe: (_ scope: Scope, _ odd: Int, _ reference: Int, _ touched: [Int]) -> Explanation
     ) -> [Explanation] {
         let universe = cells(in: pairs)
-        let batches = Split(universe) { cells[$0].batch.index }.sides.map { Split($0, by: key) }
+        let disputes = Disputes(comparison)
+        let batches = Split(universe) { cells[$0].batch.index }.sides.map {
+            Split(Split($0, by: key), decidedBy: disputes, cells)
+        }
         let odd = batches.flatMap { $0.odd.flatMap(\.self) }.sorted()
         guard let first = odd.first,
             let home = batches.first(where: { $0.odd.joined().contains(first) }),
@@ -52,6 +55,9 @@ extension DiagnosisContext {
         var explanation = describe(Scope(odd, among: universe, in: self), first, reference, touched)
         if batches.contains(where: \.isTie) { explanation.finding.evidence.append(WeightsWords.tie) }
         explanation.finding.evidence += worstDifference(in: touched)
+        if explanation.finding.blamesNodes {
+            explanation.finding.evidence += refereeEvidence(on: Set(odd.map { cells[$0].node.name }))
+        }
         explanation.finding.cells = places(odd)
         return [explanation]
     }

@@ -8,7 +8,8 @@ extension Diagnosis {
     static let weightsDiffer: Rule = { context in
         let pairs = context.pairs(with: .weights)
         let universe = context.cells(in: pairs)
-        let split = Split(universe) { context.original(of: $0) }
+        let split = Split(
+            Split(universe) { context.original(of: $0) }, decidedBy: Disputes(context.comparison), context.cells)
         return split.odd.compactMap { odd in
             guard let first = context.representative(of: odd),
                 let reference = split.sides.first.flatMap(context.representative)

@@ -20,7 +20,7 @@ extension Diagnosis {
         }
         let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
-            byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison.plan) }
+            byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison) }
         }
         return found.map { Explanation(finding: $0) }
     }
@@ -65,8 +65,10 @@ extension Diagnosis {
     }
 
     private static func workFailed(
-        _ failures: [ShardFailure], of node: String, code: String, in plan: RunPlan
+        _ failures: [ShardFailure], of node: String, code: String, in comparison: Comparison
     ) -> Finding {
+        let plan = comparison.plan
+        let isRevoked = comparison.circumstances.revoked.contains(node)
         var cells: [String] = []
         // Of long runs there may be a hundred thousand.
         var named: Set<String> = []
@@ -78,11 +80,17 @@ extension Diagnosis {
         }
         let others = Set(failures.map(\.message)).count - 1
         let message =
-            failures[0].message + (others > 0 ? " (and \(NumberText.count(others, "further message")))" : "")
+            (isRevoked ? "its key was revoked, and " : "") + failures[0].message
+            + (others > 0 ? " (and \(NumberText.count(others, "further message")))" : "")
         let what = NumberText.list(cells, limit: 3)
         // A run is carried on with the very files that it began with.
         let remedy =
             switch code {
+            case _ where isRevoked:
+                "If it is to take part, give it a key again (mae-coord keys add \(node)) and carry on with --resume \(plan.run)."
+            case "drained": "Give it work again (mae-coord undrain \(node)) and carry on with --resume \(plan.run)."
+            case "bad-input" where failures[0].error == "otherFile" || failures[0].error == "unreadableFile":
+                "Do what it says, or correct the file and begin a new run."
             case "bad-input": "Correct the file and begin a new run."
             case "run-ended": "Carry on with --resume \(plan.run)."
             default: "Correct the cause and carry on with --resume \(plan.run)."
