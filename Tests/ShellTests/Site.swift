@@ -99,10 +99,3 @@ final class Site: Sendable {
 
     deinit { workers.withLock { $0 }.forEach { $0.leave() } }
 }
-
-/// Runs `body` on a thread of its own, which owns whatever sockets it makes.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { done in
-        Thread.detachNewThread { done.resume(with: Result(catching: body)) }
-    }
-}

@@ -59,21 +59,24 @@ struct MutationTests {
         let comment: Comment = "MAE_TEST_SEED=\(Self.seed)"
         let context = try Context()
         let site = try await FaultSite(batchSize: 2)
-        var coordinator = try MutantCoordinator(context)
-        var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
-        let arguments = ["--connect", coordinator.endpoint, "--name", "a", "--threads", "1"]
-        var worker = try Program.worker.start(arguments)
-        for _ in 0..<max(Self.count / Self.messagesOfCoordinator, 1) {
-            // Some rejections are told to the person, and end a worker in order.
-            if !worker.isRunning {
-                let result = try await worker.result()
-                #expect([0, 69].contains(result.exitCode), "\(comment) \(result.errors.suffix(4000))")
-                worker = try Program.worker.start(arguments)
+        // The socket belongs to the thread that makes it.
+        let ended = try await onThread {
+            var coordinator = try MutantCoordinator(context)
+            var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
+            let arguments = ["--connect", coordinator.endpoint, "--name", "a", "--threads", "1"]
+            var workers = [try Program.worker.start(arguments)]
+            for _ in 0..<max(Self.count / Self.messagesOfCoordinator, 1) {
+                // Some rejections are told to the person, and end a worker in order.
+                if let last = workers.last, !last.isRunning { workers.append(try Program.worker.start(arguments)) }
+                try coordinator.welcome(thenSend: Self.messagesOfCoordinator, of: &mutator)
             }
-            try coordinator.welcome(thenSend: Self.messagesOfCoordinator, of: &mutator)
+            return workers
         }
-        if worker.isRunning { worker.send(signal: SIGTERM) }
-        #expect([0, 69].contains(try await worker.result().exitCode), comment)
+        for worker in ended {
+            if worker.isRunning { worker.send(signal: SIGTERM) }
+            let result = try await worker.result()
+            #expect([0, 69].contains(result.exitCode), "\(comment) \(result.errors.suffix(4000))")
+        }
 
         // And one that has met such a coordinator is as good as any other.
         try await site.begin("after", batches: 2, nodes: 2)
