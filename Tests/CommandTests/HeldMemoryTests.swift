@@ -9,7 +9,7 @@ import ZeroMQ
 /// What peers make a real coordinator hold, by what the system tells of its memory.
 @Suite("Memory that a peer makes mae-coord hold", .serialized)
 struct HeldMemoryTests {
-    /// What docs/security.md promises, beside what the coordinator holds without any peer.
+    /// What docs/security.md promises, in addition to what the coordinator holds without any peer.
     private static let budget = 256 << 20
 
     /// Lets `attack` happen, with the endpoint, and returns by how much the coordinator's memory grew at most.

@@ -57,7 +57,7 @@ struct CasualtyTests {
         #expect(stage.settled?.missing.first?.have == 2, "the others have computed it")
     }
 
-    @Test("a shard that more nodes have computed than died of it is set aside for nobody else")
+    @Test("a shard that more nodes have computed than died of it is set aside for no other node")
     func computed() throws {
         let shards = makeShards()
         var stage = Stage(workers: 7, shards: shards)

@@ -30,7 +30,7 @@ struct PeerShares {
     /// What comes back in a second: several times the heartbeats that are asked for.
     private let creditPerSecond: Double
 
-    /// Shares of peers that are asked for a heartbeat so often.
+    /// Shares of peers that are asked for a heartbeat at this interval.
     init(heartbeatInterval: Duration = .seconds(1)) {
         creditPerSecond = max(64, 4 / max(heartbeatInterval / .seconds(1), 0.001))
     }

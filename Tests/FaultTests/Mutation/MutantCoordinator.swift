@@ -4,7 +4,7 @@ import TestSupport
 import WireTestSupport
 import ZeroMQ
 
-/// A coordinator that welcomes whoever greets it, and then sends mutated messages.
+/// A coordinator that welcomes each worker that greets it, and then sends mutated messages.
 struct MutantCoordinator {
     private let socket: Socket
     private let poller: Poller
