@@ -61,13 +61,12 @@ let package = Package(
         .target(
             name: "MAEVulkan",
             dependencies: ["CMAEShaders", "CVulkan", "MAECompute", "MAEFiles", "MAETensor"]),
-        .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "TorchRandom"]),
+        .target(name: "MAEModel", dependencies: ["MAECheckpoint", "MAECompute", "MAEDomain", "TorchRandom"]),
         .target(
             name: "MAEEngine",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECompute", "MAEContent", "MAEDomain", "MAEFormats", "MAEModel",
-                "MAETensor",
-                "MAEVulkan", "TorchRandom",
+                "MAETensor", "MAEThreads", "MAEVulkan", "TorchRandom",
             ],
             plugins: ["SourceDigest"]),
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
@@ -161,7 +160,7 @@ let package = Package(
             name: "MAEModelTests",
             dependencies: [
                 "AllocationCounting", "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute",
-                "MAEEngine", "MAEFormats", "MAEModel", "MAETensor",
+                "MAEDomain", "MAEEngine", "MAEFormats", "MAEModel", "MAETensor",
             ]),
         .testTarget(
             name: "MAEVulkanTests",

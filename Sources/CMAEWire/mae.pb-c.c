@@ -322,6 +322,51 @@ void   mae__job__free_unpacked
   assert(message->base.descriptor == &mae__job__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mae__examination__init
+                     (Mae__Examination         *message)
+{
+  static const Mae__Examination init_value = MAE__EXAMINATION__INIT;
+  *message = init_value;
+}
+size_t mae__examination__get_packed_size
+                     (const Mae__Examination *message)
+{
+  assert(message->base.descriptor == &mae__examination__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__examination__pack
+                     (const Mae__Examination *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__examination__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__examination__pack_to_buffer
+                     (const Mae__Examination *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__examination__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Examination *
+       mae__examination__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Examination *)
+     protobuf_c_message_unpack (&mae__examination__descriptor,
+                                allocator, len, data);
+}
+void   mae__examination__free_unpacked
+                     (Mae__Examination *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__examination__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mae__images__init
                      (Mae__Images         *message)
 {
@@ -995,6 +1040,141 @@ void   mae__completed__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &mae__completed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__examined_operation__init
+                     (Mae__ExaminedOperation         *message)
+{
+  static const Mae__ExaminedOperation init_value = MAE__EXAMINED_OPERATION__INIT;
+  *message = init_value;
+}
+size_t mae__examined_operation__get_packed_size
+                     (const Mae__ExaminedOperation *message)
+{
+  assert(message->base.descriptor == &mae__examined_operation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__examined_operation__pack
+                     (const Mae__ExaminedOperation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__examined_operation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__examined_operation__pack_to_buffer
+                     (const Mae__ExaminedOperation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__examined_operation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__ExaminedOperation *
+       mae__examined_operation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__ExaminedOperation *)
+     protobuf_c_message_unpack (&mae__examined_operation__descriptor,
+                                allocator, len, data);
+}
+void   mae__examined_operation__free_unpacked
+                     (Mae__ExaminedOperation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__examined_operation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__repetition__init
+                     (Mae__Repetition         *message)
+{
+  static const Mae__Repetition init_value = MAE__REPETITION__INIT;
+  *message = init_value;
+}
+size_t mae__repetition__get_packed_size
+                     (const Mae__Repetition *message)
+{
+  assert(message->base.descriptor == &mae__repetition__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__repetition__pack
+                     (const Mae__Repetition *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__repetition__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__repetition__pack_to_buffer
+                     (const Mae__Repetition *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__repetition__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Repetition *
+       mae__repetition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Repetition *)
+     protobuf_c_message_unpack (&mae__repetition__descriptor,
+                                allocator, len, data);
+}
+void   mae__repetition__free_unpacked
+                     (Mae__Repetition *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__repetition__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   mae__examined__init
+                     (Mae__Examined         *message)
+{
+  static const Mae__Examined init_value = MAE__EXAMINED__INIT;
+  *message = init_value;
+}
+size_t mae__examined__get_packed_size
+                     (const Mae__Examined *message)
+{
+  assert(message->base.descriptor == &mae__examined__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__examined__pack
+                     (const Mae__Examined *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__examined__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__examined__pack_to_buffer
+                     (const Mae__Examined *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__examined__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__Examined *
+       mae__examined__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__Examined *)
+     protobuf_c_message_unpack (&mae__examined__descriptor,
+                                allocator, len, data);
+}
+void   mae__examined__free_unpacked
+                     (Mae__Examined *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__examined__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   mae__failed__init
@@ -2017,18 +2197,6 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "wants_layer_digests",
-    15,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_BOOL,
-    offsetof(Mae__Job, has_wants_layer_digests),
-    offsetof(Mae__Job, wants_layer_digests),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "wants_manifest",
     16,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -2088,15 +2256,28 @@ static const ProtobufCFieldDescriptor mae__job__field_descriptors[19] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "examination",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mae__Job, examination),
+    &mae__examination__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__job__field_indices_by_name[] = {
   7,   /* field[7] = batch_index */
   9,   /* field[9] = batch_size */
   5,   /* field[5] = checkpoint */
-  15,   /* field[15] = checkpoint_files */
+  14,   /* field[14] = checkpoint_files */
   6,   /* field[6] = configuration */
-  16,   /* field[16] = configuration_files */
-  18,   /* field[18] = images */
+  15,   /* field[15] = configuration_files */
+  18,   /* field[18] = examination */
+  17,   /* field[17] = images */
   4,   /* field[4] = label */
   0,   /* field[0] = lease */
   10,   /* field[10] = mask_ratio */
@@ -2105,15 +2286,15 @@ static const unsigned mae__job__field_indices_by_name[] = {
   1,   /* field[1] = run */
   8,   /* field[8] = seed */
   2,   /* field[2] = shard */
-  13,   /* field[13] = wants_layer_digests */
   12,   /* field[12] = wants_layernorm */
-  14,   /* field[14] = wants_manifest */
-  17,   /* field[17] = weights */
+  13,   /* field[13] = wants_manifest */
+  16,   /* field[16] = weights */
 };
-static const ProtobufCIntRange mae__job__number_ranges[2 + 1] =
+static const ProtobufCIntRange mae__job__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 14, 12 },
+  { 16, 13 },
   { 0, 19 }
 };
 const ProtobufCMessageDescriptor mae__job__descriptor =
@@ -2127,8 +2308,111 @@ const ProtobufCMessageDescriptor mae__job__descriptor =
   19,
   mae__job__field_descriptors,
   mae__job__field_indices_by_name,
-  2,  mae__job__number_ranges,
+  3,  mae__job__number_ranges,
   (ProtobufCMessageInit) mae__job__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__examination__field_descriptors[6] =
+{
+  {
+    "layer",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Examination, has_layer),
+    offsetof(Mae__Examination, layer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Examination, has_expected),
+    offsetof(Mae__Examination, expected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "images",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Examination, n_images),
+    offsetof(Mae__Examination, images),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operation",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Examination, has_operation),
+    offsetof(Mae__Examination, operation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wants_states",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Mae__Examination, has_wants_states),
+    offsetof(Mae__Examination, wants_states),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repetitions",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Examination, has_repetitions),
+    offsetof(Mae__Examination, repetitions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__examination__field_indices_by_name[] = {
+  1,   /* field[1] = expected */
+  2,   /* field[2] = images */
+  0,   /* field[0] = layer */
+  3,   /* field[3] = operation */
+  5,   /* field[5] = repetitions */
+  4,   /* field[4] = wants_states */
+};
+static const ProtobufCIntRange mae__examination__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor mae__examination__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Examination",
+  "Examination",
+  "Mae__Examination",
+  "mae",
+  sizeof(Mae__Examination),
+  6,
+  mae__examination__field_descriptors,
+  mae__examination__field_indices_by_name,
+  1,  mae__examination__number_ranges,
+  (ProtobufCMessageInit) mae__examination__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor mae__images__field_descriptors[4] =
@@ -3002,7 +3286,7 @@ const ProtobufCMessageDescriptor mae__seconds__descriptor =
   (ProtobufCMessageInit) mae__seconds__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__completed__field_descriptors[18] =
+static const ProtobufCFieldDescriptor mae__completed__field_descriptors[19] =
 {
   {
     "weights_sha256",
@@ -3185,18 +3469,6 @@ static const ProtobufCFieldDescriptor mae__completed__field_descriptors[18] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "layers",
-    16,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Mae__Completed, n_layers),
-    offsetof(Mae__Completed, layers),
-    &mae__named_digest__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "seconds",
     17,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -3220,32 +3492,58 @@ static const ProtobufCFieldDescriptor mae__completed__field_descriptors[18] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "layers_sha256",
+    22,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Completed, has_layers_sha256),
+    offsetof(Mae__Completed, layers_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "examined",
+    23,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Mae__Completed, examined),
+    &mae__examined__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__completed__field_indices_by_name[] = {
   2,   /* field[2] = configuration */
+  18,   /* field[18] = examined */
   5,   /* field[5] = findings */
   14,   /* field[14] = hidden */
   6,   /* field[6] = input_sha256 */
   10,   /* field[10] = layernorm_sha256 */
-  15,   /* field[15] = layers */
+  17,   /* field[17] = layers_sha256 */
   1,   /* field[1] = manifest */
   3,   /* field[3] = mask_ratio */
   4,   /* field[4] = mask_ratio_origin */
   8,   /* field[8] = mask_sha256 */
   7,   /* field[7] = noise_sha256 */
   9,   /* field[9] = order_sha256 */
-  17,   /* field[17] = others */
+  16,   /* field[16] = others */
   12,   /* field[12] = pooled_sha256 */
   11,   /* field[11] = returned_layernorm_sha256 */
-  16,   /* field[16] = seconds */
+  15,   /* field[15] = seconds */
   13,   /* field[13] = tokens */
   0,   /* field[0] = weights_sha256 */
 };
-static const ProtobufCIntRange mae__completed__number_ranges[2 + 1] =
+static const ProtobufCIntRange mae__completed__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 21, 17 },
-  { 0, 18 }
+  { 17, 15 },
+  { 21, 16 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor mae__completed__descriptor =
 {
@@ -3255,11 +3553,268 @@ const ProtobufCMessageDescriptor mae__completed__descriptor =
   "Mae__Completed",
   "mae",
   sizeof(Mae__Completed),
-  18,
+  19,
   mae__completed__field_descriptors,
   mae__completed__field_indices_by_name,
-  2,  mae__completed__number_ranges,
+  3,  mae__completed__number_ranges,
   (ProtobufCMessageInit) mae__completed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__examined_operation__field_descriptors[5] =
+{
+  {
+    "words",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ExaminedOperation, has_words),
+    offsetof(Mae__ExaminedOperation, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rows",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__ExaminedOperation, has_rows),
+    offsetof(Mae__ExaminedOperation, rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "columns",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__ExaminedOperation, has_columns),
+    offsetof(Mae__ExaminedOperation, columns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heads",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__ExaminedOperation, has_heads),
+    offsetof(Mae__ExaminedOperation, heads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sha256",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__ExaminedOperation, has_sha256),
+    offsetof(Mae__ExaminedOperation, sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__examined_operation__field_indices_by_name[] = {
+  2,   /* field[2] = columns */
+  3,   /* field[3] = heads */
+  1,   /* field[1] = rows */
+  4,   /* field[4] = sha256 */
+  0,   /* field[0] = words */
+};
+static const ProtobufCIntRange mae__examined_operation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor mae__examined_operation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.ExaminedOperation",
+  "ExaminedOperation",
+  "Mae__ExaminedOperation",
+  "mae",
+  sizeof(Mae__ExaminedOperation),
+  5,
+  mae__examined_operation__field_descriptors,
+  mae__examined_operation__field_indices_by_name,
+  1,  mae__examined_operation__number_ranges,
+  (ProtobufCMessageInit) mae__examined_operation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__repetition__field_descriptors[2] =
+{
+  {
+    "processor",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Repetition, has_processor),
+    offsetof(Mae__Repetition, processor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sha256",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Repetition, has_sha256),
+    offsetof(Mae__Repetition, sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__repetition__field_indices_by_name[] = {
+  0,   /* field[0] = processor */
+  1,   /* field[1] = sha256 */
+};
+static const ProtobufCIntRange mae__repetition__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mae__repetition__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Repetition",
+  "Repetition",
+  "Mae__Repetition",
+  "mae",
+  sizeof(Mae__Repetition),
+  2,
+  mae__repetition__field_descriptors,
+  mae__repetition__field_indices_by_name,
+  1,  mae__repetition__number_ranges,
+  (ProtobufCMessageInit) mae__repetition__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor mae__examined__field_descriptors[7] =
+{
+  {
+    "layer",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Examined, has_layer),
+    offsetof(Mae__Examined, layer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operations",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Examined, n_operations),
+    offsetof(Mae__Examined, operations),
+    &mae__examined_operation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "images_sha256",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Examined, has_images_sha256),
+    offsetof(Mae__Examined, images_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operation",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Examined, has_operation),
+    offsetof(Mae__Examined, operation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "images",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Mae__Examined, n_images),
+    offsetof(Mae__Examined, images),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restarted_sha256",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__Examined, has_restarted_sha256),
+    offsetof(Mae__Examined, restarted_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repetitions",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Examined, n_repetitions),
+    offsetof(Mae__Examined, repetitions),
+    &mae__repetition__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__examined__field_indices_by_name[] = {
+  4,   /* field[4] = images */
+  2,   /* field[2] = images_sha256 */
+  0,   /* field[0] = layer */
+  3,   /* field[3] = operation */
+  1,   /* field[1] = operations */
+  6,   /* field[6] = repetitions */
+  5,   /* field[5] = restarted_sha256 */
+};
+static const ProtobufCIntRange mae__examined__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor mae__examined__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.Examined",
+  "Examined",
+  "Mae__Examined",
+  "mae",
+  sizeof(Mae__Examined),
+  7,
+  mae__examined__field_descriptors,
+  mae__examined__field_indices_by_name,
+  1,  mae__examined__number_ranges,
+  (ProtobufCMessageInit) mae__examined__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor mae__failed__field_descriptors[4] =
@@ -3530,20 +4085,24 @@ const ProtobufCMessageDescriptor mae__goodbye__descriptor =
   (ProtobufCMessageInit) mae__goodbye__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue mae__tensor_name__enum_values_by_number[3] =
+static const ProtobufCEnumValue mae__tensor_name__enum_values_by_number[5] =
 {
   { "POOLED", "MAE__TENSOR_NAME__POOLED", 1 },
   { "LAYERNORM", "MAE__TENSOR_NAME__LAYERNORM", 2 },
   { "NOISE", "MAE__TENSOR_NAME__NOISE", 4 },
+  { "VALUES", "MAE__TENSOR_NAME__VALUES", 8 },
+  { "STATES", "MAE__TENSOR_NAME__STATES", 16 },
 };
 static const ProtobufCIntRange mae__tensor_name__value_ranges[] = {
-{1, 0},{4, 2},{0, 3}
+{1, 0},{4, 2},{8, 3},{16, 4},{0, 5}
 };
-static const ProtobufCEnumValueIndex mae__tensor_name__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex mae__tensor_name__enum_values_by_name[5] =
 {
   { "LAYERNORM", 1 },
   { "NOISE", 2 },
   { "POOLED", 0 },
+  { "STATES", 4 },
+  { "VALUES", 3 },
 };
 const ProtobufCEnumDescriptor mae__tensor_name__descriptor =
 {
@@ -3552,11 +4111,11 @@ const ProtobufCEnumDescriptor mae__tensor_name__descriptor =
   "TensorName",
   "Mae__TensorName",
   "mae",
-  3,
+  5,
   mae__tensor_name__enum_values_by_number,
-  3,
+  5,
   mae__tensor_name__enum_values_by_name,
-  2,
+  4,
   mae__tensor_name__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

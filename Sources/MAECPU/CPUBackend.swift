@@ -77,6 +77,8 @@ private final class CPUParameters: LoadedParameters {
         self.pool = pool
     }
 
+    var bindsRuns: Bool { true }
+
     func memoryNeed(of program: Program) -> Int {
         Arena.Extent(program, steps: steps(of: program), threadCount: pool.threadCount).byteCount
     }

@@ -33,21 +33,33 @@ final class CPUExecutable: Executable {
         }
         current.indexTables = indexTables
         defer { current.clear() }
-        var next = 0
-        try pool.withPinnedCaller {
-            try program.forEachOperation(control: control) { _ in
-                current.step = steps[next]
-                pool.run(steps[next].itemCount, of: current)
-                next += 1
-            } value: { buffer in
-                tensor(buffer)
-            }
+        if let processor = control.processor {
+            try ProcessorSet.withCaller(onlyOn: processor) { try runSteps(control, alone: true) }
+        } else {
+            try pool.withPinnedCaller { try runSteps(control, alone: false) }
         }
         for index in results.indices {
             let buffer = program.outputs[index]
             results[index].overwrite { arena.copy(buffer, program[buffer], to: $0) }
         }
         return results
+    }
+
+    /// Runs all steps, on the pool or on the calling thread alone.
+    private func runSteps(_ control: RunControl, alone: Bool) throws {
+        var next = 0
+        try program.forEachOperation(control: control) { _ in
+            let step = steps[next]
+            current.step = step
+            if alone {
+                for item in 0..<step.itemCount { current.run(item: item, worker: 0) }
+            } else {
+                pool.run(step.itemCount, of: current)
+            }
+            next += 1
+        } value: { buffer in
+            tensor(buffer)
+        }
     }
 
     private func tensor(_ buffer: BufferID) -> Tensor {

@@ -22,14 +22,21 @@ public protocol LoadedParameters: AnyObject, Sendable {
     /// Bytes that compiling and running `program` takes in addition to the weights, its inputs and its outputs.
     func memoryNeed(of program: Program) -> Int
 
+    /// Whether a run can be bound to one processor (``RunControl/processor``).
+    var bindsRuns: Bool { get }
+
     /// Plans memory and kernels for `program`, whose parameters are those loaded here.
     func compile(_ program: Program) throws -> any Executable
 }
 
 extension LoadedParameters {
-    /// All buffers side by side.
+    /// Most backends leave it to others where they compute.
+    public var bindsRuns: Bool { false }
+
+    /// All buffers in use side by side.
     public func memoryNeed(of program: Program) -> Int {
-        program.buffers.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+        zip(program.buffers, program.bufferLives).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.count) }
+            * MemoryLayout<Float>.stride
     }
 }
 
@@ -114,6 +121,8 @@ public struct RunControl: Sendable {
     public var isCancelled: (@Sendable () -> Bool)?
     /// Called with each of the program's taps and the matrix there; reading it may slow the run.
     public var observer: (@Sendable (_ tap: Tap, _ value: Tensor) -> Void)?
+    /// The system's number of the only processor that the run is to use; a backend that cannot bind a run ignores it.
+    public var processor: Int?
 
     /// A run that is not watched.
     public init(

@@ -57,26 +57,10 @@ extension Program {
         }
         for buffer in inputs { use(buffer, at: -1) }
         for (position, operation) in operations.enumerated() {
-            for buffer in operation.buffers { use(buffer, at: position) }
+            for buffer in operation.inputs + [operation.output] { use(buffer, at: position) }
         }
         for tap in taps { use(tap.buffer, at: tap.position - 1) }
         for buffer in outputs { use(buffer, at: operations.count) }
         return lives
-    }
-}
-
-extension Operation {
-    /// Every buffer the operation reads or writes.
-    fileprivate var buffers: [BufferID] {
-        switch self {
-        case .gatherPatches(let images, _, _, let output): [images, output]
-        case .linear(let input, _, _, let residual, let output): [input, output] + [residual].compactMap(\.self)
-        case .layerNorm(let input, _, _, let output): [input, output]
-        case .attention(let qkv, _, _, _, let output): [qkv, output]
-        case .assembleTokens(let patches, _, _, _, _, let output): [patches, output]
-        case .restoreTokens(let tokens, _, _, _, _, let output): [tokens, output]
-        case .meanOverTokens(let tokens, _, let output): [tokens, output]
-        case .dropLeadingTokens(let tokens, _, _, let output): [tokens, output]
-        }
     }
 }

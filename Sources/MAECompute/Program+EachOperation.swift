@@ -46,7 +46,8 @@ extension Program {
             })
     }
 
-    private func words(for operation: Operation) -> String {
+    /// What an operation computes, in words.
+    package func words(for operation: Operation) -> String {
         switch operation {
         case .gatherPatches: "patches cut out of images"
         case .linear(let input, _, let activation, let residual, let output):
@@ -71,6 +72,20 @@ extension Operation {
             .restoreTokens(_, _, _, _, _, let output), .meanOverTokens(_, _, let output),
             .dropLeadingTokens(_, _, _, let output):
             output
+        }
+    }
+
+    /// The buffers that the operation reads; its output is among them where it adds to it or works in place.
+    package var inputs: [BufferID] {
+        switch self {
+        case .gatherPatches(let images, _, _, _): [images]
+        case .linear(let input, _, _, let residual, _): [input] + [residual].compactMap(\.self)
+        case .layerNorm(let input, _, _, _): [input]
+        case .attention(let qkv, _, _, _, _): [qkv]
+        case .assembleTokens(let patches, _, _, _, _, _): [patches]
+        case .restoreTokens(let tokens, _, _, _, _, _): [tokens]
+        case .meanOverTokens(let tokens, _, _): [tokens]
+        case .dropLeadingTokens(let tokens, _, _, _): [tokens]
         }
     }
 }

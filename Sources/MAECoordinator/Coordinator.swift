@@ -81,7 +81,7 @@ public final class Coordinator: Sendable {
     public func run(
         signals: SignalWatch? = nil, observer: @escaping (RunProgress) -> Void = { _ in },
         onTurn: () -> Void = {}, metrics: ((RunMetrics) -> Void)? = nil,
-        followUp: ([Observation]) -> [Cell] = FollowUp.cells,
+        followUp: FollowUp.Choice = FollowUp.questions,
         whenListening: (_ endpoint: String) throws -> Void = { _ in }
     ) throws -> RunOutcome {
         var factory = try ShardFactory(plan, noise: options.noise.map { TensorPayload(.noise, $0) })

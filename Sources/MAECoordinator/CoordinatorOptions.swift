@@ -2,6 +2,7 @@ import MAECluster
 import MAEDomain
 import MAEKeys
 import MAETensor
+import MAEVerify
 import MAEWire
 import ZeroMQ
 
@@ -37,7 +38,7 @@ public struct CoordinatorOptions: Sendable {
     /// How long to wait, at the end of a run, for workers to answer their Goodbye.
     public var goodbyeLimit: Duration = .seconds(2)
     /// How often to ask for more when nodes or methods disagree.
-    public var followUpRounds = 1
+    public var followUpRounds = FollowUp.rounds
 
     /// Listens at `endpoint` for at most `timeout`.
     public init(endpoint: String, timeout: Duration) {

@@ -94,7 +94,7 @@ extension CoordinatorSession {
         case .completed(let completed):
             let shard = machine.shard(of: result.lease.id)
             let images = shard.map { factory.batch(of: $0).size } ?? plan.batchSize
-            if let fault = completed.fault(images: images, wantsLayernorm: shard?.work.isRerun ?? false) {
+            if let fault = completed.fault(images: images, of: shard?.work) {
                 return try receive(
                     .failure(result.lease, JobFailure(message: fault, fault: .node)), envelope, from: peer)
             }

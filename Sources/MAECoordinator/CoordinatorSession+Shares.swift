@@ -56,7 +56,9 @@ extension CoordinatorSession {
     /// Bytes that the re-runs which a node may hold at once can take in its answers, the tokens being the largest part.
     func expectedBytes(of job: RunJob) -> Int {
         let tokens = min(factory.batch(of: job.shard).size * Self.bytesPerImage, WireLimits.payloadBytes)
-        return tokens * options.policy.leasesPerNode
+        // The node may hold one other answer of its own size before this one.
+        let values = job.shard.work.examination == nil ? 0 : Examination.valueBytes + Examination.stateBytes
+        return (tokens + values) * options.policy.leasesPerNode
     }
 
     /// Writes a line that a peer may cause, unless there were many of its kind about the same node.

@@ -130,7 +130,7 @@ struct CoordinatorSession {
     }
 
     /// Takes in what has come and carries out everything that follows from it.
-    mutating func turn(followUp: ([Observation]) -> [Cell]) throws {
+    mutating func turn(followUp: FollowUp.Choice) throws {
         expelRevoked()
         if let drains = journal.takeDrains() { take(drains: drains) }
         for lease in try journal.takeStored() {
@@ -230,7 +230,7 @@ struct CoordinatorSession {
 
     /// Runs shards again when results disagree, asks nodes for what is drawn for the run alone, and ends the run otherwise.
     private mutating func conclude(
-        _ summary: RunSummary<ShardWork>, followUp: ([Observation]) -> [Cell]
+        _ summary: RunSummary<ShardWork>, followUp: FollowUp.Choice
     ) throws {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
@@ -238,12 +238,16 @@ struct CoordinatorSession {
         let observations = try journal.observations()
         // A node that has left, that is stalled, or that gets no more work cannot run anything more.
         let able = machine.overview.nodes.filter(\.canWork).map(\.node)
-        let reruns = factory.reruns(
-            of: followUp(observations).filter { cell in able.contains { $0.name == cell.node } }, attempt: rounds)
+        let questions = followUp(rounds, observations).filter { question in
+            able.contains { $0.name == question.cell.node }
+        }
+        let reruns = factory.reruns(questions, attempt: rounds)
         let checks = rounds > 1 ? [] : factory.freshShards(for: able, after: observations)
         guard !(reruns + checks).isEmpty else { return handle(.finish) }
         if !reruns.isEmpty {
-            log.notice("results disagree: running \(reruns.count) shards again, with digests after each layer")
+            log.notice(
+                "results disagree: running \(NumberText.count(reruns.count, "shard")) again to find the operation (round \(rounds) of \(options.followUpRounds))"
+            )
         }
         changes.shards += (reruns + checks).map(ShardRecord.init)
         tally.follow(up: reruns.isEmpty ? .checking : .explaining, reruns.count + checks.count)

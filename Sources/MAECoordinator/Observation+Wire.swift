@@ -15,14 +15,15 @@ extension Observation {
             weights: completed.weights, configuration: completed.configuration, maskRatio: completed.maskRatio,
             loadFindings: completed.findings, noise: noise, digests: completed.digests,
             pooled: completed.pooled.tensor(), layernorm: completed.layernorm?.tensor(),
-            layers: completed.layers.isEmpty ? nil : completed.layers, seconds: completed.seconds)
+            layers: completed.layers, examination: completed.examination, seconds: completed.seconds)
     }
 }
 
 extension Completed {
     /// What is wrong with this result of a batch of `images`; nil when it is consistent in itself and what was asked for.
-    func fault(images: Int, wantsLayernorm: Bool) -> String? {
-        if layernorm != nil, !wantsLayernorm { return "the node sent a layernorm output that was not asked for" }
+    func fault(images: Int, of work: ShardWork?) -> String? {
+        if layernorm != nil, work?.isRerun != true { return "the node sent a layernorm output that was not asked for" }
+        if let fault = examination?.fault(work?.examination) { return fault }
         if pooled.shape.first != images {
             return "the node's pooled vectors have shape \(pooled.shape), for \(images) images"
         }
@@ -43,5 +44,19 @@ extension Completed {
             return "the node's layernorm output is not the one that it named by digest; check its memory"
         }
         return nil
+    }
+}
+
+extension ExaminationAnswer {
+    /// What of this answer was not asked for; nil when it fits the question.
+    fileprivate func fault(_ question: Examination?) -> String? {
+        guard let question, question.layer == layer else {
+            return "the node looked at a layer that it was not asked about"
+        }
+        let isMore =
+            states != nil && !question.wantsStates
+            || output.map { !Set($0.images).isSubset(of: question.images) } ?? false
+            || !restarted.isEmpty && question.states == nil || !repetitions.isEmpty && question.repetitions == 0
+        return isMore ? "the node sent values of a layer that were not asked for" : nil
     }
 }

@@ -21,12 +21,15 @@ public final class ShardWork: Sendable, Hashable {
     public let draw: Int
     /// 0 for the shards that a run begins with; counts the rounds of re-runs.
     public let attempt: Int
+    /// What a re-run looks at closely; nil for a pass alone.
+    public let examination: Examination?
 
     /// Describes the work of a shard.
-    public init(method: LoadingMethod, draw: Int, attempt: Int) {
+    public init(method: LoadingMethod, draw: Int, attempt: Int, examination: Examination? = nil) {
         self.method = method
         self.draw = draw
         self.attempt = attempt
+        self.examination = examination
     }
 
     /// Whether it looks at something more closely, for which more is sent than digests.
@@ -36,9 +39,10 @@ public final class ShardWork: Sendable, Hashable {
     public static func == (left: ShardWork, right: ShardWork) -> Bool {
         left === right
             || (left.method, left.draw, left.attempt) == (right.method, right.draw, right.attempt)
+                && left.examination == right.examination
     }
 
-    /// Feeds what ``==(_:_:)`` compares.
+    /// Feeds most of what ``==(_:_:)`` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(method)
         hasher.combine(draw)

@@ -68,12 +68,15 @@ struct ShardFactory {
         nextID = max(nextID, (records.map(\.shard).max() ?? -1) + 1)
     }
 
-    /// The shards that run cells again.
-    mutating func reruns(of cells: [Cell], attempt: Int) -> [RunShard] {
-        cells.compactMap { cell in
+    /// The shards that run cells again and look at them closely.
+    mutating func reruns(_ questions: [FollowUp.Question], attempt: Int) -> [RunShard] {
+        questions.compactMap { question in
+            let cell = question.cell
             guard let method = plan.methods.firstIndex(where: { $0.label == cell.method }), let node = NodeID(cell.node)
             else { return nil }
-            return shard(method: method, batch: cell.batch, attempt: attempt, placement: .node(node))
+            return shard(
+                method: method, batch: cell.batch, attempt: attempt, placement: .node(node),
+                examination: question.examination)
         }
     }
 
@@ -106,17 +109,21 @@ struct ShardFactory {
         job.checkpointFiles = plan.files(.checkpoint, at: method.path)?.digest
         job.configurationFiles = method.configPath.flatMap { plan.files(.configuration, at: $0)?.digest }
         job.wantsFingerprints = wantsFingerprints
-        job.wantsLayernorm = granted.shard.work.isRerun
-        job.wantsLayerDigests = granted.shard.work.isRerun
+        // Once is enough: later rounds ask about operations.
+        job.wantsLayernorm = granted.shard.work.attempt == 1
+        job.examination = granted.shard.work.examination
         return job
     }
 
-    private mutating func shard(method index: Int, batch: Int, attempt: Int, placement: Placement) -> RunShard {
+    private mutating func shard(
+        method index: Int, batch: Int, attempt: Int, placement: Placement, examination: Examination? = nil
+    ) -> RunShard {
         defer { nextID += 1 }
         let method = plan.methods[index]
         return RunShard(
             id: ShardID(rawValue: nextID), method: method.label, batch: batch, placement: placement,
-            work: ShardWork(method: method, draw: plan.draw(ofMethod: index), attempt: attempt))
+            work: ShardWork(
+                method: method, draw: plan.draw(ofMethod: index), attempt: attempt, examination: examination))
     }
 }
 

@@ -173,7 +173,7 @@ extension ResultRecord {
     /// About how many bytes it holds, of which a peer decides.
     var byteCount: Int {
         let elements = observation.pooled.count + (observation.layernorm?.count ?? 0)
-        let lines = (observation.weights.fingerprints?.count ?? 0) + (observation.layers?.count ?? 0)
+        let lines = (observation.weights.fingerprints?.count ?? 0) + (observation.layers?.states.count ?? 0)
         return 4 * elements + 256 * (lines + 1)
     }
 }

@@ -32,20 +32,6 @@ public struct StageDigests: Sendable, Hashable {
     }
 }
 
-/// Digest of one layer's output.
-public struct LayerDigest: Sendable, Hashable {
-    /// Name of the layer, such as `vit.layers.3`.
-    public var name: String
-    /// Digest of its output in canonical token order.
-    public var digest: SHA256Digest
-
-    /// Describes one layer's output.
-    public init(name: String, digest: SHA256Digest) {
-        self.name = name
-        self.digest = digest
-    }
-}
-
 /// How long the parts of one observation took, in seconds.
 public struct StageSeconds: Sendable, Hashable {
     /// Reading the checkpoint.

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAEModel
 import MAETensor
 
@@ -15,18 +16,10 @@ public struct BatchResult: Sendable {
     public let output: ViTMAEModel.Output
     /// Reconstruction loss, where the decoder ran.
     public let loss: Float?
-    /// Digest after each layer, in order, where they were asked for.
-    public let layerDigests: [LayerDigest]
+    /// Digests after the embeddings and each block, where they were asked for.
+    public let layerDigests: LayerDigests?
     /// Seconds spent on making the input and on the forward pass.
     public let seconds: (input: Double, forward: Double)
-
-    /// The state after one layer.
-    public struct LayerDigest: Sendable, Hashable {
-        /// Name of the layer, such as `vit.encoder.layer.3`.
-        public let name: String
-        /// Digest of its output, tokens by ascending patch.
-        public let digest: SHA256Digest
-    }
 
     /// The layer norm with tokens in the order PyTorch returns them.
     public var returnedLayernorm: Tensor { selection.inNoiseOrder(output.layernorm) }

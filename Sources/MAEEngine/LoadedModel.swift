@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAECompute
+import MAEDomain
 import MAEModel
 import MAETensor
 import Synchronization
@@ -43,9 +44,7 @@ public final class LoadedModel: Sendable {
         let (maskRatio, origin) = try maskRatio(request)
         let clock = ContinuousClock()
         let start = clock.now
-        let kept = model.configuration.keptCount(maskRatio: request.maskRatio)
-        let input = try input(request, kept: kept)
-        let selection = PatchSelection(noise: input.noise, keeping: kept, order: request.tokenOrder)
+        let (input, selection) = try prepared(request)
         let inputEnd = clock.now
         let (output, layerDigests) = try forward(input, selection, request, control: control)
         let forwardEnd = clock.now
@@ -59,6 +58,14 @@ public final class LoadedModel: Sendable {
             input: input, selection: selection, maskRatio: maskRatio, maskRatioOrigin: origin, output: output,
             loss: loss, layerDigests: layerDigests,
             seconds: ((inputEnd - start).inSeconds, (forwardEnd - inputEnd).inSeconds))
+    }
+
+    /// What a request's pass is fed.
+    func prepared(_ request: BatchRequest) throws -> (BatchInput, PatchSelection) {
+        _ = try maskRatio(request)
+        let kept = model.configuration.keptCount(maskRatio: request.maskRatio)
+        let input = try input(request, kept: kept)
+        return (input, PatchSelection(noise: input.noise, keeping: kept, order: request.tokenOrder))
     }
 
     private func maskRatio(_ request: BatchRequest) throws -> (Double, origin: String) {
@@ -107,16 +114,17 @@ public final class LoadedModel: Sendable {
     /// same, since images do not mix.
     private func forward(
         _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, control: RunControl
-    ) throws -> (ViTMAEModel.Output, [BatchResult.LayerDigest]) {
+    ) throws -> (ViTMAEModel.Output, LayerDigests?) {
         var failedSize = 0
         while true {
             let partSize = min(selection.images, passLimit.withLock(\.self))
             // Parts that an attempt computed before it ran out of memory are computed again, and so are their digests.
-            let layers = request.recordsLayerDigests ? LayerDigests() : nil
+            let layers = request.recordsLayerDigests ? try LayerDigester() : nil
+            defer { layers?.end() }
             do {
                 let output = try forward(
                     input, selection, request, partSize: partSize, layers: layers, control: control)
-                return (output, layers?.digests ?? [])
+                return (output, layers?.digests())
             } catch let error as ComputeError where error.code == .outOfMemory {
                 // Programs of other shapes may hold what is missing, so a size is given up when it fails without them.
                 model.discardPrograms()
@@ -130,7 +138,8 @@ public final class LoadedModel: Sendable {
     }
 
     private func forward(
-        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, partSize: Int, layers: LayerDigests?,
+        _ input: BatchInput, _ selection: PatchSelection, _ request: BatchRequest, partSize: Int,
+        layers: LayerDigester?,
         control: RunControl
     ) throws -> ViTMAEModel.Output {
         guard selection.images > partSize else {
@@ -140,8 +149,7 @@ public final class LoadedModel: Sendable {
                     control: layers?.observing(control) ?? control)
             }
         }
-        let parts = stride(from: 0, to: selection.images, by: partSize)
-            .map { $0..<min($0 + partSize, selection.images) }
+        let parts = Self.parts(of: selection.images, partSize)
         let outputs = try parts.enumerated().map { index, range in
             let control = control.part(index, of: parts.count)
             return try watch.checking {
@@ -154,6 +162,16 @@ public final class LoadedModel: Sendable {
         }
         return ViTMAEModel.Output(joining: outputs)
     }
+}
+
+extension LoadedModel {
+    /// Cuts a batch into parts of at most `size` images.
+    private static func parts(of images: Int, _ size: Int) -> [Range<Int>] {
+        stride(from: 0, to: images, by: size).map { $0..<min($0 + size, images) }
+    }
+
+    /// The parts in which a batch is computed, as far as the backend's memory has shown.
+    func parts(of images: Int) -> [Range<Int>] { Self.parts(of: images, min(images, passLimit.withLock(\.self))) }
 }
 
 /// Counts bytes of weights as they are loaded.

@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAECompute
+import MAEDomain
 
 /// A forward pass of ViT-MAE for one batch size and number of kept patches, written as a ``Program``.
 struct ForwardProgram {
@@ -11,6 +12,8 @@ struct ForwardProgram {
     }
 
     let program: Program
+    /// Images in the pass.
+    let images: Int
 
     /// Positions in the program's outputs.
     static let layernormOutput = 0
@@ -28,6 +31,7 @@ struct ForwardProgram {
             writer.decoder(decoder, encoded: encoded)
         }
         program = writer.program
+        images = key.images
     }
 }
 
@@ -60,9 +64,8 @@ private struct Writer {
             .assembleTokens(
                 patches: patches, kept: kept, token: parameters.classToken, positions: parameters.positions,
                 images: key.images, output: tokens))
-        program.tap("vit.embeddings", tokens)
-        blocks(
-            parameters.blocks, tokens: tokens, dimensions: configuration.encoder, name: "vit.encoder.layer")
+        program.tap(EncoderLayer.embeddings.name, tokens)
+        blocks(parameters.blocks, tokens: tokens, dimensions: configuration.encoder) { EncoderLayer.block($0).name }
         let normalized = program.buffer(matrix(tokenRows, hidden))
         let pooled = program.buffer(matrix(key.images, hidden))
         program.append(
@@ -70,7 +73,7 @@ private struct Writer {
                 input: tokens, parameters: parameters.norm, epsilon: epsilon, output: normalized)
         )
         program.append(.meanOverTokens(tokens: normalized, images: key.images, output: pooled))
-        program.tap("vit.layernorm", normalized)
+        program.tap(EncoderLayer.finalNorm.name, normalized)
         program.output(normalized, as: [key.images, key.kept + 1, hidden])
         program.output(pooled)
         return normalized
@@ -90,8 +93,7 @@ private struct Writer {
                 tokens: narrow, slots: slots, maskToken: parameters.maskToken, positions: parameters.positions,
                 images: key.images, output: tokens))
         program.tap("decoder.embeddings", tokens)
-        blocks(
-            parameters.blocks, tokens: tokens, dimensions: configuration.decoder, name: "decoder.decoder_layers")
+        blocks(parameters.blocks, tokens: tokens, dimensions: configuration.decoder) { "decoder.decoder_layers.\($0)" }
         let normalized = program.buffer(matrix(rows, hidden))
         let predicted = program.buffer(matrix(rows, configuration.patchGeometry.patchPixels))
         let logits = program.buffer(matrix(rows - key.images, configuration.patchGeometry.patchPixels))
@@ -110,7 +112,8 @@ private struct Writer {
 
     /// Pre-norm blocks: `x + attention(norm(x))`, then `x + mlp(norm(x))` (Dosovitskiy and others, 2021).
     private mutating func blocks(
-        _ blocks: [ModelParameters.Block], tokens: BufferID, dimensions: TransformerDimensions, name: String
+        _ blocks: [ModelParameters.Block], tokens: BufferID, dimensions: TransformerDimensions,
+        name: (_ index: Int) -> String
     ) {
         let rows = program[tokens].rows
         let hidden = dimensions.hiddenSize
@@ -141,7 +144,7 @@ private struct Writer {
                     residual: nil, output: widened))
             program.append(
                 .linear(input: widened, parameters: block.output, activation: nil, residual: tokens, output: tokens))
-            program.tap("\(name).\(index)", tokens)
+            program.tap(name(index), tokens)
         }
     }
 }

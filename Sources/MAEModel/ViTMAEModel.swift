@@ -11,8 +11,8 @@ public final class ViTMAEModel: Sendable {
     public let configuration: ViTMAEConfiguration
     /// Whether the decoder's weights are present.
     public let hasDecoder: Bool
-    private let parameters: ModelParameters
-    private let loaded: any LoadedParameters
+    let parameters: ModelParameters
+    let loaded: any LoadedParameters
     /// Passes that are ready to run.
     ///
     /// The lock is held during a run, since an executable serves one run at a time.

@@ -69,9 +69,9 @@ struct ResultComputation {
                 if local.isInVain(latest, expected: plan.workers) { coordinator.stop(.workersEnded) }
             },
             metrics: { tell(.metrics($0)) },
-            followUp: { stored in
+            followUp: { round, stored in
                 observations = stored
-                return FollowUp.cells(of: stored.filter { !plan.isFresh($0.batch.index) })
+                return FollowUp.questions(round, stored.filter { !plan.isFresh($0.batch.index) })
             },
             whenListening: { endpoint in
                 tell(.listening(endpoint: endpoint))

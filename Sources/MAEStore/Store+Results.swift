@@ -39,7 +39,8 @@ extension Store {
         guard var observation = row.observation(in: context) else { throw damaged(what) }
         if let content = row.details {
             let details = try decode(StoredDetails.self, content, what)
-            observation.layers = details.layerDigests
+            observation.layers = observation.layers ?? details.layerDigests
+            observation.examination = try details.examination.flatMap { try $0.answer(tensors) }
         }
         if row.layernormFile != nil {
             guard let (file, shape) = row.layernorm else { throw damaged(what) }

@@ -66,6 +66,8 @@ public enum WireLimits {
     public static let tokens = 1 << 24
     /// The width of a token.
     public static let width = 1 << 17
+    /// The width of what an operation gives: queries, keys and values side by side, pixels of a patch, the inner layer of an MLP.
+    public static let operationWidth = 1 << 24
     /// Longest interval that a coordinator may ask for.
     public static let interval = Duration.seconds(86_400)
 }

@@ -39,7 +39,7 @@ extension Completed {
                 text: place.naming($0.description).clipped(to: WireLimits.textBytes))
         }
         findings = Array((place.findings + noticed).prefix(WireLimits.findings))
-        layers = result.layerDigests.map { LayerDigest(name: $0.name, digest: $0.digest) }
+        layers = result.layerDigests
         if job.wantsLayernorm { self.layernorm = TensorPayload(.layernorm, layernorm) }
     }
 }

@@ -71,14 +71,23 @@ public final class EngineRunner: ShardRunner {
 
         let images = try images.pixels(of: job, control)
         control.report(ShardPlace(.input))
+        let request = BatchRequest(job, images?.pixels)
         let result = try model.run(
-            BatchRequest(job, images?.pixels),
+            request,
             control: RunControl(
                 progress: { control.report(ShardPlace(.forward, step: $0.done, of: $0.total, layer: $0.layer)) },
                 isCancelled: control.isCancelled))
+        let examination = try job.examination.map { examination in
+            try model.examine(
+                request, examination,
+                control: RunControl(
+                    progress: { control.report(ShardPlace(.forward, step: $0.done, of: $0.total, layer: $0.layer)) },
+                    isCancelled: control.isCancelled))
+        }
         control.report(ShardPlace(.encoding))
         var completed = Completed(
             result, model.checkpoint, weights, place, job, loadSeconds: load / .seconds(1))
+        completed.examination = examination
         completed.findings = Array(((images?.findings ?? []) + completed.findings).prefix(WireLimits.findings))
         return completed
     }
@@ -143,6 +152,6 @@ extension BatchRequest {
             }
         self.init(
             seed: job.seed, pixels: pixels.map { .given($0) } ?? .seeded(images: job.batchSize), noise: noise,
-            maskRatio: job.maskRatio, recordsLayerDigests: job.wantsLayerDigests)
+            maskRatio: job.maskRatio, recordsLayerDigests: true)
     }
 }

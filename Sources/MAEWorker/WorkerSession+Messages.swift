@@ -51,18 +51,18 @@ extension WorkerSession {
         }
     }
 
-    /// Why a job is not taken: more wait than this worker has said that it takes, or their noise fills too much memory.
+    /// Why a job is not taken: more wait than this worker has said that it takes, or what comes with them fills too much memory.
     private func reasonToRefuse(_ job: JobRequest) -> String? {
         if machine.waitingJobs.contains(where: { $0.lease.id == job.lease.id }) { return nil }
         let count = machine.waitingJobs.count
         guard count < options.policy.mostJobs else { return "\(count) jobs wait already" }
-        let bytes = (machine.waitingJobs + [job]).reduce(0) { $0 + $1.noiseBytes }
-        guard bytes <= Self.mostNoiseBytes else { return "the noise of jobs that wait would take \(bytes) bytes" }
+        let bytes = (machine.waitingJobs + [job]).reduce(0) { $0 + $1.payloadBytes }
+        guard bytes <= Self.mostPayloadBytes else { return "what comes with jobs that wait would take \(bytes) bytes" }
         return nil
     }
 
-    /// Bytes of noise that the jobs which wait may hold.
-    private static let mostNoiseBytes = 2 * WireLimits.jobPayloadBytes
+    /// Bytes of noise and states that the jobs which wait may hold.
+    private static let mostPayloadBytes = 2 * WireLimits.jobPayloadBytes
 
     /// Writes a line that the coordinator may cause, unless there were many of its kind.
     mutating func writeLine(
@@ -138,5 +138,8 @@ extension WorkerSession {
 
 extension JobRequest {
     /// Bytes that the noise of its batch takes in memory.
-    fileprivate var noiseBytes: Int { if case .given(let noise) = noise { noise.bytes.count } else { 0 } }
+    fileprivate var payloadBytes: Int {
+        let states = (examination?.states?.count ?? 0) * MemoryLayout<Float>.stride
+        return if case .given(let noise) = noise { noise.bytes.count + states } else { states }
+    }
 }

@@ -1,5 +1,6 @@
 import MAECPU
 import MAECompute
+import MAEDomain
 import MAETensor
 import Synchronization
 import TestSupport
@@ -54,14 +55,16 @@ struct BitIdentityTests {
         request.pixels = .seeded(images: 2 * LoadedModel.imagesPerPass + 3)
         request.recordsLayerDigests = true
         let result = try model.run(request)
-        let expected = Mutex<[BatchResult.LayerDigest]>([])
+        let expected = Mutex<[String: SHA256Digest]>([:])
         _ = try model.model.forward(
             images: result.input.images, selection: result.selection, decodes: true,
             control: RunControl(observer: { tap, value in
-                expected.withLock { $0.append(.init(name: tap.name, digest: value.digest())) }
+                expected.withLock { $0[tap.name] = value.digest() }
             }))
-        #expect(result.layerDigests == expected.withLock(\.self))
-        #expect(result.layerDigests.count > 2)
+        let layers = try #require(result.layerDigests)
+        #expect(layers.layers.count > 1)
+        #expect(layers.states == expected.withLock { digests in layers.layers.map { digests[$0.name] } })
+        #expect(expected.withLock { $0[EncoderLayer.finalNorm.name] } == result.digests.layernorm)
     }
 
     @Test(

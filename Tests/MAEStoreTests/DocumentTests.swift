@@ -39,10 +39,16 @@ struct DocumentTests {
         try compare(StoredFingerprints(try #require(EventfulRun.observations[0].weights.fingerprints)), "manifest")
     }
 
-    @Test("digests after each layer")
+    @Test("digests after each layer, as older versions wrote those of re-runs")
     func details() throws {
-        let details = StoredDetails(Example.result().observation)
-        try compare(try #require(details), "details")
+        func details(_ names: [String]) -> StoredDetails {
+            StoredDetails(layers: names.map { .init(name: $0, digest: StoredDigest(.of($0))) })
+        }
+        try compare(
+            StoredDetails(layers: [.init(name: "vit.layers.0", digest: StoredDigest(.of("layer")))]), "details")
+        #expect(details(["vit.layers.0"]).layerDigests == nil)
+        let names = ["vit.embeddings", "vit.encoder.layer.0", "vit.encoder.layer.1"]
+        #expect(details(names + ["vit.layernorm"]).layerDigests == LayerDigests(names.map { .of($0) }))
     }
 
     @Test("a judgement")
@@ -56,7 +62,7 @@ struct DocumentTests {
         #expect(
             Set(properties) == [
                 "node", "method", "batch", "attempt", "weights", "configuration", "maskRatio", "loadFindings", "noise",
-                "digests", "pooled", "layernorm", "layers", "seconds",
+                "digests", "pooled", "layernorm", "layers", "examination", "seconds",
             ])
     }
 }

@@ -37,7 +37,9 @@ enum Example {
     }
 
     /// The result of a shard, with numbers that are easily spoilt on the way.
-    static func result(shard: Int = 0, node: String = "n1", layernorm: Bool = false) -> ResultRecord {
+    static func result(
+        shard: Int = 0, node: String = "n1", layernorm: Bool = false, examined: Bool = false
+    ) -> ResultRecord {
         let elements: [Float] = [
             Float(shard), -0.0, .infinity, .leastNonzeroMagnitude, .nan, Float(bitPattern: 0xFFC0_1234),
         ]
@@ -57,10 +59,24 @@ enum Example {
                 layernorm: .of("layernorm"), returned: .of("returned"), pooled: .of("pooled")),
             pooled: Tensor(shape: [2, 3], elements: elements),
             layernorm: layernorm ? Tensor(shape: [2, 1, 3], elements: elements) : nil,
-            layers: [LayerDigest(name: "vit.layers.0", digest: .of("layer"))],
+            layers: LayerDigests([.of("embeddings"), .of("layer")]), examination: examined ? examination : nil,
             seconds: StageSeconds(load: 0.5, input: .nan, forward: 1.5))
         return ResultRecord(shard: shard, observation: observation, received: .at(Double(shard)))
     }
+
+    /// What a node found on looking closely at a layer.
+    static let examination = ExaminationAnswer(
+        layer: .block(0),
+        operations: [ExaminedOperation(words: "layer norm", rows: 2, columns: 3, heads: 1, digest: .of("norm"))],
+        images: [.of("image")],
+        output: OperationOutput(
+            operation: 0, images: [1],
+            values: Tensor(shape: [1, 2, 3], elements: [0, -0.0, .nan, .infinity, 1, Float(bitPattern: 0xFFC0_1234)])),
+        states: Tensor(shape: [1, 2, 3], repeating: .pi), restarted: [.of("block")],
+        repetitions: [
+            PassRepetition(processor: nil, digests: [.of("norm")]),
+            PassRepetition(processor: 3, digests: [.of("other")]),
+        ])
 
     /// What is made of a run without results.
     static func judgement(_ run: String = "night-1") -> Judgement {

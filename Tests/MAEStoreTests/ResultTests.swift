@@ -21,7 +21,7 @@ struct ResultTests {
     @Test(
         "an observation comes back exactly, bits of odd numbers and whole tensors included", arguments: [true, false])
     func exact(layernorm: Bool) throws {
-        var result = Example.result(layernorm: layernorm)
+        var result = Example.result(layernorm: layernorm, examined: layernorm)
         try store.record(Example.changes(results: [result]), run: "night-1")
         var read = try #require(try store.results(of: "night-1").first)
         // NaN is not equal to itself as a Double: that one is compared on its own.
@@ -113,7 +113,7 @@ struct ResultTests {
             ("runs", "plan", "the plan"),
         ])
     func flippedBits(table: String, column: String, what: String) throws {
-        try store.record(Example.changes(results: [Example.result(shard: 0)]), run: "night-1")
+        try store.record(Example.changes(results: [Example.result(shard: 0, examined: true)]), run: "night-1")
         try store.write { database in
             let rows = try Row.fetchAll(database, sql: "SELECT \(column) FROM \(table)")
             let old = try #require(rows.first?[column] as DatabaseValue?)

@@ -61,7 +61,9 @@ struct RunTests {
             let name = "night-\(night)"
             try store.begin(Example.plan(name), shards: Example.shards(), at: .at(Double(night)))
             try store.record(
-                Example.changes(results: [Example.result(layernorm: night < 3), Example.result(shard: 1)]), run: name)
+                Example.changes(results: [
+                    Example.result(layernorm: night < 3, examined: night == 3), Example.result(shard: 1),
+                ]), run: name)
             try store.record(Example.judgement(name), run: name, at: .at(9))
         }
         let kept = try store.results(of: "night-4").map(\.shard)
@@ -69,11 +71,14 @@ struct RunTests {
         let tensors = store.directory + "/tensors"
         let left = "/\(String(repeating: "b", count: 64)).left.part"
         _ = FileManager.default.createFile(atPath: tensors + left, contents: nil)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 4)
         #expect(try store.prune(keeping: 4) == [])
         let size = try FileManager.default.attributesOfItem(atPath: store.directory + "/mae.sqlite")[.size] as? Int
-        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 1)
-        #expect(try store.prune(keeping: 1) == ["night-3", "night-2", "night-1"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 3)
+        #expect(try store.prune(keeping: 2) == ["night-2", "night-1"])
+        // What a node found on looking closely: values and states.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).count == 2)
+        #expect(try store.prune(keeping: 1) == ["night-3"])
         #expect(try store.history(limit: 9).map(\.run) == ["night-4"])
         #expect(try store.results(of: "night-4").map(\.shard) == kept)
         #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).isEmpty)

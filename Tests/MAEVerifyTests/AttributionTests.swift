@@ -18,7 +18,8 @@ struct AttributionTests {
         #expect(finding.sentence.contains("with all 3 loading methods: the node is at fault, not a file."))
         #expect(finding.evidence.contains("It is the only node with host host-n3."))
         #expect(
-            finding.evidence.contains("The first differing layer is `vit.layers.2`; the 2 before it agree bit for bit.")
+            finding.evidence.contains(
+                "The first differing layer is `vit.encoder.layer.1`; the 2 before it agree bit for bit.")
         )
         #expect(finding.cells.count == 9)
     }

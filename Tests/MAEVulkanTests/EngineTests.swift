@@ -68,7 +68,7 @@ struct EngineTests {
         let expected = try Engine().load(path).run(request)
         let small = try VulkanBackend(TestDevice.open()) { $0.limits.storageRange = Self.bytesOfFewImages }
         let result = try Engine(small).load(path).run(request)
-        #expect(result.layerDigests.count > 1)
+        #expect(result.layerDigests?.states.count ?? 0 > 1)
         try Self.expectSameBits(result, expected)
     }
 

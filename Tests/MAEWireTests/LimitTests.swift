@@ -75,9 +75,9 @@ struct LimitTests {
                 completed { $0.findings = [.init(code: "", severity: .note, text: long(WireLimits.textBytes))] }
             ),
             (
-                "completed.layers",
+                "completed.layers_sha256",
                 completed {
-                    $0.layers = Array(repeating: .init(name: "", digest: digest), count: WireLimits.layers + 1)
+                    $0.layers = LayerDigests(Array(repeating: digest, count: WireLimits.layers + 1))
                 }
             ),
             (

@@ -53,7 +53,7 @@ struct RoundTripTests {
         completed.weights.fingerprints = (0..<WireLimits.fingerprints).map {
             .init(name: "weight \($0)", shape: [1, 2], digest: Samples.digest("\($0)"))
         }
-        completed.layers = (0..<WireLimits.layers).map { .init(name: "\($0)", digest: Samples.digest("\($0)")) }
+        completed.layers = LayerDigests((0..<WireLimits.layers).map { Samples.digest("\($0)") })
         let result = Envelope(
             session: 1, incarnation: 1,
             .result(ShardResult(lease: Samples.lease, outcome: .completed(completed))))

@@ -137,13 +137,12 @@ final class LightRunner: ShardRunner {
             configuration: configuration, maskRatio: MaskRatio(0.75, from: .defaultValue), seconds: StageSeconds(),
             pooled: TensorPayload(.pooled, pooled), tokens: tokens, hidden: hidden)
         if job.wantsLayernorm { completed.layernorm = TensorPayload(.layernorm, layernorm) }
-        if job.wantsLayerDigests {
-            completed.layers = (0..<layers).map { layer in
+        completed.layers = LayerDigests(
+            (0..<layers).map { layer in
                 var name = "\(layer) \(job.seed)"
                 if case .differs(let first) = habit, layer >= first { name += " flipped" }
-                return LayerDigest(name: "layer \(layer)", digest: digest(name))
-            }
-        }
+                return digest(name)
+            })
         return completed
     }
 

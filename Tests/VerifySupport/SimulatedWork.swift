@@ -21,8 +21,10 @@ struct SimulatedWork {
     var poolingFault = ""
     /// How far the numeric class and the fault move the values.
     var shift: Float = 0
-    /// Index of the layer from which on `outputFault` shows; nil when no layer digests were asked for.
-    var faultyLayer: Int?
+    /// The layer from which on `outputFault` shows: 0 are the embeddings.
+    var faultyLayer = 3
+    /// The only layer whose digest another fault changes.
+    var hiddenIn: Int?
     var notFinite = false
     var attempt = 0
     var loadFindings: [LoadFinding] = []

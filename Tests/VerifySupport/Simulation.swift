@@ -91,11 +91,11 @@ struct Simulation {
         let canonical = node.numericClass.hasPrefix("canonical-")
         let bits = "\(computation) \(node.numericClass) \(work.outputFault) \(canonical ? "" : orderText)"
         let pooled = Self.values(computation, bits + work.poolingFault, work, batchSize)
-        let layers = work.faultyLayer.map { faulty in
-            (0..<4).map {
-                LayerDigest(
-                    name: "vit.layers.\($0)", digest: .of("\(computation) \($0 >= faulty ? work.outputFault : "")"))
-            }
+        // After the embeddings and three blocks.
+        let layers = (0..<4).map { layer in
+            let fault = layer >= work.faultyLayer ? work.outputFault : ""
+            return SHA256Digest.of(
+                "\(computation) \(node.numericClass) \(fault) \(layer == work.hiddenIn ? "hidden" : "")")
         }
         var completed = Completed(
             weights: WeightsObservation(
@@ -115,7 +115,7 @@ struct Simulation {
             ], maskRatio: work.maskRatio, seconds: StageSeconds(), pooled: TensorPayload(.pooled, pooled), tokens: 5,
             hidden: Self.hidden)
         completed.findings = work.loadFindings
-        completed.layers = layers ?? []
+        completed.layers = LayerDigests(layers)
         return Observation(
             Self.sent(completed), node: node, method: methods.first { $0.label == cell.method } ?? methods[0],
             batch: BatchIdentity(index: cell.batch, seed: work.seed, size: batchSize), attempt: work.attempt,

@@ -25,12 +25,38 @@ package enum Samples {
             checkpoint: "/models/mae.pth", configuration: "/models/config.json", batchIndex: 2, seed: .max,
             batchSize: 8, maskRatio: 0, noise: .given(payload(.noise, [8, 196])))
         job.wantsLayernorm = true
-        job.wantsLayerDigests = true
         job.wantsFingerprints = true
+        job.examination = examination
         job.checkpointFiles = digest("files")
         job.configurationFiles = digest("config")
         job.weights = "state_dict.teacher"
         return job
+    }
+
+    package static var examination: Examination {
+        var examination = Examination(layer: .block(7))
+        examination.expected = [digest("first"), digest("second")]
+        examination.images = [1, 3]
+        examination.operation = 1
+        examination.wantsStates = true
+        examination.repetitions = 10
+        examination.states = Tensor(shape: [2, 3, 2], elements: (0..<12).map { Float($0) / 7 })
+        return examination
+    }
+
+    package static var examined: ExaminationAnswer {
+        ExaminationAnswer(
+            layer: .block(7),
+            operations: ["layer norm", "linear 6 → 4"].enumerated().map {
+                ExaminedOperation(words: $1, rows: 5, columns: 4, heads: $0 + 1, digest: digest($1))
+            }, images: [digest("0"), digest("1")],
+            output: OperationOutput(
+                operation: 1, images: [1], values: Tensor(shape: [1, 5, 4], elements: (0..<20).map { Float($0) / 3 })),
+            states: Tensor(shape: [2, 3, 2], elements: (0..<12).map { -Float($0) }), restarted: [digest("again")],
+            repetitions: [
+                PassRepetition(processor: nil, digests: [digest("first"), digest("second")]),
+                PassRepetition(processor: 5, digests: [digest("first"), digest("third")]),
+            ])
     }
 
     package static var imagesJob: JobRequest {
@@ -58,8 +84,9 @@ package enum Samples {
             seconds: StageSeconds(load: 0, input: 0.25, forward: 1.5),
             pooled: payload(.pooled, [2, 6]), tokens: 5, hidden: 6)
         completed.findings = [.init(code: "dtype", severity: .warning, text: "float16 was widened")]
-        completed.layers = [.init(name: "layer 0", digest: digest("0"))]
+        completed.layers = LayerDigests([digest("0"), digest("1")])
         completed.layernorm = payload(.layernorm, [2, 5, 6])
+        completed.examination = examined
         return completed
     }
 

@@ -22,6 +22,7 @@ typedef struct Mae__Lease Mae__Lease;
 typedef struct Mae__Hello Mae__Hello;
 typedef struct Mae__Welcome Mae__Welcome;
 typedef struct Mae__Job Mae__Job;
+typedef struct Mae__Examination Mae__Examination;
 typedef struct Mae__Images Mae__Images;
 typedef struct Mae__ManifestRequest Mae__ManifestRequest;
 typedef struct Mae__ManifestFile Mae__ManifestFile;
@@ -37,6 +38,9 @@ typedef struct Mae__ConfigurationField Mae__ConfigurationField;
 typedef struct Mae__Finding Mae__Finding;
 typedef struct Mae__Seconds Mae__Seconds;
 typedef struct Mae__Completed Mae__Completed;
+typedef struct Mae__ExaminedOperation Mae__ExaminedOperation;
+typedef struct Mae__Repetition Mae__Repetition;
+typedef struct Mae__Examined Mae__Examined;
 typedef struct Mae__Failed Mae__Failed;
 typedef struct Mae__Cancel Mae__Cancel;
 typedef struct Mae__Reject Mae__Reject;
@@ -49,7 +53,15 @@ typedef struct Mae__Goodbye Mae__Goodbye;
 typedef enum _Mae__TensorName {
   MAE__TENSOR_NAME__POOLED = 1,
   MAE__TENSOR_NAME__LAYERNORM = 2,
-  MAE__TENSOR_NAME__NOISE = 4
+  MAE__TENSOR_NAME__NOISE = 4,
+  /*
+   * What one operation gave.
+   */
+  MAE__TENSOR_NAME__VALUES = 8,
+  /*
+   * Tokens of one image before and after layers.
+   */
+  MAE__TENSOR_NAME__STATES = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__TENSOR_NAME)
 } Mae__TensorName;
 typedef enum _Mae__Method {
@@ -281,8 +293,6 @@ struct  Mae__Job
   uint32_t noise_draw;
   protobuf_c_boolean has_wants_layernorm;
   protobuf_c_boolean wants_layernorm;
-  protobuf_c_boolean has_wants_layer_digests;
-  protobuf_c_boolean wants_layer_digests;
   protobuf_c_boolean has_wants_manifest;
   protobuf_c_boolean wants_manifest;
   /*
@@ -302,10 +312,41 @@ struct  Mae__Job
    * images refuses the job.
    */
   Mae__Images *images;
+  /*
+   * What is looked at beyond the result. States to begin with come as a payload.
+   */
+  Mae__Examination *examination;
 };
 #define MAE__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__job__descriptor) \
-    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL }
+    , NULL, 0, {0,NULL}, 0, 0, 0, MAE__METHOD__PRETRAINED, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL, NULL }
+
+
+/*
+ * Questions about the operations of one layer.
+ */
+struct  Mae__Examination
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_layer;
+  ProtobufCBinaryData layer;
+  /*
+   * SHA-256 after each operation on another node, one after the other.
+   */
+  protobuf_c_boolean has_expected;
+  ProtobufCBinaryData expected;
+  size_t n_images;
+  uint32_t *images;
+  protobuf_c_boolean has_operation;
+  uint32_t operation;
+  protobuf_c_boolean has_wants_states;
+  protobuf_c_boolean wants_states;
+  protobuf_c_boolean has_repetitions;
+  uint32_t repetitions;
+};
+#define MAE__EXAMINATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__examination__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -578,18 +619,86 @@ struct  Mae__Completed
   uint32_t tokens;
   protobuf_c_boolean has_hidden;
   uint32_t hidden;
-  size_t n_layers;
-  Mae__NamedDigest **layers;
   Mae__Seconds *seconds;
   /*
    * The other models in the checkpoint's file: key, and SHA-256 of the weights.
    */
   size_t n_others;
   Mae__NamedDigest **others;
+  /*
+   * SHA-256 of the tokens after the embeddings and after each block, one after the other.
+   */
+  protobuf_c_boolean has_layers_sha256;
+  ProtobufCBinaryData layers_sha256;
+  Mae__Examined *examined;
 };
 #define MAE__COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__completed__descriptor) \
-    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, NULL, 0,NULL }
+    , 0, {0,NULL}, 0,NULL, 0,NULL, 0, 0, 0, MAE__ORIGIN__FLAG, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, NULL, 0,NULL, 0, {0,NULL}, NULL }
+
+
+struct  Mae__ExaminedOperation
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_words;
+  ProtobufCBinaryData words;
+  protobuf_c_boolean has_rows;
+  uint32_t rows;
+  protobuf_c_boolean has_columns;
+  uint32_t columns;
+  protobuf_c_boolean has_heads;
+  uint32_t heads;
+  protobuf_c_boolean has_sha256;
+  ProtobufCBinaryData sha256;
+};
+#define MAE__EXAMINED_OPERATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__examined_operation__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
+
+
+struct  Mae__Repetition
+{
+  ProtobufCMessage base;
+  /*
+   * Not there when the node computed as it always does.
+   */
+  protobuf_c_boolean has_processor;
+  uint32_t processor;
+  protobuf_c_boolean has_sha256;
+  ProtobufCBinaryData sha256;
+};
+#define MAE__REPETITION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__repetition__descriptor) \
+    , 0, 0, 0, {0,NULL} }
+
+
+/*
+ * Answers to an Examination. Values and states come as payloads.
+ */
+struct  Mae__Examined
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_layer;
+  ProtobufCBinaryData layer;
+  size_t n_operations;
+  Mae__ExaminedOperation **operations;
+  protobuf_c_boolean has_images_sha256;
+  ProtobufCBinaryData images_sha256;
+  /*
+   * Which operation the values are of, and of which images.
+   */
+  protobuf_c_boolean has_operation;
+  uint32_t operation;
+  size_t n_images;
+  uint32_t *images;
+  protobuf_c_boolean has_restarted_sha256;
+  ProtobufCBinaryData restarted_sha256;
+  size_t n_repetitions;
+  Mae__Repetition **repetitions;
+};
+#define MAE__EXAMINED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__examined__descriptor) \
+    , 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, 0, 0,NULL, 0, {0,NULL}, 0,NULL }
 
 
 struct  Mae__Failed
@@ -790,6 +899,25 @@ Mae__Job *
                       const uint8_t       *data);
 void   mae__job__free_unpacked
                      (Mae__Job *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__Examination methods */
+void   mae__examination__init
+                     (Mae__Examination         *message);
+size_t mae__examination__get_packed_size
+                     (const Mae__Examination   *message);
+size_t mae__examination__pack
+                     (const Mae__Examination   *message,
+                      uint8_t             *out);
+size_t mae__examination__pack_to_buffer
+                     (const Mae__Examination   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Examination *
+       mae__examination__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__examination__free_unpacked
+                     (Mae__Examination *message,
                       ProtobufCAllocator *allocator);
 /* Mae__Images methods */
 void   mae__images__init
@@ -1076,6 +1204,63 @@ Mae__Completed *
 void   mae__completed__free_unpacked
                      (Mae__Completed *message,
                       ProtobufCAllocator *allocator);
+/* Mae__ExaminedOperation methods */
+void   mae__examined_operation__init
+                     (Mae__ExaminedOperation         *message);
+size_t mae__examined_operation__get_packed_size
+                     (const Mae__ExaminedOperation   *message);
+size_t mae__examined_operation__pack
+                     (const Mae__ExaminedOperation   *message,
+                      uint8_t             *out);
+size_t mae__examined_operation__pack_to_buffer
+                     (const Mae__ExaminedOperation   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__ExaminedOperation *
+       mae__examined_operation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__examined_operation__free_unpacked
+                     (Mae__ExaminedOperation *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__Repetition methods */
+void   mae__repetition__init
+                     (Mae__Repetition         *message);
+size_t mae__repetition__get_packed_size
+                     (const Mae__Repetition   *message);
+size_t mae__repetition__pack
+                     (const Mae__Repetition   *message,
+                      uint8_t             *out);
+size_t mae__repetition__pack_to_buffer
+                     (const Mae__Repetition   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Repetition *
+       mae__repetition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__repetition__free_unpacked
+                     (Mae__Repetition *message,
+                      ProtobufCAllocator *allocator);
+/* Mae__Examined methods */
+void   mae__examined__init
+                     (Mae__Examined         *message);
+size_t mae__examined__get_packed_size
+                     (const Mae__Examined   *message);
+size_t mae__examined__pack
+                     (const Mae__Examined   *message,
+                      uint8_t             *out);
+size_t mae__examined__pack_to_buffer
+                     (const Mae__Examined   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__Examined *
+       mae__examined__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__examined__free_unpacked
+                     (Mae__Examined *message,
+                      ProtobufCAllocator *allocator);
 /* Mae__Failed methods */
 void   mae__failed__init
                      (Mae__Failed         *message);
@@ -1194,6 +1379,9 @@ typedef void (*Mae__Welcome_Closure)
 typedef void (*Mae__Job_Closure)
                  (const Mae__Job *message,
                   void *closure_data);
+typedef void (*Mae__Examination_Closure)
+                 (const Mae__Examination *message,
+                  void *closure_data);
 typedef void (*Mae__Images_Closure)
                  (const Mae__Images *message,
                   void *closure_data);
@@ -1239,6 +1427,15 @@ typedef void (*Mae__Seconds_Closure)
 typedef void (*Mae__Completed_Closure)
                  (const Mae__Completed *message,
                   void *closure_data);
+typedef void (*Mae__ExaminedOperation_Closure)
+                 (const Mae__ExaminedOperation *message,
+                  void *closure_data);
+typedef void (*Mae__Repetition_Closure)
+                 (const Mae__Repetition *message,
+                  void *closure_data);
+typedef void (*Mae__Examined_Closure)
+                 (const Mae__Examined *message,
+                  void *closure_data);
 typedef void (*Mae__Failed_Closure)
                  (const Mae__Failed *message,
                   void *closure_data);
@@ -1274,6 +1471,7 @@ extern const ProtobufCMessageDescriptor mae__lease__descriptor;
 extern const ProtobufCMessageDescriptor mae__hello__descriptor;
 extern const ProtobufCMessageDescriptor mae__welcome__descriptor;
 extern const ProtobufCMessageDescriptor mae__job__descriptor;
+extern const ProtobufCMessageDescriptor mae__examination__descriptor;
 extern const ProtobufCMessageDescriptor mae__images__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest_request__descriptor;
 extern const ProtobufCMessageDescriptor mae__manifest_file__descriptor;
@@ -1289,6 +1487,9 @@ extern const ProtobufCMessageDescriptor mae__configuration_field__descriptor;
 extern const ProtobufCMessageDescriptor mae__finding__descriptor;
 extern const ProtobufCMessageDescriptor mae__seconds__descriptor;
 extern const ProtobufCMessageDescriptor mae__completed__descriptor;
+extern const ProtobufCMessageDescriptor mae__examined_operation__descriptor;
+extern const ProtobufCMessageDescriptor mae__repetition__descriptor;
+extern const ProtobufCMessageDescriptor mae__examined__descriptor;
 extern const ProtobufCMessageDescriptor mae__failed__descriptor;
 extern const ProtobufCMessageDescriptor mae__cancel__descriptor;
 extern const ProtobufCMessageDescriptor mae__reject__descriptor;

@@ -10,6 +10,9 @@ package enum Processor {
         ProcessorSet.ofCallingThread?.count ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
+    /// The system's numbers of the processors that the calling thread may run on; empty where the system does not tell.
+    package static var allowedNumbers: [Int] { ProcessorSet.ofCallingThread?.numbers ?? [] }
+
     /// Number of threads that can run at once: one for each allowed processor, fewer where a control group grants less
     /// time than that.
     ///

@@ -1,5 +1,6 @@
 import CMAEThreads
 import Glibc
+import MAECompute
 
 /// Processors that a thread may run on.
 struct ProcessorSet {
@@ -30,6 +31,20 @@ struct ProcessorSet {
 
     /// Each processor as a set of its own, by ascending number.
     var singles: [ProcessorSet] { numbers.map(ProcessorSet.init(only:)) }
+
+    /// Runs `body` with the calling thread on one processor alone, and free as before afterwards.
+    ///
+    /// - Throws: ``ComputeError`` `unsupportedDevice` when the system does not allow it.
+    static func withCaller<Result>(onlyOn processor: Int, _ body: () throws -> Result) throws -> Result {
+        guard let before = ofCallingThread, before.numbers.contains(processor),
+            ProcessorSet(only: processor).bind(pthread_self())
+        else {
+            throw ComputeError(
+                .unsupportedDevice, "the system does not let a thread run on processor \(processor) alone")
+        }
+        defer { before.bind(pthread_self()) }
+        return try body()
+    }
 
     /// Lets `thread` run on these processors only; false when the system does not allow it.
     @discardableResult

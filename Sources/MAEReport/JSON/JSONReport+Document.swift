@@ -28,6 +28,7 @@ extension JSONReport {
         var pairsOmitted: Int
         var reruns: [Rerun]
         var referee: Referee?
+        var attributions: [AttributionEntry]?
         var findings: [FindingEntry]
         var failures: [Failure]
         var missing: [CellName]
@@ -58,6 +59,8 @@ extension JSONReport {
             pairsOmitted = comparison.pairs.count - listed.count
             reruns = comparison.reruns.map(Rerun.init)
             referee = Referee(comparison)
+            let attributions = verification.comparison.attributions
+            self.attributions = attributions.isEmpty ? nil : attributions.map(AttributionEntry.init)
             findings = verification.findings.map(FindingEntry.init)
             failures = comparison.failures.map(Failure.init)
             missing = comparison.circumstances.absent.flatMap { node in

@@ -53,6 +53,8 @@ struct StoredComparison: Codable {
     var failures: [Failure]
     var copies: [Copy]
     var circumstances: StoredCircumstances
+    /// Where results part; nil in judgements of older versions, and where none do.
+    var attributions: [StoredAttribution]?
     /// Nil where there was no referee, and in judgements of older versions.
     var referee: StoredReferee?
 
@@ -84,6 +86,7 @@ struct StoredComparison: Codable {
                 digest: StoredDigest($0.digest), original: StoredDigest($0.original), format: StoredWord($0.format))
         }
         circumstances = StoredCircumstances(comparison.circumstances)
+        attributions = comparison.attributions.isEmpty ? nil : comparison.attributions.map(StoredAttribution.init)
         referee = StoredReferee(comparison.referee)
     }
 
@@ -113,7 +116,8 @@ struct StoredComparison: Codable {
             copies: copies.map {
                 HalfPrecisionCopy(digest: $0.digest.digest, original: $0.original.digest, format: $0.format.value)
             },
-            circumstances: circumstances, referee: referee)
+            circumstances: circumstances, referee: referee,
+            attributions: (attributions ?? []).compactMap(\.attribution))
     }
 }
 

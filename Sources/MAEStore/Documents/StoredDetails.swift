@@ -10,14 +10,24 @@ struct StoredDetails: StoredDocument, Hashable {
         var digest: StoredDigest
     }
 
-    var layers: [Layer]
+    /// The digest after each layer, by name, as older versions kept it of re-runs.
+    var layers: [Layer] = []
+    /// What the node found on looking closely at one layer.
+    var examination: StoredExamination?
 
-    /// Nil for an observation with nothing of the kind.
-    init?(_ observation: Observation) {
-        guard let layers = observation.layers else { return nil }
-        self.layers = layers.map { Layer(name: $0.name, digest: StoredDigest($0.digest)) }
+    /// Nil for an observation with nothing of the kind; values are written to their files.
+    init?(_ observation: Observation, tensors: TensorFolder) throws {
+        guard let examination = observation.examination else { return nil }
+        self.examination = try StoredExamination(examination, tensors: tensors)
     }
 
-    /// The digests of the layers as they were.
-    var layerDigests: [LayerDigest] { layers.map { LayerDigest(name: $0.name, digest: $0.digest.digest) } }
+    /// What an older version kept.
+    init(layers: [Layer]) { self.layers = layers }
+
+    /// The digests after the embeddings and each block; nil where layers have other names.
+    var layerDigests: LayerDigests? {
+        let states = layers.filter { $0.name != EncoderLayer.finalNorm.name }
+        let names = EncoderLayer.all(blocks: states.count - 1).dropLast().map(\.name)
+        return states.map(\.name) == names ? LayerDigests(states.map(\.digest.digest)) : nil
+    }
 }

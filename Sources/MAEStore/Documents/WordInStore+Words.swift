@@ -87,6 +87,7 @@ extension Stage: WordInStore {
         case .noise: "noise"
         case .mask: "mask"
         case .order: "order"
+        case .layers: "layers"
         case .layernorm: "layernorm"
         case .pooled: "pooled"
         }

@@ -23,6 +23,6 @@ final class PreparedResult {
             FingerprintsRow(content: try StoredFingerprints($0).encoded)
         }
         layernormFile = try observation.layernorm.map { try tensors.write($0) }
-        details = try StoredDetails(observation)?.encoded
+        details = try StoredDetails(observation, tensors: tensors)?.encoded
     }
 }

@@ -17,7 +17,8 @@ struct ResultRow: PreparedRow {
     /// The bits of an unsigned number.
     let seed: Int64
     let received: Date
-    /// Those of input, noise, mask, order, layernorm, returned layernorm and pooled, 32 bytes each.
+    /// Those of input, noise, mask, order, layernorm, returned layernorm and pooled, 32 bytes each; then those after the embeddings and
+    /// each block, which older results lack.
     let digests: Data
     // A number that is none is NULL in SQLite.
     let loadSeconds, inputSeconds, forwardSeconds: Double?
@@ -50,7 +51,7 @@ struct ResultRow: PreparedRow {
         (self.node, self.context) = (node, context)
         (batch, seed) = (observation.batch.index, Int64(bitPattern: observation.batch.seed))
         received = result.record.received
-        digests = observation.digests.storedBytes
+        digests = observation.digests.storedBytes + (observation.layers?.storedBytes ?? Data())
         (loadSeconds, inputSeconds) = (observation.seconds.load, observation.seconds.input)
         forwardSeconds = observation.seconds.forward
         (pooledShape, pooled) = (Self.text(observation.pooled.shape), Data(observation.pooled.littleEndianBytes))
@@ -68,7 +69,14 @@ struct ResultRow: PreparedRow {
     /// The names of all files of tensors that results have.
     static func namedFiles(_ database: Database) throws -> Set<String> {
         let file = Column(CodingKeys.layernormFile)
-        return try select(file, as: String.self).filter(file != nil).fetchSet(database)
+        var names = try select(file, as: String.self).filter(file != nil).fetchSet(database)
+        let details = Column(CodingKeys.details)
+        let documents = try select(details, as: Data.self).filter(details != nil).fetchCursor(database)
+        while let document = try documents.next() {
+            // What cannot be read names nothing: its result is damaged, and says so when it is read.
+            names.formUnion((try? StoredDetails(encoded: document))?.examination?.files ?? [])
+        }
+        return names
     }
 
     /// The observation, completed from the one that its context gives; nil where the row is damaged.
@@ -76,11 +84,14 @@ struct ResultRow: PreparedRow {
     /// The parameters and the whole layernorm output are not in it yet.
     func observation(in context: Observation) -> Observation? {
         guard let shape = Self.shape(pooledShape), let pooled = Tensor(shape: shape, littleEndianBytes: Array(pooled)),
-            let digests = StageDigests(storedBytes: digests)
+            let digests = SHA256Digest.list(storedBytes: digests),
+            let stages = StageDigests(stored: digests.prefix(StageDigests.storedCount))
         else { return nil }
         var observation = context
         (observation.batch.index, observation.batch.seed) = (batch, UInt64(bitPattern: seed))
-        (observation.digests, observation.pooled) = (digests, pooled)
+        (observation.digests, observation.pooled) = (stages, pooled)
+        let layers = digests.dropFirst(StageDigests.storedCount)
+        observation.layers = layers.isEmpty ? nil : LayerDigests(Array(layers))
         observation.seconds = StageSeconds(
             load: loadSeconds ?? .nan, input: inputSeconds ?? .nan, forward: forwardSeconds ?? .nan)
         return observation
@@ -104,18 +115,33 @@ struct ResultRow: PreparedRow {
 }
 
 extension StageDigests {
+    /// How many there are.
+    fileprivate static let storedCount = 7
+
     /// The digests one after the other, in the order of the table.
     fileprivate var storedBytes: Data {
         [input, noise, mask, order, layernorm, returned, pooled].withUnsafeBytes { Data($0) }
     }
 
-    fileprivate init?(storedBytes data: Data) {
-        let digests = stride(from: 0, to: data.count, by: 32).compactMap {
-            SHA256Digest(bytes: data.dropFirst($0).prefix(32))
-        }
-        guard data.count == 7 * 32, digests.count == 7 else { return nil }
+    fileprivate init?(stored digests: ArraySlice<SHA256Digest>) {
+        guard digests.count == Self.storedCount else { return nil }
+        let digests = Array(digests)
         self.init(
             input: digests[0], noise: digests[1], mask: digests[2], order: digests[3], layernorm: digests[4],
             returned: digests[5], pooled: digests[6])
+    }
+}
+
+extension LayerDigests {
+    fileprivate var storedBytes: Data { states.withUnsafeBytes { Data($0) } }
+}
+
+extension SHA256Digest {
+    /// Digests that are stored one after the other; nil where the last one is cut short.
+    fileprivate static func list(storedBytes data: Data) -> [SHA256Digest]? {
+        guard data.count % byteCount == 0 else { return nil }
+        return stride(from: 0, to: data.count, by: byteCount).compactMap {
+            SHA256Digest(bytes: data.dropFirst($0).prefix(byteCount))
+        }
     }
 }

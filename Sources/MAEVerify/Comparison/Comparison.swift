@@ -7,7 +7,7 @@ import MAEText
 public struct Comparison: Sendable {
     /// What the run set out to do.
     public let plan: RunPlan
-    /// The first run of each cell, with the digests after each layer that a re-run of the same bits brought; by batch, then node (2 before 10), then method as the plan lists them.
+    /// The first run of each cell; by batch, then node (2 before 10), then method as the plan lists them.
     public let cells: [Observation]
     /// Every two cells of a batch.
     public let pairs: [PairComparison]
@@ -28,6 +28,8 @@ public struct Comparison: Sendable {
     public let circumstances: RunCircumstances
     /// What came of setting answers against those that this machine computed.
     public let referee: RefereeReport
+    /// Where cells part that had to agree, as far as nodes were asked.
+    public let attributions: [Attribution]
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     ///
@@ -51,27 +53,18 @@ public struct Comparison: Sendable {
             guard left.node == right.node else { return NaturalOrder.precedes(left.node, right.node) }
             return rank[left.method, default: 0] < rank[right.method, default: 0]
         }
-        let cells = filled.compactMap { Self.first(of: runs[$0] ?? []) }
+        let cells = filled.compactMap { runs[$0]?.first }
         var comparer = PairComparer(tolerance: plan.tolerance)
         self.cells = cells
         self.methods = methods
         pairs = Self.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
         self.referee = RefereeReport(plan, fresh: fresh, cells: cells, referee, &comparer)
+        let answers = FollowUp.Answers(observations)
+        attributions = FollowUp.suspects(in: observations).compactMap { Attribution($0, answers) }
         self.failures = Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)
-    }
-
-    /// The first run of a cell, with what only re-runs are asked for.
-    ///
-    /// A re-run that gave other bits computed something else: its layers say nothing of the first run.
-    private static func first(of runs: [Observation]) -> Observation? {
-        guard var first = runs.first else { return nil }
-        first.layers =
-            first.layers
-            ?? runs.last { $0.layers != nil && $0.digests.layernorm == first.digests.layernorm }?.layers
-        return first
     }
 
     /// A comparison that was made before, as it was.
@@ -79,7 +72,8 @@ public struct Comparison: Sendable {
     /// `cells` are in the order of ``cells``, and `pairs` in that of ``places(of:)``.
     package init(
         plan: RunPlan, cells: [Observation], pairs: [PairComparison], reruns: [RerunComparison],
-        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances, referee: RefereeReport
+        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances, referee: RefereeReport,
+        attributions: [Attribution] = []
     ) {
         self.plan = plan
         self.cells = cells
@@ -89,6 +83,7 @@ public struct Comparison: Sendable {
         self.copies = copies
         self.circumstances = circumstances
         self.referee = referee
+        self.attributions = attributions
         methods = Self.methods(plan, cells)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)

@@ -57,6 +57,12 @@ struct PairComparer {
         if mine.order != theirs.order { stages.append(.order) }
         if mine.layernorm != theirs.layernorm { stages.append(.layernorm) }
         if mine.pooled != theirs.pooled { stages.append(.pooled) }
+        // Classes differ by rounding from the first layer on: that is no news.
+        if left.node.numericClass == right.node.numericClass, let layers = left.layers, let others = right.layers,
+            layers != others
+        {
+            stages.append(.layers)
+        }
         if weightsDiffer(left, right, outputsDiffer: mine.layernorm != theirs.layernorm) { stages.append(.weights) }
         let fields = EncoderConfiguration.differences(left.configuration, right.configuration, affectingOutput: true)
         if left.maskRatio.value != right.maskRatio.value || !fields.isEmpty { stages.append(.configuration) }
@@ -91,7 +97,7 @@ struct PairComparer {
     private mutating func metrics(
         _ left: Observation, _ right: Observation, _ differing: StageSet
     ) -> DifferenceMetrics? {
-        guard !differing.isDisjoint(with: .outputs) else { return nil }
+        guard differing.has(.layernorm) || differing.has(.pooled) else { return nil }
         // Token by token only makes sense when both sides kept the same patches.
         if !differing.has(.mask), let mine = left.layernorm, let theirs = right.layernorm {
             let key = ContentPair(left: left.digests.layernorm, right: right.digests.layernorm)

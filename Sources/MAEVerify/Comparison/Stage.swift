@@ -12,6 +12,8 @@ public enum Stage: Int, Sendable, CaseIterable, Comparable {
     case mask
     /// The order in which the kept patches come out.
     case order
+    /// The tokens after the embeddings or a block of the encoder.
+    case layers
     /// The encoder's layernorm output in canonical order.
     case layernorm
     /// The mean over its tokens.
@@ -29,6 +31,7 @@ public enum Stage: Int, Sendable, CaseIterable, Comparable {
         case .noise: "noise"
         case .mask: "mask"
         case .order: "order"
+        case .layers: "layers"
         case .layernorm: "layernorm"
         case .pooled: "pooled"
         }
@@ -54,8 +57,8 @@ public struct StageSet: OptionSet, Sendable, Hashable {
     /// The stages of the set, in order.
     public var stages: [Stage] { Stage.allCases.filter(has) }
 
-    /// The layernorm output and what is made from it: what every earlier difference ends in.
-    static let outputs = StageSet([.layernorm, .pooled])
+    /// The tokens after each layer and what is made from them: what every earlier difference ends in.
+    static let outputs = StageSet([.layers, .layernorm, .pooled])
     /// Everything after the noise.
-    static let masking = StageSet([.mask, .order, .layernorm, .pooled])
+    static let masking = StageSet([.mask, .order]).union(outputs)
 }

@@ -9,7 +9,7 @@ enum Diagnosis {
     static let rules: [Rule] = [
         staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared,
         noiseDiffers, maskMiscomputed,
-        outputNotFinite, rerunDiffers, poolingDiffers,
+        outputNotFinite, rerunDiffers, poolingDiffers, hiddenDifference,
         platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, wrongAnswer, unexplained,
         permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
         weakEvidence, answersUnchecked, classClaimed,

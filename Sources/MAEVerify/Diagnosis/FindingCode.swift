@@ -27,6 +27,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
     case rerunDiffers = "rerun-differs"
     /// Equal encoder outputs have other means.
     case poolingDiffers = "pooling-differs"
+    /// Equal outputs came of other bits after a layer: rounding hid what went wrong.
+    case hiddenDifference = "hidden-difference"
 
     // MARK: Outliers
 

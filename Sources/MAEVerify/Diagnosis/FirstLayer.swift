@@ -1,15 +1,26 @@
+import MAEDomain
+
 /// The first layer at which two observations part.
 enum FirstLayer {
-    /// Says where `left` and `right` part, as evidence; empty when per-layer digests are missing on a side.
-    static func evidence(_ left: Observation, _ right: Observation) -> [String] {
-        guard let mine = left.layers, let theirs = right.layers, !mine.isEmpty else { return [] }
-        let common = zip(mine, theirs).prefix { $0.name == $1.name }
-        guard let index = common.enumerated().first(where: { $1.0.digest != $1.1.digest }) else {
-            return [
-                "No layer differs that digests were taken of: the difference arises after `\(mine.last?.name ?? "")`."
-            ]
+    /// The layer; nil when digests are missing on a side, or nothing differs.
+    static func between(_ left: Observation, _ right: Observation) -> EncoderLayer? {
+        guard let mine = left.layers, let theirs = right.layers, mine.states.count == theirs.states.count else {
+            return nil
         }
-        let before = index.offset == 0 ? "it is the first one" : "the \(index.offset) before it agree bit for bit"
-        return ["The first differing layer is `\(index.element.0.name)`; \(before)."]
+        if let layer = mine.firstDifference(from: theirs) { return layer }
+        return left.digests.layernorm == right.digests.layernorm && left.digests.pooled == right.digests.pooled
+            ? nil : .finalNorm
+    }
+
+    /// Says where `left` and `right` part, as evidence; empty when it is not known.
+    static func evidence(_ left: Observation, _ right: Observation) -> [String] {
+        guard let layer = between(left, right) else { return [] }
+        let before =
+            switch layer {
+            case .embeddings: "it is the first one"
+            case .block(let index): "the \(index + 1) before it agree bit for bit"
+            case .finalNorm: "all before it agree bit for bit"
+            }
+        return ["The first differing layer is `\(layer.name)`; \(before)."]
     }
 }

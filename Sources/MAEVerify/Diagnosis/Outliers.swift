@@ -95,8 +95,11 @@ extension DiagnosisContext {
         Outliers(self).suspects.filter { condition($0.scope.kind) }.map { suspect in
             let touched = pairs(pairs(with: .layernorm), involving: suspect.cells)
             var finding = describe(suspect)
-            finding.evidence += worstDifference(in: touched)
             finding.evidence += firstLayer(of: suspect)
+            let attribution = attribution(of: suspect.cells)
+            finding.sentence += attribution?.beginning ?? ""
+            finding.evidence += attribution?.evidence ?? []
+            finding.evidence += worstDifference(in: touched)
             finding.evidence += refereeEvidence(on: Set(suspect.cells.map { cells[$0].node.name }))
             finding.cells = places(suspect.cells)
             return Explanation(finding: finding, explains: explaining(.outputs, in: touched))
@@ -126,6 +129,12 @@ extension DiagnosisContext {
                 : "This machine computed what was drawn for the run: \(wrong.count) of \(NumberText.count(checks.count, "answer")) "
                     + "of \(NumberText.list(nodes.sorted())) \(wrong.count == 1 ? "is" : "are") wrong."
         ]
+    }
+
+    /// What nodes found when they were asked about one of these cells; nil where they were not.
+    func attribution(of suspects: [Int]) -> Attribution? {
+        let places = Set(suspects.map { cells[$0].cell })
+        return comparison.attributions.first { places.contains($0.suspected) }
     }
 
     private func firstLayer(of suspect: Outliers.Suspect) -> [String] {

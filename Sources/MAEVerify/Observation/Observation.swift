@@ -29,8 +29,10 @@ public struct Observation: Sendable, Equatable {
     public var pooled: Tensor
     /// The whole layernorm output, shape (B, tokens, hidden), in canonical token order; nil when it was not asked for.
     public var layernorm: Tensor?
-    /// Digest of each layer's output in the order of computation; nil when they were not asked for.
-    public var layers: [LayerDigest]?
+    /// Digests after the embeddings and each block; nil from workers that take none.
+    public var layers: LayerDigests?
+    /// What the node found on looking closely at one layer; nil when it was not asked to.
+    public var examination: ExaminationAnswer?
     /// How long it took.
     public var seconds: StageSeconds
 
@@ -39,7 +41,8 @@ public struct Observation: Sendable, Equatable {
         node: NodeIdentity, method: LoadingMethod, batch: BatchIdentity, attempt: Int = 0, weights: WeightsObservation,
         configuration: [ConfigurationField] = [], maskRatio: MaskRatio, loadFindings: [LoadFinding] = [],
         noise: NoiseSource, digests: StageDigests, pooled: Tensor,
-        layernorm: Tensor? = nil, layers: [LayerDigest]? = nil, seconds: StageSeconds = StageSeconds()
+        layernorm: Tensor? = nil, layers: LayerDigests? = nil, examination: ExaminationAnswer? = nil,
+        seconds: StageSeconds = StageSeconds()
     ) {
         self.node = node
         self.method = method
@@ -54,6 +57,7 @@ public struct Observation: Sendable, Equatable {
         self.pooled = pooled
         self.layernorm = layernorm
         self.layers = layers
+        self.examination = examination
         self.seconds = seconds
     }
 

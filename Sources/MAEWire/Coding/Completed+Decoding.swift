@@ -17,10 +17,9 @@ extension Completed {
         findings = try list(
             message.n_findings, message.findings, limit: WireLimits.findings, "completed.findings"
         ) { entry throws(WireError) in try LoadFinding(entry) }
-        layers = try list(message.n_layers, message.layers, limit: WireLimits.layers, "completed.layers") {
-            entry throws(WireError) in
-            let layer = try NamedDigest(entry, "completed.layers")
-            return LayerDigest(name: layer.name, digest: layer.digest)
+        if message.has_layers_sha256 != 0 {
+            layers = LayerDigests(
+                try MAEWire.digests(message.layers_sha256, 1...WireLimits.layers, "completed.layers_sha256"))
         }
         seconds = try StageSeconds(try required(message.seconds, "completed.seconds"))
         tokens = try count(message.has_tokens, message.tokens, 1...WireLimits.tokens, "completed.tokens")
@@ -31,12 +30,17 @@ extension Completed {
         }
         try first.check(.pooled, dimensions: [nil, hidden], "completed.pooled")
         pooled = first
-        if payloads.count > 1 {
-            try payloads[1].check(
+        var rest = payloads.dropFirst()
+        if rest.first?.name == .layernorm, let payload = rest.popFirst() {
+            try payload.check(
                 .layernorm, dimensions: [first.shape[0], tokens, hidden], "completed.layernorm")
-            layernorm = payloads[1]
+            layernorm = payload
         }
-        try checkLimit(payloads.count, 2, "completed", "payloads")
+        if let examined = message.examined {
+            examination = try ExaminationAnswer(examined.pointee, payloads: rest)
+        } else {
+            try checkLimit(rest.count, 0, "completed", "further payloads")
+        }
     }
 }
 

@@ -16,11 +16,11 @@ extension Completed {
         (message.n_findings, message.findings) = try arena.list(
             findings, limit: WireLimits.findings, "completed.findings"
         ) { finding throws(WireError) in try finding.message(arena) }
-        (message.n_layers, message.layers) = try arena.list(
-            layers, limit: WireLimits.layers, "completed.layers"
-        ) { layer throws(WireError) in
-            try NamedDigest(name: layer.name, digest: layer.digest).message(arena, "completed.layers")
+        if let layers {
+            try checkLimit(layers.states.count, WireLimits.layers, "completed.layers_sha256", "digests")
+            (message.has_layers_sha256, message.layers_sha256) = (1, arena.digests(layers.states))
         }
+        if let examination { message.examined = arena.place(try examination.message(arena)) }
         message.seconds = arena.place(seconds.message())
         try checkLimit(tokens, WireLimits.tokens, "completed.tokens", "tokens")
         try checkLimit(hidden, WireLimits.width, "completed.hidden", "elements")

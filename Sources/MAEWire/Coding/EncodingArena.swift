@@ -30,6 +30,14 @@ struct EncodingArena {
         return (values.count, pointers)
     }
 
+    /// Numbers that count something from 0.
+    func indices(
+        _ values: [Int], limit: Int, _ field: String
+    ) throws(WireError) -> (Int, UnsafeMutablePointer<UInt32>) {
+        try checkLimit(values.count, limit, field, "entries")
+        return (values.count, array(values.map(UInt32.init(clamping:))))
+    }
+
     /// Text as bytes.
     func text(_ text: String, limit: Int, _ field: String) throws(WireError) -> ProtobufCBinaryData {
         try checkLimit(text.utf8.count, limit, field, "bytes")
@@ -40,6 +48,9 @@ struct EncodingArena {
 
     /// A digest as bytes.
     func digest(_ digest: SHA256Digest) -> ProtobufCBinaryData { digest.withUnsafeBytes(copy) }
+
+    /// Digests as bytes, one after the other.
+    func digests(_ digests: [SHA256Digest]) -> ProtobufCBinaryData { digests.withUnsafeBytes(copy) }
 
     /// A copy of `bytes`.
     func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData { bytes.withUnsafeBytes(copy) }

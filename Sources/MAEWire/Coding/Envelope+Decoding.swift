@@ -80,8 +80,7 @@ extension Envelope.Body {
         case MAE__ENVELOPE__BODY_HELLO: self = .hello(try Hello(try required(message.hello, "hello")))
         case MAE__ENVELOPE__BODY_WELCOME: self = .welcome(try Welcome(try required(message.welcome, "welcome")))
         case MAE__ENVELOPE__BODY_JOB:
-            try checkLimit(payloads.count, 1, "job", "payloads")
-            self = .job(try JobRequest(try required(message.job, "job"), noise: payloads.first))
+            self = .job(try JobRequest(try required(message.job, "job"), payloads: payloads))
         case MAE__ENVELOPE__BODY_HEARTBEAT:
             self = .heartbeat(try Heartbeat(try required(message.heartbeat, "heartbeat")))
         case MAE__ENVELOPE__BODY_RESULT:

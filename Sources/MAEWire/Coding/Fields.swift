@@ -90,6 +90,28 @@ func digest(
     return digest
 }
 
+/// SHA-256 digests one after the other, as many as `range` allows.
+func digests(
+    _ data: ProtobufCBinaryData, _ range: ClosedRange<Int>, _ field: String
+) throws(WireError) -> [SHA256Digest] {
+    let size = SHA256Digest.byteCount
+    guard data.len % size == 0, range.contains(data.len / size) else {
+        throw WireError(
+            .invalidField, field,
+            "has \(data.len) bytes; \(range.lowerBound) to \(range.upperBound) digests of \(size) are allowed")
+    }
+    let bytes = UnsafeBufferPointer(start: data.data, count: data.len)
+    return stride(from: 0, to: bytes.count, by: size).compactMap { SHA256Digest(bytes: bytes[$0..<$0 + size]) }
+}
+
+/// Numbers that count something from 0.
+func indices(
+    _ count: Int, _ values: UnsafeMutablePointer<UInt32>?, limit: Int, _ field: String
+) throws(WireError) -> [Int] {
+    try checkLimit(count, limit, field, "entries")
+    return UnsafeBufferPointer(start: values, count: count).map(Int.init)
+}
+
 /// A shape whose element count fits an `Int`.
 func shape(_ count: Int, _ extents: UnsafeMutablePointer<UInt64>?, _ field: String) throws(WireError) -> [Int] {
     try checkLimit(count, WireLimits.dimensions, field, "dimensions")

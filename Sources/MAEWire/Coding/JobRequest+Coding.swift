@@ -3,7 +3,8 @@ import CProtobufC
 import MAEDomain
 
 extension JobRequest {
-    init(_ message: Mae__Job, noise payload: TensorPayload?) throws(WireError) {
+    init(_ message: Mae__Job, payloads: [TensorPayload]) throws(WireError) {
+        var rest = payloads[...]
         lease = try Lease(try required(message.lease, "job.lease"), "job.lease")
         run = try text(message.has_run, message.run, limit: WireLimits.nameBytes, "job.run")
         shard = try required(message.has_shard, message.shard, "job.shard")
@@ -35,7 +36,7 @@ extension JobRequest {
         }
         maskRatio =
             message.has_mask_ratio == 0 ? nil : try number(1, message.mask_ratio, 0...1, "job.mask_ratio")
-        switch (message.has_noise_draw != 0, payload) {
+        switch (message.has_noise_draw != 0, rest.first?.name == .noise ? rest.popFirst() : nil) {
         case (true, nil):
             noise = .drawn(index: try count(1, message.noise_draw, 0...WireLimits.noiseDraw, "job.noise_draw"))
         case (false, let payload?):
@@ -45,8 +46,11 @@ extension JobRequest {
             throw WireError(.invalidField, "job.noise", "is either a draw or a payload, and one of them must be there")
         }
         wantsLayernorm = message.has_wants_layernorm != 0 && message.wants_layernorm != 0
-        wantsLayerDigests = message.has_wants_layer_digests != 0 && message.wants_layer_digests != 0
         wantsFingerprints = message.has_wants_manifest != 0 && message.wants_manifest != 0
+        if let asked = message.examination {
+            examination = try Examination(asked.pointee, states: rest.popFirst())
+        }
+        try checkLimit(rest.count, 0, "job", "further payloads")
     }
 
     func message(_ arena: EncodingArena) throws(WireError) -> Mae__Job {
@@ -89,14 +93,18 @@ extension JobRequest {
             (message.has_noise_draw, message.noise_draw) = (1, UInt32(index))
         }
         (message.has_wants_layernorm, message.wants_layernorm) = (1, wantsLayernorm ? 1 : 0)
-        (message.has_wants_layer_digests, message.wants_layer_digests) = (1, wantsLayerDigests ? 1 : 0)
         (message.has_wants_manifest, message.wants_manifest) = (1, wantsFingerprints ? 1 : 0)
+        if let examination { message.examination = arena.place(try examination.message(arena)) }
         return message
     }
 
     var payloads: [TensorPayload] {
-        if case .given(let payload) = noise { [payload] } else { [] }
+        (noise.payload.map { [$0] } ?? []) + (examination?.payloads ?? [])
     }
+}
+
+extension JobRequest.Noise {
+    fileprivate var payload: TensorPayload? { if case .given(let payload) = self { payload } else { nil } }
 }
 
 extension JobRequest.Images {

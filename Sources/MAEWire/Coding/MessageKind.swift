@@ -30,8 +30,9 @@ enum MessageKind: UInt64, CaseIterable {
     /// Frames that follow the header.
     var payloads: Int {
         switch self {
-        case .result: 2
-        case .job, .chunk: 1
+        case .result: WireLimits.payloads
+        case .job: 2
+        case .chunk: 1
         case .hello, .welcome, .heartbeat, .cancel, .reject, .goodbye, .accepted, .manifestRequest, .manifest,
             .chunkRequest:
             0

@@ -33,7 +33,8 @@ extension ShardResult {
 
     var payloads: [TensorPayload] {
         switch outcome {
-        case .completed(let completed): [completed.pooled] + (completed.layernorm.map { [$0] } ?? [])
+        case .completed(let completed):
+            [completed.pooled] + (completed.layernorm.map { [$0] } ?? []) + (completed.examination?.payloads ?? [])
         case .failed: []
         }
     }

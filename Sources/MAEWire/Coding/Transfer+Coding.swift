@@ -46,13 +46,8 @@ extension Manifest.File {
         let size = try count(message.has_size, message.size, 0...WireLimits.fileBytes, "manifest.size")
         let chunks = try required(message.has_chunks, message.chunks, "manifest.chunks")
         // Compared before anything is allocated by either.
-        guard chunks.len == FileContent.chunkCount(size: size) * SHA256Digest.byteCount else {
-            throw WireError(.invalidField, "manifest.chunks", "has \(chunks.len) bytes for a file of \(size)")
-        }
-        let bytes = UnsafeBufferPointer(start: chunks.data, count: chunks.len)
-        let digests = stride(from: 0, to: bytes.count, by: SHA256Digest.byteCount).compactMap {
-            SHA256Digest(bytes: bytes[$0..<$0 + SHA256Digest.byteCount])
-        }
+        let expected = FileContent.chunkCount(size: size)
+        let digests = try MAEWire.digests(chunks, expected...expected, "manifest.chunks")
         guard let content = FileContent(size: size, chunks: digests) else {
             throw WireError(.invalidField, "manifest.chunks", "do not fit the size")
         }
@@ -64,7 +59,7 @@ extension Manifest.File {
         mae__manifest_file__init(&message)
         (message.has_name, message.name) = (1, try arena.text(name, limit: WireLimits.nameBytes, "manifest.name"))
         (message.has_size, message.size) = (1, UInt64(content.size))
-        (message.has_chunks, message.chunks) = (1, arena.bytes(content.chunks.flatMap(\.bytes)))
+        (message.has_chunks, message.chunks) = (1, arena.digests(content.chunks))
         return message
     }
 }

@@ -13,8 +13,10 @@ public struct Completed: Sendable, Equatable {
     public var maskRatio: MaskRatio
     /// What was noticed while loading.
     public var findings: [LoadFinding] = []
-    /// Digest after each layer, in order; empty unless the job wanted it.
-    public var layers: [LayerDigest] = []
+    /// Digests after the embeddings and each block; nil from workers that take none.
+    public var layers: LayerDigests?
+    /// What was found on looking closely; nil unless the job wanted it.
+    public var examination: ExaminationAnswer?
     /// Where the time went.
     public var seconds: StageSeconds
     /// Mean over the tokens, (batch, hidden).

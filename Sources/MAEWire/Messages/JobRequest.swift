@@ -62,8 +62,8 @@ public struct JobRequest: Sendable, Equatable {
     public var noise: Noise
     /// Whether the result shall carry the whole layernorm output.
     public var wantsLayernorm = false
-    /// Whether the result shall carry a digest after each layer.
-    public var wantsLayerDigests = false
+    /// What the worker is to look at closely; nil for a pass alone.
+    public var examination: Examination?
     /// Whether the result shall carry the digest of each weight.
     public var wantsFingerprints = false
 

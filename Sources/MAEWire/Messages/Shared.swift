@@ -22,4 +22,8 @@ public enum TensorName: UInt32, Sendable, CaseIterable {
     case layernorm = 2
     /// The noise that the mask is made of, (batch, patches).
     case noise = 4
+    /// What one operation gave, (images, rows, columns).
+    case values = 8
+    /// The tokens of one image after layers, (states, tokens, hidden).
+    case states = 16
 }

@@ -62,6 +62,11 @@ extension Fault {
         Fault(answers: { $0.changeOutput(fromLayer: layer, change) })
     }
 
+    /// Another digest after this layer alone, as an error leaves that rounding hides before the output.
+    static func hidden(afterLayer layer: Int) -> Fault {
+        Fault(answers: { $0.layers?.states[layer] = .planted })
+    }
+
     /// Another value of the mean over the tokens alone.
     static let pooling = Fault(answers: { $0.changePooled(Float.withLastBitFlipped) })
 
@@ -105,7 +110,7 @@ extension Completed {
             self.layernorm = layernorm
         }
         digests.returned = .planted
-        for index in layers.indices where index >= layer { layers[index].digest = .planted }
+        for index in layers?.states.indices ?? 0..<0 where index >= layer { layers?.states[index] = .planted }
         changePooled(change)
     }
 

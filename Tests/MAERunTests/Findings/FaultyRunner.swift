@@ -27,13 +27,11 @@ final class FaultyRunner: ShardRunner {
         var asked = job
         // A fault changes the outputs and their digests together, whatever of them is sent.
         asked.wantsLayernorm = true
-        asked.wantsLayerDigests = true
         asked.wantsFingerprints = true
         for fault in faults { try fault.asks(&asked) }
         var completed = try engine.run(asked, control: control)
         for fault in faults { fault.answers(&completed) }
         if !job.wantsLayernorm { completed.layernorm = nil }
-        if !job.wantsLayerDigests { completed.layers = [] }
         if !job.wantsFingerprints { completed.weights.fingerprints = nil }
         return completed
     }

@@ -10,7 +10,7 @@ extension FindingCase {
         },
         FindingCase(
             "rerun-differs", .error,
-            "Node c is not repeatable: it ran full, batch 0 2 times and its layernorm changed."
+            "Node c is not repeatable: it ran full, batch 0 4 times and its layernorm changed."
         ).with {
             ($0.nodes, $0.methods) = (["c"], ["full"])
             $0.faults = [Fault.output().on("c").with("full").inFirstRunOnly()]
@@ -18,6 +18,11 @@ extension FindingCase {
         FindingCase("pooling-differs", .error, "node c with every loading method has the same layernorm output").with {
             $0.nodes = ["c"]
             $0.faults = [Fault.pooling.on("c")]
+        },
+        FindingCase("hidden-difference", .warning, "The output of node c with every loading method is right, ").with {
+            $0.nodes = ["c"]
+            $0.evidence = "The first differing layer is `vit.encoder.layer.0`"
+            $0.faults = [Fault.hidden(afterLayer: 1).on("c")]
         },
         FindingCase("platform-outlier", .error, "Every node with backend other (d and e) computes other bits").with {
             $0.nodes = ["d", "e"]

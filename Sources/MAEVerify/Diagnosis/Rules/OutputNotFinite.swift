@@ -13,6 +13,7 @@ extension Diagnosis {
         let touched = context.comparison.pairs.indices.filter { index in
             set.contains(context.comparison.pairs[index].left) || set.contains(context.comparison.pairs[index].right)
         }
+        let attribution = context.attribution(of: broken)
         let everywhere = broken.count == context.cells.count
         let who = everywhere ? "Every cell" : Scope(broken, among: Array(context.cells.indices), in: context).words
         return [
@@ -20,8 +21,9 @@ extension Diagnosis {
                 finding: Finding(
                     code: .outputNotFinite, severity: .error,
                     sentence: "\(who) computed NaN or infinity (\(bad) of \(context.cells[first].pooled.count) pooled "
-                        + "values in \(context.cells[first].cell)); such outputs agree with nothing.",
-                    evidence: suspicious.map(\.text).sorted(),
+                        + "values in \(context.cells[first].cell)); such outputs agree with nothing."
+                        + (attribution?.beginning ?? ""),
+                    evidence: suspicious.map(\.text).sorted() + (attribution?.evidence ?? []),
                     remedy: !images.isEmpty
                         ? "Correct the images, and begin a new run."
                         : everywhere

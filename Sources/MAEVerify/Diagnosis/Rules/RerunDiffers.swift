@@ -12,13 +12,14 @@ extension Diagnosis {
             }
             let size = rerun.metrics.map { ["The runs lie up to \(NumberText.short($0.maximum)) apart."] } ?? []
             let node = context.cells[cell].node
+            let attribution = context.attribution(of: [cell])
             return Explanation(
                 finding: Finding(
                     code: .rerunDiffers, severity: .error,
                     sentence: "Node \(node.name) is not repeatable: it ran \(rerun.cell.method), batch "
                         + "\(rerun.cell.batch) \(rerun.runs) times and its \(stage.name) changed. That is silent data "
-                        + "corruption.",
-                    evidence: size,
+                        + "corruption." + (attribution?.beginning ?? ""),
+                    evidence: size + (attribution?.evidence ?? []),
                     remedy: "Take the node out of service, note its device (\(node.device)), and test its memory and "
                         + "processor; do not trust earlier results of it.",
                     cells: [rerun.cell]),

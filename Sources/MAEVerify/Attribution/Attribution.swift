@@ -1,0 +1,153 @@
+import MAEDomain
+import MAETensor
+
+/// Where the bits of two cells part: layer, operation, elements, and what more runs on the suspected node gave.
+public struct Attribution: Sendable, Hashable {
+    /// The cell that is suspected, and the one that it was set against.
+    public var suspected: Cell, reference: Cell
+    /// The first layer that differs.
+    public var layer: EncoderLayer
+    /// The first operation of it that differs; nil where both sides gave the same digests when they ran again.
+    public var operation: Operation?
+    /// How the values of the operation differ; nil where they were not sent.
+    public var elements: ElementDifferences?
+    /// Blocks that gave other tokens when the suspected node began them with the other side's: they add differences of their own.
+    public var adding: [EncoderLayer]
+    /// Blocks that gave the same tokens: they only pass on what came before.
+    public var inheriting: [EncoderLayer]
+    /// What came of running the pass again on the suspected node; nil where it was not.
+    public var repetitions: Repetitions?
+
+    /// An operation of a layer.
+    public struct Operation: Sendable, Hashable {
+        /// Which one, from 1, and of how many.
+        public var position: Int, count: Int
+        /// What it is, in words.
+        public var words: String
+        /// Rows for each image, and elements of a row.
+        public var rows: Int, columns: Int
+
+        package init(position: Int, count: Int, words: String, rows: Int, columns: Int) {
+            self.position = position
+            self.count = count
+            self.words = words
+            self.rows = rows
+            self.columns = columns
+        }
+    }
+
+    /// Runs of the pass on the suspected node.
+    public struct Repetitions: Sendable, Hashable {
+        /// Runs as the node always computes, and those of them that differed from the other side.
+        public var runs: Int, wrong: Int
+        /// For each processor that runs were bound to, those runs and those that differed.
+        public var processors: [ProcessorRuns]
+
+        package init(runs: Int, wrong: Int, processors: [ProcessorRuns]) {
+            self.runs = runs
+            self.wrong = wrong
+            self.processors = processors
+        }
+    }
+
+    /// Runs that were bound to one processor.
+    public struct ProcessorRuns: Sendable, Hashable {
+        /// The system's number of it.
+        public var processor: Int
+        /// Runs, and those that differed.
+        public var runs: Int, wrong: Int
+
+        package init(processor: Int, runs: Int, wrong: Int) {
+            self.processor = processor
+            self.runs = runs
+            self.wrong = wrong
+        }
+    }
+
+    package init(
+        suspected: Cell, reference: Cell, layer: EncoderLayer, operation: Operation?, elements: ElementDifferences?,
+        adding: [EncoderLayer], inheriting: [EncoderLayer], repetitions: Repetitions?
+    ) {
+        self.suspected = suspected
+        self.reference = reference
+        self.layer = layer
+        self.operation = operation
+        self.elements = elements
+        self.adding = adding
+        self.inheriting = inheriting
+        self.repetitions = repetitions
+    }
+}
+
+extension Attribution {
+    /// What the answers of both sides say; nil where the sides were not looked at closely.
+    init?(_ suspect: Suspect, _ answers: FollowUp.Answers) {
+        guard let layer = suspect.layer, let suspected = answers[suspect.cell, layer],
+            let reference = answers[suspect.reference, layer]
+        else { return nil }
+        let first = FollowUp.firstDifference(suspected, reference)
+        let index = first ?? suspected.output?.operation
+        let operation = index.flatMap { index in
+            suspected.operations.indices.contains(index)
+                ? (index, suspected.operations[index]) : nil
+        }
+        let (adding, inheriting) = Self.blocks(layer, suspected, reference)
+        self.init(
+            suspected: suspect.cell, reference: suspect.reference, layer: layer,
+            operation: operation.map { index, operation in
+                Operation(
+                    position: index + 1, count: suspected.operations.count, words: operation.words,
+                    rows: operation.rows,
+                    columns: operation.columns)
+            },
+            elements: operation.flatMap { Self.elements($0.0, $0.1, suspected, reference) },
+            adding: adding, inheriting: inheriting,
+            repetitions: Repetitions(suspected.repetitions, against: reference.operations.map(\.digest)))
+    }
+
+    private static func elements(
+        _ index: Int, _ operation: ExaminedOperation, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer
+    ) -> ElementDifferences? {
+        guard let mine = suspected.output, let theirs = reference.output, mine.operation == index,
+            theirs.operation == index, mine.images == theirs.images
+        else { return nil }
+        return ElementDifferences(mine.values, theirs.values, images: mine.images, heads: operation.heads)
+    }
+
+    /// The blocks that were begun with the other side's tokens, by what came of it.
+    private static func blocks(
+        _ layer: EncoderLayer, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer
+    ) -> (adding: [EncoderLayer], inheriting: [EncoderLayer]) {
+        guard let states = reference.states else { return ([], []) }
+        let first = if case .block(let index) = layer { index } else { 0 }
+        var (adding, inheriting): ([EncoderLayer], [EncoderLayer]) = ([], [])
+        for (index, digest) in suspected.restarted.enumerated() where index + 1 < states.shape[0] {
+            let expected = states.rows(index + 1..<index + 2).digest()
+            if digest == expected {
+                inheriting.append(.block(first + index))
+            } else {
+                adding.append(.block(first + index))
+            }
+        }
+        return (adding, inheriting)
+    }
+}
+
+extension Attribution.Repetitions {
+    /// Counts the repetitions whose digests are not those of the other side; nil without any.
+    init?(_ repetitions: [PassRepetition], against expected: [SHA256Digest]) {
+        guard !repetitions.isEmpty else { return nil }
+        var (runs, wrong) = (0, 0)
+        var processors: [Int: Attribution.ProcessorRuns] = [:]
+        for repetition in repetitions {
+            let isWrong = repetition.digests != expected
+            guard let processor = repetition.processor else {
+                (runs, wrong) = (runs + 1, wrong + (isWrong ? 1 : 0))
+                continue
+            }
+            processors[processor, default: .init(processor: processor, runs: 0, wrong: 0)].runs += 1
+            if isWrong { processors[processor]?.wrong += 1 }
+        }
+        self.init(runs: runs, wrong: wrong, processors: processors.values.sorted { $0.processor < $1.processor })
+    }
+}

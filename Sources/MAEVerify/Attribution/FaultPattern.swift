@@ -1,0 +1,136 @@
+/// What the places of wrong elements have in common, which hints at the part of the machine that errs.
+public enum FaultPattern: Sendable, Hashable {
+    /// One element.
+    case element
+    /// Some elements of one row of one image.
+    case row(image: Int, row: Int)
+    /// One column, in several rows.
+    case column(Int)
+    /// Every column whose index has this remainder, of 16 or 8: one lane of a vector.
+    case lane(Int, of: Int)
+    /// One head of several.
+    case head(Int)
+    /// A block of rows, counted through the images that were compared, and of columns.
+    case tile(rows: ClosedRange<Int>, columns: ClosedRange<Int>)
+    /// One image of several.
+    case image(Int)
+    /// More than half of all elements.
+    case everything
+    /// None of these.
+    case scattered
+
+    /// In words, to stand after "wrong elements are".
+    public var words: String {
+        switch self {
+        case .element: "one element"
+        case .row(let image, let row): "all in one row (image \(image), row \(row))"
+        case .column(let column):
+            "all in one channel (\(column)), over several rows: its weights, its bias, or one column of a tile"
+        case .lane(let lane, let width): "all in one lane (channel mod \(width) = \(lane)): one lane of a vector unit"
+        case .head(let head): "all in one head (\(head))"
+        case .tile(let rows, let columns):
+            "all in one tile (rows \(rows.lowerBound) to \(rows.upperBound), channels \(columns.lowerBound) to \(columns.upperBound))"
+        case .image(let image): "all in one image (\(image))"
+        case .everything: "nearly everywhere"
+        case .scattered: "scattered"
+        }
+    }
+
+    /// The name of the pattern in reports.
+    public var name: String {
+        switch self {
+        case .element: "element"
+        case .row: "row"
+        case .column: "channel"
+        case .lane: "lane"
+        case .head: "head"
+        case .tile: "tile"
+        case .image: "image"
+        case .everything: "everything"
+        case .scattered: "scattered"
+        }
+    }
+
+    /// The numbers that it has, in the order of its words.
+    package var numbers: [Int] {
+        switch self {
+        case .element, .everything, .scattered: []
+        case .row(let image, let row): [image, row]
+        case .column(let number), .head(let number), .image(let number): [number]
+        case .lane(let lane, let width): [lane, width]
+        case .tile(let rows, let columns): [rows.lowerBound, rows.upperBound, columns.lowerBound, columns.upperBound]
+        }
+    }
+
+    /// The pattern of a name and its numbers; nil for one that there is not.
+    package init?(name: String, numbers: [Int]) {
+        switch (name, numbers.count) {
+        case ("element", 0): self = .element
+        case ("row", 2): self = .row(image: numbers[0], row: numbers[1])
+        case ("channel", 1): self = .column(numbers[0])
+        case ("lane", 2): self = .lane(numbers[0], of: numbers[1])
+        case ("head", 1): self = .head(numbers[0])
+        case ("tile", 4) where numbers[0] <= numbers[1] && numbers[2] <= numbers[3]:
+            self = .tile(rows: numbers[0]...numbers[1], columns: numbers[2]...numbers[3])
+        case ("image", 1): self = .image(numbers[0])
+        case ("everything", 0): self = .everything
+        case ("scattered", 0): self = .scattered
+        default: return nil
+        }
+    }
+
+    /// Where wrong elements are, taken in one by one.
+    struct Places {
+        private let images: Int, rows: Int, columns: Int, heads: Int
+        private var count = 0
+        private var (top, bottom, left, right) = (Int.max, -1, Int.max, -1)
+        private var seenColumns: Set<Int> = []
+
+        /// Of `images` × `rows` rows, each of `columns` elements in `heads` heads.
+        init(images: Int, rows: Int, columns: Int, heads: Int) {
+            (self.images, self.rows, self.columns, self.heads) = (images, rows, columns, max(heads, 1))
+        }
+
+        /// Takes in an element; `row` is counted through all images.
+        mutating func add(row: Int, column: Int) {
+            count += 1
+            (top, bottom) = (min(top, row), max(bottom, row))
+            (left, right) = (min(left, column), max(right, column))
+            seenColumns.insert(column)
+        }
+
+        /// Larger blocks than this are no tile of a kernel.
+        private static let tileExtent = 64
+
+        /// What the elements have in common; `indices` are those of the images in their batch.
+        func pattern(_ indices: [Int]) -> FaultPattern {
+            if count == 1 { return .element }
+            if count * 2 > images * rows * columns { return .everything }
+            if left == right { return .column(left) }
+            if let lane = lane { return lane }
+            if top == bottom { return .row(image: indices[top / rows], row: top % rows) }
+            let isOneImage = top / rows == bottom / rows
+            let width = columns / heads
+            let isOneHead = heads > 1 && left / width == right / width
+            // A tile is filled; a head or an image is larger than a tile, or has other bounds.
+            let area = (bottom - top + 1) * (right - left + 1)
+            if bottom - top < Self.tileExtent, right - left < Self.tileExtent, count * 2 > area,
+                !(isOneHead && right - left + 1 == width)
+            {
+                return .tile(rows: top...bottom, columns: left...right)
+            }
+            if isOneHead { return .head(left / width) }
+            if isOneImage, images > 1 { return .image(indices[top / rows]) }
+            return .scattered
+        }
+
+        /// Three columns or more that have one remainder.
+        private var lane: FaultPattern? {
+            guard seenColumns.count > 2 else { return nil }
+            for width in [16, 8] where Set(seenColumns.map { $0 % width }).count == 1 {
+                return .lane(left % width, of: width)
+            }
+            return nil
+        }
+    }
+}

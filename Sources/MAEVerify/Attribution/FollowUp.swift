@@ -1,0 +1,197 @@
+import MAEDomain
+import MAETensor
+
+/// What to ask nodes when results disagree, until it is known which operation computed other bits, and how.
+///
+/// In three rounds, each a run of the cell again:
+/// 1. Both sides say the digests after each operation of the first layer that differs.
+/// 2. Both sides send the values of the first operation that differs. The suspected side runs the pass again and again; the other sends
+///    its tokens before and after each block from there on.
+/// 3. The suspected side computes each of those blocks from the other's tokens: it *adds* a difference where it gets other tokens
+///    out, and only *inherits* it where it gets the same.
+public enum FollowUp {
+    /// One cell to be run again.
+    public struct Question: Sendable, Equatable {
+        /// The cell.
+        public var cell: Cell
+        /// What is looked at; nil where no layer is known.
+        public var examination: Examination?
+
+        /// Asks for a cell to be run again.
+        public init(cell: Cell, examination: Examination?) {
+            self.cell = cell
+            self.examination = examination
+        }
+    }
+
+    /// Says what to ask in a round, from 1, after all that was observed so far.
+    public typealias Choice = (_ round: Int, _ observations: [Observation]) -> [Question]
+
+    /// Number of rounds.
+    public static let rounds = 3
+    /// Nodes and methods that are looked at closely in one run: what is at fault shows in one cell of each.
+    private static let suspectLimit = 8
+    /// Runs of the pass on a suspected node.
+    private static let repetitions = 10
+    /// Images whose values are asked for where it is not known which differ.
+    private static let blindImages = 4
+
+    /// What to ask in `round`, from 1, after these observations.
+    public static func questions(_ round: Int, _ observations: [Observation]) -> [Question] {
+        let suspects = suspects(in: observations)
+        guard !suspects.isEmpty else { return [] }
+        let answers = Answers(observations)
+        var questions: [Question] = []
+        for suspect in suspects {
+            for question in self.questions(round, suspect, answers) where !questions.contains(question) {
+                questions.append(question)
+            }
+        }
+        return questions
+    }
+
+    private static func questions(_ round: Int, _ suspect: Suspect, _ answers: Answers) -> [Question] {
+        guard let layer = suspect.layer else {
+            let cells = round == 1 ? [suspect.reference, suspect.cell] : []
+            return cells.map { Question(cell: $0, examination: nil) }
+        }
+        var examination = Examination(layer: layer)
+        guard round > 1 else {
+            return [suspect.reference, suspect.cell].map { Question(cell: $0, examination: examination) }
+        }
+        guard let reference = answers[suspect.reference, layer] else { return [] }
+        let suspected = answers[suspect.cell, layer]
+        let operation = suspected.flatMap { Self.firstDifference($0, reference) }
+        switch round {
+        case 2:
+            examination.images = images(suspected, reference, suspect.images)
+            examination.operation = operation
+            var toReference = examination
+            toReference.wantsStates = true
+            examination.expected = reference.operations.map(\.digest)
+            examination.repetitions = repetitions
+            return [
+                Question(cell: suspect.reference, examination: toReference),
+                Question(cell: suspect.cell, examination: examination),
+            ]
+        case 3:
+            var questions: [Question] = []
+            // A repetition may have shown an operation that nothing was known of.
+            if let output = suspected?.output, reference.output?.operation != output.operation {
+                examination.images = output.images
+                examination.operation = output.operation
+                questions.append(Question(cell: suspect.reference, examination: examination))
+            }
+            if let states = reference.states, states.count * 4 <= Examination.stateBytes, layer != .finalNorm {
+                var restart = Examination(layer: layer)
+                restart.states = states
+                questions.append(Question(cell: suspect.cell, examination: restart))
+            }
+            return questions
+        default: return []
+        }
+    }
+
+    /// The first operation after which two answers about one layer differ.
+    static func firstDifference(_ left: ExaminationAnswer, _ right: ExaminationAnswer) -> Int? {
+        zip(left.operations, right.operations).enumerated().first { $0.element.0.digest != $0.element.1.digest }?.offset
+    }
+
+    /// The images to look at: those that differ after the layer, or the first few where none does.
+    private static func images(
+        _ suspected: ExaminationAnswer?, _ reference: ExaminationAnswer, _ count: Int
+    ) -> [Int] {
+        let differing = suspected.map { suspected in
+            zip(suspected.images, reference.images).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
+        }
+        guard let differing, !differing.isEmpty else { return Array(0..<min(count, blindImages)) }
+        return Array(differing.prefix(Examination.imageLimit))
+    }
+}
+
+/// A cell that differs from another although both had the same weights, input and kept patches.
+struct Suspect: Hashable {
+    let cell: Cell
+    let reference: Cell
+    /// Where they part; nil where nodes sent no digests after layers.
+    let layer: EncoderLayer?
+    /// Images of the batch.
+    let images: Int
+}
+
+extension FollowUp {
+    /// The cells to look at closely, at most one for each node and method: the first that is not in the largest group of its computation.
+    static func suspects(in observations: [Observation]) -> [Suspect] {
+        let firsts = observations.filter { $0.attempt == 0 }.sorted { $0.cell < $1.cell }
+        var suspects: [Suspect] = []
+        var nodes: Set<String> = []
+        let groups = Dictionary(grouping: firsts, by: Computation.init).sorted { $0.key.batch < $1.key.batch }
+        for (_, observations) in groups {
+            let sides = Dictionary(grouping: observations, by: Outcome.init).values.sorted {
+                ($1.count, $0[0].cell) < ($0.count, $1[0].cell)
+            }
+            guard let most = sides.first, sides.count > 1 else { continue }
+            for side in sides.dropFirst() {
+                guard let odd = side.first(where: { !nodes.contains($0.node.name) }),
+                    let reference = most.first(where: { $0.method.label == odd.method.label }) ?? most.first,
+                    suspects.count < suspectLimit
+                else { continue }
+                nodes.insert(odd.node.name)
+                suspects.append(
+                    Suspect(
+                        cell: odd.cell, reference: reference.cell, layer: FirstLayer.between(reference, odd),
+                        images: odd.batch.size))
+            }
+        }
+        return suspects
+    }
+
+    /// Everything that must be equal before bits can be expected to be.
+    private struct Computation: Hashable {
+        let batch: Int
+        let weights, input, mask: SHA256Digest
+        let numericClass: String
+
+        init(_ observation: Observation) {
+            (batch, weights) = (observation.batch.index, observation.weights.digest)
+            (input, mask) = (observation.digests.input, observation.digests.mask)
+            numericClass = observation.node.numericClass
+        }
+    }
+
+    /// What came of a computation.
+    private struct Outcome: Hashable {
+        let layers: LayerDigests?
+        let layernorm, pooled: SHA256Digest
+
+        init(_ observation: Observation) {
+            layers = observation.layers
+            (layernorm, pooled) = (observation.digests.layernorm, observation.digests.pooled)
+        }
+    }
+
+    /// What nodes answered when they looked closely.
+    struct Answers {
+        private var byCell: [Cell: [Observation]] = [:]
+
+        init(_ observations: [Observation]) {
+            for observation in observations.sorted(by: { $0.attempt < $1.attempt }) where observation.examination != nil
+            {
+                byCell[observation.cell, default: []].append(observation)
+            }
+        }
+
+        /// All answers of a cell about a layer, joined: the last word on each question.
+        subscript(cell: Cell, layer: EncoderLayer) -> ExaminationAnswer? {
+            let answers = byCell[cell, default: []].compactMap(\.examination).filter { $0.layer == layer }
+            guard var joined = answers.first else { return nil }
+            for answer in answers.dropFirst() {
+                joined.output = answer.output ?? joined.output
+                joined.states = answer.states ?? joined.states
+                if !answer.restarted.isEmpty { joined.restarted = answer.restarted }
+                if !answer.repetitions.isEmpty { joined.repetitions = answer.repetitions }
+            }
+            return joined
+        }
+    }
+}
