@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "MAECheckpointTests",
             dependencies: ["TestSupport", "MAECheckpoint", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor"]),
-        .testTarget(name: "MAEComputeTests", dependencies: ["TestSupport", "MAECompute"]),
+        .testTarget(
+            name: "MAEComputeTests", dependencies: ["ComputeTestSupport", "TestSupport", "MAECompute", "MAETensor"]),
         .testTarget(
             name: "MAECPUTests",
             dependencies: ["ComputeTestSupport", "TestSupport", "CMAEKernels", "MAECPU"]),

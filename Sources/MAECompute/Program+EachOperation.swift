@@ -16,8 +16,10 @@ package struct OperationPlace: Sendable, Hashable, CustomStringConvertible {
 extension Program {
     /// For each operation, where it stands.
     ///
-    /// An operation belongs to the layer whose output is the next to be looked at.
+    /// An operation belongs to the layer whose output is the next to be looked at. In an excerpt it has the place that it
+    /// has in the whole program.
     package var places: [OperationPlace] {
+        if let placesOfWhole { return placesOfWhole }
         var places: [OperationPlace] = []
         for tap in taps {
             let start = places.count

@@ -56,6 +56,8 @@ public struct Program: Sendable {
     public private(set) var operations: [Operation] = []
     /// Places to look at, by ascending position.
     public private(set) var taps: [Tap] = []
+    /// What ``places`` are where they don't follow from ``taps``.
+    private(set) var placesOfWhole: [OperationPlace]?
 
     /// An empty program.
     public init() {}
@@ -85,6 +87,7 @@ public struct Program: Sendable {
     /// Shapes that do not fit are errors of the model code and trap.
     public mutating func append(_ operation: Operation) {
         operation.checkShapes(in: self)
+        placesOfWhole = nil
         operations.append(operation)
     }
 
@@ -102,10 +105,26 @@ public struct Program: Sendable {
         taps.append(Tap(name: name, buffer: buffer, position: operations.count))
     }
 
-    /// The same operations with other places to look at, by ascending position.
+    /// The same operations, each in the place that it has now, with other places to look at, by ascending position.
     package func replacingTaps(_ taps: [Tap]) -> Program {
-        var program = self
+        var program = placed(at: places)
         program.taps = taps
+        return program
+    }
+
+    /// The same operations with other words for where each of them stands.
+    func placed(at places: [OperationPlace]) -> Program {
+        precondition(places.count == operations.count, "a place for each operation")
+        var program = self
+        program.placesOfWhole = places
+        return program
+    }
+
+    /// The same program with some operations exchanged for others on the same buffers.
+    package func replacingOperations(_ change: (_ index: Int, _ operation: Operation) -> Operation) -> Program {
+        var program = placed(at: places)
+        program.operations = operations.enumerated().map(change)
+        for operation in program.operations { operation.checkShapes(in: program) }
         return program
     }
 

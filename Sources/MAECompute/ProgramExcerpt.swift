@@ -24,7 +24,8 @@ extension Program {
     /// The operations at the positions `range`, at least one, as a program of their own.
     ///
     /// Excerpts that follow each other, each given what those before it left, give the bits of the whole program. What they
-    /// leave is what a later operation, a later tap or an output of the whole program reads.
+    /// leave is what a later operation, a later tap or an output of the whole program reads. Each operation has the
+    /// ``OperationPlace`` that it has in the whole.
     package func excerpt(_ range: Range<Int>) -> ProgramExcerpt {
         precondition(
             !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= operations.count,
@@ -44,7 +45,7 @@ extension Program {
         for buffer in left.sorted(by: { $0.index < $1.index }) { excerpt.output(buffer) }
         return ProgramExcerpt(
             range: range,
-            program: excerpt.replacingTaps(
+            program: excerpt.placed(at: Array(places[range])).replacingTaps(
                 taps.map { Tap(name: $0.name, buffer: $0.buffer, position: $0.position - range.lowerBound) }),
             indexTables: tables)
     }
