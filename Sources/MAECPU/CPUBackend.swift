@@ -6,6 +6,7 @@ import Synchronization
 public struct CPUBackend: ComputeBackend {
     private let kernels: KernelSet
     private let pool: ThreadPool
+    private let alteration: (any StepAlteration)?
 
     /// Starts the threads of a backend.
     ///
@@ -19,6 +20,15 @@ public struct CPUBackend: ComputeBackend {
     ///   and `invalidInput` for a thread count outside 1...1024 or, pinned, above that of processors.
     public init(
         instructionSet: InstructionSet? = nil, threads: Int? = nil, pins: Bool = false
+    ) throws(ComputeError) {
+        try self.init(instructionSet: instructionSet, threads: threads, pins: pins, alteration: nil)
+    }
+
+    /// A backend whose results are altered, for tests.
+    ///
+    /// Parameters and errors are those of ``init(instructionSet:threads:pins:)``.
+    package init(
+        instructionSet: InstructionSet?, threads: Int?, pins: Bool, alteration: (any StepAlteration)?
     ) throws(ComputeError) {
         let threads = threads ?? Processor.usableCount
         guard (1...1024).contains(threads) else {
@@ -34,12 +44,14 @@ public struct CPUBackend: ComputeBackend {
         }
         kernels = found
         pool = pins ? try ThreadPool(pinnedThreadCount: threads) : ThreadPool(threadCount: threads)
+        self.alteration = alteration
     }
 
     /// A backend of one particular kernel set.
     package init(kernels: KernelSet, threads: Int) {
         self.kernels = kernels
         pool = ThreadPool(threadCount: threads)
+        alteration = nil
     }
 
     /// Backend `cpu`, with the processor's own name, the instruction set and the number of threads.
@@ -61,7 +73,8 @@ public struct CPUBackend: ComputeBackend {
     /// Packs all weights, on all threads.
     public func load(_ parameters: ParameterSet) throws -> any LoadedParameters {
         try CPUParameters(
-            packed: PackedParameters(parameters, for: kernels, on: pool), kernels: kernels, pool: pool)
+            packed: PackedParameters(parameters, for: kernels, on: pool), kernels: kernels, pool: pool,
+            alteration: alteration)
     }
 }
 
@@ -70,11 +83,13 @@ private final class CPUParameters: LoadedParameters {
     private let packed: PackedParameters
     private let kernels: KernelSet
     private let pool: ThreadPool
+    private let alteration: (any StepAlteration)?
 
-    init(packed: PackedParameters, kernels: KernelSet, pool: ThreadPool) {
+    init(packed: PackedParameters, kernels: KernelSet, pool: ThreadPool, alteration: (any StepAlteration)?) {
         self.packed = packed
         self.kernels = kernels
         self.pool = pool
+        self.alteration = alteration
     }
 
     var bindsRuns: Bool { true }
@@ -90,6 +105,10 @@ private final class CPUParameters: LoadedParameters {
     private func steps(of program: Program) -> [any Step] {
         let planner = StepPlanner(
             program: program, parameters: packed, kernels: kernels, threadCount: pool.threadCount)
-        return program.operations.map(planner.step)
+        return program.operations.enumerated().map { index, operation in
+            let step = planner.step(operation)
+            let alter = alteration?.alteration(of: index, in: program, by: kernels.instructionSet)
+            return alter.map { AlteredStep(step: step, output: operation.output, alter: $0) } ?? step
+        }
     }
 }

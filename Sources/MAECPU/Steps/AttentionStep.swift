@@ -36,16 +36,28 @@ struct AttentionStep: Step {
 
     var itemCount: Int { images * parts }
 
+    /// The heads of an item.
+    private func heads(of item: Int) -> Range<Int> {
+        let part = item % parts
+        return part * heads / parts..<(part + 1) * heads / parts
+    }
+
+    func region(of item: Int) -> MatrixRegion {
+        let heads = heads(of: item)
+        return MatrixRegion(
+            rows: item / parts * tokens..<(item / parts + 1) * tokens,
+            columns: heads.lowerBound * width..<heads.upperBound * width)
+    }
+
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let hidden = shape.columns
         let firstRow = item / parts * tokens
-        let part = item % parts
-        let firstHead = part * heads / parts
-        let column = firstHead * width
+        let some = heads(of: item)
+        let column = some.lowerBound * width
         let queries = UnsafePointer(arena.row(firstRow, of: qkv) + column)
         var job = mae_attention(
             queries: queries, keys: queries + hidden, values: queries + 2 * hidden, stride: arena.stride(qkv),
-            tokens: tokens, heads: (part + 1) * heads / parts - firstHead, width: width, scale: scale,
+            tokens: tokens, heads: some.count, width: width, scale: scale,
             output: arena.row(firstRow, of: output) + column, output_stride: arena.stride(output),
             scratch: arena.scratch(of: worker))
         kernels.functions.attention(&job)

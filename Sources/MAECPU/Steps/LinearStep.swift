@@ -32,6 +32,11 @@ struct LinearStep: Step, @unchecked Sendable {
 
     var itemCount: Int { blocking.count }
 
+    func region(of item: Int) -> MatrixRegion {
+        let (rows, columns) = blocking[item]
+        return MatrixRegion(rows: rows, columns: columns)
+    }
+
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let (blockRows, blockColumns) = blocking[item]
         let place = blockRows.lowerBound * arena.stride(output) + blockColumns.lowerBound

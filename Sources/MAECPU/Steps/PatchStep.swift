@@ -13,6 +13,8 @@ struct PatchStep: Step {
 
     var itemCount: Int { runs.count }
 
+    func region(of item: Int) -> MatrixRegion { MatrixRegion(rows: runs[item], columns: 0..<geometry.patchPixels) }
+
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let line = geometry.patchWidth
         for row in runs[item] {

@@ -16,6 +16,8 @@ struct LayerNormStep: Step, @unchecked Sendable {
 
     var itemCount: Int { runs.count }
 
+    func region(of item: Int) -> MatrixRegion { MatrixRegion(rows: runs[item], columns: 0..<shape.columns) }
+
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rows = runs[item]
         var job = mae_layer_norm(
@@ -36,6 +38,8 @@ struct MeanStep: Step {
 
     var itemCount: Int { images }
 
+    func region(of image: Int) -> MatrixRegion { MatrixRegion(rows: image..<image + 1, columns: 0..<shape.columns) }
+
     func run(item image: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rows = shape.rows / images
         means(
@@ -50,10 +54,15 @@ struct DropTokensStep: Step {
     let tokenCount: Int, count: Int, images: Int, width: Int
     let output: BufferID
 
+    private var rest: Int { tokenCount - count }
+
     var itemCount: Int { images }
 
+    func region(of image: Int) -> MatrixRegion {
+        MatrixRegion(rows: image * rest..<(image + 1) * rest, columns: 0..<width)
+    }
+
     func run(item image: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
-        let rest = tokenCount - count
         for row in 0..<rest {
             arena.row(image * rest + row, of: output)
                 .update(from: arena.row(image * tokenCount + count + row, of: tokens), count: width)

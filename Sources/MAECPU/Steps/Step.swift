@@ -9,6 +9,9 @@ protocol Step: Sendable {
     /// Number of pieces that the operation is cut into; they may run at once.
     var itemCount: Int { get }
 
+    /// What of the output a piece writes.
+    func region(of item: Int) -> MatrixRegion
+
     /// Carries one piece of the operation out, on the thread with the number `worker`.
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]])
 }
@@ -63,6 +66,11 @@ struct StepPlanner {
                 width: program[tokens].columns, output: output)
         }
     }
+}
+
+/// Rows and columns of a matrix.
+package struct MatrixRegion: Sendable, Hashable {
+    package let rows: Range<Int>, columns: Range<Int>
 }
 
 /// Rows that are shared out in runs worth a thread's while.

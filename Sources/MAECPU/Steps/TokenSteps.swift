@@ -16,6 +16,8 @@ struct AssembleTokensStep: Step, @unchecked Sendable {
 
     var itemCount: Int { runs.count }
 
+    func region(of item: Int) -> MatrixRegion { MatrixRegion(rows: runs[item], columns: 0..<shape.columns) }
+
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let tokens = shape.rows / images
         let width = shape.columns
@@ -51,6 +53,8 @@ struct RestoreTokensStep: Step, @unchecked Sendable {
     private var runs: RowRuns { RowRuns(rows: shape.rows, cost: shape.columns) }
 
     var itemCount: Int { runs.count }
+
+    func region(of item: Int) -> MatrixRegion { MatrixRegion(rows: runs[item], columns: 0..<shape.columns) }
 
     func run(item: Int, worker: Int, in arena: Arena, _ indexTables: [[Int32]]) {
         let rowsOfImage = shape.rows / images
