@@ -122,12 +122,13 @@ let package = Package(
                 "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAERun",
                 "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
             ]),
-        .executableTarget(
-            name: "mae-worker",
+        .target(
+            name: "MAEWorkerCommand",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEEngine", "MAEKeys", "MAEText",
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine", "MAEKeys", "MAEText",
                 "MAEThreads", "MAEWire", "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
+        .executableTarget(name: "mae-worker", dependencies: ["MAEEngine", "MAEWorkerCommand", arguments]),
         .executableTarget(
             name: "mae-bench",
             dependencies: [
@@ -230,7 +231,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "ProcessTestSupport", "TestSupport",
-                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute", "MAECoordinator",
+                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
+                "MAECoordinator",
                 "MAEKeys", "MAETensor", "ZeroMQ", logging,
             ]),
     ],

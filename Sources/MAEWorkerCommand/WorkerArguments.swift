@@ -11,7 +11,7 @@ import MAEWorker
 import ZeroMQ
 
 /// What a worker is told on its command line.
-struct WorkerArguments: ParsableArguments {
+package struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The coordinator: tcp://HOST:PORT, an IPv6 address in brackets, or ipc://PATH. (default: the socket file at which "
@@ -70,7 +70,11 @@ struct WorkerArguments: ParsableArguments {
 
     @OptionGroup var logging: LogArguments
 
-    func validate() throws {
+    /// The defaults.
+    package init() {}
+
+    /// Refuses endpoints that are none, or that take a key where none is given, and names that are no names of nodes.
+    package func validate() throws {
         if let connect, let fault = Endpoint.fault(of: connect, toListen: false) {
             throw ValidationError("--connect \(connect): \(fault)")
         }
@@ -86,14 +90,18 @@ struct WorkerArguments: ParsableArguments {
     }
 
     /// The worker that these arguments describe, with its engine open.
-    func shell(connectingTo endpoint: String) throws -> WorkerShell {
+    ///
+    /// - Parameter open: opens the engine; it is called again when the device was lost.
+    func shell(
+        connectingTo endpoint: String, open: @escaping @Sendable (EngineOptions) throws -> Engine
+    ) throws -> WorkerShell {
         var log = Logger(label: "mae-worker")
         log.logLevel = try logging.level(default: .info)
         let host = ProcessInfo.processInfo.hostName
         let node = try node(host)
         log[metadataKey: "node"] = "\(node)"
         let options = engine.options
-        let engine = try Engine(options)
+        let engine = try open(options)
         let description = engine.description
         log.info(
             """
@@ -114,7 +122,7 @@ struct WorkerArguments: ParsableArguments {
         let supply = CheckpointSupply(
             cache: cache, folders: folders, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(
-            worker, runner: EngineRunner(engine, supply: supply) { try Engine(options) }, context: context, log: log)
+            worker, runner: EngineRunner(engine, supply: supply) { try open(options) }, context: context, log: log)
     }
 
     private func node(_ host: String) throws -> NodeID {
