@@ -218,6 +218,17 @@ let package = Package(
             dependencies: [
                 "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAETensor", "MAEVerify",
             ]),
+        .target(
+            name: "FaultTestSupport",
+            dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor", "MAEVulkan"],
+            path: "Tests/FaultSupport"),
+        // No product: releases have no such program.
+        .executableTarget(
+            name: "faulty-worker", dependencies: ["FaultTestSupport", "MAEEngine", "MAEWorkerCommand", arguments],
+            path: "Tests/FaultyWorker"),
+        .testTarget(
+            name: "FaultPlantingTests",
+            dependencies: ["FaultTestSupport", "TestSupport", "MAECPU", "MAECompute", "MAEEngine", "MAETensor"]),
         .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
         .testTarget(
@@ -230,8 +241,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ProcessTestSupport", "TestSupport",
-                "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
+                "FaultTestSupport", "ProcessTestSupport", "TestSupport",
+                "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
                 "MAECoordinator",
                 "MAEKeys", "MAETensor", "ZeroMQ", logging,
             ]),

@@ -1,3 +1,4 @@
+import FaultTestSupport
 import Foundation
 import Glibc
 import TestSupport
@@ -48,6 +49,15 @@ struct VerifySite {
         try Program.worker.start(
             ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/"] + options,
             environment: environment)
+    }
+
+    /// Starts a worker of the same kind that has a fault.
+    func faultyWorker(
+        _ name: String, _ fault: FaultCase, environment: [String: String] = [:]
+    ) throws -> RunningCommand {
+        try Program.faultyWorker.start(
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/", "--fault", fault.spec]
+                + fault.options, environment: environment)
     }
 
     /// How many results of each node are in the store.

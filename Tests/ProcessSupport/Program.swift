@@ -6,6 +6,8 @@ package enum Program: String {
     case coordinator = "mae-coord"
     case worker = "mae-worker"
     case bench = "mae-bench"
+    /// mae-worker with planted faults.
+    case faultyWorker = "faulty-worker"
 
     /// The program that was built together with these tests: it lies beside them.
     package var path: String {
