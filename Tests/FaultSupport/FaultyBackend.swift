@@ -34,6 +34,8 @@ private final class FaultyParameters: LoadedParameters {
         (self.base, self.plan, self.backend) = (base, plan, backend)
     }
 
+    var bindsRuns: Bool { base.bindsRuns }
+
     func memoryNeed(of program: Program) -> Int { base.memoryNeed(of: program) }
 
     func compile(_ program: Program) throws -> any Executable {
