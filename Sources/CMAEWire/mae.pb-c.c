@@ -3560,7 +3560,7 @@ const ProtobufCMessageDescriptor mae__completed__descriptor =
   (ProtobufCMessageInit) mae__completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__examined_operation__field_descriptors[5] =
+static const ProtobufCFieldDescriptor mae__examined_operation__field_descriptors[6] =
 {
   {
     "words",
@@ -3622,10 +3622,23 @@ static const ProtobufCFieldDescriptor mae__examined_operation__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kind",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Mae__ExaminedOperation, has_kind),
+    offsetof(Mae__ExaminedOperation, kind),
+    &mae__operation_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__examined_operation__field_indices_by_name[] = {
   2,   /* field[2] = columns */
   3,   /* field[3] = heads */
+  5,   /* field[5] = kind */
   1,   /* field[1] = rows */
   4,   /* field[4] = sha256 */
   0,   /* field[0] = words */
@@ -3633,7 +3646,7 @@ static const unsigned mae__examined_operation__field_indices_by_name[] = {
 static const ProtobufCIntRange mae__examined_operation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor mae__examined_operation__descriptor =
 {
@@ -3643,7 +3656,7 @@ const ProtobufCMessageDescriptor mae__examined_operation__descriptor =
   "Mae__ExaminedOperation",
   "mae",
   sizeof(Mae__ExaminedOperation),
-  5,
+  6,
   mae__examined_operation__field_descriptors,
   mae__examined_operation__field_indices_by_name,
   1,  mae__examined_operation__number_ranges,
@@ -4255,6 +4268,42 @@ const ProtobufCEnumDescriptor mae__severity__descriptor =
   mae__severity__enum_values_by_name,
   1,
   mae__severity__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue mae__operation_kind__enum_values_by_number[6] =
+{
+  { "GATHERING", "MAE__OPERATION_KIND__GATHERING", 1 },
+  { "PRODUCT", "MAE__OPERATION_KIND__PRODUCT", 2 },
+  { "ACTIVATED_PRODUCT", "MAE__OPERATION_KIND__ACTIVATED_PRODUCT", 3 },
+  { "LAYER_NORM", "MAE__OPERATION_KIND__LAYER_NORM", 4 },
+  { "ATTENTION", "MAE__OPERATION_KIND__ATTENTION", 5 },
+  { "MEAN", "MAE__OPERATION_KIND__MEAN", 6 },
+};
+static const ProtobufCIntRange mae__operation_kind__value_ranges[] = {
+{1, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex mae__operation_kind__enum_values_by_name[6] =
+{
+  { "ACTIVATED_PRODUCT", 2 },
+  { "ATTENTION", 4 },
+  { "GATHERING", 0 },
+  { "LAYER_NORM", 3 },
+  { "MEAN", 5 },
+  { "PRODUCT", 1 },
+};
+const ProtobufCEnumDescriptor mae__operation_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "mae.OperationKind",
+  "OperationKind",
+  "Mae__OperationKind",
+  "mae",
+  6,
+  mae__operation_kind__enum_values_by_number,
+  6,
+  mae__operation_kind__enum_values_by_name,
+  1,
+  mae__operation_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue mae__fault__enum_values_by_number[3] =

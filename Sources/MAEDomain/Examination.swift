@@ -72,6 +72,24 @@ public struct ExaminationAnswer: Sendable, Equatable {
 
 /// One operation of a layer, and the digest of what it gave.
 public struct ExaminedOperation: Sendable, Equatable {
+    /// What kind of operation it is.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Values that are moved, and added to others at most.
+        case gathering
+        /// A product with a matrix of weights.
+        case product
+        /// A product with a matrix of weights, and an activation function.
+        case activatedProduct = "activated-product"
+        /// A layer norm.
+        case layerNorm = "layer-norm"
+        /// Attention.
+        case attention
+        /// A mean over tokens.
+        case mean
+    }
+
+    /// What kind of operation it is.
+    public var kind: Kind
     /// What it is, in words: `linear 768 → 3072 with gelu (intermediate.dense)`.
     public var words: String
     /// Rows of its output for each image: tokens, kept patches, or 1.
@@ -84,7 +102,8 @@ public struct ExaminedOperation: Sendable, Equatable {
     public var digest: SHA256Digest
 
     /// Describes an operation.
-    public init(words: String, rows: Int, columns: Int, heads: Int, digest: SHA256Digest) {
+    public init(kind: Kind, words: String, rows: Int, columns: Int, heads: Int, digest: SHA256Digest) {
+        self.kind = kind
         self.words = words
         self.rows = rows
         self.columns = columns

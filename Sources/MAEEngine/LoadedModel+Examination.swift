@@ -1,4 +1,3 @@
-import MAECPU
 import MAECompute
 import MAEDomain
 import MAEModel
@@ -18,34 +17,20 @@ extension LoadedModel {
         let watch = try pass.run(keepsStates: examination.wantsStates, control)
         let digests = watch.digests
         var output = pass.output(of: watch)
-        var repetitions: [PassRepetition] = []
-        for processor in processors(for: examination.repetitions) {
+        let repetitions = try Repetitions(examination, bindsRuns: model.bindsRuns).run { processor in
             var control = control
             control.processor = processor
             let watch = try pass.run(keepsStates: false, control)
-            repetitions.append(PassRepetition(processor: processor, digests: watch.digests))
             output = output ?? pass.output(of: watch)
+            return watch.digests
         }
         return ExaminationAnswer(
             layer: examination.layer,
             operations: zip(pass.layer.operations, digests).map {
-                ExaminedOperation(words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads, digest: $1)
+                ExaminedOperation(
+                    kind: $0.kind, words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads, digest: $1)
             }, images: watch.imageDigests, output: output, states: watch.states,
             restarted: try pass.restarted(control), repetitions: repetitions)
-    }
-
-    /// For each of `count` repetitions the processor that it is bound to: none for the first half, then each in turn.
-    ///
-    /// There are more of the second kind where the machine has more processors, so that each has a turn; as many as can be asked for
-    /// at most, evenly spread.
-    private func processors(for count: Int) -> [Int?] {
-        guard count > 0 else { return [] }
-        let free = [Int?](repeating: nil, count: (count + 1) / 2)
-        let all = Processor.allowedNumbers
-        guard model.bindsRuns, !all.isEmpty else { return [Int?](repeating: nil, count: count) }
-        let turns = min(max(count / 2, all.count), Examination.repetitionLimit - free.count)
-        // More processors than turns: evenly spread. Fewer: round and round.
-        return free + (0..<turns).map { turn in all[all.count > turns ? turn * all.count / turns : turn % all.count] }
     }
 }
 

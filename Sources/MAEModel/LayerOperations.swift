@@ -3,6 +3,8 @@ import MAEDomain
 
 /// An operation of an encoder's program, as people who look for the first one that went wrong read it.
 package struct EncoderOperation: Sendable, Hashable {
+    /// What kind of operation it is.
+    package let kind: ExaminedOperation.Kind
     /// What it is, with transformers' name of the module: `linear 768 → 3072 with gelu (intermediate.dense)`.
     package let words: String
     /// Rows of its output for each image.
@@ -40,9 +42,17 @@ extension ForwardProgram {
 
     private func operation(_ operation: Operation, module: String) -> EncoderOperation {
         var heads = 1
-        if case .attention(_, _, let count, _, _) = operation { heads = count }
+        let kind: ExaminedOperation.Kind
+        switch operation {
+        case .gatherPatches, .assembleTokens, .restoreTokens, .dropLeadingTokens: kind = .gathering
+        case .linear(_, _, let activation, _, _): kind = activation == nil ? .product : .activatedProduct
+        case .layerNorm: kind = .layerNorm
+        case .attention(_, _, let count, _, _): (kind, heads) = (.attention, count)
+        case .meanOverTokens: kind = .mean
+        }
         let shape = program[operation.output]
         return EncoderOperation(
+            kind: kind,
             words: "\(program.words(for: operation)) (\(module))", rows: shape.rows / images, columns: shape.columns,
             heads: heads)
     }

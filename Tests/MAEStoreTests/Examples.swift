@@ -67,7 +67,9 @@ enum Example {
     /// What a node found on looking closely at a layer.
     static let examination = ExaminationAnswer(
         layer: .block(0),
-        operations: [ExaminedOperation(words: "layer norm", rows: 2, columns: 3, heads: 1, digest: .of("norm"))],
+        operations: [
+            ExaminedOperation(kind: .layerNorm, words: "layer norm", rows: 2, columns: 3, heads: 1, digest: .of("norm"))
+        ],
         images: [.of("image")],
         output: OperationOutput(
             operation: 0, images: [1],

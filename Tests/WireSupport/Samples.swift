@@ -47,8 +47,9 @@ package enum Samples {
     package static var examined: ExaminationAnswer {
         ExaminationAnswer(
             layer: .block(7),
-            operations: ["layer norm", "linear 6 → 4"].enumerated().map {
-                ExaminedOperation(words: $1, rows: 5, columns: 4, heads: $0 + 1, digest: digest($1))
+            operations: ExaminedOperation.Kind.allCases.enumerated().map {
+                ExaminedOperation(
+                    kind: $1, words: "\($1) 6 → 4", rows: 5, columns: 4, heads: $0 + 1, digest: digest("\($1)"))
             }, images: [digest("0"), digest("1")],
             output: OperationOutput(
                 operation: 1, images: [1], values: Tensor(shape: [1, 5, 4], elements: (0..<20).map { Float($0) / 3 })),

@@ -97,6 +97,15 @@ typedef enum _Mae__Severity {
   MAE__SEVERITY__ERROR = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__SEVERITY)
 } Mae__Severity;
+typedef enum _Mae__OperationKind {
+  MAE__OPERATION_KIND__GATHERING = 1,
+  MAE__OPERATION_KIND__PRODUCT = 2,
+  MAE__OPERATION_KIND__ACTIVATED_PRODUCT = 3,
+  MAE__OPERATION_KIND__LAYER_NORM = 4,
+  MAE__OPERATION_KIND__ATTENTION = 5,
+  MAE__OPERATION_KIND__MEAN = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAE__OPERATION_KIND)
+} Mae__OperationKind;
 typedef enum _Mae__Fault {
   MAE__FAULT__INPUT_AT_FAULT = 1,
   MAE__FAULT__NODE_AT_FAULT = 2,
@@ -650,10 +659,12 @@ struct  Mae__ExaminedOperation
   uint32_t heads;
   protobuf_c_boolean has_sha256;
   ProtobufCBinaryData sha256;
+  protobuf_c_boolean has_kind;
+  Mae__OperationKind kind;
 };
 #define MAE__EXAMINED_OPERATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__examined_operation__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, MAE__OPERATION_KIND__GATHERING }
 
 
 struct  Mae__Repetition
@@ -1462,6 +1473,7 @@ extern const ProtobufCEnumDescriptor    mae__method__descriptor;
 extern const ProtobufCEnumDescriptor    mae__stage__descriptor;
 extern const ProtobufCEnumDescriptor    mae__origin__descriptor;
 extern const ProtobufCEnumDescriptor    mae__severity__descriptor;
+extern const ProtobufCEnumDescriptor    mae__operation_kind__descriptor;
 extern const ProtobufCEnumDescriptor    mae__fault__descriptor;
 extern const ProtobufCEnumDescriptor    mae__reason__descriptor;
 extern const ProtobufCMessageDescriptor mae__envelope__descriptor;

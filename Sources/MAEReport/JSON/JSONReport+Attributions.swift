@@ -17,6 +17,7 @@ extension JSONReport {
 
         struct Elements: Encodable {
             var compared, differing: Int
+            var images: [Int]
             var pattern, anyBits, allBits: String
             var maxUlps: UInt64?
             var first: [Element]
@@ -37,6 +38,7 @@ extension JSONReport {
         var elements: Elements?
         var adding, inheriting: [String]
         var repetitions: Repetitions?
+        var hint: String?
 
         init(_ attribution: Attribution) {
             (suspected, reference) = (CellName(attribution.suspected), CellName(attribution.reference))
@@ -47,7 +49,8 @@ extension JSONReport {
             }
             elements = attribution.elements.map { elements in
                 Elements(
-                    compared: elements.compared, differing: elements.differing, pattern: elements.pattern.name,
+                    compared: elements.compared, differing: elements.differing, images: elements.images,
+                    pattern: elements.pattern.name,
                     anyBits: elements.anyBits.hexadecimal, allBits: elements.allBits.hexadecimal,
                     maxUlps: elements.largestDistance,
                     first: elements.first.map {
@@ -56,6 +59,7 @@ extension JSONReport {
                             reference: $0.reference.hexadecimal)
                     })
             }
+            hint = attribution.hint?.rawValue
             adding = attribution.adding.map(\.name)
             inheriting = attribution.inheriting.map(\.name)
             repetitions = attribution.repetitions.map { repetitions in

@@ -23,6 +23,7 @@ struct StoredAttribution: Codable, Hashable {
 
     struct Elements: Codable, Hashable {
         var compared, differing: Int
+        var images: [Int]
         var first: [Element]
         var anyBits, allBits: UInt32
         var largestDistance: UInt64?
@@ -44,6 +45,7 @@ struct StoredAttribution: Codable, Hashable {
     var elements: Elements?
     var adding, inheriting: [String]
     var repetitions: Repetitions?
+    var hint: StoredWord<FaultHint>?
 
     init(_ attribution: Attribution) {
         (suspected, reference) = (StoredPlace(attribution.suspected), StoredPlace(attribution.reference))
@@ -53,7 +55,7 @@ struct StoredAttribution: Codable, Hashable {
         }
         elements = attribution.elements.map { elements in
             Elements(
-                compared: elements.compared, differing: elements.differing,
+                compared: elements.compared, differing: elements.differing, images: elements.images,
                 first: elements.first.map {
                     Element(
                         image: $0.image, row: $0.row, column: $0.column, suspected: $0.suspected,
@@ -61,6 +63,7 @@ struct StoredAttribution: Codable, Hashable {
                 }, anyBits: elements.anyBits, allBits: elements.allBits, largestDistance: elements.largestDistance,
                 pattern: Pattern(name: elements.pattern.name, numbers: elements.pattern.numbers))
         }
+        hint = attribution.hint.map { StoredWord($0) }
         adding = attribution.adding.map(\.name)
         inheriting = attribution.inheriting.map(\.name)
         repetitions = attribution.repetitions.map { repetitions in
@@ -81,7 +84,7 @@ struct StoredAttribution: Codable, Hashable {
                 return nil
             }
             found = ElementDifferences(
-                compared: elements.compared, differing: elements.differing,
+                compared: elements.compared, differing: elements.differing, images: elements.images,
                 first: elements.first.map {
                     ElementDifferences.Element(
                         image: $0.image, row: $0.row, column: $0.column, suspected: $0.suspected,
@@ -102,6 +105,6 @@ struct StoredAttribution: Codable, Hashable {
                     processors: repetitions.processors.map {
                         Attribution.ProcessorRuns(processor: $0.processor, runs: $0.runs, wrong: $0.wrong)
                     })
-            })
+            }, hint: hint?.value)
     }
 }

@@ -6,6 +6,7 @@ import MAETensor
 /// Values are in files of ``TensorFolder``.
 struct StoredExamination: Codable, Hashable {
     struct Operation: Codable, Hashable {
+        var kind: StoredWord<ExaminedOperation.Kind>
         var words: String
         var rows, columns, heads: Int
         var digest: StoredDigest
@@ -40,7 +41,8 @@ struct StoredExamination: Codable, Hashable {
         layer = answer.layer.name
         operations = answer.operations.map {
             Operation(
-                words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads, digest: StoredDigest($0.digest))
+                kind: StoredWord($0.kind), words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads,
+                digest: StoredDigest($0.digest))
         }
         images = answer.images.map { StoredDigest($0) }
         output = try answer.output.map { output in
@@ -62,7 +64,8 @@ struct StoredExamination: Codable, Hashable {
             layer: layer,
             operations: operations.map {
                 ExaminedOperation(
-                    words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads, digest: $0.digest.digest)
+                    kind: $0.kind.value, words: $0.words, rows: $0.rows, columns: $0.columns, heads: $0.heads,
+                    digest: $0.digest.digest)
             }, images: images.map(\.digest), restarted: restarted.map(\.digest),
             repetitions: repetitions.map {
                 PassRepetition(processor: $0.processor, digests: $0.digests.map(\.digest))

@@ -78,6 +78,36 @@ extension Verdict.Outcome: WordInStore {
     }
 }
 
+extension ExaminedOperation.Kind: WordInStore {
+    var wordInStore: String {
+        switch self {
+        case .gathering: "gathering"
+        case .product: "product"
+        case .activatedProduct: "activated-product"
+        case .layerNorm: "layer-norm"
+        case .attention: "attention"
+        case .mean: "mean"
+        }
+    }
+}
+
+extension FaultHint: WordInStore {
+    var wordInStore: String {
+        switch self {
+        case .otherOrder: "other-order"
+        case .bfloat16: "bfloat16"
+        case .float16: "float16"
+        case .layerNorm: "layer-norm"
+        case .activation: "activation"
+        case .weight: "weight"
+        case .processor: "processor"
+        case .lane: "lane"
+        case .intermittent: "intermittent"
+        case .bit: "bit"
+        }
+    }
+}
+
 extension Stage: WordInStore {
     var wordInStore: String {
         switch self {

@@ -4,7 +4,7 @@ import MAEText
 extension Attribution {
     /// What is known, as sentences of evidence.
     var evidence: [String] {
-        [operationWords] + elementWords + blockWords + repetitionWords
+        [operationWords] + elementWords + blockWords + repetitionWords + hintWords
     }
 
     /// Where it begins, as a sentence to stand behind that of a finding; empty where no operation is known.
@@ -18,17 +18,21 @@ extension Attribution {
                 + "\(reference.node)."
         }
         let before =
-            operation.position == 1
-            ? "it is the first one"
-            : "the \(operation.position - 1) before it agree\(operation.position == 2 ? "s" : "") bit for bit"
+            switch operation.position {
+            case 1: "it is the first one"
+            case 2: "the one before it agrees bit for bit"
+            default: "the \(operation.position - 1) before it agree bit for bit"
+            }
         return "In `\(layer.name)` the first operation that differs is \(operation.position) of \(operation.count), "
             + "\(operation.words), \(operation.rows) × \(operation.columns) an image; \(before)."
     }
 
     private var elementWords: [String] {
         guard let elements else { return [] }
+        let images = NumberText.list(elements.images.map(String.init), limit: 4)
         let share =
-            "\(elements.differing) of \(NumberText.count(elements.compared, "value")) of it differ"
+            "\(elements.differing) of its \(NumberText.count(elements.compared, "value")) in "
+            + "\(elements.images.count == 1 ? "image" : "images") \(images) differ"
             + (elements.differing == 1 ? "s" : "")
         let distance = elements.largestDistance.map {
             ", by up to \(NumberText.count(Int(clamping: $0), "unit")) in the last place"
@@ -36,7 +40,7 @@ extension Attribution {
         let list = elements.first.prefix(3).map(Self.words).joined(separator: "; ")
         let more = elements.differing > 3 ? "; …" : ""
         return [
-            "\(share): \(elements.pattern.words)\(distance ?? ", some NaN or infinite"). \(Self.words(of: elements)).",
+            "\(share)\(distance ?? ", some NaN or infinite"): \(elements.pattern.words). \(Self.words(of: elements)).",
             "\(suspected.node) has \(list)\(more).",
         ]
     }
@@ -68,6 +72,8 @@ extension Attribution {
     private static func part(ofBit bit: Int) -> String {
         bit == 31 ? "the sign" : bit > 22 ? "of the exponent" : "of the mantissa"
     }
+
+    private var hintWords: [String] { hint.map { [$0.sentence(of: suspected.node, against: reference.node)] } ?? [] }
 
     private var blockWords: [String] {
         let later = adding.filter { $0 != layer }
@@ -109,7 +115,7 @@ extension Attribution {
                 "\(NumberText.count(runs, "more run")) on \(node) gave the bits of \(reference.node): intermittent."
             ]
         }
-        if !odd.isEmpty, odd.count < bound.count, odd.allSatisfy({ $0.wrong == $0.runs }) {
+        if repetitions.isOfSomeProcessors {
             let names = NumberText.list(odd.map { "\($0.processor)" })
             return [
                 "Bound to one processor at a time, \(node) differs on \(odd.count == 1 ? "processor" : "processors") \(names) and on "

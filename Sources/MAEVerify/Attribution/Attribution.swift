@@ -18,6 +18,9 @@ public struct Attribution: Sendable, Hashable {
     /// What came of running the pass again on the suspected node; nil where it was not.
     public var repetitions: Repetitions?
 
+    /// What kind of fault it looks like; nil where nothing stands out.
+    public var hint: FaultHint?
+
     /// An operation of a layer.
     public struct Operation: Sendable, Hashable {
         /// Which one, from 1, and of how many.
@@ -66,7 +69,7 @@ public struct Attribution: Sendable, Hashable {
 
     package init(
         suspected: Cell, reference: Cell, layer: EncoderLayer, operation: Operation?, elements: ElementDifferences?,
-        adding: [EncoderLayer], inheriting: [EncoderLayer], repetitions: Repetitions?
+        adding: [EncoderLayer], inheriting: [EncoderLayer], repetitions: Repetitions?, hint: FaultHint?
     ) {
         self.suspected = suspected
         self.reference = reference
@@ -76,6 +79,7 @@ public struct Attribution: Sendable, Hashable {
         self.adding = adding
         self.inheriting = inheriting
         self.repetitions = repetitions
+        self.hint = hint
     }
 }
 
@@ -92,26 +96,26 @@ extension Attribution {
                 ? (index, suspected.operations[index]) : nil
         }
         let (adding, inheriting) = Self.blocks(layer, suspected, reference)
+        let elements = operation.flatMap { Self.elements($0.0, $0.1, suspected, reference, suspect.images) }
+        let repetitions = Repetitions(suspected.repetitions, against: reference.operations.map(\.digest))
         self.init(
             suspected: suspect.cell, reference: suspect.reference, layer: layer,
             operation: operation.map { index, operation in
                 Operation(
                     position: index + 1, count: suspected.operations.count, words: operation.words,
-                    rows: operation.rows,
-                    columns: operation.columns)
-            },
-            elements: operation.flatMap { Self.elements($0.0, $0.1, suspected, reference) },
-            adding: adding, inheriting: inheriting,
-            repetitions: Repetitions(suspected.repetitions, against: reference.operations.map(\.digest)))
+                    rows: operation.rows, columns: operation.columns)
+            }, elements: elements, adding: adding, inheriting: inheriting, repetitions: repetitions,
+            hint: FaultHint(suspected, reference, operation?.1.kind, elements, repetitions))
     }
 
     private static func elements(
-        _ index: Int, _ operation: ExaminedOperation, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer
+        _ index: Int, _ operation: ExaminedOperation, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer,
+        _ batch: Int
     ) -> ElementDifferences? {
         guard let mine = suspected.output, let theirs = reference.output, mine.operation == index,
             theirs.operation == index, mine.images == theirs.images
         else { return nil }
-        return ElementDifferences(mine.values, theirs.values, images: mine.images, heads: operation.heads)
+        return ElementDifferences(mine.values, theirs.values, images: mine.images, of: batch, heads: operation.heads)
     }
 
     /// The blocks that were begun with the other side's tokens, by what came of it.

@@ -29,6 +29,8 @@ public struct ElementDifferences: Sendable, Hashable {
     public var compared: Int, differing: Int
     /// The first that differ, at most ``elementLimit``.
     public var first: [Element]
+    /// The images that were compared: those whose output of the layer differs, or the first few of the batch.
+    public var images: [Int]
     /// The bits that differ in any of them, and in all of them.
     public var anyBits: UInt32, allBits: UInt32
     /// The largest distance in units in the last place; nil where a side is NaN or infinite.
@@ -40,11 +42,13 @@ public struct ElementDifferences: Sendable, Hashable {
     public static let elementLimit = 8
 
     package init(
-        compared: Int, differing: Int, first: [Element], anyBits: UInt32, allBits: UInt32, largestDistance: UInt64?,
+        compared: Int, differing: Int, images: [Int], first: [Element], anyBits: UInt32, allBits: UInt32,
+        largestDistance: UInt64?,
         pattern: FaultPattern
     ) {
         self.compared = compared
         self.differing = differing
+        self.images = images
         self.first = first
         self.anyBits = anyBits
         self.allBits = allBits
@@ -56,8 +60,9 @@ public struct ElementDifferences: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - images: the indices in the batch of the images, ascending.
+    ///   - batch: images in the batch.
     ///   - heads: heads that a row is made of, side by side.
-    init?(_ suspected: Tensor, _ reference: Tensor, images: [Int], heads: Int) {
+    init?(_ suspected: Tensor, _ reference: Tensor, images: [Int], of batch: Int, heads: Int) {
         guard suspected.shape == reference.shape, suspected.shape.count == 3, suspected.shape[0] == images.count else {
             return nil
         }
@@ -65,7 +70,8 @@ public struct ElementDifferences: Sendable, Hashable {
         var first: [Element] = []
         var (count, anyBits, allBits) = (0, UInt32(0), UInt32.max)
         var largest: UInt64? = 0
-        var places = FaultPattern.Places(images: images.count, rows: rows, columns: columns, heads: heads)
+        var places = FaultPattern.Places(
+            images: images, of: batch, rows: rows, columns: columns, heads: heads)
         suspected.withUnsafeElements { suspected in
             reference.withUnsafeElements { reference in
                 for index in suspected.indices {
@@ -90,8 +96,9 @@ public struct ElementDifferences: Sendable, Hashable {
         }
         guard count > 0 else { return nil }
         self.init(
-            compared: suspected.count, differing: count, first: first, anyBits: anyBits, allBits: allBits,
-            largestDistance: largest, pattern: places.pattern(images))
+            compared: suspected.count, differing: count, images: images, first: first, anyBits: anyBits,
+            allBits: allBits,
+            largestDistance: largest, pattern: places.pattern)
     }
 
     /// Steps from one float to the next between two values; nil where one is NaN or infinite.

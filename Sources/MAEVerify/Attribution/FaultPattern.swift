@@ -25,8 +25,8 @@ public enum FaultPattern: Sendable, Hashable {
         case .element: "one element"
         case .row(let image, let row): "all in one row (image \(image), row \(row))"
         case .column(let column):
-            "all in one channel (\(column)), over several rows: its weights, its bias, or one column of a tile"
-        case .lane(let lane, let width): "all in one lane (channel mod \(width) = \(lane)): one lane of a vector unit"
+            "all in one channel (\(column)), over several rows"
+        case .lane(let lane, let width): "all in one lane (channel mod \(width) = \(lane))"
         case .head(let head): "all in one head (\(head))"
         case .tile(let rows, let columns):
             "all in one tile (rows \(rows.lowerBound) to \(rows.upperBound), channels \(columns.lowerBound) to \(columns.upperBound))"
@@ -81,14 +81,16 @@ public enum FaultPattern: Sendable, Hashable {
 
     /// Where wrong elements are, taken in one by one.
     struct Places {
-        private let images: Int, rows: Int, columns: Int, heads: Int
+        private let images: [Int]
+        private let batch: Int, rows: Int, columns: Int, heads: Int
         private var count = 0
         private var (top, bottom, left, right) = (Int.max, -1, Int.max, -1)
         private var seenColumns: Set<Int> = []
 
-        /// Of `images` × `rows` rows, each of `columns` elements in `heads` heads.
-        init(images: Int, rows: Int, columns: Int, heads: Int) {
-            (self.images, self.rows, self.columns, self.heads) = (images, rows, columns, max(heads, 1))
+        /// Of these `images` out of a `batch`, of `rows` rows each, each of `columns` elements in `heads` heads.
+        init(images: [Int], of batch: Int, rows: Int, columns: Int, heads: Int) {
+            (self.images, self.batch) = (images, batch)
+            (self.rows, self.columns, self.heads) = (rows, columns, max(heads, 1))
         }
 
         /// Takes in an element; `row` is counted through all images.
@@ -102,14 +104,16 @@ public enum FaultPattern: Sendable, Hashable {
         /// Larger blocks than this are no tile of a kernel.
         private static let tileExtent = 64
 
-        /// What the elements have in common; `indices` are those of the images in their batch.
-        func pattern(_ indices: [Int]) -> FaultPattern {
+        /// What the elements have in common.
+        var pattern: FaultPattern {
+            let isOneImage = batch > 1 && top / rows == bottom / rows
             if count == 1 { return .element }
-            if count * 2 > images * rows * columns { return .everything }
+            if count * 2 > images.count * rows * columns, rows * columns > 1 {
+                return isOneImage ? .image(images[top / rows]) : .everything
+            }
             if left == right { return .column(left) }
-            if let lane = lane { return lane }
-            if top == bottom { return .row(image: indices[top / rows], row: top % rows) }
-            let isOneImage = top / rows == bottom / rows
+            if let lane { return lane }
+            if top == bottom { return .row(image: images[top / rows], row: top % rows) }
             let width = columns / heads
             let isOneHead = heads > 1 && left / width == right / width
             // A tile is filled; a head or an image is larger than a tile, or has other bounds.
@@ -120,8 +124,7 @@ public enum FaultPattern: Sendable, Hashable {
                 return .tile(rows: top...bottom, columns: left...right)
             }
             if isOneHead { return .head(left / width) }
-            if isOneImage, images > 1 { return .image(indices[top / rows]) }
-            return .scattered
+            return isOneImage ? .image(images[top / rows]) : .scattered
         }
 
         /// Three columns or more that have one remainder.

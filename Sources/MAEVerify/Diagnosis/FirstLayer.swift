@@ -18,6 +18,7 @@ enum FirstLayer {
         let before =
             switch layer {
             case .embeddings: "it is the first one"
+            case .block(0): "the one before it agrees bit for bit"
             case .block(let index): "the \(index + 1) before it agree bit for bit"
             case .finalNorm: "all before it agree bit for bit"
             }

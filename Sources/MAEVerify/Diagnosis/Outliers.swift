@@ -99,6 +99,7 @@ extension DiagnosisContext {
             let attribution = attribution(of: suspect.cells)
             finding.sentence += attribution?.beginning ?? ""
             finding.evidence += attribution?.evidence ?? []
+            finding.remedy = remedy(attribution) ?? finding.remedy
             finding.evidence += worstDifference(in: touched)
             finding.evidence += refereeEvidence(on: Set(suspect.cells.map { cells[$0].node.name }))
             finding.cells = places(suspect.cells)
@@ -135,6 +136,14 @@ extension DiagnosisContext {
     func attribution(of suspects: [Int]) -> Attribution? {
         let places = Set(suspects.map { cells[$0].cell })
         return comparison.attributions.first { places.contains($0.suspected) }
+    }
+
+    /// What to do about what an examination shows; nil where nothing stands out.
+    func remedy(_ attribution: Attribution?) -> String? {
+        guard let attribution, let hint = attribution.hint,
+            let cell = cells.first(where: { $0.cell == attribution.suspected })
+        else { return nil }
+        return hint.remedy(on: cell.node, attribution)
     }
 
     private func firstLayer(of suspect: Outliers.Suspect) -> [String] {

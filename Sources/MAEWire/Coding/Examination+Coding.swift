@@ -114,6 +114,7 @@ extension ExaminationAnswer {
 extension ExaminedOperation {
     fileprivate init(_ message: Mae__ExaminedOperation) throws(WireError) {
         self.init(
+            kind: try Kind(message.has_kind, message.kind, "examined.kind"),
             words: try text(message.has_words, message.words, limit: WireLimits.nameBytes, "examined.words"),
             rows: try count(message.has_rows, message.rows, 0...WireLimits.tokens, "examined.rows"),
             columns: try count(message.has_columns, message.columns, 1...WireLimits.operationWidth, "examined.columns"),
@@ -125,6 +126,7 @@ extension ExaminedOperation {
         var message = Mae__ExaminedOperation()
         mae__examined_operation__init(&message)
         (message.has_words, message.words) = (1, try arena.text(words, limit: WireLimits.nameBytes, "examined.words"))
+        (message.has_kind, message.kind) = (1, Mae__OperationKind(kind.wireNumber))
         (message.has_rows, message.rows) = (1, UInt32(clamping: rows))
         (message.has_columns, message.columns) = (1, UInt32(clamping: columns))
         (message.has_heads, message.heads) = (1, UInt32(clamping: heads))

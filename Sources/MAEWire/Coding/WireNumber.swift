@@ -70,6 +70,19 @@ extension JobProgress.Stage: WireNumbered {
     }
 }
 
+extension ExaminedOperation.Kind: WireNumbered {
+    var wireNumber: UInt32 {
+        switch self {
+        case .gathering: 1
+        case .product: 2
+        case .activatedProduct: 3
+        case .layerNorm: 4
+        case .attention: 5
+        case .mean: 6
+        }
+    }
+}
+
 extension JobFailure.Fault: WireNumbered {
     var wireNumber: UInt32 {
         switch self {

@@ -21,7 +21,8 @@ struct ElementDifferencesTests {
         }
         return try #require(
             ElementDifferences(
-                Tensor(shape: reference.shape, elements: elements), reference, images: indices, heads: Self.heads))
+                Tensor(shape: reference.shape, elements: elements), reference, images: indices, of: 4, heads: Self.heads
+            ))
     }
 
     @Test("one flipped bit: the place in its batch, the bit, and the distance")
@@ -69,7 +70,7 @@ struct ElementDifferencesTests {
         func compare(_ left: [Float], _ right: [Float]) -> ElementDifferences? {
             ElementDifferences(
                 Tensor(shape: [1, 1, left.count], elements: left), Tensor(shape: [1, 1, right.count], elements: right),
-                images: [0], heads: 1)
+                images: [0], of: 1, heads: 1)
         }
         #expect(compare([nan, 1], [nan, 1]) == nil)
         #expect(compare([0, 1], [-0.0, 1])?.anyBits == 1 << 31)
@@ -83,7 +84,7 @@ struct ElementDifferencesTests {
     func shapes() {
         #expect(
             ElementDifferences(
-                reference, reference.reshaped(to: [Self.images, Self.columns, Self.rows]), images: [0, 1, 2, 3],
+                reference, reference.reshaped(to: [Self.images, Self.columns, Self.rows]), images: [0, 1, 2, 3], of: 4,
                 heads: 1) == nil)
     }
 }

@@ -16,8 +16,8 @@ extension Diagnosis {
                         + "rounding hid before the output." + (attribution?.beginning ?? ""),
                     evidence: FirstLayer.evidence(context.cells[reference], context.cells[odd])
                         + (attribution?.evidence ?? []),
-                    remedy:
-                        "Take it out of service and test its memory and processor: the next such error may reach the "
+                    remedy: context.remedy(attribution)
+                        ?? "Take it out of service and test its memory and processor: the next such error may reach the "
                         + "output."),
                 explains: context.explaining(StageSet([.layers]), in: touched))
         }

@@ -28,7 +28,8 @@ extension Diagnosis {
                         ? "Correct the images, and begin a new run."
                         : everywhere
                             ? "Look for NaN in the weights with `mae-coord checkpoint inspect`."
-                            : "If the weights are finite and equal, suspect the memory or the driver of the node.",
+                            : context.remedy(attribution)
+                                ?? "If the weights are finite and equal, suspect the memory or the driver of the node.",
                     cells: context.places(broken)),
                 explains: context.explaining(.outputs, in: touched))
         ]
