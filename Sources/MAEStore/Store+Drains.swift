@@ -5,7 +5,12 @@ import GRDB
 extension Store {
     /// The nodes that are to be given no more jobs, by name.
     public func drainOrders() throws -> [DrainOrder] {
-        try read { try DrainRow.inOrder.fetchAll($0).map { DrainOrder(node: $0.node, since: $0.since) } }
+        try read { database in
+            try DrainRow.inOrder.fetchAll(database).map { row in
+                guard row.isWhole else { throw changed("the order to drain \(row.node)") }
+                return DrainOrder(node: row.node, since: row.since)
+            }
+        }
     }
 
     /// Orders that a node is given no more jobs; false when it is so ordered already.

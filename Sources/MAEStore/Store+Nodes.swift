@@ -28,10 +28,16 @@ extension Store {
             return try NodeActivityRow.fetchAll(database, of: run).map { activity in
                 let timed = activity.timed
                 return NodeRecord(
-                    identity: activity.node.identity, status: try status(activity), results: activity.results,
+                    identity: try identity(activity.node), status: try status(activity), results: activity.results,
                     imagesPerSecond: timed.seconds > 0 ? Double(timed.results * batchSize) / timed.seconds : nil)
             }
         }
+    }
+
+    /// The node as it introduced itself, if the row is what was stored.
+    func identity(_ row: NodeRow) throws -> NodeIdentity {
+        guard row.isWhole else { throw changed("node \(row.name)") }
+        return row.identity
     }
 
     private func status(_ activity: NodeActivityRow) throws -> NodeStatus? {

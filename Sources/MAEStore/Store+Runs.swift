@@ -48,7 +48,7 @@ extension Store {
             try JudgementRow.of(run).deleteAll(database)
             return Resumption(
                 plan: plan, shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
-                nodes: try NodeRow.of(run).fetchAll(database).map(\.name),
+                nodes: try NodeRow.of(run).fetchAll(database).map { try identity($0).name },
                 stored: try ResultReferenceRow.fetchAll(database, of: run).map {
                     Resumption.Stored(shard: $0.shard, node: $0.node)
                 }, start: row.starts)

@@ -42,6 +42,17 @@ struct NodeTests {
         #expect(nodes[1].identity.classReason == nil)
     }
 
+    @Test("a node whose bytes changed on the disk is told, and one that introduces itself again is whole")
+    func changedBytes() throws {
+        try record { $0.nodes = [Example.node("n1")] }
+        try store.write { try $0.execute(sql: "UPDATE nodes SET host = 'elsewhere'") }
+        let error = #expect(throws: StoreError.self) { try store.nodes(of: "night-1") }
+        #expect(error?.code == .damaged && error?.message.hasPrefix("node n1 is not what was stored") == true)
+        try record { $0.nodes = [Example.node("n1")] }
+        try record { $0.statuses = ["n1": NodeStatus(state: .present, heard: .at(5), jobs: 1)] }
+        #expect(try store.nodes(of: "night-1").map(\.identity) == [Example.node("n1")])
+    }
+
     @Test("what is posted later goes before what waits")
     func appended() {
         var changes = Changes()

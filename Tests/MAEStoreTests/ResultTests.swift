@@ -110,10 +110,12 @@ struct ResultTests {
             ("results", "pooled", "result"), ("results", "digests", "result"), ("results", "batch", "result"),
             ("results", "details", "result"), ("contexts", "content", "context"),
             ("manifests", "content", "manifest"), ("shards", "batch", "shard"), ("shards", "method", "shard"),
-            ("runs", "plan", "the plan"),
+            ("runs", "plan", "the plan"), ("nodes", "name", "node"), ("nodes", "numeric_class", "node"),
+            ("nodes", "threads", "node"), ("drains", "node", "the order"),
         ])
     func flippedBits(table: String, column: String, what: String) throws {
         try store.record(Example.changes(results: [Example.result(shard: 0, examined: true)]), run: "night-1")
+        try store.drain("n1", at: .at(1))
         try store.write { database in
             let rows = try Row.fetchAll(database, sql: "SELECT \(column) FROM \(table)")
             let old = try #require(rows.first?[column] as DatabaseValue?)
@@ -133,6 +135,7 @@ struct ResultTests {
         let error = #expect(throws: StoreError.self) {
             _ = try store.resume("night-1")
             _ = try store.results(of: "night-1")
+            _ = try store.drainOrders()
         }
         #expect(error?.code == .damaged)
         #expect(
@@ -140,11 +143,11 @@ struct ResultTests {
             "\(String(describing: error))")
     }
 
-    @Test("what was stored with schema 4, without checksums, is read")
+    @Test("what was stored with schemas 4 and 5, without checksums, is read")
     func withoutChecksums() throws {
         try store.record(Example.changes(results: [Example.result(shard: 0)]), run: "night-1")
         try store.write { database in
-            for table in ["results", "runs", "shards"] {
+            for table in ["results", "runs", "shards", "nodes"] {
                 try database.execute(sql: "UPDATE \(table) SET checksum = NULL")
             }
         }

@@ -6,7 +6,7 @@ import MAETensor
 protocol CheckedRow: StoreRow {
     /// The columns that the checksum is of: all that are never written again, but for times.
     var checked: [DatabaseValue] { get }
-    /// ``RecordChecksum`` of them, as it was stored; nil in rows of schema 4, and in those that ``RowInsertion`` has yet to insert.
+    /// ``RecordChecksum`` of them, as it was stored; nil in rows of older schemas, and in those that ``RowInsertion`` has yet to insert.
     var checksum: Int64? { get }
 }
 

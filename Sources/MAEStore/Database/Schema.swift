@@ -24,6 +24,11 @@ enum Schema {
             // No report and no command ever read them.
             try database.execute(sql: "DROP TABLE failed_grants")
         }
+        migrator.registerMigration("6 checksums of nodes and orders") { database in
+            for table in ["nodes", "drains"] {
+                try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
+            }
+        }
         return migrator
     }
 

@@ -3,7 +3,7 @@ import GRDB
 import MAEDomain
 
 /// A node of a run, as it introduced itself last.
-struct NodeRow: StoreRow {
+struct NodeRow: CheckedRow {
     static let databaseTableName = "nodes"
 
     private(set) var id: Int64?
@@ -17,9 +17,10 @@ struct NodeRow: StoreRow {
     let numericClass: String
     let classReason: String?
     let engineBuild: String
+    private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case id, run, name, host, backend, device, isa, threads
+        case id, run, name, host, backend, device, isa, threads, checksum
         case numericClass = "numeric_class"
         case classReason = "class_reason"
         case engineBuild = "engine_build"
@@ -30,6 +31,16 @@ struct NodeRow: StoreRow {
         (name, host, backend) = (node.name, node.host, node.backend)
         (device, isa, threads) = (node.device, node.isa, node.threads)
         (numericClass, classReason, engineBuild) = (node.numericClass, node.classReason, node.engineBuild)
+        checksum = RecordChecksum.of(checked)
+    }
+
+    /// What the node said of itself; how it is doing changes every second, and has no checksum.
+    var checked: [DatabaseValue] {
+        [
+            run.databaseValue, name.databaseValue, host.databaseValue, backend.databaseValue, device.databaseValue,
+            isa.databaseValue, threads.databaseValue, numericClass.databaseValue, classReason.databaseValue,
+            engineBuild.databaseValue,
+        ]
     }
 
     mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
