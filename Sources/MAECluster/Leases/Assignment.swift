@@ -2,7 +2,7 @@ import MAEDomain
 
 /// One shard in one place, from its first grant on, and what became of it.
 ///
-/// What went wrong is kept apart, in ``FailureRecord``: it is rare, and there may be millions of these.
+/// What went wrong is kept apart, in ``FailureRecord``: it is rare, and there may be millions of these, which ``AssignmentTable`` keeps.
 @usableFromInline
 struct Assignment: Sendable, Equatable {
     /// Where a shard is to be run.
@@ -33,8 +33,6 @@ struct Assignment: Sendable, Equatable {
     /// Row in the shard table.
     @usableFromInline let row: Int
     let place: Place
-    /// Position in the queue of its place; -1 for an extra one.
-    let position: Int
     /// Of the latest grant.
     var epoch: Epoch
     var state = State.pending

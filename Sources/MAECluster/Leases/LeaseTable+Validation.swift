@@ -13,8 +13,8 @@ extension LeaseTable {
         for assignment in assignments {
             let isQueued: Bool
             switch assignment.place {
-            case .slot(let slot): isQueued = slots[slot].pending.contains(assignment.position)
-            case .node(let node): isQueued = reruns[node]?.pending.contains(assignment.position) ?? false
+            case .slot(let slot): isQueued = slots[slot].isPending(row: assignment.row)
+            case .node(let node): isQueued = reruns[node]?.isPending(row: assignment.row) ?? false
             case .extra: isQueued = false
             }
             faults.require(

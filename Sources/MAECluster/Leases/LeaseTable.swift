@@ -10,7 +10,7 @@ struct LeaseTable: Sendable {
     /// The shards of the run and their counts.
     @usableFromInline private(set) var shards = ShardTable()
     /// By lease identifier; a shard in a place gets one with its first grant.
-    private(set) var assignments: [Assignment] = []
+    private(set) var assignments: AssignmentTable
     /// The shards of each slot.
     private(set) var slots: [WorkQueue] = []
     /// Re-runs, by the node that they are asked of.
@@ -35,6 +35,7 @@ struct LeaseTable: Sendable {
         workers = plan.workers
         batches = plan.shards.reduce(0) { max($0, $1.batch + 1) }
         floor = plan.history?.lastEpoch ?? Epoch(rawValue: 0)
+        assignments = AssignmentTable(floor: floor)
         triesPerNode = policy.triesPerNode
         crashesBeforeQuarantine = policy.crashesBeforeQuarantine
         nodesBeforeQuarantine = policy.nodesBeforeQuarantine
@@ -151,7 +152,7 @@ struct LeaseTable: Sendable {
     @usableFromInline
     mutating func grant(_ position: Int, of place: Assignment.Place, row: Int, to node: NodeNumber) -> Lease {
         let former = change(place) { $0.take(position) } ?? nil
-        let id = former ?? add(row: row, at: place, position: position)
+        let id = former ?? assignments.add(row: row, at: place)
         assignments[id.rawValue].epoch = assignments[id.rawValue].epoch.next
         assignments[id.rawValue].state = .leased(node)
         leasedCount += 1
@@ -236,13 +237,12 @@ struct LeaseTable: Sendable {
         shards.engage(row, node)
         shards.count(row, node)
         var place = Assignment.Place.extra
-        var position = -1
         if let slot, let found = slots[slot].position(of: row) {
-            (place, position) = (.slot(slot), found)
+            place = .slot(slot)
             shards.close(row, due: dueCount(row))
             _ = slots[slot].take(found)
         }
-        let id = add(row: row, at: place, position: position)
+        let id = assignments.add(row: row, at: place)
         assignments[id.rawValue].state = .done(node)
     }
 
@@ -283,7 +283,7 @@ struct LeaseTable: Sendable {
             }
         }
         assignments[lease.id.rawValue].state = .pending
-        change(assignment.place) { $0.giveBack(assignment.position, lease.id) }
+        change(assignment.place) { $0.giveBack(row: assignment.row, lease.id) }
         return .pending(assignment)
     }
 
@@ -292,7 +292,7 @@ struct LeaseTable: Sendable {
         var abandoned: [Lease] = []
         while let position = reruns[node]?.pending.next(from: 0), let row = reruns[node]?.row(at: position) {
             let former = change(.node(node)) { $0.take(position) } ?? nil
-            let id = former ?? add(row: row, at: .node(node), position: position)
+            let id = former ?? assignments.add(row: row, at: .node(node))
             assignments[id.rawValue].state = .closed
             failures[id, default: FailureRecord()].lastCause = cause
             failures[id, default: FailureRecord()].isFinal = true
@@ -314,11 +314,5 @@ struct LeaseTable: Sendable {
         else { return false }
         shards.quarantine(row, cause)
         return true
-    }
-
-    private mutating func add(row: Int, at place: Assignment.Place, position: Int) -> LeaseID {
-        let id = LeaseID(rawValue: assignments.count)
-        assignments.append(Assignment(id: id, row: row, place: place, position: position, epoch: floor))
-        return id
     }
 }

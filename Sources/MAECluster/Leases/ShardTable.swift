@@ -5,11 +5,6 @@ import MAEDomain
 /// What they stand for is not here: ``CoordinatorStateMachine`` has it, by the same rows.
 @usableFromInline
 struct ShardTable: Sendable {
-    private struct Engagement: Sendable, Hashable {
-        let row: Int32
-        let node: Int32
-    }
-
     private(set) var ids: [ShardID] = []
     private var rows: [ShardID: Int] = [:]
     private var batches: [Int32] = []
@@ -22,8 +17,8 @@ struct ShardTable: Sendable {
     private(set) var have: [Int32] = []
     /// In how many of the places where it is due it is not granted any more: done, being stored or given up.
     private(set) var closed: [Int32] = []
-    /// Which nodes hold a lease of a shard, or have run it: a second run by the same node would add nothing.
-    private var engagements: Set<Engagement> = []
+    /// By node, the shards that it holds a lease of, or has run: a second run by the same node would add nothing.
+    private var engagements: [RowSet] = []
     /// How many shards each node has run.
     private(set) var resultCount: [NodeNumber: Int] = [:]
     /// How many shards lack results.
@@ -88,7 +83,7 @@ struct ShardTable: Sendable {
 
     /// Whether a result of `node` would add to what the shard has.
     func canRun(_ row: Int, on node: NodeNumber) -> Bool {
-        !engagements.contains(engagement(row, node)) && quarantined[row] == nil
+        !isEngaged(row, node) && quarantined[row] == nil
     }
 
     /// Whether `node` should run the shard in a place of its own: not where some nodes are to run it and enough have.
@@ -97,13 +92,20 @@ struct ShardTable: Sendable {
     }
 
     /// Whether `node` holds a lease of the shard or has run it.
-    func isEngaged(_ row: Int, _ node: NodeNumber) -> Bool { engagements.contains(engagement(row, node)) }
+    func isEngaged(_ row: Int, _ node: NodeNumber) -> Bool {
+        node.index < engagements.count && engagements[node.index].contains(row)
+    }
 
     /// Records that `node` holds a lease of the shard.
-    mutating func engage(_ row: Int, _ node: NodeNumber) { engagements.insert(engagement(row, node)) }
+    mutating func engage(_ row: Int, _ node: NodeNumber) {
+        while engagements.count <= node.index { engagements.append(RowSet()) }
+        engagements[node.index].insert(row)
+    }
 
     /// Records that `node` has given the shard up.
-    mutating func disengage(_ row: Int, _ node: NodeNumber) { engagements.remove(engagement(row, node)) }
+    mutating func disengage(_ row: Int, _ node: NodeNumber) {
+        if node.index < engagements.count { engagements[node.index].remove(row) }
+    }
 
     /// Counts a result of a node that is engaged.
     mutating func count(_ row: Int, _ node: NodeNumber) {
@@ -139,9 +141,5 @@ struct ShardTable: Sendable {
         guard quarantined[row] == nil else { return }
         quarantined[row] = cause
         if !isMet(row) { unattainable.insert(row) }
-    }
-
-    private func engagement(_ row: Int, _ node: NodeNumber) -> Engagement {
-        Engagement(row: Int32(truncatingIfNeeded: row), node: Int32(truncatingIfNeeded: node.index))
     }
 }

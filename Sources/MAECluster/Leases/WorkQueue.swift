@@ -40,14 +40,20 @@ struct WorkQueue: Sendable {
         return position < rows.count && rows[position] == row ? position : nil
     }
 
+    /// Whether a row is due here and waits for a grant.
+    func isPending(row: Int) -> Bool { position(of: row).map(pending.contains) ?? false }
+
     /// Takes a position out of what is pending, to be granted; returns the lease that it had before.
     mutating func take(_ position: Int) -> LeaseID? {
         pending.remove(position)
         return reopened.removeValue(forKey: position)
     }
 
-    /// Puts a position back that was granted as `lease`.
-    mutating func giveBack(_ position: Int, _ lease: LeaseID) {
+    /// Puts a row back that is due here and was granted as `lease`.
+    mutating func giveBack(row: Int, _ lease: LeaseID) {
+        guard let position = position(of: row) else {
+            preconditionFailure("what was granted is due where it was taken")
+        }
         pending.insert(position)
         reopened[position] = lease
         if let index = segments.firstIndex(where: { position < $0.end }) {

@@ -249,7 +249,9 @@ struct Simulation {
         repeat { handle(.tick) } while cluster.nextTick.map { $0 <= now } ?? false
         let before = cluster.leases.assignments
         handle(.received(message, from: peer))
-        if cluster.leases.assignments != before { referee.report("a heartbeat that came late changed the book") }
+        if !cluster.leases.assignments.elementsEqual(before) {
+            referee.report("a heartbeat that came late changed the book")
+        }
     }
 
     /// After the only loss, waits for both sides to agree on what the message was about.
