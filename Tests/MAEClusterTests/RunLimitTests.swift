@@ -25,16 +25,52 @@ struct RunLimitTests {
         return seconds
     }
 
-    /// A run of two nodes for one batch, that the first node has computed, twice at a time.
+    /// A run in which two nodes have computed both batches, in so many seconds each, and a third one begins.
     private func almostDone(_ seconds: Int) throws -> (Stage, Stand, Lease) {
-        var stage = Stage(workers: 2, shards: makeShards(batches: 2), policy: Self.policy, timeout: .seconds(10_000))
-        let quick = try stage.join("quick")
-        for _ in 0..<2 {
-            stage.wait(seconds, alive: [quick])
-            stage.complete(try #require(stage.held(by: quick).first), by: quick)
-        }
+        var stage = Stage(workers: 3, shards: makeShards(batches: 2), policy: Self.policy, timeout: .seconds(10_000))
+        for name in ["quick", "as quick"] { try computeAll(&stage, as: name, in: seconds) }
         let slow = try stage.join("slow")
         return (stage, slow, try #require(stage.held(by: slow).first))
+    }
+
+    /// Lets a node join and compute both batches.
+    @discardableResult
+    private func computeAll(
+        _ stage: inout Stage, as name: String, in seconds: Int, identity: [UInt8] = []
+    ) throws -> Stand {
+        let node = try stage.join(name, identity: identity)
+        for _ in 0..<2 {
+            stage.wait(seconds, alive: [node])
+            stage.complete(try #require(stage.held(by: node).first), by: node)
+        }
+        return node
+    }
+
+    @Test("one quick node sets no limit for others, and two slow ones set theirs")
+    func oneQuick() throws {
+        var stage = Stage(workers: 4, shards: makeShards(batches: 2), policy: Self.policy, timeout: .seconds(10_000))
+        try computeAll(&stage, as: "quick", in: 1)
+        for name in ["slow", "as slow"] {
+            var slow = try stage.join(name)
+            for _ in 0..<2 {
+                let lease = try #require(stage.held(by: slow).first)
+                #expect(tell(&slow, lease, stage: &stage, for: 300, fetching: false) == 300)
+                stage.complete(lease, by: slow)
+            }
+        }
+        #expect(!stage.notices.contains { if case .revoked = $0 { true } else { false } })
+        // Ten times the 300 s of the middle node are more than the limit of every job.
+        var faker = try stage.join("faker")
+        let lease = try #require(stage.held(by: faker).first)
+        #expect((1800...1810).contains(tell(&faker, lease, stage: &stage, for: 2000, fetching: false)))
+    }
+
+    @Test("a node that is alone is held to what its own jobs took")
+    func alone() throws {
+        var stage = Stage(workers: 1, shards: makeShards(batches: 3), policy: Self.policy, timeout: .seconds(10_000))
+        var node = try computeAll(&stage, as: "alone", in: 1)
+        let lease = try #require(stage.held(by: node).first)
+        #expect((60...70).contains(tell(&node, lease, stage: &stage, for: 1000, fetching: false)))
     }
 
     @Test("progress that is told for longer than others take, many times over, is not believed")
@@ -74,12 +110,9 @@ struct RunLimitTests {
 
     @Test("what another node fetches counts for that node")
     func others() throws {
-        var stage = Stage(workers: 2, shards: makeShards(batches: 2), policy: Self.policy, timeout: .seconds(10_000))
-        let quick = try stage.join("quick", identity: [1])
-        for _ in 0..<2 {
-            stage.wait(1, alive: [quick])
-            stage.complete(try #require(stage.held(by: quick).first), by: quick)
-        }
+        var stage = Stage(workers: 3, shards: makeShards(batches: 2), policy: Self.policy, timeout: .seconds(10_000))
+        try computeAll(&stage, as: "as quick", in: 1)
+        let quick = try computeAll(&stage, as: "quick", in: 1, identity: [1])
         var faker = try stage.join("faker", identity: [2])
         let lease = try #require(stage.held(by: faker).first)
         var told = 0

@@ -102,19 +102,19 @@ struct StragglerTests {
     func stragglerLimit() {
         var latency = LatencyEstimator()
         for _ in 0..<9 {
-            let isEnough = latency.record(.seconds(1), method: 0)
+            let isEnough = latency.record(.seconds(1), method: 0, node: NodeNumber(index: 0))
             #expect(!isEnough)
         }
         #expect(latency.stragglerLimit(method: 0) == nil)
-        let isEnough = latency.record(.seconds(1), method: 0)
+        let isEnough = latency.record(.seconds(1), method: 0, node: NodeNumber(index: 0))
         #expect(isEnough)
         #expect(latency.stragglerLimit(method: 0) == .seconds(2))
         #expect(latency.stragglerLimit(method: 1) == nil)
-        for _ in 0..<10 { _ = latency.record(.seconds(30), method: 0) }
+        for _ in 0..<10 { _ = latency.record(.seconds(30), method: 0, node: NodeNumber(index: 0)) }
         #expect(latency.stragglerLimit(method: 0) == .seconds(60))
-        for _ in 0..<100 { _ = latency.record(.seconds(3), method: 0) }
+        for _ in 0..<100 { _ = latency.record(.seconds(3), method: 0, node: NodeNumber(index: 0)) }
         #expect(latency.stragglerLimit(method: 0) == .seconds(6))
-        for _ in 0..<6 { _ = latency.record(.seconds(9), method: 0) }
+        for _ in 0..<6 { _ = latency.record(.seconds(9), method: 0, node: NodeNumber(index: 0)) }
         #expect(latency.stragglerLimit(method: 0) == .seconds(9))
     }
 }

@@ -39,7 +39,7 @@ extension CoordinatorStateMachine {
         case .accepted:
             let start = drop(lease, by: number, isTaken: false, now: now)
             guard let assignment = leases[lease], let job = job(of: lease) else { return }
-            if let start { record(now - start, of: assignment.row) }
+            if let start { record(now - start, of: assignment.row, by: number) }
             actions.append(.store(job, node: membership.name(of: number), output))
         case .beingStored: break
         case .alreadyStored: send(.acknowledge([lease]), to: number, &actions)

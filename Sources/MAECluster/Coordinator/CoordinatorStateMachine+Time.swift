@@ -7,7 +7,7 @@ extension CoordinatorStateMachine {
         let member = membership[number]
         guard member.isPresent else { return }
         let due = [
-            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy, runLimit: runLimit(of: member)),
+            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy, runLimit: runLimit(of: number)),
             speculation.becomesStraggler(member, leases),
         ]
         if let first = due.compactMap(\.self).min() { alarms.set(number, at: first) }
@@ -19,7 +19,7 @@ extension CoordinatorStateMachine {
         let member = membership[number]
         guard member.isPresent else { return }
         if now >= member.lastHeard + policy.silenceTimeout { return lose(number, .silent, &actions) }
-        if let cause = member.overdue(at: now, policy: policy, runLimit: runLimit(of: member)),
+        if let cause = member.overdue(at: now, policy: policy, runLimit: runLimit(of: number)),
             let first = member.held.first?.lease
         {
             stall(number, on: first, cause, &actions)
@@ -33,9 +33,11 @@ extension CoordinatorStateMachine {
     }
 
     /// How long the job that a node runs may run.
-    func runLimit(of member: Member) -> Duration {
-        guard let row = member.held.first.flatMap({ leases[$0.lease]?.row }) else { return policy.leaseLimit }
-        return speculation.runLimit(method: leases.shards.method(of: row))
+    func runLimit(of number: NodeNumber) -> Duration {
+        guard let row = membership[number].held.first.flatMap({ leases[$0.lease]?.row }) else {
+            return policy.leaseLimit
+        }
+        return speculation.runLimit(method: leases.shards.method(of: row), node: number)
     }
 
     /// Takes in that the nodes of an identity were sent a part of a file.
@@ -47,13 +49,15 @@ extension CoordinatorStateMachine {
         }
     }
 
-    /// Records how long a job took; from the first estimate on, others of its method can be stragglers.
+    /// Records how long a job took on a node; from the first estimate on, others of its method can be stragglers.
     @usableFromInline
-    mutating func record(_ duration: Duration, of row: Int) {
+    mutating func record(_ duration: Duration, of row: Int, by node: NodeNumber) {
         let method = leases.shards.method(of: row)
-        let formerLimit = speculation.runLimit(method: method)
-        let isFirstEstimate = speculation.record(duration, method: method)
-        let isSooner = speculation.runLimit(method: method) < formerLimit
+        // The node itself may be the only one that has a limit yet.
+        let limited = [node, nil]
+        let formerLimits = limited.map { speculation.runLimit(method: method, node: $0) }
+        let isFirstEstimate = speculation.record(duration, method: method, node: node)
+        let isSooner = zip(limited, formerLimits).contains { speculation.runLimit(method: method, node: $0) < $1 }
         guard isSooner || isFirstEstimate && leases.shards.isShared(row) else { return }
         for number in membership.present { arm(number) }
     }

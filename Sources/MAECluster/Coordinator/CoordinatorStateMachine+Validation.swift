@@ -40,7 +40,7 @@ extension CoordinatorStateMachine {
     private func validateAlarms(_ faults: inout Faults) {
         for number in membership.present {
             let member = membership[number]
-            let limit = member.nextLimit(policy: policy, runLimit: runLimit(of: member))
+            let limit = member.nextLimit(policy: policy, runLimit: runLimit(of: number))
             let due = [member.lastHeard + policy.silenceTimeout, limit].compactMap(\.self)
             faults.require(
                 due.allSatisfy { alarms.rings(for: number, by: $0) }, "no alarm is set for \(member.node)")

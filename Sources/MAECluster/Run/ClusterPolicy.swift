@@ -12,7 +12,7 @@ public struct ClusterPolicy: Sendable, Hashable {
     ///
     /// Time to read a large checkpoint from a slow disk; fetching that the coordinator has seen is extra.
     public var shortestLimit: Duration = .seconds(600)
-    /// How many times the median of its method a job may take: as much as the slowest device is behind the fastest.
+    /// How many times what the middle node takes a job may take: as much as the slowest device is behind the fastest.
     public var mediansPerJob = 100
     /// For this long after a node was last heard, another incarnation cannot take its name.
     public var nameGuard: Duration = .seconds(3)

@@ -1,48 +1,59 @@
+import MAEDomain
+
 /// How long the jobs of each method take, from the last of them.
 struct LatencyEstimator: Sendable {
-    /// The last durations of a method, oldest first, and the same in order of length.
-    private struct Sample: Sendable {
-        var latest: [Duration] = []
-        var ordered: [Duration] = []
-        var oldest = 0
+    /// What is known of a method.
+    private struct Method: Sendable {
+        /// Of all nodes together: who does more has more to say.
+        var all = DurationSample(capacity: 100)
+        /// Of each node, as many as tell how fast it is.
+        var nodes: [NodeNumber: DurationSample] = [:]
+        /// The middle durations of the nodes, in order of length.
+        var medians: [Duration] = []
+
+        mutating func record(_ duration: Duration, of node: NodeNumber) {
+            all.add(duration)
+            var sample = nodes.removeValue(forKey: node) ?? DurationSample(capacity: 15)
+            if let median = sample.median { medians.remove(at: medians.index(notBelow: median)) }
+            sample.add(duration)
+            if let median = sample.median { medians.insert(median, at: medians.index(notBelow: median)) }
+            nodes[node] = sample
+        }
     }
 
     /// Fewer durations than this are no basis for an estimate.
     private static let leastSamples = 10
-    private static let mostSamples = 100
 
-    private var samples: [Int: Sample] = [:]
+    private var methods: [Int: Method] = [:]
 
-    /// Records how long a job of a method took; returns whether there are enough durations from now on.
-    mutating func record(_ duration: Duration, method: Int) -> Bool {
-        var sample = samples.removeValue(forKey: method) ?? Sample()
-        if sample.latest.count < Self.mostSamples {
-            sample.latest.append(duration)
-        } else {
-            sample.ordered.remove(at: sample.ordered.index(notBelow: sample.latest[sample.oldest]))
-            sample.latest[sample.oldest] = duration
-            sample.oldest = (sample.oldest + 1) % Self.mostSamples
-        }
-        sample.ordered.insert(duration, at: sample.ordered.index(notBelow: duration))
-        samples[method] = sample
-        return sample.latest.count == Self.leastSamples
+    /// Records how long a job of a method took on a node; returns whether there are enough durations from now on.
+    mutating func record(_ duration: Duration, method: Int, node: NodeNumber) -> Bool {
+        var known = methods.removeValue(forKey: method) ?? Method()
+        known.record(duration, of: node)
+        methods[method] = known
+        return known.all.count == Self.leastSamples
     }
 
     /// What a job of a method usually takes; nil while there are not enough durations.
-    func median(method: Int) -> Duration? {
-        guard let ordered = samples[method]?.ordered, ordered.count >= Self.leastSamples else { return nil }
-        return ordered[ordered.count / 2]
-    }
+    func median(method: Int) -> Duration? { sufficient(method)?.median }
 
-    /// The same from two durations on, the longer of two: enough to tell what is far too long.
-    func roughMedian(method: Int) -> Duration? {
-        guard let ordered = samples[method]?.ordered, ordered.count >= 2 else { return nil }
-        return ordered[ordered.count / 2]
+    /// What a job of a method takes on the middle node, or on the longer of the two in the middle: enough to tell what is far too
+    /// long for `node`.
+    ///
+    /// Nil while fewer than two nodes have ended any. How fast the only one is says nothing of the others, but of itself.
+    func roughMedian(method: Int, node: NodeNumber?) -> Duration? {
+        guard let known = methods[method], known.all.count >= 2 else { return nil }
+        guard known.nodes.count >= 2 || node.map({ known.nodes[$0] != nil }) ?? false else { return nil }
+        return known.medians[known.medians.count / 2]
     }
 
     /// Twice the median or the 95th percentile, whichever is longer; nil while there are not enough durations.
     func stragglerLimit(method: Int) -> Duration? {
-        guard let ordered = samples[method]?.ordered, ordered.count >= Self.leastSamples else { return nil }
+        guard let ordered = sufficient(method)?.ordered else { return nil }
         return max(ordered[ordered.count / 2] * 2, ordered[ordered.count * 95 / 100])
+    }
+
+    private func sufficient(_ method: Int) -> DurationSample? {
+        methods[method].flatMap { $0.all.count >= Self.leastSamples ? $0.all : nil }
     }
 }

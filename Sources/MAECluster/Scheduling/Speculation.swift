@@ -18,15 +18,21 @@ struct Speculation: Sendable {
     init(policy: ClusterPolicy) { self.policy = policy }
 
     /// Records how long a job took; returns whether stragglers of its method can be told from now on.
-    mutating func record(_ duration: Duration, method: Int) -> Bool { latency.record(duration, method: method) }
+    mutating func record(_ duration: Duration, method: Int, node: NodeNumber) -> Bool {
+        latency.record(duration, method: method, node: node)
+    }
 
     /// What a job of a method usually takes; nil while that is not known.
     @usableFromInline
     func typicalDuration(method: Int) -> Duration? { latency.median(method: method) }
 
-    /// How long a job of a method may run, whatever progress its node tells; fetching is not counted.
-    func runLimit(method: Int) -> Duration {
-        guard let median = latency.roughMedian(method: method) else { return policy.leaseLimit }
+    /// How long a job of a method may run on a node, or on one that has ended none, whatever progress the node tells; fetching is
+    /// not counted.
+    ///
+    /// From the nodes' own medians: one quick node, or one that hands in quickly what it has not computed, takes no job from nodes
+    /// that are as slow as most.
+    func runLimit(method: Int, node: NodeNumber?) -> Duration {
+        guard let median = latency.roughMedian(method: method, node: node) else { return policy.leaseLimit }
         return min(policy.leaseLimit, max(policy.shortestLimit, median * policy.mediansPerJob))
     }
 
