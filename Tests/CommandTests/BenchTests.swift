@@ -108,10 +108,10 @@ struct BenchTests {
         #expect(result.exitCode == 0, "\(result.errors)")
         let report = try result.json
         #expect(report["kind"] == kind && report.number("shards") == 400)
-        for rates in ["quiet_shards_per_second", "flooded_shards_per_second"] {
+        for rates in ["quiet_shards_per_second", "computing_shards_per_second", "flooded_shards_per_second"] {
             #expect(try report.numbers(rates).count == 2)
         }
-        #expect(report.number("ratio") ?? 0 > 0)
+        #expect(report.number("ratio") ?? 0 > 0 && report.number("computing_ratio") ?? 0 > 0)
     }
 
     @Test("a limit for open files that is usual in a shell holds no coordinator back")

@@ -16,8 +16,15 @@ public struct ConnectionLimits: Sendable {
     /// Memory that may be held for what is pending, in addition to what was expected of peers; beyond it the connections
     /// with most are cut.
     public var heldBytes = 128 << 20
-    /// Connections over which no whole message has come; beyond it the oldest of them are cut.
+    /// Connections over which no whole message has come; beyond it the oldest of the address that has most of them are cut.
     public var silentConnections = 1024
+    /// Connections from one address of which nothing comes, neither a message nor a handshake that is over, at once, where keys are
+    /// used, and how many more each second; beyond it, connections from there are cut before they are listened to.
+    ///
+    /// An address may stand for many machines (NAT), and many workers may share one: those that are let in say Hello at once.
+    public var brokenHandshakes = (atOnce: 1024, perSecond: 64)
+    /// Connections from one address over which messages came from no key; beyond it the newest of them are cut.
+    public var openConnectionsPerAddress = 8192
     /// Connections of one key; beyond it the oldest of them are cut.
     ///
     /// More than one: a peer that connects again may not have noticed yet that an older connection has broken.
@@ -43,6 +50,10 @@ public enum ConnectionNotice: Sendable, Hashable {
     case cutSilent(count: Int)
     /// So many connections of the peer with this key were cut: it had too many.
     case cutExcess(userID: [UInt8], count: Int)
+    /// So many connections from this address were cut: too many handshakes from there came to nothing.
+    case cutBroken(address: PeerAddress, count: Int)
+    /// So many connections without keys from this address were cut: there were too many.
+    case cutOpen(address: PeerAddress, count: Int)
     /// What libzmq told of a connection.
     case event(ConnectionEvent)
 }

@@ -7,9 +7,9 @@ struct FloodCommand: ParsableCommand {
         commandName: "flood",
         abstract: "Measures honest workers with and without a node that floods the coordinator.",
         discussion: """
-            A real coordinator with keys serves light workers, turn by turn without a flood and with one: another key \
-            sends one kind of message over eight connections as fast as it can, and connects again whenever it is cut off. \
-            It yields the processors to the others, as if it ran on another machine. The ratio is that of the middle rates.
+            A real coordinator with keys serves light workers, turn by turn without a flood, while another program only computes, \
+            and with a flood: another key sends one kind of message over eight connections as fast as it can, and connects again whenever it is cut off. \
+            It yields the processors to the others, as if it ran on another machine. The ratios are those of the middle rates.
 
             Example: mae-bench flood --rounds 5 --kind results
             """)
@@ -20,7 +20,7 @@ struct FloodCommand: ParsableCommand {
     var workers = 2
     @Option(help: ArgumentHelp("Shards in each run.", valueName: "n"))
     var shards = 20_000
-    @Option(help: ArgumentHelp("Runs without a flood, and as many with one.", valueName: "n"))
+    @Option(help: ArgumentHelp("Runs of each sort.", valueName: "n"))
     var rounds = 5
     @Flag(help: "Print JSON.")
     var json = false
@@ -43,12 +43,15 @@ struct FloodCommand: ParsableCommand {
             return Double(run.workers.shards) / max(run.workers.seconds, 1e-9)
         }
         var quiet: [Double] = []
+        var computing: [Double] = []
         var flooded: [Double] = []
         for round in 0..<rounds {
             quiet.append(try rate("quiet-\(round)", nil))
+            computing.append(try rate("computing-\(round)", .processor))
             flooded.append(try rate("flooded-\(round)", kind))
         }
-        let report = FloodReport(kind: kind, workers: workers, shards: shards, quiet: quiet, flooded: flooded)
+        let report = FloodReport(
+            kind: kind, workers: workers, shards: shards, quiet: quiet, computing: computing, flooded: flooded)
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

@@ -15,10 +15,13 @@ enum FloodKind: String, CaseIterable, Encodable, Sendable {
     case manifests
     /// Messages of more frames than any has.
     case frames
+    /// Nothing: it computes for itself, as much as it is given, and shows what sharing the processors with a flood costs alone.
+    case processor
 
-    /// The frames of one such message of the node.
+    /// The frames of one such message of the node; none where nothing is sent.
     func frames(of node: String) throws -> [[UInt8]] {
         switch self {
+        case .processor: return []
         case .unreadable: return [[UInt8](repeating: 0xFF, count: 1024)]
         case .frames: return [[UInt8]](repeating: [], count: 1000)
         case .hellos: return try frames(.hello(Hello(node: LightResult.node(named: "not-\(node)"), maximumJobs: 16)))

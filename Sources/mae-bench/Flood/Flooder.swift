@@ -26,6 +26,10 @@ final class Flooder: Sendable {
             // The flood stands for another machine: what it computes must not take from the honest workers. Threads that this
             // one starts are as patient.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            guard !message.frames.isEmpty else {
+                while !stopSign.isSet.load(ordering: .relaxed) {}
+                return
+            }
             let context = try Context()
             var connections = try (0..<Self.connections).map { _ in try Connection(keys, endpoint, context) }
             while !stopSign.isSet.load(ordering: .relaxed) {
