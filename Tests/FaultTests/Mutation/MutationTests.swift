@@ -13,8 +13,8 @@ import ZeroMQ
 struct MutationTests {
     private static let count = number("MAE_TEST_MUTATIONS").map(Int.init) ?? 2000
     private static let seed = number("MAE_TEST_SEED") ?? .random(in: 0 ... .max)
-    /// Messages of one connection; a worker takes seconds to greet the next coordinator.
-    private static let (messagesOfNode, messagesOfCoordinator) = (100, 250)
+    /// Messages of one node.
+    private static let messagesOfNode = 100
 
     private static func number(_ variable: String) -> UInt64? {
         ProcessInfo.processInfo.environment[variable].flatMap { UInt64($0) }
@@ -65,10 +65,9 @@ struct MutationTests {
             var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
             let arguments = ["--connect", coordinator.endpoint, "--name", "a", "--threads", "1"]
             var workers = [try Program.worker.start(arguments)]
-            for _ in 0..<max(Self.count / Self.messagesOfCoordinator, 1) {
+            try coordinator.send(Self.count, of: &mutator) {
                 // Some rejections are told to the person, and end a worker in order.
                 if let last = workers.last, !last.isRunning { workers.append(try Program.worker.start(arguments)) }
-                try coordinator.welcome(thenSend: Self.messagesOfCoordinator, of: &mutator)
             }
             return workers
         }
