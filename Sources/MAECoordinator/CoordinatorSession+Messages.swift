@@ -12,8 +12,6 @@ extension CoordinatorSession {
             guard let message = try transport.receive() else { return false }
             guard let route = message.frames.first else { return true }
             let peer = Peer(route: route, identity: message.userID)
-            // Its key was revoked while the message was on its way: it is answered by nothing.
-            if let authorizer, authorizer.node(peer.identity) == nil { return true }
             if isKeptOut(peer) { return true }
             let cost = PeerShares.cost(bytes: message.frames.reduce(0) { $0 + $1.count })
             do throws(WireError) {
@@ -29,6 +27,11 @@ extension CoordinatorSession {
             }
         } catch let error as ZeroMQError where error.code == .messageTooLarge {
             noteUnreadable(error)
+            // Each of its frames costs what a small message does, and no worker sends so many: no credit is given for that.
+            if let sender = error.sender {
+                let peer = Peer(route: sender.route, identity: sender.userID)
+                if !isKeptOut(peer) { keepOut(peer, "it sent a message of more frames than any has") }
+            }
         }
         return true
     }

@@ -6,8 +6,6 @@ import MAEWire
 
 /// What one peer may take of the coordinator's time, and of its log.
 extension CoordinatorSession {
-    /// How long a peer is kept out that was over its share: less than it takes for a node to be lost.
-    static let exclusion = Duration.seconds(5)
     /// Bytes that the tokens of an image take in the answer to a re-run, at most: 1024 tokens of 1024 numbers.
     private static let bytesPerImage = 4 << 20
 
@@ -26,30 +24,39 @@ extension CoordinatorSession {
         }
     }
 
-    /// Whether a peer was over its share a short while ago.
+    /// Whether a peer is not to be heard, over whichever of its connections: that one is cut then.
+    ///
+    /// It was over its share a short while ago, or its key was revoked while the message was on its way.
     mutating func isKeptOut(_ peer: Peer) -> Bool {
-        guard !keptOut.isEmpty, let end = keptOut[peer.account] else { return false }
-        if now < end { return true }
-        keptOut[peer.account] = nil
-        return false
+        if let authorizer, authorizer.node(peer.identity) == nil {
+            transport.disconnect(route: peer.route)
+            return true
+        }
+        guard exclusions.contains(peer, now: now) else { return false }
+        if exclusions.takesCut(peer) { transport.disconnect(route: peer.route) }
+        return true
     }
 
     /// Takes from a peer's credit; one that has none left is cut off, and kept out for a while.
     mutating func charge(_ cost: Int, to peer: Peer) {
-        guard !shares.charge(cost, to: peer, now: now) else { return }
-        keptOut = keptOut.filter { now < $0.value }
-        keptOut[peer.account] = now + Self.exclusion
+        if !shares.charge(cost, to: peer, now: now) {
+            keepOut(peer, "it sent more than its share of messages that nothing waits for")
+        }
+    }
+
+    /// Cuts a peer off and keeps it out for a while.
+    mutating func keepOut(_ peer: Peer, _ reason: String) {
+        let duration = exclusions.add(peer, now: now)
         if peer.identity.isEmpty {
             transport.disconnect(route: peer.route)
         } else {
-            authorizer?.keepOut(peer.identity, for: Self.exclusion)
+            authorizer?.keepOut(peer.identity, for: duration)
             transport.disconnect(peer.identity)
         }
         let node = authorizer?.node(peer.identity)
-        let reason = "it sent more than its share of messages that nothing waits for"
         refusals.add(peer: node?.name ?? "", reason)
         writeLine(.warning, "share", of: node) {
-            "\(node.map { "\($0)" } ?? "a peer") was cut off for \(Self.exclusion / .seconds(1)) s: \(reason)"
+            "\(node.map { "\($0)" } ?? "a peer") was cut off for \(duration / .seconds(1)) s: \(reason)"
         }
     }
 

@@ -54,8 +54,8 @@ struct CoordinatorSession {
     var lines = LineLimiter()
     /// What peers take of this thread's time.
     var shares: PeerShares
-    /// Peers that were over their share, and until when what they say is not looked at.
-    var keptOut: [[UInt8]: Instant] = [:]
+    /// Peers that were over their share.
+    var exclusions = Exclusions()
     /// When the keys are looked at again.
     private var nextRefresh = Instant(sinceOrigin: .zero)
     /// Whether the keys cannot be read, so that no node is given work.

@@ -131,7 +131,7 @@ final class CoordinatorLink: CoordinatorChannel {
                 log.error(
                     "the connection was cut: the coordinator had sent \(bytes) bytes that are no whole messages\(LineLimiter.suffix(count))"
                 )
-            case .cutSilent, .cutExcess: break
+            case .cutSilent, .cutExcess, .cutBroken, .cutOpen: break
             }
         }
         limits.heldBytes = heldBytes

@@ -159,6 +159,7 @@ public final class Socket {
     public func receive() throws(ZeroMQError) -> Message? {
         checkThread()
         var frames: [[UInt8]] = []
+        var route: [UInt8] = []
         var count = 0
         var wireBytes = 0
         var origin = MessageOrigin()
@@ -172,10 +173,12 @@ public final class Socket {
             case .value: break
             }
             count += 1
+            if count == options.maximumFrames + 1 {
+                if kind == .router { route = frames.first ?? [] }
+                frames = []
+            }
             if count <= options.maximumFrames {
                 frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&part), count: zmq_msg_size(&part))))
-            } else {
-                frames = []
             }
             if kind != .router || count > 1 { wireBytes += options.security.wireBytes(of: zmq_msg_size(&part)) }
             if zmq_msg_more(&part) == 0 {
@@ -185,14 +188,16 @@ public final class Socket {
             }
         }
         if let descriptor = origin.descriptor {
-            let route = kind == .router ? frames.first ?? [] : []
+            if kind == .router, let first = frames.first { route = first }
             watch?.take(wireBytes, from: descriptor, route: route, userID: origin.userID)
         }
         guard count <= options.maximumFrames else {
             if kind == .router, let descriptor = origin.descriptor { watch?.cut(descriptor) }
-            throw ZeroMQError(
+            var error = ZeroMQError(
                 .messageTooLarge, operation: .receive,
                 "a peer sent a message of \(count) frames; \(options.maximumFrames) are allowed")
+            if kind == .router { error.sender = ZeroMQError.Sender(route: route, userID: origin.userID) }
+            throw error
         }
         return Message(frames, userID: origin.userID)
     }

@@ -34,6 +34,16 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
     public let endpoint: String?
     /// What is wrong and what to do about it.
     public let message: String
+    /// Whose message it is about, where a ROUTER knows.
+    public internal(set) var sender: Sender?
+
+    /// Who sent a message.
+    public struct Sender: Sendable, Equatable {
+        /// The ROUTER's name for its connection.
+        public let route: [UInt8]
+        /// The key, as ``Message/userID`` has it.
+        public let userID: [UInt8]
+    }
 
     /// Describes a failure of `operation`.
     public init(_ code: Code, operation: Operation, endpoint: String? = nil, _ message: String) {

@@ -1,6 +1,7 @@
 import MAECluster
 import MAECoordinator
 import MAEDomain
+import MAEKeys
 import MAEStore
 import MAEWire
 import TestSupport
@@ -23,7 +24,7 @@ struct FloodTests {
 
     @Test(
         "a key that floods is cut off and told of once, and another node's run goes on",
-        arguments: ["unreadable", "results", "manifests"])
+        arguments: ["unreadable", "results", "manifests", "frames"])
     func cutOff(_ kind: String) async throws {
         let keys = try site.add("left")
         try site.add("right")
@@ -39,6 +40,7 @@ struct FloodTests {
             let frames =
                 switch kind {
                 case "unreadable": [[UInt8](repeating: 0xFF, count: 100)]
+                case "frames": [[UInt8]](repeating: [], count: 100)
                 case "results": try peer.frames(of: .result(result))
                 default:
                     try peer.frames(
@@ -55,6 +57,68 @@ struct FloodTests {
         }
         coordinator.stop()
         _ = try await outcome
+    }
+
+    /// A connection over which nothing is said by itself.
+    private struct Connection {
+        let socket: Socket
+        private let monitor: SocketMonitor
+        private let poller: Poller
+
+        init(_ keys: NodeKeys, _ site: KeySite) throws {
+            var options = SocketOptions()
+            options.security = .client(keys.pair, serverKey: keys.coordinatorKey)
+            options.linger = .zero
+            socket = try Socket(.dealer, in: site.site.context, options: options)
+            monitor = try SocketMonitor(of: socket)
+            poller = Poller(sockets: [monitor.socket], in: site.site.context)
+            try socket.connect(site.site.endpoint)
+        }
+
+        /// Waits for an event.
+        func await(_ isWanted: (ConnectionEvent) -> Bool) throws {
+            try blockUntil("the event of a connection", every: .zero) {
+                while let event = try monitor.next() { if isWanted(event) { return true } }
+                try poller.wait(atMost: .milliseconds(100))
+                return false
+            }
+        }
+    }
+
+    @Test("all connections of a key are cut with it, those too over which it had said nothing yet")
+    func allConnections() async throws {
+        let keys = try site.add("left")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            let silent = try Connection(keys, site)
+            try silent.await { $0.isHandshakeSucceeded }
+            let loud = try site.peer(keys)
+            try flood(loud) { [[UInt8]](repeating: [], count: 100) }
+            // The key is kept out, and says something over its other connection now.
+            #expect(try silent.socket.send(Message([[1]])) == .sent)
+            try silent.await { if case .disconnected = $0 { true } else { false } }
+        }
+        coordinator.stop()
+        _ = try await outcome
+    }
+
+    @Test("a key that connects over and over is kept out, and another node joins")
+    func handshakes() async throws {
+        let keys = try site.add("left")
+        try site.add("right")
+        let coordinator = try site.site.coordinator(Site.plan(batches: 1, workers: 1), site.store, site.options)
+        async let outcome = onThread { try coordinator.run() }
+        try await onThread { [site] in
+            try blockUntil("the key is kept out", every: .zero) {
+                try Connection(keys, site).await {
+                    if case .refused = $0 { true } else { $0.isHandshakeSucceeded }
+                }
+                return site.site.lines.contain("it connects over and over")
+            }
+        }
+        try site.startWorker("right")
+        #expect(try await outcome.summary.isComplete)
     }
 
     @Test("a node that hands in what it was asked for is never over its share, however fast it is")

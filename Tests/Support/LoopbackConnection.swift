@@ -4,12 +4,19 @@ import Glibc
 public final class LoopbackConnection: Sendable {
     let descriptor: CInt
 
-    /// Connects to `tcp://127.0.0.1:PORT`; nil when no socket listens there.
-    public init?(_ endpoint: String) {
+    /// Connects to `tcp://127.0.0.1:PORT` from `127.0.0.source`; nil when no socket listens there.
+    public init?(_ endpoint: String, from source: UInt8 = 1) {
         guard let port = endpoint.split(separator: ":").last.flatMap({ UInt16($0) }) else { return nil }
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = (UInt32(0x7F00_0000) | UInt32(source)).bigEndian
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isBound else { return nil }
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let isConnected = withUnsafePointer(to: &address) {

@@ -29,6 +29,13 @@ struct ConnectionLimitTests {
         }
     }
 
+    /// Addresses of which it was told that connections from there were cut.
+    final class Told: Sendable {
+        let addresses = Mutex<[PeerAddress]>([])
+
+        var all: [PeerAddress] { addresses.withLock(\.self) }
+    }
+
     let context: Context
     let cuts = Cuts()
 
@@ -122,6 +129,7 @@ struct ConnectionLimitTests {
         #expect(try client.send(Message([[UInt8]](repeating: [], count: 100))) == .sent)
         let error = #expect(throws: ZeroMQError.self) { try server.awaitMessage() }
         #expect(error?.code == .messageTooLarge)
+        #expect(error?.sender.map { !$0.route.isEmpty && $0.userID.isEmpty } == true)
         try monitor.await(in: context) { if case .disconnected = $0 { true } else { false } }
     }
 
@@ -156,6 +164,68 @@ struct ConnectionLimitTests {
         let oldestAreCut = strangers.prefix(12).allSatisfy { $0.isCut }
         #expect(oldestAreCut)
         #expect(try honest.send(Message([[2]])) == .sent)
+        #expect(try server.awaitMessage().frames.last == [2])
+    }
+
+    @Test("strangers at one address take no place from those of another over which nothing is said yet")
+    func silentByAddress() throws {
+        var limits = cuts.limits(.max, inAll: .max)
+        limits.silentConnections = 8
+        let (server, endpoint) = try listen(limits)
+        let modest = try (0..<3).map { _ in try #require(LoopbackConnection(endpoint, from: 2)) }
+        let strangers = try (0..<16).map { _ in try #require(LoopbackConnection(endpoint)) }
+        try blockUntil("all but eight are cut") { strangers.count(where: \.isCut) == 11 }
+        let isNoneCut = modest.allSatisfy { !$0.isCut }
+        #expect(isNoneCut)
+        withExtendedLifetime((server, modest)) {}
+    }
+
+    @Test("an address from which too many handshakes come to nothing is not listened to for a while, and others are")
+    func brokenHandshakes() throws {
+        let told = Told()
+        var limits = ConnectionLimits(pendingBytes: .max, pendingBytesInAll: .max) { notice in
+            if case .cutBroken(let address, _) = notice { told.addresses.withLock { $0.append(address) } }
+        }
+        // Nothing comes back while the test runs.
+        limits.brokenHandshakes = (atOnce: 20, perSecond: 0)
+        let site = try SecuritySite(limits)
+        let pair = try CurveKeyPair()
+        site.allowed.insert(pair.publicKey)
+        // One that is let in and speaks costs nothing, however often it comes.
+        func speak() throws {
+            let client = try site.client(pair)
+            #expect(try client.socket.send(Message([[1]])) == .sent)
+            #expect(try site.server.awaitMessage().userID == pair.publicKey.userID)
+        }
+        for _ in 0..<40 { try speak() }
+        #expect(told.all.isEmpty)
+        try blockUntil("the address is told of", every: .milliseconds(1)) {
+            let stranger = LoopbackConnection(site.endpoint, from: 2)
+            _ = stranger?.send([UInt8](repeating: 0x41, count: 64))
+            return !told.all.isEmpty || stranger == nil
+        }
+        #expect(told.all.first?.description == "127.0.0.2")
+        let cut = try #require(LoopbackConnection(site.endpoint, from: 2))
+        try blockUntil("a further one is cut") { cut.isCut }
+        try speak()
+    }
+
+    @Test("without keys, one address has so many connections, of which the oldest are kept")
+    func open() throws {
+        var limits = cuts.limits(.max, inAll: .max)
+        limits.openConnectionsPerAddress = 2
+        let (server, endpoint) = try listen(limits)
+        func speak() throws -> (Socket, SocketMonitor) {
+            let client = try Socket(.dealer, in: context)
+            let monitor = try SocketMonitor(of: client)
+            try client.connect(endpoint)
+            #expect(try client.send(Message([[1]])) == .sent)
+            _ = try server.awaitMessage()
+            return (client, monitor)
+        }
+        let clients = try (0..<3).map { _ in try speak() }
+        try clients[2].1.await(in: context) { if case .disconnected = $0 { true } else { false } }
+        #expect(try clients[0].0.send(Message([[2]])) == .sent)
         #expect(try server.awaitMessage().frames.last == [2])
     }
 
@@ -220,7 +290,11 @@ struct ConnectionLimitTests {
         }
         // The first cut is that of a message which nobody takes, with no more on the account than it, and the handshake.
         #expect(cuts.all.isEmpty)
-        #expect(try client.send(Message([[UInt8](repeating: 1, count: 8192)])) == .sent)
+        try blockUntil("there is room for a message", every: .zero) {
+            if try client.send(Message([[UInt8](repeating: 1, count: 8192)])) == .sent { return true }
+            try client.settle()
+            return false
+        }
         let cut = try cuts.awaitFirst()
         #expect(cut.count == 1 && cut[0] <= options.security.wireBytes(of: 8192) + 1024, "\(cut)")
     }

@@ -18,7 +18,10 @@ final class KeyAuthorizer: Sendable {
         var nodes: [[UInt8]: NodeID]
         var stamp: KeyFolderStamp
         var logsRefusals = false
-        var refusalCount = SparseCount()
+        var refusalCounts = RefusalCounts()
+        var handshakes = HandshakeShares()
+        /// How often keys were kept out for connecting too often.
+        var tooMany = SparseCount()
         /// Until when keys are not let in, though they may take part.
         var keptOut: [[UInt8]: ContinuousClock.Instant] = [:]
     }
@@ -55,25 +58,54 @@ final class KeyAuthorizer: Sendable {
     func authorizes(_ client: Authenticator.Client) -> Bool {
         let identity = client.key.userID
         if delay(of: client) > .zero { return false }
-        let (isAuthorized, count) = state.withLock { state in
-            let isAuthorized = state.nodes[identity] != nil
-            return (isAuthorized, isAuthorized || !state.logsRefusals ? nil : state.refusalCount.next())
+        let verdict = state.withLock { state in
+            guard let node = state.nodes[identity] else { return Verdict.unknown }
+            let now = ContinuousClock.now
+            if state.handshakes.charge(identity, now: now) { return .admitted }
+            state.keptOut[identity] = now + Exclusions.shortest
+            return .tooMany(node, state.tooMany.next())
         }
-        if !isAuthorized, state.withLock(\.logsRefusals) {
-            refusals.add(peer: "the key \(client.key)", "it was revoked or never added")
+        switch verdict {
+        case .admitted: return true
+        case .unknown: noteUnknown(client)
+        case .tooMany(let node, let count):
+            refusals.add(peer: node.name, "its key was used for more handshakes than a worker makes")
+            if let count {
+                log.warning(
+                    "the key of \(node) is kept out for \(Exclusions.shortest / .seconds(1)) s (\(count) times so far): it connects over and over",
+                    metadata: .about(node))
+            }
         }
-        if let count {
-            log.warning(
-                "the key \(client.key) at \(client.address) was refused (\(count) refusals so far): it was revoked or never added"
-            )
-        }
-        return isAuthorized
+        return false
     }
 
-    /// How long a key is still kept out.
+    private enum Verdict {
+        case admitted
+        /// The key was revoked or never added.
+        case unknown
+        /// It connects too often; with a count, a line is due.
+        case tooMany(NodeID, Int?)
+    }
+
+    private func noteUnknown(_ client: Authenticator.Client) {
+        let (isListed, count) = state.withLock { state in
+            guard state.logsRefusals else { return (false, Int?.none) }
+            return (
+                state.refusalCounts.lists(client.key.userID, at: client.address),
+                state.refusalCounts.next(at: client.address)
+            )
+        }
+        if isListed { refusals.add(peer: "the key \(client.key)", "it was revoked or never added") }
+        guard let count else { return }
+        log.warning(
+            "the key \(client.key) at \(client.address) was refused (\(count) refusals from there so far): it was revoked or never added"
+        )
+    }
+
+    /// How long an answer to a key that is kept out waits: no longer than a client waits for one.
     func delay(of client: Authenticator.Client) -> Duration {
         guard let end = state.withLock({ $0.keptOut[client.key.userID] }) else { return .zero }
-        return max(end - .now, .zero)
+        return min(max(end - .now, .zero), Exclusions.shortest)
     }
 
     /// Lets a key in no more for a while; those who look at messages have told why.

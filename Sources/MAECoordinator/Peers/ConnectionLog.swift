@@ -10,6 +10,8 @@ final class ConnectionLog: Sendable {
     private let log: Logger
     /// By reason, so that a flood of one kind hides no first of another.
     private let counts = Mutex<[String: SparseCount]>([:])
+    private let addresses = Mutex<Set<PeerAddress>>([])
+    private static let mostAddresses = 1024
 
     init(hasKeys: Bool, _ refusals: RefusalList, _ log: Logger) {
         self.hasKeys = hasKeys
@@ -37,6 +39,16 @@ final class ConnectionLog: Sendable {
             let key = CurvePublicKey(z85: userID).map { " \($0)" } ?? ""
             guard let times = self.count(reason + key) else { return }
             log.warning("\(count) connections of the key\(key) were cut (\(times) times so far): it had \(reason)")
+        case .cutBroken(let address, let count):
+            let reason = "too many handshakes from one address came to nothing"
+            refusals.add(reason)
+            guard let times = self.count(reason, of: address) else { return }
+            log.warning("\(count) connections from \(address) were cut (\(times) times so far): \(reason)")
+        case .cutOpen(let address, let count):
+            let reason = "too many connections from one address"
+            refusals.add(reason)
+            guard let times = self.count(reason, of: address) else { return }
+            log.warning("\(count) connections from \(address) were cut (\(times) times so far): there were \(reason)")
         // The authorizer has logged a refusal, with the key.
         case .event(.refused), .event(.accepted), .event(.connected), .event(.disconnected),
             .event(.handshakeSucceeded):
@@ -63,6 +75,15 @@ final class ConnectionLog: Sendable {
         refusals.add(reason)
         guard let count = count(reason) else { return }
         log.warning("a peer was turned away (\(count) so far): \(reason)")
+    }
+
+    /// Counts one more line of a kind about an address; addresses beyond so many are counted together.
+    private func count(_ kind: String, of address: PeerAddress) -> Int? {
+        let isCounted = addresses.withLock { addresses in
+            if addresses.count < Self.mostAddresses { addresses.insert(address) }
+            return addresses.contains(address)
+        }
+        return count("\(kind) \(isCounted ? "\(address)" : "")")
     }
 
     /// Counts one more line of a kind; the count when it is to be written.

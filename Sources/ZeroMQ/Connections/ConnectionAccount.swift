@@ -14,6 +14,9 @@ final class ConnectionAccount: Sendable {
         /// Who sent the last whole message, by the authenticator and by a ROUTER.
         var userID: [UInt8] = []
         var route: [UInt8] = []
+
+        /// Whether nothing has come of it: neither a handshake nor a message.
+        var isBroken: Bool { !isHandshakeOver && taken == 0 }
     }
 
     /// What is pending on one connection.
@@ -30,15 +33,19 @@ final class ConnectionAccount: Sendable {
         var made = 0
         /// The memory in use when the peers could not have had much of it last.
         var heapBefore = HeapUse.bytes
+        var broken: BrokenHandshakes
+        /// Connections that were cut because too many from their address had come to nothing, since that was told last.
+        var cutBroken: [PeerAddress: Int] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let limits: ConnectionLimits
     private let heldPerWireByte: Int
     private let hasKeys: Bool
 
     init(_ limits: ConnectionLimits, _ security: SocketOptions.Security) {
         self.limits = limits
+        state = Mutex(State(broken: BrokenHandshakes(limits)))
         heldPerWireByte = security.heldPerWireByte
         if case .server = security { hasKeys = true } else { hasKeys = false }
     }
@@ -51,7 +58,13 @@ final class ConnectionAccount: Sendable {
         case .accepted(let descriptor), .connected(let descriptor):
             // Its first message may have been taken before its event was.
             state.withLock { state in
-                if let socket = KernelSocket(descriptor), state.connections[descriptor]?.socket != socket {
+                guard let socket = KernelSocket(descriptor), state.connections[descriptor]?.socket != socket else {
+                    return
+                }
+                if hasKeys, state.broken.isOver(socket.peer, now: .now) {
+                    socket.cut()
+                    state.cutBroken[socket.peer, default: 0] += 1
+                } else {
                     state.open(socket)
                 }
             }
@@ -61,6 +74,7 @@ final class ConnectionAccount: Sendable {
             state.withLock { state in
                 // The number may have been given to a new connection meanwhile.
                 if let connection = state.connections[descriptor], !connection.socket.isOpen {
+                    if hasKeys, connection.isBroken { state.broken.note(connection.socket.peer, now: .now) }
                     state.connections[descriptor] = nil
                 }
             }
@@ -110,8 +124,7 @@ final class ConnectionAccount: Sendable {
             }
             var notices: [ConnectionNotice] = []
             func cut(_ connection: Pending) {
-                connection.socket.cut()
-                state.connections[connection.socket.descriptor] = nil
+                state.cut(connection.socket.descriptor, hasKeys: hasKeys)
                 notices.append(.cut(pendingBytes: connection.bytes, userID: connection.userID))
             }
             pending.sort { $0.bytes < $1.bytes }
@@ -149,20 +162,54 @@ final class ConnectionAccount: Sendable {
             expected: connection.expected, allowed: isTooMuch ? .max : sum)
     }
 
-    /// Cuts the oldest of those that are too many, and says how many.
+    /// Cuts those that are too many, and says how many.
     func thin() -> [ConnectionNotice] {
         state.withLock { state in
-            var notices: [ConnectionNotice] = []
-            let silent = state.cut(
-                state.connections.values.filter { $0.taken == 0 }, butNewest: limits.silentConnections)
-            if silent > 0 { notices.append(.cutSilent(count: silent)) }
-            let known = state.connections.values.filter { !$0.userID.isEmpty }
-            guard known.count > limits.connectionsPerKey else { return notices }
-            for (userID, connections) in Dictionary(grouping: known, by: \.userID) {
-                let excess = state.cut(connections, butNewest: limits.connectionsPerKey)
-                if excess > 0 { notices.append(.cutExcess(userID: userID, count: excess)) }
+            var notices = state.cutBroken.map { ConnectionNotice.cutBroken(address: $0.key, count: $0.value) }
+            state.cutBroken = [:]
+            let silent = Self.excess(
+                of: state.connections.values.filter { $0.taken == 0 }, over: limits.silentConnections)
+            for connection in silent { state.cut(connection.socket.descriptor, hasKeys: hasKeys) }
+            if !silent.isEmpty { notices.append(.cutSilent(count: silent.count)) }
+            return notices + (hasKeys ? thinKeys(&state) : thinOpen(&state))
+        }
+    }
+
+    /// The oldest of connections that are more than `most`, from the address that has most of them at each time: strangers from one
+    /// address take no place from those of another that has fewer.
+    private static func excess(of connections: [Connection], over most: Int) -> [Connection] {
+        guard connections.count > most else { return [] }
+        var groups = Dictionary(grouping: connections, by: \.socket.peer).values.map { group in
+            group.sorted { $0.number > $1.number }
+        }
+        return (most..<connections.count).compactMap { _ in
+            let largest = groups.indices.max { left, right in
+                (groups[left].count, groups[right].last?.number ?? 0) < (
+                    groups[right].count, groups[left].last?.number ?? 0
+                )
             }
-            return notices
+            return largest.flatMap { groups[$0].popLast() }
+        }
+    }
+
+    private func thinKeys(_ state: inout State) -> [ConnectionNotice] {
+        let known = state.connections.values.filter { !$0.userID.isEmpty }
+        guard known.count > limits.connectionsPerKey else { return [] }
+        return Dictionary(grouping: known, by: \.userID).compactMap { userID, connections in
+            let excess = connections.sorted { $0.number < $1.number }.dropLast(limits.connectionsPerKey)
+            for connection in excess { state.cut(connection.socket.descriptor, hasKeys: hasKeys) }
+            return excess.isEmpty ? nil : .cutExcess(userID: userID, count: excess.count)
+        }
+    }
+
+    private func thinOpen(_ state: inout State) -> [ConnectionNotice] {
+        let speaking = state.connections.values.filter { $0.taken > 0 }
+        guard speaking.count > limits.openConnectionsPerAddress else { return [] }
+        return Dictionary(grouping: speaking, by: \.socket.peer).compactMap { address, connections in
+            // Those that were there before go on.
+            let excess = connections.sorted { $0.number < $1.number }.dropFirst(limits.openConnectionsPerAddress)
+            for connection in excess { state.cut(connection.socket.descriptor, hasKeys: hasKeys) }
+            return excess.isEmpty ? nil : .cutOpen(address: address, count: excess.count)
         }
     }
 }
@@ -173,13 +220,10 @@ extension ConnectionAccount.State {
         connections[socket.descriptor] = ConnectionAccount.Connection(socket: socket, number: made)
     }
 
-    fileprivate mutating func cut(_ all: [ConnectionAccount.Connection], butNewest count: Int) -> Int {
-        guard all.count > count else { return 0 }
-        let oldest = all.sorted { $0.number < $1.number }.prefix(all.count - count)
-        for connection in oldest {
-            connection.socket.cut()
-            connections[connection.socket.descriptor] = nil
-        }
-        return oldest.count
+    /// Cuts a connection, and forgets it.
+    fileprivate mutating func cut(_ descriptor: CInt, hasKeys: Bool) {
+        guard let connection = connections.removeValue(forKey: descriptor) else { return }
+        connection.socket.cut()
+        if hasKeys, connection.isBroken { broken.note(connection.socket.peer, now: .now) }
     }
 }

@@ -6,6 +6,8 @@ import Glibc
 /// a socket is identified by the number that the kernel gives each one once (`SO_COOKIE`), which is checked before it is cut.
 struct KernelSocket: Hashable {
     let descriptor: CInt
+    /// Where the peer is.
+    let peer: PeerAddress
     private let cookie: UInt64
 
     /// The socket behind a descriptor; nil when the descriptor is none, or is closed.
@@ -13,6 +15,7 @@ struct KernelSocket: Hashable {
         guard let cookie = Self.cookie(of: descriptor) else { return nil }
         self.descriptor = descriptor
         self.cookie = cookie
+        peer = PeerAddress(ofPeerAt: descriptor)
     }
 
     /// Whether the descriptor still belongs to this socket.
