@@ -135,12 +135,9 @@ struct ConnectionLimitTests {
         try monitor.await(in: context) { if case .disconnected = $0 { true } else { false } }
     }
 
-    @Test("before a handshake with keys is over, a few kilobytes are too many")
-    func handshake() throws {
-        var limits = cuts.limits(1 << 30, inAll: 1 << 40)
-        limits.handshakeBytes = 8 << 10
-        let site = try SecuritySite(limits)
-        let stranger = try #require(LoopbackConnection(site.endpoint))
+    /// Begins a handshake with a command that is too long, until the connection is cut.
+    private func shakeHandsUntilCut(_ endpoint: String) throws {
+        let stranger = try #require(LoopbackConnection(endpoint))
         // A greeting that names CURVE, and the beginning of a command of 512 KiB.
         let greeting: [UInt8] =
             [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 0] + Array("CURVE".utf8)
@@ -148,8 +145,37 @@ struct ConnectionLimitTests {
         let command: [UInt8] = [6] + withUnsafeBytes(of: UInt64(512 << 10).bigEndian, Array.init)
         #expect(stranger.send(greeting + command))
         try blockUntil("it is cut") { !stranger.send([UInt8](repeating: 0, count: 512)) }
+    }
+
+    @Test("before a handshake with keys is over, a few kilobytes are too many")
+    func handshake() throws {
+        var limits = cuts.limits(1 << 30, inAll: 1 << 40)
+        limits.handshakeBytes = 8 << 10
+        let site = try SecuritySite(limits)
+        try shakeHandsUntilCut(site.endpoint)
         // It was not the limit of frames that it was cut by.
         #expect(try cuts.awaitFirst().count == 1)
+    }
+
+    @Test("once a handshake is over, the first message may be larger than it")
+    func firstMessage() throws {
+        var limits = cuts.limits(1 << 20, inAll: 1 << 30)
+        limits.handshakeBytes = 8 << 10
+        limits.firstBytes = 64 << 10
+        let site = try SecuritySite(limits)
+        let pair = try CurveKeyPair()
+        site.allowed.insert(pair.publicKey)
+        let client = try site.client(pair)
+        #expect(try client.socket.send(Message([[UInt8](repeating: 1, count: 32 << 10)])) == .sent)
+        #expect(try client.outcome().isHandshakeSucceeded)
+        // Once strangers that came later are cut, the account was looked at with the message on it.
+        for _ in 0..<2 {
+            let count = cuts.all.count
+            try shakeHandsUntilCut(site.endpoint)
+            try blockUntil("the cut is told of") { cuts.all.count > count }
+        }
+        #expect(try site.server.awaitMessage().frames.last?.count == 32 << 10)
+        #expect(cuts.all.count == 2)
     }
 
     @Test("of connections over which nothing is said, so many are kept, and one that speaks is none of them")

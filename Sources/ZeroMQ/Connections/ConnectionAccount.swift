@@ -6,6 +6,7 @@ final class ConnectionAccount: Sendable {
         let socket: KernelSocket
         /// Grows from connection to connection.
         let number: Int
+        /// Whether the peer has our last word of the handshake.
         var isHandshakeOver = false
         /// Bytes that whole messages took on the wire; 0 until the first has come.
         var taken = 0
@@ -68,8 +69,6 @@ final class ConnectionAccount: Sendable {
                     state.open(socket)
                 }
             }
-        case .handshakeSucceeded(let descriptor):
-            state.withLock { $0.connections[descriptor]?.isHandshakeOver = true }
         case .disconnected(let descriptor):
             state.withLock { state in
                 // The number may have been given to a new connection meanwhile.
@@ -78,6 +77,8 @@ final class ConnectionAccount: Sendable {
                     state.connections[descriptor] = nil
                 }
             }
+        // It does not say of which connection; ``KernelSocket/traffic`` does.
+        case .handshakeSucceeded: break
         case .refused, .mechanismMismatch, .handshakeFailed, .abandoned: break
         }
     }
@@ -106,21 +107,30 @@ final class ConnectionAccount: Sendable {
         }
     }
 
-    /// What the system has received over each connection, handshakes included; sockets that are not TCP are left out.
+    /// More than a server of CURVE sends to a client before READY, with which a handshake ends.
+    ///
+    /// Its greeting, WELCOME, and to one that is refused ERROR, of 12 bytes; READY has 67 (ZeroMQ RFC 26).
+    private static let bytesBeforeReady = 64 + 170 + 40
+
+    /// What has passed over each connection, handshakes included; sockets that are not TCP are left out.
     ///
     /// Asked without the lock, which the socket's thread needs for each message.
-    func receivedBytes() -> [KernelSocket: Int] {
+    func traffic() -> [KernelSocket: KernelSocket.Traffic] {
         let sockets = state.withLock { $0.connections.values.map(\.socket) }
-        return Dictionary(sockets.compactMap { socket in socket.receivedBytes.map { (socket, $0) } }) { first, _ in
-            first
-        }
+        return Dictionary(sockets.compactMap { socket in socket.traffic.map { (socket, $0) } }) { first, _ in first }
     }
 
     /// Cuts what is beyond the limits, and says what; `heap` is the memory in use.
-    func enforce(_ received: [KernelSocket: Int], heap: Int) -> [ConnectionNotice] {
+    func enforce(_ traffic: [KernelSocket: KernelSocket.Traffic], heap: Int) -> [ConnectionNotice] {
         state.withLock { state in
-            var pending = received.compactMap { socket, bytes in
-                state.connections[socket.descriptor].flatMap { $0.socket == socket ? self.pending($0, bytes) : nil }
+            var pending: [Pending] = []
+            for (socket, traffic) in traffic where state.connections[socket.descriptor]?.socket == socket {
+                if traffic.acknowledged > Self.bytesBeforeReady {
+                    state.connections[socket.descriptor]?.isHandshakeOver = true
+                }
+                if let connection = state.connections[socket.descriptor] {
+                    pending.append(self.pending(connection, traffic.received))
+                }
             }
             var notices: [ConnectionNotice] = []
             func cut(_ connection: Pending) {

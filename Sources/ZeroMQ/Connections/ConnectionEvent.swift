@@ -6,8 +6,8 @@ public enum ConnectionEvent: Sendable, Hashable {
     case connected(CInt)
     /// A peer reached us; the number is the connection's descriptor.
     case accepted(CInt)
-    /// The handshake is over: messages can pass. The number is the connection's descriptor.
-    case handshakeSucceeded(CInt)
+    /// The handshake is over: messages can pass. libzmq does not tell of which connection.
+    case handshakeSucceeded
     /// The peer's authenticator said no, with this ZAP status; libzmq does not try again.
     case refused(status: Int)
     /// One side wants keys and the other has none.
@@ -40,7 +40,7 @@ public enum ConnectionEvent: Sendable, Hashable {
         case ZMQ_EVENT_CONNECTED: self = .connected(value)
         case ZMQ_EVENT_ACCEPTED: self = .accepted(value)
         case ZMQ_EVENT_DISCONNECTED: self = .disconnected(value)
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .handshakeSucceeded(value)
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .handshakeSucceeded
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .refused(status: Int(value))
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL where value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH:
             self = .mechanismMismatch

@@ -30,15 +30,14 @@ final class ConnectionWatch: Sendable {
                 let heap = HeapUse.bytes
                 let now = ContinuousClock.now
                 let isDue = now >= nextLook || heap > heapBefore + Self.growth
-                // Before the events: a handshake that is over when a byte behind it is counted has told of itself by then.
-                let received = isDue ? account.receivedBytes() : [:]
+                let traffic = isDue ? account.traffic() : [:]
                 while let event = try monitor.next() {
                     account.note(event)
                     limits.observer(.event(event))
                 }
                 guard isDue else { continue }
                 (nextLook, heapBefore) = (now + Self.interval, heap)
-                for notice in account.enforce(received, heap: heap) { limits.observer(notice) }
+                for notice in account.enforce(traffic, heap: heap) { limits.observer(notice) }
                 for notice in account.thin() { limits.observer(notice) }
             }
         }

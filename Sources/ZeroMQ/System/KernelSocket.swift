@@ -21,17 +21,27 @@ struct KernelSocket: Hashable {
     /// Whether the descriptor still belongs to this socket.
     var isOpen: Bool { Self.cookie(of: descriptor) == cookie }
 
-    /// Bytes that the system has received in order over the connection; nil when it is not TCP.
-    var receivedBytes: Int? {
-        // `tcpi_bytes_received` in linux/tcp.h; glibc's own `tcp_info` ends before it.
-        let offset = 128
-        var information = [UInt8](repeating: 0, count: offset + 8)
+    /// What has passed over a connection, as the system knows it.
+    struct Traffic {
+        /// Bytes received in order.
+        let received: Int
+        /// Bytes sent that the other end has acknowledged.
+        let acknowledged: Int
+    }
+
+    /// What has passed over the connection; nil when it is not TCP.
+    var traffic: Traffic? {
+        // `tcpi_bytes_acked` and `tcpi_bytes_received` in linux/tcp.h; glibc's own `tcp_info` ends before them.
+        let offset = 120
+        var information = [UInt8](repeating: 0, count: offset + 16)
         var length = socklen_t(information.count)
         guard getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &information, &length) == 0,
             length == information.count
         else { return nil }
         return information.withUnsafeBytes {
-            Int(clamping: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            Traffic(
+                received: Int(clamping: $0.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)),
+                acknowledged: Int(clamping: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
         }
     }
 
