@@ -8,13 +8,13 @@ import ZeroMQ
 
 /// The programs themselves, with a peer whose messages are mutated: what libFuzzer does to the parser is done to all behind it.
 ///
-/// `MAE_TEST_MUTATIONS` says how many messages each program gets (50000 takes some minutes), `MAE_TEST_SEED` which.
+/// `MAE_TEST_MUTATIONS` says how many messages each program gets (50000 takes about a minute), `MAE_TEST_SEED` which.
 @Suite("Mutated messages to live programs", .serialized)
 struct MutationTests {
     private static let count = number("MAE_TEST_MUTATIONS").map(Int.init) ?? 2000
     private static let seed = number("MAE_TEST_SEED") ?? .random(in: 0 ... .max)
-    /// Messages of one node.
-    private static let messagesOfNode = 100
+    /// Messages of one node: a run takes 1024 names at most, and mutated ones count too.
+    private static let messagesOfNode = max(100, count / 400)
 
     private static func number(_ variable: String) -> UInt64? {
         ProcessInfo.processInfo.environment[variable].flatMap { UInt64($0) }
