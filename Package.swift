@@ -114,7 +114,7 @@ let package = Package(
         // The commands.
         .target(
             name: "MAECommand",
-            dependencies: ["MAECPU", "MAECompute", "MAEEngine", "MAEFiles", "MAEText", arguments, logging]),
+            dependencies: ["MAECPU", "MAECompute", "MAEEngine", "MAEFiles", "MAEText", "ZeroMQ", arguments, logging]),
         .executableTarget(
             name: "mae-coord",
             dependencies: [

@@ -1,13 +1,12 @@
 import Foundation
 import Glibc
 import MAEFiles
+import ZeroMQ
 
 /// Where the coordinator and the workers of one user meet when no endpoint is named: a socket file in a folder of that user,
 /// which no other can enter.
 public enum DefaultEndpoint {
     private static let socketName = "coordinator"
-    /// Bytes of a path that a socket file can have, without the 0 at its end: `sun_path` in unix(7).
-    private static let mostSocketBytes = 107
 
     /// The endpoint, whose folder is made where it is missing.
     ///
@@ -22,7 +21,7 @@ public enum DefaultEndpoint {
         let session = [environment["XDG_RUNTIME_DIR"], "/run/user/\(geteuid())"].compactMap(\.self)
         for parent in session where parent.hasPrefix("/") {
             let folder = parent + "/mae"
-            guard (folder + "/" + socketName).utf8.count <= mostSocketBytes else { continue }
+            guard (folder + "/" + socketName).utf8.count <= Endpoint.mostPathBytes else { continue }
             // Before anything is made there: it may be another user's.
             if (try? Folder.requireGuarded(parent)) != nil, (try? make(folder)) != nil { return endpoint(in: folder) }
         }

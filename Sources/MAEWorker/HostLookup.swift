@@ -1,12 +1,13 @@
 import Foundation
 import Logging
 import MAEThreads
+import ZeroMQ
 
 /// Looks a coordinator's host up once, to tell of a name that leads nowhere: libzmq tries again without a word.
 enum HostLookup {
     /// Says in the log, some time later, that the host of `endpoint` cannot be found, if that is so.
     static func complain(of endpoint: String, _ log: Logger) {
-        guard let host = host(of: endpoint) else { return }
+        guard let host = (try? Endpoint(endpoint, for: .connecting))?.host else { return }
         let thread = try? NamedThread("mae-lookup") {
             var found: UnsafeMutablePointer<addrinfo>?
             let code = getaddrinfo(host, nil, nil, &found)
@@ -17,13 +18,5 @@ enum HostLookup {
         }
         // Where no server of names answers, this takes long, and nothing ends it.
         thread?.detach()
-    }
-
-    /// The host of a TCP endpoint.
-    private static func host(of endpoint: String) -> String? {
-        let scheme = "tcp://"
-        guard endpoint.hasPrefix(scheme), let colon = endpoint.lastIndex(of: ":") else { return nil }
-        let host = endpoint[..<colon].dropFirst(scheme.count)
-        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
     }
 }

@@ -75,18 +75,22 @@ package struct WorkerArguments: ParsableArguments {
 
     /// Refuses endpoints that are none, or that take a key where none is given, and names that are no names of nodes.
     package func validate() throws {
-        if let connect, let fault = Endpoint.fault(of: connect, toListen: false) {
-            throw ValidationError("--connect \(connect): \(fault)")
-        }
-        if let connect, key == nil, !Endpoint.isLocal(connect) {
+        if let endpoint = try givenEndpoint(), key == nil, !endpoint.isLocal {
             throw ValidationError(
-                "--connect \(connect): a coordinator on another machine is spoken to with keys only; make a node file there "
+                "--connect \(endpoint): a coordinator on another machine is spoken to with keys only; make a node file there "
                     + "with `mae-coord keys add NODE` and give it with --key FILE.")
         }
         if let name, NodeID(name) == nil {
             throw ValidationError(
                 "--name: 1 to \(NodeID.maximumLength) bytes without control characters are a name.")
         }
+    }
+
+    /// The endpoint of `--connect`; nil where it was left out.
+    ///
+    /// Throws a `ValidationError`.
+    func givenEndpoint() throws -> Endpoint? {
+        try connect.map { try EndpointArgument.read($0, of: "--connect", for: .connecting) }
     }
 
     /// The worker that these arguments describe, with its engine open.

@@ -50,7 +50,7 @@ package enum WorkerProgram {
             return
         }
         let endpoint =
-            try worker.connect
+            try worker.givenEndpoint()?.description
             ?? DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--connect")
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()

@@ -1,45 +1,79 @@
-/// What an endpoint says of who can reach it, and how.
-public enum Endpoint {
-    /// Whether only programs of this machine can reach an endpoint: loopback addresses, socket files and inproc names.
+/// Where a socket listens or connects: what text such as `tcp://HOST:PORT` or `ipc://PATH` stands for.
+///
+/// libzmq takes a port modulo 65,536 and leaves out what follows it, so text is read here before libzmq sees it.
+public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+    /// What an endpoint is for: only one to listen at may leave something to the system.
+    public enum Use: Sendable, Hashable {
+        case listening, connecting
+    }
+
+    /// A kind of place with its name.
+    enum Place: Sendable, Hashable {
+        case tcp(Host, Port)
+        /// A socket file.
+        case file(path: String)
+        /// A Unix socket that is no file, written `ipc://@NAME`.
+        case abstract(name: String)
+        /// A socket file in a folder that libzmq makes.
+        case anyFile
+        case inproc(name: String)
+    }
+
+    /// The host of a TCP endpoint.
+    enum Host: Sendable, Hashable {
+        /// Every IPv4 address of this machine, written `*`.
+        case every
+        case ipv4(String)
+        /// Without its brackets.
+        case ipv6(String)
+        /// A name to look up, or an interface of this machine to listen at.
+        case name(String)
+    }
+
+    /// The port of a TCP endpoint.
+    enum Port: Sendable, Hashable {
+        /// One that the system chooses, written `*`.
+        case any
+        case number(UInt16)
+    }
+
+    let place: Place
+
+    init(_ place: Place) { self.place = place }
+
+    /// The endpoint as text that libzmq takes.
     ///
-    /// Names are not looked up: `localhost` is local, any other name is not.
-    public static func isLocal(_ endpoint: String) -> Bool {
-        if endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") { return true }
-        guard endpoint.hasPrefix("tcp://") else { return false }
-        let address = endpoint.dropFirst("tcp://".count)
-        guard let colon = address.lastIndex(of: ":") else { return false }
-        let host = address[..<colon]
-        return host == "localhost" || host == "[::1]" || isLoopbackIPv4(host)
-    }
-
-    /// The socket file of an endpoint; nil for other transports, for names that are no file (`ipc://@name`), and for `ipc://*`,
-    /// with which libzmq makes a folder of its own.
-    public static func socketFile(_ endpoint: String) -> String? {
-        let scheme = "ipc://"
-        guard endpoint.hasPrefix(scheme) else { return nil }
-        let path = String(endpoint.dropFirst(scheme.count))
-        return path.hasPrefix("@") || path == "*" || path.isEmpty ? nil : path
-    }
-
-    /// Whether every account of this machine reaches an endpoint that other machines do not: loopback addresses, and names of
-    /// sockets that are no files.
-    public static func isOpenToAccounts(_ endpoint: String) -> Bool {
-        isLocal(endpoint) && (endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://@"))
-    }
-
-    /// Where this machine reaches a socket that listens at all its addresses; with `host`, where machines do that know this
-    /// one by that name.
-    public static func reachable(_ endpoint: String, host: String? = nil) -> String {
-        for (all, loopback) in [("tcp://0.0.0.0:", "127.0.0.1"), ("tcp://[::]:", "[::1]")] where endpoint.hasPrefix(all)
-        {
-            return "tcp://\(host ?? loopback):\(endpoint.dropFirst(all.count))"
+    /// One to listen at has the address in place of the name `localhost`: libzmq knows an interface by address or by its own name only.
+    public func text(for use: Use) -> String {
+        switch place {
+        case .tcp(.name("localhost"), let port) where use == .listening: "tcp://127.0.0.1:\(port)"
+        case .tcp(let host, let port): "tcp://\(host):\(port)"
+        case .file(let path): "ipc://\(path)"
+        case .abstract(let name): "ipc://@\(name)"
+        case .anyFile: "ipc://*"
+        case .inproc(let name): "inproc://\(name)"
         }
-        return endpoint
     }
 
-    /// Four numbers, the first of them 127: a name such as `127.example.org` is none.
-    private static func isLoopbackIPv4(_ host: Substring) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    /// The endpoint as a person writes it.
+    public var description: String { text(for: .connecting) }
+}
+
+extension Endpoint.Host: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .every: "*"
+        case .ipv4(let address), .name(let address): address
+        case .ipv6(let address): "[\(address)]"
+        }
+    }
+}
+
+extension Endpoint.Port: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .any: "*"
+        case .number(let number): "\(number)"
+        }
     }
 }

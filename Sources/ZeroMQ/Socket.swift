@@ -63,12 +63,13 @@ public final class Socket {
         zmq_close(handle)
     }
 
-    /// Listens at `endpoint`; a `*` for the port lets the system choose one, and an IPv6 address stands in brackets.
+    /// Listens at `endpoint`; a `*` for the port lets the system choose one, an IPv6 address stands in brackets, and
+    /// `localhost` is the loopback address.
     ///
     /// Returns the endpoint with the real port.
     public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         checkThread()
-        try checkEndpoint(endpoint, .bind)
+        let endpoint = try read(endpoint, for: .listening, .bind)
         try checkAuthenticator(endpoint)
         try chooseAddressFamily(for: endpoint)
         try requireSocketFile(endpoint)
@@ -95,7 +96,7 @@ public final class Socket {
     /// Connects to `endpoint` in the background, and again whenever the connection is lost.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         checkThread()
-        try checkEndpoint(endpoint, .connect)
+        let endpoint = try read(endpoint, for: .connecting, .connect)
         try chooseAddressFamily(for: endpoint)
         _ = try context.calls.run(.connect, endpoint: endpoint) { zmq_connect(handle, endpoint) }
     }
@@ -239,9 +240,13 @@ public final class Socket {
         return String(decoding: text.prefix(max(length - 1, 0)), as: UTF8.self)
     }
 
-    /// A C string ends at the first NUL: an endpoint that holds one would be bound as another.
-    private func checkEndpoint(_ endpoint: String, _ operation: Operation) throws(ZeroMQError) {
-        if endpoint.utf8.contains(0) { throw ZeroMQError(number: EINVAL, operation: operation, endpoint: nil) }
+    /// The endpoint as libzmq takes it: of what it cannot read whole, it would take a part for the rest.
+    private func read(
+        _ endpoint: String, for use: Endpoint.Use, _ operation: Operation
+    ) throws(ZeroMQError) -> String {
+        do { return try Endpoint(endpoint, for: use).text(for: use) } catch {
+            throw ZeroMQError(.badEndpoint, operation: operation, endpoint: endpoint, error.description)
+        }
     }
 
     /// A server without its authenticator would refuse everybody, and an older libzmq would admit everybody.

@@ -24,7 +24,8 @@ extension ZeroMQError {
             )
         case EADDRNOTAVAIL, ENODEV:
             return (
-                .addressUnavailable, "no interface of this machine has this address; use one that `ip address` shows"
+                .addressUnavailable,
+                "no interface of this machine has this address or this name; use an address that `ip address` shows, or * for all"
             )
         case EACCES, EPERM:
             return (.permissionDenied, "not permitted; use a port above 1023, or a folder that you may write to")

@@ -31,6 +31,11 @@ struct UsageTests {
         (verify + ["--bind", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
         (verify + ["--bind", "tcp://127.0.0.1"], "names no port"),
         (verify + ["--bind", "inproc://x"], "write it as tcp://HOST:PORT or ipc://PATH"),
+        (verify + ["--bind", "tcp://127.0.0.1:5555/x"], "--bind tcp://127.0.0.1:5555/x: port 5555/x: from 1 to 65535"),
+        (verify + ["--bind", "tcp://:5555"], "names no host"),
+        (verify + ["--bind", "tcp://[::1:5555"], "lacks the ] of an IPv6 address"),
+        (verify + ["--bind", "ipc://"], "names no file"),
+        (verify + ["--bind", "ipc:///" + String(repeating: "x", count: 120)], "the path has 121 bytes"),
     ]
 
     @Test("mae-coord", arguments: mistakes)
@@ -48,6 +53,14 @@ struct UsageTests {
             (["--connect", "tcp://127.0.0.1:9", "--threads", "-2"], "--threads -2: from 1 to 1024."),
             (["--connect", "tcp://127.0.0.1:70000"], "port 70000: from 1 to 65535"),
             (["--connect", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
+            (
+                ["--connect", "tcp://127.0.0.1:5658 x"],
+                "--connect tcp://127.0.0.1:5658 x: port 5658 x: from 1 to 65535;"
+            ),
+            (["--connect", "tcp://127.0.0.1:*"], "port *: from 1 to 65535; write it as tcp://HOST:PORT"),
+            (["--connect", "tcp://*:5658"], "* is an address to listen at"),
+            (["--connect", "tcp://::1:5658"], "write it as tcp://[ADDRESS]:PORT"),
+            (["--connect", "ipc:///" + String(repeating: "x", count: 120)], "the path has 121 bytes"),
         ])
     func worker(arguments: [String], message: String) async throws {
         let result = try await Program.worker.run(arguments)
@@ -60,6 +73,19 @@ struct UsageTests {
         #expect(site.endpoint.hasPrefix("tcp://127.0.0.1:"))
         let worker = try site.worker("one")
         #expect(try await site.coordinator.result().exitCode == 0)
+        try await VerifySite.dismiss([worker])
+    }
+
+    @Test("a relative path of a socket file is shown whole, and both commands meet at it")
+    func relativePath() async throws {
+        let folder = try TemporaryDirectory()
+        let coordinator = try Program.coordinator.start(
+            ["verify", "--workers", "1", "--bind", "ipc://socket"] + VerifySite.goldenMethods, in: folder.path)
+        try await coordinator.waitFor("at ipc://\(folder.file("socket"))")
+        let worker = try Program.worker.start(
+            ["--connect", "ipc://./socket", "--name", "one", "--threads", "1", "--models", "/"], in: folder.path)
+        let result = try await coordinator.result()
+        #expect(result.exitCode == 0, "\(result.errors)")
         try await VerifySite.dismiss([worker])
     }
 

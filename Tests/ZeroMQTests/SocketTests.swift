@@ -100,7 +100,10 @@ struct SocketTests {
 
     @Test(
         "an endpoint that means nothing is refused",
-        arguments: ["", "tcp://", "tcp://127.0.0.1", "127.0.0.1:99", "carrier-pigeon://x", "tcp://127.0.0.1:99\0"])
+        arguments: [
+            "", "tcp://", "tcp://127.0.0.1", "127.0.0.1:99", "carrier-pigeon://x", "tcp://127.0.0.1:99\0",
+            "tcp://127.0.0.1:99999", "tcp://127.0.0.1:99 trailing", "tcp://127.0.0.1:99/path",
+        ])
     func badEndpoint(endpoint: String) throws {
         let socket = try Socket(.router, in: context)
         #expect(throws: ZeroMQError.self) { _ = try socket.bind(endpoint) }

@@ -50,7 +50,7 @@ extension VerifyCommand {
 
     /// Where workers that are started elsewhere connect; nil when there are to be none.
     private func endpoint(expecting workers: Int) throws -> String? {
-        if let givenEndpoint { return Endpoint.listening(givenEndpoint) }
+        if let endpoint = try bindEndpoint() { return endpoint.text(for: .listening) }
         if let local = localOptions.local, workers <= local { return nil }
         return try DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--bind")
     }

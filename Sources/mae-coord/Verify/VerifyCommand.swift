@@ -100,9 +100,7 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
-        if let fault = givenEndpoint.flatMap({ Endpoint.fault(of: $0, toListen: true) }) {
-            throw ValidationError("--bind \(givenEndpoint ?? ""): \(fault)")
-        }
+        _ = try bindEndpoint()
         if let expect, Set(expectedNames).count != expectedNames.count || expectedNames.isEmpty {
             throw ValidationError("--expect \(expect): names of nodes, each once, with commas between them.")
         }
@@ -132,6 +130,13 @@ struct VerifyCommand: ParsableCommand {
         guard resume == nil || (planOptions.methods.isEmpty && givenName == nil && replicas == nil) else {
             throw ValidationError("--resume carries on what was planned: leave out --method, --replicas and --run.")
         }
+    }
+
+    /// The endpoint of `--bind`; nil where it was left out.
+    ///
+    /// Throws a `ValidationError`.
+    func bindEndpoint() throws -> Endpoint? {
+        try givenEndpoint.map { try EndpointArgument.read($0, of: "--bind", for: .listening) }
     }
 
     func run() throws {
