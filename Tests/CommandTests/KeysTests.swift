@@ -45,6 +45,20 @@ struct KeysTests {
         #expect(text.contains("node") && text.contains("revoked") && text.contains("coordinator"))
     }
 
+    @Test("a node that has a key gets no second one, and is what is told of, not a file", arguments: [true, false])
+    func again(hasFile: Bool) async throws {
+        #expect(try await keys("init").exitCode == 0)
+        #expect(try await keys("add", "left").exitCode == 0)
+        if !hasFile { try FileManager.default.removeItem(atPath: folder.file("left.key")) }
+        let again = try await keys("add", "left")
+        #expect(again.exitCode == 65)
+        #expect(
+            again.errors.contains("left has a key already") && again.errors.contains("keys revoke left"),
+            "\(again.errors)")
+        #expect(!again.errors.contains("left.key"), "\(again.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.file("left.key")) == hasFile)
+    }
+
     @Test("a node's own public key is added without any secret")
     func publicKey() async throws {
         #expect(try await keys("init").exitCode == 0)

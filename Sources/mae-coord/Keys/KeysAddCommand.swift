@@ -45,6 +45,13 @@ struct KeysAddCommand: ParsableCommand {
             try StandardOutput.writeLine("added \(node); the coordinator's public key is \(coordinatorKey)")
             return
         }
+        // Before a file is written: of its name there may be one, and that says nothing of the node.
+        if let entry = try folder.list().nodes.first(where: { $0.node == node }) {
+            throw KeyError(
+                .exists, option.keys,
+                "\(node) has a key already, added \(entry.date.formatted(.iso8601)): keys revoke \(node) takes it back, and then "
+                    + "keys add makes another one")
+        }
         let file = output ?? node.fileName + ".key"
         let keys = NodeKeys(node: node, pair: try CurveKeyPair(), coordinatorKey: coordinatorKey)
         try keys.write(to: file)
