@@ -34,6 +34,7 @@ extension SiteOverview {
 
     private func state(of node: NodeRecord) -> String {
         guard let status = node.status else { return "-" }
+        if !isUnderWay, status.state.isPresence { return "was \(status.state.rawValue)" }
         let cause = status.cause.map { ": \(safe($0))" } ?? ""
         let isKnown = status.state == .draining || status.state == .drained
         return status.state.rawValue + cause + (isToBeDrained(node) && !isKnown ? " (to be drained)" : "")
@@ -73,4 +74,14 @@ extension SiteOverview {
     }
 
     private func safe(_ text: String) -> String { SafeText.terminal(text) }
+}
+
+extension NodeStatus.State {
+    /// Whether a node in this state is there, while the run is under way.
+    fileprivate var isPresence: Bool {
+        switch self {
+        case .present, .stuck, .draining, .drained: true
+        case .expected, .lost, .left: false
+        }
+    }
 }
