@@ -25,6 +25,8 @@ struct WorkerSession {
     private(set) var isTakingPart = true
     /// Whether nothing can be computed any more, and the failure of the job that showed it has been sent.
     private(set) var isBroken = false
+    /// Shards that it has computed since it came to this coordinator.
+    private var computed = 0
     /// The result that the machine is taking in: the machine sends it at once where the worker is in a session.
     private(set) var encodedResult: (lease: Lease, session: SessionID?, frames: [[UInt8]])?
 
@@ -73,7 +75,7 @@ struct WorkerSession {
         case .start(let job):
             // Nothing more is started behind the job that broke the runner; the worker is about to leave.
             guard !isBroken else { return }
-            log.info("computing batch \(job.batchIndex), \(job.label)", metadata: .about(job))
+            log.debug("computing batch \(job.batchIndex), \(job.label)", metadata: .about(job))
             executor.start(job)
         case .cancel(let lease):
             log.info("stopping: no longer wanted", metadata: machine.runningJob.map { .about($0) } ?? .about(lease))
@@ -86,7 +88,9 @@ struct WorkerSession {
             if case .result(let lease, _) = rejection { metadata = .about(lease) }
             writeLine(.warning, "refused", metadata) { "the coordinator refused: \(rejection)" }
         case .left:
-            log.info("parted from the coordinator")
+            let work = computed > 0 ? ", after \(NumberText.count(computed, "shard"))" : ""
+            log.info("parted from the coordinator\(work)")
+            computed = 0
             reminder = HelloReminder()
             if machine.hasLeft { isTakingPart = false }
         }
@@ -114,6 +118,7 @@ struct WorkerSession {
                         code: "resultTooLarge", message: "the result cannot be sent: \(error)",
                         remedy: "use smaller batches", fault: .input))
             }
+            computed += 1
             defer { encodedResult = nil }
             try handle(.finished(job.lease, completed))
         }

@@ -165,7 +165,7 @@ struct OperatingTests {
     func logs() async throws {
         let site = try await VerifySite(
             VerifySite.goldenMethods + ["--run", "night", "--log-level", "info"], workers: 1)
-        let worker = try site.worker("left", environment: ["MAE_LOG_LEVEL": "info"])
+        let worker = try site.worker("left", environment: ["MAE_LOG_LEVEL": "debug"])
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 0, "\(result.errors)")
         try await VerifySite.dismiss([worker])

@@ -19,7 +19,8 @@ struct SecureVerifyTests {
     }
 
     private func worker(_ endpoint: String, _ options: String...) throws -> RunningCommand {
-        try Program.worker.start(["--connect", endpoint, "--threads", "1", "--models", "/"] + options)
+        try Program.worker.start(
+            ["--connect", endpoint, "--threads", "1", "--models", "/", "--log-level", "debug"] + options)
     }
 
     private func end(_ site: VerifySite, _ workers: [RunningCommand]) async throws {

@@ -42,12 +42,13 @@ struct VerifySite {
         try #require(!endpoint.isEmpty, "no endpoint: \(process.errors)")
     }
 
-    /// Starts a worker, which may read every file that the coordinator names.
+    /// Starts a worker, which may read every file that the coordinator names, and logs each batch.
     func worker(
         _ name: String, _ options: String..., environment: [String: String] = [:]
     ) throws -> RunningCommand {
         try Program.worker.start(
-            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/"] + options,
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/"]
+                + (environment["MAE_LOG_LEVEL"] == nil ? ["--log-level", "debug"] : []) + options,
             environment: environment)
     }
 

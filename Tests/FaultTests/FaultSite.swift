@@ -95,7 +95,8 @@ final class FaultSite {
     /// Starts a worker; one of the same name that ran before must have ended.
     func startWorker(_ name: String) throws {
         let process = try start(
-            .worker, name, ["--connect", endpoint, "--name", name, "--threads", "1", "--models", folder.path])
+            .worker, name,
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", folder.path, "--log-level", "debug"])
         workers[name] = FaultyWorker(name: name, process: process)
     }
 
