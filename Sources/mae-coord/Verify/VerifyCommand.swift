@@ -68,10 +68,10 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
-    var store = "mae-store"
+    var store = Self.defaultStore
 
     @Option(help: ArgumentHelp("End the run after this time, whatever is missing then.", valueName: "seconds"))
-    var timeout = 3600.0
+    var timeout = Self.defaultTimeout
 
     @Option(
         name: .customLong("run"),
@@ -90,6 +90,8 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
+    static let defaultStore = "mae-store"
+    static let defaultTimeout = 3600.0
     private static let defaultWorkers = 2
     var workers: Int {
         givenWorkers ?? (expect == nil ? localOptions.local : expectedNames.count) ?? Self.defaultWorkers
@@ -169,7 +171,8 @@ struct VerifyCommand: ParsableCommand {
         metrics?.write(verification)
         if let failure = result.storeFailure { errors.append(failure) }
         if let words = result.outcome.ending.words, !result.outcome.summary.isComplete {
-            display.line.note("\(words): carry on with --resume \(verification.comparison.plan.run)")
+            let line = resumption(of: verification.comparison.plan.run)
+            display.line.note("\(words): carry on with --resume, as in: \(line)")
         }
         for error in errors { StandardError.complain("mae-coord", "\(error)") }
         // The exit code is that of the verdict, whatever else went wrong.

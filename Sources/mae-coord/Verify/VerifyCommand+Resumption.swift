@@ -1,0 +1,24 @@
+import MAEText
+
+extension VerifyCommand {
+    /// The command line that carries a run on as this one began it: what the plan does not keep is named again.
+    func resumption(of run: String) -> String {
+        var words = ["mae-coord", "verify", "--resume", run]
+        func add(_ option: String, _ value: String?) { if let value { words += [option, value] } }
+        add("--store", store == Self.defaultStore ? nil : store)
+        add("--bind", givenEndpoint)
+        add("--local", localOptions.local.map { "\($0)" })
+        add("--threads", localOptions.threads.map { "\($0)" })
+        add(
+            "--local-other", localOptions.otherKind == .automatic ? nil : localOptions.otherKind.defaultValueDescription
+        )
+        if keyOptions.secure { words.append("--secure") }
+        add("--keys", keyOptions.keys)
+        add("--expect", expect)
+        if !planOptions.isRefereed { words.append("--no-referee") }
+        if planOptions.filesOnWorkers { words.append("--files-on-workers") }
+        add("--timeout", timeout == Self.defaultTimeout ? nil : NumberText.short(timeout))
+        for (option, path) in outputs { add(option, path) }
+        return words.map(ShellText.quoted).joined(separator: " ")
+    }
+}
