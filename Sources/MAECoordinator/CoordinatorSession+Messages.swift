@@ -20,13 +20,13 @@ extension CoordinatorSession {
                 try take(envelope, from: peer)
                 if !isFree { charge(cost, to: peer) }
             } catch {
-                noteUnreadable(error)
+                noteUnreadable(error, from: peer)
                 charge(cost, to: peer)
                 let reason: Rejection = error.code == .unsupportedVersion ? .unsupportedVersion : .malformed()
                 try send(.reject(Reject(reason, text: error.description)), session: nil, to: peer)
             }
         } catch let error as ZeroMQError where error.code == .messageTooLarge {
-            noteUnreadable(error)
+            noteUnreadable(error, from: nil)
             // Each of its frames costs what a small message does, and no worker sends so many: no credit is given for that.
             if let sender = error.sender {
                 let peer = Peer(route: sender.route, identity: sender.userID)
@@ -48,7 +48,10 @@ extension CoordinatorSession {
                     "is no name for a node; use up to \(NodeID.maximumLength) bytes without control characters")
             }
             if let authorizer, let owner = authorizer.node(peer.identity), owner != node {
-                refusals.add(peer: "\(owner)", "its key was used under the name \(node)")
+                refusals.add(
+                    peer: "\(owner)",
+                    "its key was used under the name \(node); leave out --name there, or make a key for that name with mae-coord "
+                        + "keys add")
                 if let count = nameMismatches.next() {
                     log.warning(
                         "the key of \(owner) was used under the name \(node) (\(count) times so far): refused",
@@ -170,9 +173,12 @@ extension CoordinatorSession {
     }
 
     /// Logs one unreadable message for each doubling of their count: a flood of them must not fill the log.
-    private mutating func noteUnreadable(_ error: any Error) {
+    private mutating func noteUnreadable(_ error: any Error, from peer: Peer?) {
         if (error as? WireError)?.code == .unsupportedVersion {
-            refusals.add("it speaks another version of the protocol; update it or this program")
+            let node = peer.flatMap { authorizer?.node($0.identity) }
+            refusals.add(
+                peer: node?.name ?? "",
+                "it speaks another version of the protocol; update it or this program")
         }
         counters.unreadable += 1
         if let count = unreadable.next() { log.warning("a message cannot be read (\(count) so far): \(error)") }

@@ -6,15 +6,15 @@ import MAEStore
 import MAEVerify
 
 extension CoordinatorSession {
-    /// Records and logs what the state machine noticed.
-    mutating func note(_ notice: RunMachine.Notice) {
+    /// Records and logs what the state machine noticed, before the action `next`.
+    mutating func note(_ notice: RunMachine.Notice, before next: RunMachine.Action?) {
         let shard = notice.shard ?? notice.lease.flatMap { machine.shard(of: $0.id)?.id }
         counters.count(notice, of: shard)
         switch notice {
         case .joined(let node, let identity, _, let former), .returned(let node, let identity, _, let former):
             identities[node] = identity
             changes.nodes.append(identity)
-            tally.join(node, elapsed: now.sinceOrigin)
+            tally.join(node, takingOver: former, elapsed: now.sinceOrigin)
             let classText = classText(of: node)
             writeLine(.info, "joined", of: node) {
                 "\(node) is in the cluster\(former.map { ", in place of \($0)" } ?? "")\(classText)"
@@ -28,6 +28,7 @@ extension CoordinatorSession {
         case .granted(let job, let node): tally.grant(job, to: node)
         case .revoked(let lease, let node, let cause):
             tally.revoke(lease, of: node)
+            if case .note(.givenUp(let other, _, _))? = next, other == lease { return }
             // A run that ends takes everything back: that is no fault of any node.
             writeLine(cause == .runEnded ? .debug : .warning, "revoked", of: node, shard: shard, lease: lease) {
                 "batch given back by \(node): \(cause)"
@@ -73,6 +74,15 @@ extension CoordinatorSession {
     func ending(_ summary: RunSummary<ShardWork>) -> RunCircumstances.Ending {
         if let interruption { return interruption }
         return summary.ending == .deadline ? .timeLimit(seconds: options.timeout / .seconds(1)) : .finished
+    }
+
+    /// The nodes that were gone before their share was done; one that left after its last result took nothing away.
+    func lostNodes(_ summary: RunSummary<ShardWork>) -> [LostNode] {
+        summary.nodes.compactMap { node in
+            guard let loss = node.loss else { return nil }
+            let lost = tally.loss(of: node.node, loss, results: node.results)
+            return lost.share.map { node.results < $0 } ?? (loss != .left || lost.job != nil) ? lost : nil
+        }
     }
 
     /// The places that stay empty; re-runs are no places.
@@ -142,6 +152,7 @@ extension Cause {
         case .nodeLost: "node-lost"
         case .stalled: "stalled"
         case .expired: "expired"
+        case .failed(let failure) where failure.code == JobFailure.filesRefused: "files-refused"
         case .failed(let failure): failure.fault == .input ? "bad-input" : "failed"
         case .occupied: "occupied"
         case .runEnded: "run-ended"

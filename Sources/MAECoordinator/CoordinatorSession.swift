@@ -105,7 +105,8 @@ struct CoordinatorSession {
             plan: work, policy: options.policy, firstSession: SessionID(rawValue: .random(in: 1 ... .max / 2)))
         tally = RunTally(
             endpoint: access.endpoint, expected: plan.workers, done: stored.count,
-            total: firstShards.count * (plan.sharedReplicas ?? plan.workers))
+            total: firstShards.count * (plan.sharedReplicas ?? plan.workers),
+            share: plan.sharedReplicas == nil ? firstShards.count : nil)
     }
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
@@ -193,17 +194,20 @@ struct CoordinatorSession {
 
     /// Gives an event to the state machine and notes what it says is to be done.
     mutating func handle(_ event: RunMachine.Event) {
-        for action in machine.handle(event, now: now) {
+        let actions = machine.handle(event, now: now)
+        for (index, action) in actions.enumerated() {
+            // That a job is given back and given up is one thing to tell.
+            let next = index + 1 < actions.count ? actions[index + 1] : nil
             switch action {
             case .send(let message, let peer): outbox.add(message, to: peer)
             case .store(let job, let node, let completed): record(completed, job, node)
-            case .note(let notice): note(notice)
+            case .note(let notice): note(notice, before: next)
             case .settled(let summary): settled = summary
             case .ended(let last):
                 let summary = self.summary ?? last
                 outcome = RunOutcome(
                     summary: summary, ending: ending(summary), refused: refusals.peers,
-                    failures: failures(summary) + failedChecks(last))
+                    failures: failures(summary) + failedChecks(last), lost: lostNodes(summary))
                 noteStatuses()
             }
         }

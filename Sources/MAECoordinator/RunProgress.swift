@@ -1,5 +1,6 @@
 import MAECluster
 import MAEDomain
+import MAEText
 import MAEVerify
 import MAEWire
 
@@ -15,10 +16,26 @@ public struct RunProgress: Sendable, Equatable {
         public var isDraining = false
         /// Results that are stored.
         public var results: Int
+        /// How long it has been gone, with work that waits for it; nil of one that is here or owes nothing.
+        public var absence: Absence?
         /// The method and batch that it computes; nil when it computes none.
         public var job: Job?
         /// What that job is at; nil before the first heartbeat that tells.
         public var progress: JobProgress?
+    }
+
+    /// That a node is gone, and its share is not done.
+    public struct Absence: Sendable, Equatable {
+        /// For how many seconds; of a minute and more, whole minutes.
+        public var seconds: Int
+        /// How many shards wait for it, or for a node in its place; nil where nodes share the work out.
+        public var waiting: Int?
+
+        /// `lost 12 s ago, 3 shards wait for it`.
+        public var words: String {
+            let work = waiting.map { ", \(NumberText.count($0, "shard")) \($0 == 1 ? "waits" : "wait") for it" } ?? ""
+            return "lost \(seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min") ago\(work)"
+        }
     }
 
     /// A shard on a node.
@@ -82,6 +99,8 @@ public struct RunOutcome: Sendable {
     public let refused: [RefusedPeer]
     /// Places that stay empty, with the reason.
     public let failures: [ShardFailure]
+    /// Nodes that took part and were gone before their share was done, by name.
+    public let lost: [LostNode]
 
     /// Nodes that are present at the end and had nothing to run, by name.
     public var idleNodes: [String] {

@@ -1,11 +1,14 @@
 import MAECluster
 import MAEDomain
+import MAEVerify
 import MAEWire
 
 /// Counts what there is to show of a run while it goes on.
 struct RunTally {
     private let endpoint: String
     private let expected: Int
+    /// Results that each node is to give; nil where nodes share the work out.
+    private let share: Int?
     private var done: Int
     private var total: Int
     private var pace: Pace
@@ -21,6 +24,17 @@ struct RunTally {
         /// In the order of the grants; the first is the one that runs.
         var jobs: [RunJob] = []
         var progress: JobProgress?
+        /// When it was lost last, and what it ran then.
+        var lostAt: Duration?
+        var lastJob: RunJob?
+        /// Whether another node has its place now.
+        var isReplaced = false
+
+        mutating func lose(at elapsed: Duration) {
+            isPresent = false
+            lostAt = elapsed
+            lastJob = jobs.first
+        }
 
         /// Takes a job away, which is mostly the first.
         mutating func drop(_ lease: Lease) {
@@ -36,7 +50,8 @@ struct RunTally {
         let done: Int
     }
 
-    init(endpoint: String, expected: Int, done: Int, total: Int) {
+    init(endpoint: String, expected: Int, done: Int, total: Int, share: Int? = nil) {
+        self.share = share
         self.endpoint = endpoint
         self.expected = expected
         self.done = done
@@ -44,15 +59,17 @@ struct RunTally {
         pace = Pace(start: .zero, done: done)
     }
 
-    /// A node is there, `elapsed` after this coordinator began.
-    mutating func join(_ node: NodeID, elapsed: Duration) {
+    /// A node is there, `elapsed` after this coordinator began, and has the place of `former` if that is not nil.
+    mutating func join(_ node: NodeID, takingOver former: NodeID? = nil, elapsed: Duration) {
         nodes[node, default: Node()].isPresent = true
+        nodes[node]?.isReplaced = false
+        if let former { nodes[former]?.isReplaced = true }
         pace = Pace(start: elapsed, done: done)
     }
 
     /// A node is gone, `elapsed` after this coordinator began.
     mutating func lose(_ node: NodeID, elapsed: Duration) {
-        nodes[node]?.isPresent = false
+        nodes[node]?.lose(at: elapsed)
         pace = Pace(start: elapsed, done: done)
     }
 
@@ -93,6 +110,27 @@ struct RunTally {
     /// The node that a lease is granted to.
     func holder(of lease: Lease) -> NodeID? { holders[lease] }
 
+    /// How long a node has been gone whose place no other has, and what waits for it; nil of one that owes nothing.
+    private func absence(of node: Node, _ elapsed: Duration) -> RunProgress.Absence? {
+        guard !node.isPresent, !node.isReplaced, phase == .gathering, done < total, let lostAt = node.lostAt else {
+            return nil
+        }
+        let waiting = share.map { max($0 - node.results, 0) }
+        let seconds = Int((elapsed - lostAt) / .seconds(1))
+        // Whole minutes after the first: a run that waits for hours is not to fill a log.
+        return waiting == 0
+            ? nil : RunProgress.Absence(seconds: seconds < 60 ? seconds : seconds / 60 * 60, waiting: waiting)
+    }
+
+    /// What became of a node that was gone when the run settled, of whose share `results` were there.
+    func loss(of node: NodeID, _ loss: Loss, results: Int) -> LostNode {
+        let known = nodes[node]
+        return LostNode(
+            name: node.name, code: loss.rawValue, reason: loss.description,
+            after: known?.lostAt.map { $0 / .seconds(1) }, results: results, share: share,
+            job: known?.lastJob.map { LostNode.Job(method: $0.shard.method, batch: $0.shard.batch) })
+    }
+
     func progress(elapsed: Duration) -> RunProgress {
         var progress = RunProgress(
             endpoint: endpoint, expected: expected, done: done, total: total, phase: phase,
@@ -101,6 +139,7 @@ struct RunTally {
                 return RunProgress.Node(
                     name: name.name, isPresent: node.isPresent, isDraining: draining.contains(name),
                     results: node.results,
+                    absence: absence(of: node, elapsed),
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
                     progress: running?.lease == node.progress?.lease ? node.progress : nil)
             })

@@ -10,6 +10,9 @@ public struct JobFailure: Error, Sendable, Hashable, CustomStringConvertible {
         case `internal`
     }
 
+    /// The code of a failure for which a worker takes its own files only, and they are not those of the run: no file need be wrong.
+    public static let filesRefused = "otherFile"
+
     /// The kind of failure, for programs; empty when there is none.
     public var code: String
     /// What is wrong, for people.

@@ -46,7 +46,11 @@ struct ResultComputation {
             ? Coordinator(resuming: plan, options: settings, store: store, context: context, log: log)
             : Coordinator(plan, options: settings, store: store, context: context, log: log)
         let invitesWorkers = plan.workers > local?.count ?? 0
-        var notice = WaitingNotice(invitesWorkers ? WorkerInvitation(keys: keys) : nil)
+        var notice = WaitingNotice(
+            invitesWorkers
+                ? WorkerInvitation(
+                    keys: keys, isDefaultEndpoint: options.isDefaultEndpoint,
+                    taken: local?.nodeNames ?? []) : nil)
         var latest: RunProgress?
         /// Says that workers are waited for, when it is time.
         func tellOfWaiting() {

@@ -25,6 +25,8 @@ public struct VerificationOptions: Sendable {
 
     /// The endpoint to listen at; nil is a socket file that local workers alone reach.
     public var endpoint: String?
+    /// Whether workers that are told of no endpoint find this one.
+    public var isDefaultEndpoint = false
     /// The keys that there may be.
     public var keys: Keys
     /// When the computing of results ends, whatever is missing then.

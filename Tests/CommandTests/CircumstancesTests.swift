@@ -79,6 +79,28 @@ struct CircumstancesTests {
         #expect(try absent(site).map { $0[0] } == ["left", "right"])
     }
 
+    @Test("a node whose key was revoked is named in the report, with what lets it take part")
+    func revoked() async throws {
+        for arguments in [["init"], ["add", "left"], ["add", "right"], ["revoke", "left"]] {
+            let result = try await Program.coordinator.run(["keys"] + arguments, in: folder.path)
+            try #require(result.exitCode == 0, "\(result.errors)")
+        }
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + ["--secure", "--junit", folder.file("cases.xml")], folder: folder)
+        let worker = try Program.worker.start(
+            ["--connect", site.endpoint, "--key", folder.file("left.key"), "--threads", "1"])
+        try await worker.waitFor("refused the key of left")
+        site.coordinator.send(signal: SIGTERM)
+        let result = try await site.coordinator.result()
+        try await VerifySite.dismiss([worker])
+        let refused = try #require(try site.report.objects("refused").first)
+        #expect(refused["peer"] == "left")
+        #expect(refused["reason"]?.contains("mae-coord keys add left") == true)
+        #expect(result.output.contains("turned away left"), "\(result.output)")
+        let cases = try String(contentsOfFile: folder.file("cases.xml"), encoding: .utf8)
+        #expect(cases.contains("<property name=\"refused\" value=\"turned away left"), "\(cases)")
+    }
+
     @Test(
         "names that cannot be are refused",
         arguments: [(["--expect", "a,a"], "--expect a,a"), (["--expect", "a,b,c", "--workers", "2"], "--workers 2")])

@@ -97,6 +97,23 @@ struct TerminalTests {
         let line = progress.line(width: 100)
         #expect(line.count <= 100, "\(line)")
         #expect(line.hasPrefix("\(count) of \(3 * count) results · ") && line.hasSuffix(" · about 40 s left"))
+        #expect(!line.contains("lost"))
         if count >= 30 { #expect(line.contains("\(count) of \(count) nodes: ") && line.contains(" waiting")) }
+    }
+
+    @Test("the progress says of a node that is gone what waits for it, and counts such nodes where they are many")
+    func lost() {
+        func progress(_ count: Int) -> RunProgress {
+            var nodes = (0..<count).map { RunProgress.Node(name: "node\($0)", isPresent: true, results: 1) }
+            nodes[0].isPresent = false
+            nodes[0].absence = RunProgress.Absence(seconds: 12, waiting: 3)
+            return RunProgress(
+                endpoint: "tcp://127.0.0.1:5555", expected: count, done: count, total: 3 * count, phase: .gathering,
+                nodes: nodes)
+        }
+        #expect(
+            progress(2).line(width: 100)
+                == "2 of 6 results · node1: waiting · node0: lost 12 s ago, 3 shards wait for it")
+        #expect(progress(30).line(width: 100) == "30 of 90 results · 29 of 30 nodes: 29 waiting, 1 lost")
     }
 }

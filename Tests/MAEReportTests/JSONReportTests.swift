@@ -21,7 +21,8 @@ struct JSONReportTests {
             verification, ReportDetails(versions: ["mae-coord": "1.0"], startedAt: "2026-01-01T00:00:00Z"))
         let keys: Set<String> = [
             "schema", "run", "started_at", "verdict", "exit_code", "sentence", "settings", "versions", "nodes",
-            "drained_nodes", "absent_nodes", "idle_nodes", "refused", "ending", "methods", "configurations",
+            "drained_nodes", "absent_nodes", "lost_nodes", "suspect_nodes", "paces", "idle_nodes", "refused", "ending",
+            "methods", "configurations",
             "cells", "pairs", "pairs_total", "pairs_omitted", "reruns", "findings", "failures", "missing",
         ]
         #expect(Set(json.keys) == keys)
@@ -30,7 +31,7 @@ struct JSONReportTests {
         let cell = try #require((json["cells"] as? [[String: Any]])?.first)
         #expect(
             Set(cell.keys) == [
-                "node", "method", "batch", "seed", "status", "mask_ratio", "mask_ratio_from", "noise_policy",
+                "node", "method", "batch", "seed", "status", "suspect", "mask_ratio", "mask_ratio_from", "noise_policy",
                 "noise_draw",
                 "weights_sha256", "input_sha256", "noise_sha256", "mask_sha256", "ids_restore_sha256",
                 "layernorm_sha256", "returned_sha256", "pooled_sha256", "seconds",

@@ -15,8 +15,10 @@ struct WaitingNoticeTests {
     }
 
     /// What is said at once, and what after a while.
-    private func texts(_ progress: RunProgress) -> [String] {
-        var notice = WaitingNotice(WorkerInvitation(keys: nil))
+    private func texts(
+        _ progress: RunProgress, _ invitation: WorkerInvitation = WorkerInvitation(keys: nil)
+    ) -> [String] {
+        var notice = WaitingNotice(invitation)
         let now = ContinuousClock.now
         return [.zero, .seconds(1), .seconds(5), .seconds(10)].compactMap { notice.text(progress, now: now + $0) }
     }
@@ -46,5 +48,23 @@ struct WaitingNoticeTests {
     func none() {
         let first = texts(Self.progress([])).first
         #expect(first?.contains("mae-worker --connect tcp://127.0.0.1:5555") == true)
+    }
+
+    @Test("where workers look by themselves no endpoint is named, and no name that a worker of this program will have")
+    func needless() {
+        let invitation = WorkerInvitation(keys: nil, isDefaultEndpoint: true, taken: ["worker-1"])
+        #expect(texts(Self.progress([]), invitation).first?.hasSuffix(": mae-worker --name worker-2") == true)
+    }
+
+    @Test("of a node that was lost it is said since when, and what waits for it, instead of asking for another one")
+    func lost() {
+        var progress = Self.progress([("left", false, nil), ("right", false, nil)])
+        progress.nodes[1].isPresent = false
+        progress.nodes[1].absence = RunProgress.Absence(seconds: 12, waiting: 3)
+        #expect(
+            texts(progress) == [
+                "1 of 2 workers is here (left); right was lost 12 s ago, 3 shards wait for it; start it again with: "
+                    + "mae-worker --connect tcp://127.0.0.1:5555 --name right"
+            ])
     }
 }

@@ -122,6 +122,7 @@ struct FetchTests {
         #expect(observation.weights.digest == used)
 
         let failure = try #require(outcome.failures.first)
+        #expect(failure.code == "files-refused" && failure.error == "otherFile")
         #expect(failure.node == "b" && failure.message.contains(path) && failure.message.contains("--no-fetch"))
         let here = try ReadFiles(
             FileListing(path: path, isDirectory: false, names: ["model.pth"]), memory: DigestMemory())

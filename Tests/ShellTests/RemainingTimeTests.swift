@@ -36,4 +36,29 @@ struct RemainingTimeTests {
         tally.lose(right, elapsed: .seconds(620))
         #expect(tally.progress(elapsed: .seconds(700)).remaining == nil)
     }
+
+    @Test("of a node that is gone it is told for how long and what waits for it, until it is back or replaced")
+    func absence() throws {
+        let (left, right) = (try #require(left), try #require(right))
+        var tally = RunTally(endpoint: "", expected: 2, done: 0, total: 8, share: 4)
+        for node in [left, right] { tally.join(node, elapsed: .seconds(1)) }
+        tally.finish(job(0), on: right)
+        tally.grant(job(1), to: right)
+        tally.lose(right, elapsed: .seconds(20))
+        func absence() -> String? { tally.progress(elapsed: .milliseconds(32_900)).nodes[1].absence?.words }
+        #expect(absence() == "lost 12 s ago, 3 shards wait for it")
+        #expect(
+            tally.progress(elapsed: .seconds(215)).nodes[1].absence?.words == "lost 3 min ago, 3 shards wait for it")
+        let loss = tally.loss(of: right, .silent, results: 1)
+        #expect(loss.after == 20 && loss.share == 4 && loss.job?.batch == 1)
+        #expect(
+            loss.words
+                == "right was lost 20 s after the start, with 1 of its 4 shards done, while it ran `full` batch 1: "
+                + "nothing was heard of it")
+        tally.join(right, elapsed: .seconds(33))
+        #expect(absence() == nil)
+        tally.lose(right, elapsed: .seconds(34))
+        tally.join(try #require(NodeID("third")), takingOver: right, elapsed: .seconds(35))
+        #expect(absence() == nil)
+    }
 }

@@ -55,6 +55,13 @@ enum EventfulRun {
             circumstances: RunCircumstances(
                 ending: .timeLimit(seconds: 60),
                 absent: [AbsentNode(name: "n4", lastRun: "run-0"), AbsentNode(name: "n5")],
+                lost: [
+                    LostNode(
+                        name: "n3", code: "silent", reason: "nothing was heard of it", after: 12.5, results: 5,
+                        share: 6,
+                        job: LostNode.Job(method: "full", batch: 1)),
+                    LostNode(name: "n7", code: "left", reason: "it said Goodbye", results: 1),
+                ],
                 refused: [RefusedPeer(peer: "n6", reason: "its key is unknown", count: 3)]))
         verification.add(SequentialDraws(method: "full", calls: 3, images: 2, largest: 0.5))
         return verification

@@ -16,6 +16,8 @@ final class KeyAuthorizer: Sendable {
 
     private struct State {
         var nodes: [[UInt8]: NodeID]
+        /// Whose keys may not take part any more.
+        var revoked: [[UInt8]: NodeID]
         var stamp: KeyFolderStamp
         var logsRefusals = false
         var refusalCounts = RefusalCounts()
@@ -48,7 +50,9 @@ final class KeyAuthorizer: Sendable {
         let stamp = folder.stamp()
         let list = try folder.list()
         if let fault = list.faults.first { throw fault }
-        state = Mutex(State(nodes: Self.nodes(of: list, extraKeys: self.extraKeys), stamp: stamp))
+        state = Mutex(
+            State(
+                nodes: Self.nodes(of: list, extraKeys: self.extraKeys), revoked: Self.revoked(of: list), stamp: stamp))
         if list.nodes.isEmpty, extraKeys.isEmpty {
             log.notice("no node has a key yet: add nodes with `mae-coord keys add`")
         }
@@ -88,18 +92,33 @@ final class KeyAuthorizer: Sendable {
     }
 
     private func noteUnknown(_ client: Authenticator.Client) {
-        let (isListed, count) = state.withLock { state in
-            guard state.logsRefusals else { return (false, Int?.none) }
+        let identity = client.key.userID
+        let (isListed, owner, count) = state.withLock { state in
+            guard state.logsRefusals else { return (false, NodeID?.none, Int?.none) }
             return (
-                state.refusalCounts.lists(client.key.userID, at: client.address),
+                state.refusalCounts.lists(identity, at: client.address), state.revoked[identity],
                 state.refusalCounts.next(at: client.address)
             )
         }
-        if isListed { refusals.add(peer: "the key \(client.key)", "it was revoked or never added") }
+        if isListed { refuse(client.key, of: owner) }
         guard let count else { return }
         log.warning(
             "the key \(client.key) at \(client.address) was refused (\(count) refusals from there so far): it was revoked or never added"
         )
+    }
+
+    /// Notes for the report that a key was refused, which was the one of `owner` until it was revoked.
+    private func refuse(_ key: CurvePublicKey, of owner: NodeID?) {
+        guard let owner else {
+            refusals.add(
+                peer: "the key \(key)",
+                "it was never added; do so with mae-coord keys add NODE --public-key, or give its worker a file that mae-coord keys "
+                    + "add wrote for this folder")
+            return
+        }
+        refusals.add(
+            peer: owner.name,
+            "its key was revoked; if it is to take part, make it another one with mae-coord keys add \(owner)")
     }
 
     /// How long an answer to a key that is kept out waits: no longer than a client waits for one.
@@ -155,6 +174,7 @@ final class KeyAuthorizer: Sendable {
             let expelled = state.withLock { state in
                 let expelled = state.nodes.keys.filter(revoked.contains)
                 for identity in expelled { state.nodes[identity] = nil }
+                state.revoked = Self.revoked(of: list)
                 return expelled
             }
             return Refresh(expelled: expelled, fault: fault)
@@ -162,7 +182,7 @@ final class KeyAuthorizer: Sendable {
         for fault in list.faults { log.error("a node is kept out: \(fault)") }
         let nodes = Self.nodes(of: list, extraKeys: extraKeys)
         let former = state.withLock { state in
-            defer { (state.nodes, state.stamp) = (nodes, stamp) }
+            defer { (state.nodes, state.revoked, state.stamp) = (nodes, Self.revoked(of: list), stamp) }
             return state.nodes
         }
         for (identity, node) in nodes where former[identity] != node {
@@ -171,6 +191,10 @@ final class KeyAuthorizer: Sendable {
         // A key that now has another name must introduce itself again.
         return Refresh(
             expelled: former.filter { nodes[$0.key] != $0.value }.keys.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+
+    private static func revoked(of list: KeyList) -> [[UInt8]: NodeID] {
+        Dictionary(list.revoked.map { ($0.key.userID, $0.node) }) { first, _ in first }
     }
 
     private static func nodes(of list: KeyList, extraKeys: [[UInt8]: NodeID]) -> [[UInt8]: NodeID] {

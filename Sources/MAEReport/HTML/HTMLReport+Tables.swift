@@ -3,14 +3,14 @@ import MAEVerify
 
 extension HTMLReport {
     /// Nodes times methods, colored by how each place fared.
-    static func matrix(_ comparison: Comparison) -> String {
-        let table = MatrixTable(comparison)
+    static func matrix(_ verification: Verification) -> String {
+        let table = MatrixTable(verification)
         guard !table.rows.isEmpty else { return "" }
         let heads = table.methods.map { "<th scope=\"col\">\(SafeText.markup($0))</th>" }.joined()
         let rows = table.rows.map { row in
             let cells = row.entries.map { entry in
                 let kind = entry.status.map(kind) ?? "none"
-                return "<td class=\"cell \(kind)\">\(SafeText.markup(entry.text))</td>"
+                return "<td class=\"cell \(kind)\">\(SafeText.markup(entry.marked))</td>"
             }
             let names = SafeText.markup(row.nodes.joined(separator: ", "))
             return "<tr><th scope=\"row\" title=\"\(names)\">\(SafeText.markup(row.name))</th>"
@@ -27,7 +27,8 @@ extension HTMLReport {
             \(table.hasReference ? "<span>o what the others are compared with: none is that of most</span>" : "")
             <span class="cell close">~ within tolerance</span>
             <span class="cell differs">x differs, and where first</span>
-            <span class="cell lost">! failed, ? no result</span></p>
+            <span class="cell lost">! failed, ? no result</span>
+            \(table.hasSuspects ? "<span>\(MatrixTable.suspectLegend)</span>" : "")</p>
             </section>
             """
     }
@@ -120,13 +121,18 @@ extension HTMLReport {
     /// What each node is.
     static func nodes(_ comparison: Comparison) -> String {
         guard !comparison.nodes.isEmpty else { return "" }
+        let paces = Dictionary(comparison.paces.map { ($0.node, $0) }) { first, _ in first }
         let rows = comparison.nodes.map { node in
-            [
+            let pace = paces[node.name]
+            return [
                 node.name, node.host, node.backend, node.device, node.isa, "\(node.threads)", node.numericClass,
-                node.engineBuild,
+                node.engineBuild, pace.map { "\($0.shards)" } ?? "", pace.map(CircumstanceWords.percent) ?? "",
+                pace.map { NumberText.short($0.medianSeconds) } ?? "",
             ]
         }
-        let heads = ["node", "host", "backend", "device", "isa", "threads", "class", "build"]
+        let heads = [
+            "node", "host", "backend", "device", "isa", "threads", "class", "build", "shards", "share", "median, s",
+        ]
         return """
             <section>
             <details><summary>Nodes</summary>

@@ -11,7 +11,7 @@ public enum HTMLReport {
         let comparison = verification.comparison
         let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
         let parts =
-            [banner(verification, details), findings(verification.findings), matrix(comparison)]
+            [banner(verification, details), findings(verification.findings), matrix(verification)]
             + [
                 masks(details.masks), PairMap.section(comparison), DifferencePlot.section(comparison),
                 pairs(comparison), referee(comparison),
@@ -31,17 +31,18 @@ public enum HTMLReport {
             "\(verification.comparison.nodes.count) of \(NumberText.count(plan.workers, "expected worker"))",
             verification.comparison.circumstances.ending.words.map { "ended early: \($0)" },
         ].compactMap { $0 }
-        let refused = verification.comparison.circumstances.refused.map { peer in
-            let who = peer.peer.isEmpty ? "" : " \(peer.peer)"
-            let text = "turned away\(who)\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)"
-            return "<p class=\"facts\">\(SafeText.markup(text))</p>"
-        }
+        let drained = details.drainedNodes
+        let lines =
+            (drained.isEmpty ? [] : ["told to drain: \(drained.joined(separator: ", "))"])
+            + CircumstanceWords.warnings(verification.comparison.circumstances)
+            + [CircumstanceWords.paces(verification.comparison)].compactMap(\.self)
+        let told = lines.map { "<p class=\"facts\">\(prose($0))</p>" }
         return """
             <header class="banner \(outcome.rawValue)">
             <h1>\(outcome.title)</h1>
             <p class="sentence">\(sentence(verification))</p>
             <p class="facts">\(SafeText.markup(facts.joined(separator: " · ")))</p>
-            \(refused.joined(separator: "\n"))
+            \(told.joined(separator: "\n"))
             </header>
             """
     }

@@ -16,6 +16,10 @@ extension JSONReport {
         var nodes: [Node]
         var drainedNodes: [String]
         var absentNodes: [Absent]
+        var lostNodes: [Lost]
+        /// Names of nodes that were found to compute wrongly.
+        var suspectNodes: [String]
+        var paces: [Pace]
         /// Names of nodes that were there and had nothing to run.
         var idleNodes: [String]
         var refused: [Refused]
@@ -36,6 +40,7 @@ extension JSONReport {
         init(_ verification: Verification, _ details: ReportDetails) {
             let comparison = verification.comparison
             let matrix = Matrix(comparison)
+            let suspects = verification.suspectNodes
             let listed = JSONReport.listedPairs(comparison, limit: JSONReport.mostPairs)
             run = comparison.plan.run
             startedAt = details.startedAt
@@ -48,12 +53,15 @@ extension JSONReport {
             nodes = comparison.nodes.map(Node.init)
             drainedNodes = details.drainedNodes
             absentNodes = comparison.circumstances.absent.map(Absent.init)
+            lostNodes = comparison.circumstances.lost.map(Lost.init)
+            suspectNodes = suspects
+            paces = comparison.paces.map(Pace.init)
             idleNodes = comparison.circumstances.idle
             refused = comparison.circumstances.refused.map(Refused.init)
             ending = comparison.circumstances.ending.code
             methods = comparison.methods.map { Method($0, comparison.plan) }
             configurations = ConfigurationInEffect.all(in: comparison).map(Configuration.init)
-            cells = comparison.cells.map { CellEntry($0, matrix) }
+            cells = comparison.cells.map { CellEntry($0, matrix, isSuspect: suspects.contains($0.node.name)) }
             pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }
             pairsTotal = comparison.pairs.count
             pairsOmitted = comparison.pairs.count - listed.count
@@ -155,6 +163,7 @@ extension JSONReport {
         var batch: Int
         var seed: UInt64
         var status: String
+        var suspect: Bool
         var maskRatio: Double
         var maskRatioFrom: String
         var noisePolicy: String
@@ -163,7 +172,8 @@ extension JSONReport {
         var layernormSha256, returnedSha256, pooledSha256: String
         var seconds: Seconds
 
-        init(_ cell: Observation, _ matrix: Matrix) {
+        init(_ cell: Observation, _ matrix: Matrix, isSuspect: Bool) {
+            suspect = isSuspect
             (node, method, batch, seed) = (cell.node.name, cell.method.label, cell.batch.index, cell.batch.seed)
             status = matrix[node, method, batch]?.status.words ?? ""
             (maskRatio, maskRatioFrom) = (cell.maskRatio.value, cell.maskRatio.origin.rawValue)

@@ -13,7 +13,11 @@ public enum JUnitReport {
         let comparison = verification.comparison
         let matrix = Matrix(comparison)
         let byPair = comparison.pairs.count <= mostPairs
-        var suites = [Suite(name: "run \(comparison.plan.run)", cases: [verdict(verification)])]
+        var suites = [
+            Suite(
+                name: "run \(comparison.plan.run)", properties: properties(verification), cases: [verdict(verification)]
+            )
+        ]
         for batch in matrix.batches {
             let done =
                 byPair
@@ -38,7 +42,7 @@ public enum JUnitReport {
     private enum Result {
         case passed
         case failure(String, text: String)
-        case error(String, text: String)
+        case error(String, type: String, text: String)
     }
 
     private struct Case {
@@ -53,31 +57,64 @@ public enum JUnitReport {
                 "    <testcase classname=\"\(SafeText.markup(className))\" name=\"\(SafeText.markup(name))\"\(time)"
             switch result {
             case .passed: return [head + "/>"]
-            case .failure(let message, let text): return element(head, "failure", message, text)
-            case .error(let message, let text): return element(head, "error", message, text)
+            case .failure(let message, let text): return element(head, "failure", message, nil, text)
+            case .error(let message, let type, let text): return element(head, "error", message, type, text)
             }
         }
 
-        private func element(_ head: String, _ kind: String, _ message: String, _ text: String) -> [String] {
-            [
+        private func element(
+            _ head: String, _ kind: String, _ message: String, _ type: String?, _ text: String
+        ) -> [String] {
+            let type = type.map { " type=\"\(SafeText.markup($0))\"" } ?? ""
+            return [
                 head + ">",
-                "      <\(kind) message=\"\(SafeText.markup(message))\">\(SafeText.markup(text))</\(kind)>",
+                "      <\(kind) message=\"\(SafeText.markup(message))\"\(type)>\(SafeText.markup(text))</\(kind)>",
                 "    </testcase>",
             ]
         }
     }
 
+    private struct Property {
+        var name, value: String
+    }
+
     private struct Suite {
         var name: String
+        var properties: [Property] = []
         var cases: [Case]
 
         var failures: Int { cases.count { if case .failure = $0.result { true } else { false } } }
         var errors: Int { cases.count { if case .error = $0.result { true } else { false } } }
         var lines: [String] {
             let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
-            return ["  <testsuite name=\"\(SafeText.markup(name))\" \(counts)>"] + cases.flatMap(\.lines)
-                + ["  </testsuite>"]
+            return ["  <testsuite name=\"\(SafeText.markup(name))\" \(counts)>"] + propertyLines
+                + cases.flatMap(\.lines) + ["  </testsuite>"]
         }
+
+        private var propertyLines: [String] {
+            guard !properties.isEmpty else { return [] }
+            let lines = properties.map {
+                "      <property name=\"\(SafeText.markup($0.name))\" value=\"\(SafeText.markup($0.value))\"/>"
+            }
+            return ["    <properties>"] + lines + ["    </properties>"]
+        }
+    }
+
+    /// What there is to know of the run apart from its cases.
+    private static func properties(_ verification: Verification) -> [Property] {
+        let comparison = verification.comparison
+        let circumstances = comparison.circumstances
+        var properties = [Property(name: "ending", value: circumstances.ending.code)]
+        func add(_ name: String, _ values: [String]) {
+            properties += values.map { Property(name: name, value: $0) }
+        }
+        add("absent", circumstances.absent.map(\.name))
+        add("lost", circumstances.lost.map(\.words))
+        add("drained", circumstances.drained)
+        add("refused", circumstances.refused.map(CircumstanceWords.turnedAway))
+        add("suspect", verification.suspectNodes)
+        add("pace", [CircumstanceWords.paces(comparison)].compactMap(\.self))
+        return properties
     }
 
     private static func verdict(_ verification: Verification) -> Case {
@@ -88,7 +125,8 @@ public enum JUnitReport {
             switch verification.verdict.outcome {
             case .agree: .passed
             case .disagree: .failure(sentence, text: text)
-            case .incomplete, .nothingCompared: .error(sentence, text: text)
+            case .incomplete, .nothingCompared:
+                .error(sentence, type: verification.verdict.outcome.rawValue, text: text)
             }
         return Case(className: "mae.verdict", name: "verdict", seconds: nil, result: result)
     }
@@ -144,7 +182,7 @@ public enum JUnitReport {
             }
             return Case(
                 className: cells(batch), name: "\(node)/\(failure.method)", seconds: nil,
-                result: .error(failure.code, text: failure.message))
+                result: .error(failure.code, type: failure.error ?? failure.code, text: failure.message))
         }
     }
 }

@@ -11,6 +11,11 @@ struct MatrixTable {
     struct Entry: Hashable {
         var text: String
         var status: Matrix.Status?
+        /// Whether it is the result of a node that was found to compute wrongly.
+        var isSuspect = false
+
+        /// The text with its mark.
+        var marked: String { isSuspect ? text + " *" : text }
     }
 
     struct Row {
@@ -32,7 +37,9 @@ struct MatrixTable {
     /// What `=` stands for; see ``Matrix/standard``.
     let standard: String
 
-    init(_ comparison: Comparison) {
+    init(_ verification: Verification) {
+        let comparison = verification.comparison
+        let suspects = Set(verification.suspectNodes)
         let matrix = Matrix(comparison)
         standard = matrix.standard
         let labels = comparison.methods.map(\.label)
@@ -47,7 +54,8 @@ struct MatrixTable {
                 entries: worst.map {
                     $0 == nil && matrix.absentNodes.contains(node)
                         ? Entry(text: "? never came", status: .missing)
-                        : Self.entry($0, comparison, showsDigest: shown.count <= 1)
+                        : Self.entry(
+                            $0, comparison, showsDigest: shown.count <= 1, isSuspect: suspects.contains(node))
                 })
         }
         // A node that never came is to be seen by its name.
@@ -60,7 +68,7 @@ struct MatrixTable {
     func lines(_ style: TerminalStyle) -> [String] {
         let heads = ["node", "class"] + methods.map { Self.cut(SafeText.terminal($0)) }
         let texts = rows.map { row in
-            [row.name, Self.cut(SafeText.terminal(row.numericClass))] + row.entries.map(\.text)
+            [row.name, Self.cut(SafeText.terminal(row.numericClass))] + row.entries.map(\.marked)
         }
         let widths = heads.indices.map { column in
             ([heads] + texts).map { $0[column].columns }.max() ?? 0
@@ -92,7 +100,14 @@ struct MatrixTable {
         ["= same bits as \(standard)"]
             + (hasReference ? ["o what the others are compared with: none is that of most"] : [])
             + ["~ within tolerance", "x differs, and where first", "! failed", "? no result"]
+            + (hasSuspects ? [Self.suspectLegend] : [])
     }
+
+    /// What the mark of a suspect node's results stands for.
+    static let suspectLegend = "* of a node found to compute wrongly"
+
+    /// Whether some results are those of a suspect node.
+    var hasSuspects: Bool { rows.contains { $0.entries.contains(where: \.isSuspect) } }
 
     /// Whether there is a batch without an output that most have.
     var hasReference: Bool { rows.contains { $0.entries.contains { $0.status == .reference } } }
@@ -105,14 +120,15 @@ struct MatrixTable {
             let numericClass = row.numericClass.isEmpty ? "" : "  " + Self.cut(SafeText.terminal(row.numericClass))
             return [style.paint(row.name, .bold) + numericClass]
                 + zip(labels, row.entries).map { label, entry in
-                    let text = entry.status.map { style.paint(entry.text, Self.color($0)) } ?? entry.text
+                    let text = entry.status.map { style.paint(entry.marked, Self.color($0)) } ?? entry.marked
                     return "  \(label.padded(to: width))  \(text)"
                 }
         }
     }
 
     private static func entry(
-        _ worst: (entry: Matrix.Entry, batch: Int, count: Int, of: Int)?, _ comparison: Comparison, showsDigest: Bool
+        _ worst: (entry: Matrix.Entry, batch: Int, count: Int, of: Int)?, _ comparison: Comparison, showsDigest: Bool,
+        isSuspect: Bool
     ) -> Entry {
         guard let worst else { return Entry(text: "", status: nil) }
         let status = worst.entry.status
@@ -128,7 +144,7 @@ struct MatrixTable {
             case .failed(let code): "! \(cut(SafeText.terminal(code)))\(share)"
             case .missing: "? no result\(share)"
             }
-        return Entry(text: text, status: status)
+        return Entry(text: text, status: status, isSuspect: isSuspect && worst.entry.cell != nil)
     }
 
     private static func color(_ status: Matrix.Status) -> TerminalStyle.Color {

@@ -18,11 +18,11 @@ public enum TerminalReport {
         if let words = verification.comparison.circumstances.ending.words {
             lines.append(style.paint("ended early: \(words)", .yellow))
         }
-        for peer in verification.comparison.circumstances.refused {
-            let who = peer.peer.isEmpty ? "" : " \(SafeText.terminal(peer.peer))"
-            let times = peer.count > 1 ? " \(peer.count) times" : ""
-            let text = "turned away\(who)\(times): \(SafeText.terminal(peer.reason))"
-            lines += style.wrap(text, first: "", indent: "  ").map { style.paint($0, .yellow) }
+        for text in CircumstanceWords.warnings(verification.comparison.circumstances) {
+            lines += style.wrap(SafeText.terminal(text), first: "", indent: "  ").map { style.paint($0, .yellow) }
+        }
+        if let words = CircumstanceWords.paces(verification.comparison) {
+            lines += style.wrap(SafeText.terminal(words), first: "", indent: "  ").map { style.paint($0, .dim) }
         }
         let referee = verification.comparison.referee
         if let words = referee.words(verification.comparison.plan) {
@@ -32,7 +32,7 @@ public enum TerminalReport {
                 style.paint($0, lineStyle)
             }
         }
-        let table = MatrixTable(verification.comparison)
+        let table = MatrixTable(verification)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         let told = verification.findings.filter { !isAside($0, in: verification) }
         if !told.isEmpty { lines += [""] + findings(told, style) }

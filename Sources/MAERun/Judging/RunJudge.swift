@@ -42,7 +42,8 @@ struct RunJudge: Sendable {
                 plan: plan, observations: observations, failures: outcome.failures,
                 copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
                 circumstances: RunCircumstances(
-                    ending: outcome.ending, absent: computed.absent, idle: outcome.idleNodes, refused: outcome.refused,
+                    ending: outcome.ending, absent: computed.absent, lost: outcome.lost, idle: outcome.idleNodes,
+                    refused: outcome.refused,
                     drained: outcome.summary.nodes.filter(\.isDraining).map(\.node.name),
                     revoked: outcome.summary.nodes.filter { $0.loss == .expelled }.map(\.node.name)),
                 referee: referee)

@@ -50,6 +50,9 @@ final class LocalWorkers {
     /// A socket file that no other user can reach.
     var privateEndpoint: String { "ipc://" + folder.file("socket") }
 
+    /// What they are called.
+    var nodeNames: [String] { names.map(\.name) }
+
     /// How many there are.
     var count: Int { options.count }
 

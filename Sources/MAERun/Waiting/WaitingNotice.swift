@@ -31,6 +31,12 @@ struct WaitingNotice {
             // It takes a moment until those that were started are there.
             return isFirst ? nil : "\(Self.count(progress)); the others have not come yet"
         }
+        let lost = progress.nodes.filter { $0.absence != nil }
+        if let first = lost.first, let absence = first.absence {
+            let others = lost.count > 1 ? " (and \(NumberText.count(lost.count - 1, "further node")))" : ""
+            return "\(Self.count(progress)); \(first.name) was \(absence.words)\(others); start it again with: "
+                + invitation.line(progress.endpoint, again: first.name)
+        }
         let line = invitation.line(progress.endpoint, present: progress.present)
         if !progress.present.isEmpty { return "\(Self.count(progress)); start another with: \(line)" }
         let waits = "waiting for \(NumberText.count(progress.expected, "worker")) at \(progress.endpoint)"

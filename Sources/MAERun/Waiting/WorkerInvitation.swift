@@ -1,4 +1,5 @@
 import Foundation
+import MAEDomain
 import MAEKeys
 import MAEText
 import MAEVerify
@@ -8,11 +9,15 @@ import ZeroMQ
 struct WorkerInvitation {
     /// The coordinator's keys; nil where none are used.
     let keys: KeyFolder?
+    /// Whether workers look at the run's endpoint by themselves.
+    var isDefaultEndpoint = false
+    /// Names that workers of this program have, whether they are there yet or not.
+    var taken: [String] = []
 
     /// What to type for one more worker, when those named `present` are there.
     func line(_ endpoint: String, present: [String]) -> String {
-        let command = "mae-worker --connect \(ShellText.quoted(Endpoint.reachable(endpoint, host: Self.host)))"
-        guard let keys else { return "\(command) --name \(Self.freeName(besides: present))" }
+        let command = command(endpoint)
+        guard let keys else { return "\(command) --name \(freeName(besides: present))" }
         let absent = (try? keys.list())?.nodes.map(\.node).first { !present.contains($0.name) }
         guard let absent else {
             return "\(command) --key NODE.key, with the file that `mae-coord keys add NODE` writes"
@@ -20,10 +25,24 @@ struct WorkerInvitation {
         return "\(command) --key \(ShellText.quoted("\(absent.fileName).key"))"
     }
 
+    /// What to type for the worker of this name, which was there before.
+    func line(_ endpoint: String, again name: String) -> String {
+        guard keys != nil, let node = NodeID(name) else {
+            return "\(command(endpoint)) --name \(ShellText.quoted(name))"
+        }
+        return "\(command(endpoint)) --key \(ShellText.quoted("\(node.fileName).key"))"
+    }
+
+    private func command(_ endpoint: String) -> String {
+        guard !isDefaultEndpoint else { return "mae-worker" }
+        return "mae-worker --connect \(ShellText.quoted(Endpoint.reachable(endpoint, host: Self.host)))"
+    }
+
     /// `worker-2`, say: names must differ, and the host's name is the usual one of all workers of a machine.
-    private static func freeName(besides present: [String]) -> String {
-        let names = (1...(present.count + 1)).map { "worker-\($0)" }
-        return names.first { !present.contains($0) } ?? "worker"
+    private func freeName(besides present: [String]) -> String {
+        let used = Set(present + taken)
+        let names = (1...(used.count + 1)).map { "worker-\($0)" }
+        return names.first { !used.contains($0) } ?? "worker"
     }
 
     private static var host: String { ProcessInfo.processInfo.hostName }

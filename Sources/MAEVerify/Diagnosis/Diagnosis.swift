@@ -12,7 +12,7 @@ enum Diagnosis {
         outputNotFinite, rerunDiffers, poolingDiffers, hiddenDifference,
         platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, wrongAnswer, unexplained,
         permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
-        weakEvidence, answersUnchecked, classClaimed,
+        weakEvidence, answersUnchecked, classClaimed, slowNode,
     ]
 
     /// Applies `rules` in order and returns their findings, the most severe first.

@@ -71,6 +71,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
     case answersUnchecked = "answers-unchecked"
     /// A node says itself that it computes in another numeric class, so bits say nothing of its answers.
     case classClaimed = "class-claimed"
+    /// A node took much longer for a shard than the others.
+    case slowNode = "slow-node"
     /// The nodes run several builds of the engine.
     case engineBuilds = "engine-builds"
     /// Nodes that are compared through others only.

@@ -1,11 +1,14 @@
 import MAEText
 
-/// What a report tells of a run apart from its results: how it ended, which nodes never came, and which peers were turned away.
+/// What a report tells of a run apart from its results: how it ended, which nodes never came or were lost, and which peers were turned
+/// away.
 public struct RunCircumstances: Sendable, Hashable {
     /// How the run ended.
     public var ending: Ending
     /// Nodes that were expected and never came, by name.
     public var absent: [AbsentNode]
+    /// Nodes that took part and were gone before their share was done, by name.
+    public var lost: [LostNode]
     /// Nodes that took part to the end and had nothing to run, by name: others ran what there was.
     public var idle: [String]
     /// The peers that were turned away, in the order of the first time.
@@ -17,11 +20,12 @@ public struct RunCircumstances: Sendable, Hashable {
 
     /// A run that ended by itself, with all nodes there, unless told otherwise.
     public init(
-        ending: Ending = .finished, absent: [AbsentNode] = [], idle: [String] = [], refused: [RefusedPeer] = [],
-        drained: [String] = [], revoked: [String] = []
+        ending: Ending = .finished, absent: [AbsentNode] = [], lost: [LostNode] = [], idle: [String] = [],
+        refused: [RefusedPeer] = [], drained: [String] = [], revoked: [String] = []
     ) {
         self.ending = ending
         self.absent = absent
+        self.lost = lost
         self.idle = idle
         self.refused = refused
         self.drained = drained

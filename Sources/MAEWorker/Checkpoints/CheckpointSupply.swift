@@ -107,7 +107,7 @@ public final class CheckpointSupply: Sendable {
                     local.map { "has the digest \($0.manifest.digest) here" }
                     ?? "is not there, cannot be read, or is in no folder of --models,"
                 throw JobFailure(
-                    code: "otherFile", message: "\(path): \(here) and has \(digest) at the coordinator",
+                    code: JobFailure.filesRefused, message: "\(path): \(here) and has \(digest) at the coordinator",
                     remedy:
                         "copy the coordinator's files into a folder of --models, or allow them to be fetched: leave out "
                         + "--no-fetch",

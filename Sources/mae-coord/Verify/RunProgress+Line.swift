@@ -14,8 +14,9 @@ extension RunProgress {
         let present = nodes.filter(\.isPresent)
         let rest = remaining.map { ["about \(Int(($0 / .seconds(1)).rounded(.up))) s left"] } ?? []
         func line(_ activities: [String]) -> String { ([what] + activities + rest).joined(separator: " · ") }
-        let whole = line(activities)
-        return whole.count <= width ? whole : line([Self.summary(present, expected)])
+        let lost = nodes.filter { $0.absence != nil }
+        let whole = line(activities + lost.map { "\($0.name): \($0.activity)" })
+        return whole.count <= width ? whole : line([Self.summary(present, lost.count, expected)])
     }
 
     /// What each node that is here is at, or why none is at anything.
@@ -25,17 +26,19 @@ extension RunProgress {
         return present.map { "\($0.name): \($0.activity)" }
     }
 
-    /// `28 of 30 nodes: 25 computing, 3 waiting`.
-    private static func summary(_ present: [Node], _ expected: Int) -> String {
+    /// `28 of 30 nodes: 25 computing, 3 waiting, 2 lost`.
+    private static func summary(_ present: [Node], _ lost: Int, _ expected: Int) -> String {
         let kinds = Dictionary(grouping: present, by: \.kind).mapValues(\.count)
         let counts = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
-        return "\(present.count) of \(max(expected, present.count)) nodes: \(counts.joined(separator: ", "))"
+        let all = counts + (lost > 0 ? ["\(lost) lost"] : [])
+        return "\(present.count) of \(max(expected, present.count)) nodes: \(all.joined(separator: ", "))"
     }
 }
 
 extension RunProgress.Node {
     /// What the node is at, with the method and how far it is.
     fileprivate var activity: String {
+        if let absence { return absence.words }
         guard let job else { return kind }
         let drain = isDraining ? "draining, " : ""
         guard let progress else { return drain + job.method }

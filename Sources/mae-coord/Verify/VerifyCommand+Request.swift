@@ -35,8 +35,10 @@ extension VerifyCommand {
     ///
     /// - Throws: `DefaultEndpointError`
     func runOptions(expecting workers: Int) throws -> VerificationOptions {
+        let endpoint = try endpoint(expecting: workers)
         var options = VerificationOptions(
-            endpoint: try endpoint(expecting: workers), keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
+            endpoint: endpoint, keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
+        options.isDefaultEndpoint = endpoint != nil && givenEndpoint == nil
         options.endpointFile = endpointFile
         options.localWorkers = localOptions.workers
         options.expectedNodes = expectedNames

@@ -25,7 +25,7 @@ extension FindingCase {
         },
         FindingCase("weights-differ", .error, "`state-dict` on node c loaded other weights than the rest.").with {
             $0.evidence = "1 of "
-            ($0.nodes, $0.methods) = (["c"], ["state-dict"])
+            ($0.nodes, $0.methods, $0.suspects) = (["c"], ["state-dict"], [])
             $0.faults = [
                 Fault(asks: { $0.checkpoint = Goldens.path("checkpoints/state-wrong.pth") }).on("c").with("state-dict")
             ]

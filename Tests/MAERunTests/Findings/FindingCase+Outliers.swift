@@ -13,6 +13,7 @@ extension FindingCase {
             "Node c is not repeatable: it ran full, batch 0 4 times and its layernorm changed."
         ).with {
             ($0.nodes, $0.methods) = (["c"], ["full"])
+            $0.suspects = ["c"]
             $0.faults = [Fault.output().on("c").with("full").inFirstRunOnly()]
         },
         FindingCase("pooling-differs", .error, "node c with every loading method has the same layernorm output").with {
@@ -25,7 +26,7 @@ extension FindingCase {
             $0.faults = [Fault.hidden(afterLayer: 1).on("c")]
         },
         FindingCase("platform-outlier", .error, "Every node with backend other (d and e) computes other bits").with {
-            $0.nodes = ["d", "e"]
+            ($0.nodes, $0.suspects) = (["d", "e"], ["d", "e"])
             $0.workers = ["a", "b", "c", "d", "e"]
             $0.faults = [
                 Fault.output().on("d", "e"), Fault(introduces: { $0.backend = "other" }).on("d", "e"),
@@ -37,11 +38,11 @@ extension FindingCase {
             "Node c computes other bits than every other node from the same weights, input and mask, with all 3"
         ).with {
             $0.evidence = "; the 1 before it agree bit for bit."
-            $0.nodes = ["c"]
+            ($0.nodes, $0.suspects) = (["c"], ["c"])
             $0.faults = [Fault.output(fromLayer: 1).on("c")]
         },
         FindingCase("loader-outlier", .error, "`full` on every node computes other bits, though its weights, ").with {
-            $0.methods = ["full"]
+            ($0.methods, $0.suspects) = (["full"], [])
             $0.faults = [Fault.output().with("full")]
         },
         FindingCase("intermittent", .error, "`full` on node c gave other bits once, ").with {

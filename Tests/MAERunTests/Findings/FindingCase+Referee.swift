@@ -11,14 +11,15 @@ extension FindingCase {
         ).with {
             $0.evidence =
                 "c: 3 of 3 answers to the batch of this run alone (seed 4711) are wrong (`full` differs at "
-            $0.nodes = ["c"]
+            // Its answers to the batches that all have are right, and marked all the same.
+            ($0.nodes, $0.suspects) = (["c"], ["c"])
             $0.faults = [Fault.output().on("c").inFreshBatchOnly()]
             $0.plan = { plan, _ in plan.freshSeed = 4711 }
         },
         // Two that are wrong alike do not make the third the odd one.
         FindingCase("input-differs", .error, "nodes a and b ").with {
             $0.evidence = "This machine computed what was drawn for the run: "
-            $0.nodes = ["a", "b"]
+            ($0.nodes, $0.suspects) = (["a", "b"], ["a", "b"])
             $0.faults = [
                 Fault.output().on("a", "b").inFreshBatchOnly(),
                 Fault(asks: { $0.seed = $0.batchSize == 1 ? $0.seed : 7 }).on("a", "b"),
@@ -39,7 +40,8 @@ extension FindingCase {
             $0.plan = { plan, _ in plan.freshSeed = 4711 }
         },
         FindingCase("wrong-answer", .error, "No node gave the answers that this machine computes").with {
-            $0.nodes = ["a", "b"]
+            // This machine may be the one at fault.
+            ($0.nodes, $0.suspects) = (["a", "b"], [])
             $0.workers = ["a", "b"]
             $0.faults = [Fault.output().inFreshBatchOnly()]
             $0.plan = { plan, _ in plan.freshSeed = 4711 }
@@ -63,7 +65,7 @@ extension FindingCase {
         // A node that is blamed already is not blamed twice.
         FindingCase("node-outlier", .error, "Node b computes other bits than every other node from the same").with {
             $0.evidence = "This machine computed what was drawn for the run: "
-            $0.nodes = ["b"]
+            ($0.nodes, $0.suspects) = (["b"], ["b"])
             $0.workers = ["a", "b"]
             $0.faults = [Fault.output().on("b")]
             $0.plan = { plan, _ in plan.freshSeed = 4711 }

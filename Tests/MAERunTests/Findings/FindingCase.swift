@@ -13,10 +13,14 @@ struct FindingCase: Sendable, CustomTestStringConvertible {
     let sentence: String
     /// What a line of its evidence contains; nil where none is asked for.
     var evidence: String?
+    /// What is to be done about it; nil where none is asked for.
+    var remedy: String?
     /// Names of exactly the nodes that its cells are of; nil where that says nothing.
     var nodes: Set<String>?
     /// Labels of exactly the methods that its cells are of; nil where that says nothing.
     var methods: Set<String>?
+    /// Names of exactly the nodes whose results are marked as those of a suspect; nil where that says nothing.
+    var suspects: Set<String>?
     /// Codes of other warnings that the run has by its nature.
     var alongside: Set<String> = []
 

@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
 import MAEDomain
+import MAEReport
 import MAERun
+import MAEStore
 import MAEVerify
 import Synchronization
 import Testing
@@ -45,7 +47,9 @@ struct FindingTests {
         if let evidence = expected.evidence {
             #expect(finding.evidence.contains { $0.contains(evidence) }, "\(finding.evidence)")
         }
+        if let remedy = expected.remedy { #expect(finding.remedy == remedy) }
         if let nodes = expected.nodes { #expect(Set(finding.cells.map(\.node)) == nodes) }
+        if let suspects = expected.suspects { try expect(suspects, of: judgement) }
         if let methods = expected.methods { #expect(Set(finding.cells.map(\.method)) == methods) }
         let others = Set(findings.filter { $0.severity > .note && $0.code != expected.code }.map(\.code))
         #expect(others.subtracting(Self.ofEveryRun) == expected.alongside, "\(told)")
@@ -53,9 +57,43 @@ struct FindingTests {
             #expect(findings.count { $0.code == expected.code } == 1, "\(told)")
         }
 
+        for name in judgement.details.drainedNodes { expectDrained(name, in: judgement) }
         try RenderedFinding(verification: judgement.verification, details: judgement.details).expect(finding)
         #expect(course.result.storeFailure == nil)
         #expect(try site.store.judgement(of: plan.run).verification.findings == findings)
+    }
+
+    /// Expects that every report names a node that was told to drain.
+    private func expectDrained(_ name: String, in judgement: Judgement) {
+        let (verification, details) = (judgement.verification, judgement.details)
+        #expect(TerminalReport.render(verification, details: details).contains("told to drain: \(name)"))
+        #expect(HTMLReport.render(verification, details: details).contains("told to drain: \(name)"))
+        #expect(JUnitReport.render(verification).contains("<property name=\"drained\" value=\"\(name)\"/>"))
+    }
+
+    /// Expects that all results of these nodes are marked, and no others.
+    private func expect(_ suspects: Set<String>, of judgement: Judgement) throws {
+        struct Document: Decodable {
+            struct Cell: Decodable {
+                let node: String
+                let suspect: Bool
+            }
+            let suspect_nodes: [String]
+            let cells: [Cell]
+        }
+        let (verification, details) = (judgement.verification, judgement.details)
+        let json = try JSONReport.render(verification, details: details)
+        let document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))
+        #expect(Set(document.suspect_nodes) == suspects)
+        #expect(document.cells.allSatisfy { $0.suspect == suspects.contains($0.node) })
+        let legend = "* of a node found to compute wrongly"
+        for text in [
+            TerminalReport.render(verification, details: details), HTMLReport.render(verification, details: details),
+        ] { #expect(text.contains(legend) == !suspects.isEmpty, "\(text)") }
+        let junit = JUnitReport.render(verification)
+        let marks = suspects.map { "<property name=\"suspect\" value=\"\($0)\"/>" }
+        #expect(junit.components(separatedBy: "name=\"suspect\"").count - 1 == marks.count)
+        for mark in marks { #expect(junit.contains(mark), "\(junit)") }
     }
 
     @Test("every code of a verification has such a run, and a line in the documentation")

@@ -5,53 +5,45 @@ extension Diagnosis {
     static let workMissing: Rule = { context in
         let comparison = context.comparison
         // The cause comes first: without nodes there are no results.
-        var found: [Finding] = []
-        if comparison.missingNodes > 0 {
-            found.append(
-                Finding(
-                    code: .nodesMissing, severity: .warning,
-                    sentence: comparison.nodes.isEmpty
-                        ? "No worker delivered a result; the run expects \(comparison.plan.workers)."
-                        : "\(comparison.plan.workers - comparison.missingNodes) of \(comparison.plan.workers) nodes took part.",
-                    evidence: comparison.circumstances.absent.map(absence)
-                        + idleDrained(comparison).map { "\($0) was there, and was told to drain." }
-                        + comparison.circumstances.refused.map(refusal),
-                    remedy: remedyForNodes(comparison)))
+        var found = [nodesMissing(comparison)].compactMap(\.self)
+        let lost = Dictionary(comparison.circumstances.lost.map { ($0.name, $0) }) { first, _ in first }
+        // What a lost node did not deliver has one cause, whether it ran it then or not.
+        let ofLost = Dictionary(
+            grouping: comparison.failures.filter { lost[$0.node] != nil && isOfLoss($0) }, by: \.node)
+        found += ofLost.sorted { NaturalOrder.precedes($0.key, $1.key) }.compactMap { name, failures in
+            lost[name].map { workLost($0, failures, in: comparison) }
         }
-        let groups = Dictionary(grouping: comparison.failures) { [$0.node, $0.code] }
+        let others = comparison.failures.filter { lost[$0.node] == nil || !isOfLoss($0) }
+        let groups = Dictionary(grouping: others) { [$0.node, $0.code] }
         found += groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { key, failures in
             byMessage(failures).map { workFailed($0, of: key[0], code: key[1], in: comparison) }
         }
         return found.map { Explanation(finding: $0) }
     }
 
-    /// Nodes that are missing among the results because they were told to drain.
-    private static func idleDrained(_ comparison: Comparison) -> [String] {
-        comparison.circumstances.drained.filter { name in !comparison.nodes.contains { $0.name == name } }
+    /// Whether a place is empty because its node was gone, or may be.
+    private static func isOfLoss(_ failure: ShardFailure) -> Bool {
+        failure.code == "node-lost" || failure.code == "run-ended"
     }
 
-    private static func remedyForNodes(_ comparison: Comparison) -> String {
-        let drained = idleDrained(comparison)
-        if let first = drained.first {
-            let rest = comparison.missingNodes > drained.count ? ", and start the missing workers" : ""
-            return
-                "Give \(NumberText.list(drained)) work again (mae-coord undrain \(first))\(rest); or ask for fewer nodes with "
-                + "--workers."
-        }
-        return comparison.circumstances.refused.isEmpty
-            ? "Start the missing workers, or ask for fewer with --workers."
-            : "See to those that were turned away, or start the missing workers."
-    }
-
-    /// Says that a node never came, and when it did last.
-    private static func absence(_ node: AbsentNode) -> String {
-        "\(node.name) never came" + (node.lastRun.map { "; it took part in \($0) last." } ?? ".")
-    }
-
-    /// Says which peer was turned away, how many times and why.
-    private static func refusal(_ peer: RefusedPeer) -> String {
-        let name = peer.peer.isEmpty ? "A peer" : peer.peer
-        return "\(name) was turned away\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)."
+    /// What a node that was lost did not deliver.
+    private static func workLost(
+        _ node: LostNode, _ failures: [ShardFailure], in comparison: Comparison
+    ) -> Finding {
+        let plan = comparison.plan
+        let isRevoked = comparison.circumstances.revoked.contains(node.name)
+        let start =
+            switch node.code {
+            case _ where isRevoked: "If it is to take part, give it a key again (mae-coord keys add \(node.name))"
+            case "left": "Start it again under that name"
+            default:
+                "See why it ended (its log, and that of the system for a lack of memory), start it again under that name"
+            }
+        return Finding(
+            code: .workFailed, severity: .warning,
+            sentence: "Node \(node.words). It did not deliver \(names(of: failures, plan)).",
+            evidence: codes(of: failures),
+            remedy: "\(start) and carry on with --resume \(plan.run).", cells: failures.map(\.cell))
     }
 
     /// Most messages of one node and kind that have findings of their own: some hold numbers, which always differ.
@@ -69,27 +61,19 @@ extension Diagnosis {
     ) -> Finding {
         let plan = comparison.plan
         let isRevoked = comparison.circumstances.revoked.contains(node)
-        var cells: [String] = []
-        // Of long runs there may be a hundred thousand.
-        var named: Set<String> = []
-        for failure in failures {
-            // Several places of one batch may be empty without a node that stands for them.
-            let batch = plan.isFresh(failure.batch) ? "the batch drawn for this run" : "batch \(failure.batch)"
-            let cell = "`\(failure.method)` \(batch)"
-            if named.insert(cell).inserted { cells.append(cell) }
-        }
         let others = Set(failures.map(\.message)).count - 1
         let message =
             (isRevoked ? "its key was revoked, and " : "") + failures[0].message
             + (others > 0 ? " (and \(NumberText.count(others, "further message")))" : "")
-        let what = NumberText.list(cells, limit: 3)
+        let what = names(of: failures, plan)
         // A run is carried on with the very files that it began with.
         let remedy =
             switch code {
             case _ where isRevoked:
                 "If it is to take part, give it a key again (mae-coord keys add \(node)) and carry on with --resume \(plan.run)."
             case "drained": "Give it work again (mae-coord undrain \(node)) and carry on with --resume \(plan.run)."
-            case "bad-input" where failures[0].error == "otherFile" || failures[0].error == "unreadableFile":
+            case "files-refused": "Do what it says, and carry on with --resume \(plan.run)."
+            case "bad-input" where failures[0].error == "unreadableFile":
                 "Do what it says, or correct the file and begin a new run."
             case "bad-input": "Correct the file and begin a new run."
             case "run-ended": "Carry on with --resume \(plan.run)."
@@ -99,6 +83,31 @@ extension Diagnosis {
             code: .workFailed, severity: .warning,
             sentence: node.isEmpty
                 ? "No node ran the missing share of \(what): \(message)"
-                : "Node \(node) did not deliver \(what): \(message)", remedy: remedy, cells: failures.map(\.cell))
+                : "Node \(node) did not deliver \(what): \(message)", evidence: codes(of: failures), remedy: remedy,
+            cells: failures.map(\.cell))
+    }
+
+    /// `full` batch 0 and others.
+    private static func names(of failures: [ShardFailure], _ plan: RunPlan) -> String {
+        var cells: [String] = []
+        // Of long runs there may be a hundred thousand.
+        var named: Set<String> = []
+        for failure in failures {
+            // Several places of one batch may be empty without a node that stands for them.
+            let batch = plan.isFresh(failure.batch) ? "the batch drawn for this run" : "batch \(failure.batch)"
+            let cell = "`\(failure.method)` \(batch)"
+            if named.insert(cell).inserted { cells.append(cell) }
+        }
+        return NumberText.list(cells, limit: 3)
+    }
+
+    /// The codes that programs find in the other reports, as a line of evidence.
+    private static func codes(of failures: [ShardFailure]) -> [String] {
+        var codes: [String] = []
+        for failure in failures {
+            let code = "`\(failure.code)`" + (failure.error.map { " (`\($0)` of its engine)" } ?? "")
+            if !codes.contains(code) { codes.append(code) }
+        }
+        return ["Failure code: \(NumberText.list(codes))."]
     }
 }
