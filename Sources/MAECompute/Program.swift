@@ -35,6 +35,11 @@ public struct Tap: Sendable, Hashable {
     public let buffer: BufferID
     /// Number of operations carried out before the look.
     public let position: Int
+
+    /// The same look, counted in a program that has so many more operations before.
+    package func moved(by operations: Int) -> Tap {
+        Tap(name: name, buffer: buffer, position: position + operations)
+    }
 }
 
 /// A straight list of operations over matrices: one forward pass for one batch size and token count.

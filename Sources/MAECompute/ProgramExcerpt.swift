@@ -46,7 +46,7 @@ extension Program {
         return ProgramExcerpt(
             range: range,
             program: excerpt.placed(at: Array(places[range])).replacingTaps(
-                taps.map { Tap(name: $0.name, buffer: $0.buffer, position: $0.position - range.lowerBound) }),
+                taps.map { $0.moved(by: -range.lowerBound) }),
             indexTables: tables)
     }
 

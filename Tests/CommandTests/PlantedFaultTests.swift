@@ -3,31 +3,84 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("mae-coord verify of an honest worker and one with a planted fault", .serialized)
+@Suite("mae-coord verify of honest workers and one with a planted fault", .serialized)
 struct PlantedFaultTests {
-    @Test("ends with exit code 1 and names the node", arguments: FaultCase.all.filter(\.isSeenInOutput).sampled())
+    @Test(
+        "names node, layer and operation in every report, and blames nothing else", arguments: FaultCase.all.sampled(6))
     func found(_ fault: FaultCase) async throws { try await check(fault) }
 
     @Test(
-        "ends with exit code 1 and names the node that errs on its Vulkan device",
+        "names the node that errs on its Vulkan device",
         .enabled(if: MesaDevice.isInstalled, "Mesa's processor driver is not installed"))
     func vulkan() async throws { try await check(FaultCase.vulkan, environment: MesaDevice.environment) }
 
     private func check(_ fault: FaultCase, environment: [String: String] = [:]) async throws {
-        let folder = try TemporaryDirectory()
-        try FaultModel.write(to: folder.file("model"))
-        let site = try await VerifySite(
-            [
-                "--method", "pretrained=\(folder.file("model"))", "--batches", "2",
-                "--batch-size", "\(FaultModel.images)", "--bind", "ipc://\(folder.file("socket"))",
-            ], folder: folder)
-        let workers = [try site.worker("honest"), try site.faultyWorker("faulty", fault, environment: environment)]
+        let site = try await Self.site(workers: 3)
+        let workers = [
+            try site.worker("first"), try site.worker("second"),
+            try site.faultyWorker("faulty", fault, environment: environment),
+        ]
         let result = try await site.coordinator.result()
         try await VerifySite.dismiss(workers)
-        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
-        let sentences = try site.report.objects("findings").filter { $0["severity"] == "error" }
-            .compactMap { $0["sentence"] as String? }
-        #expect(sentences.contains { $0.contains("faulty") && !$0.contains("honest") }, "\(result.output)")
+        #expect(result.exitCode == (fault.isSeenInOutput ? 1 : 0), "\(result.output)\(result.errors)")
+
+        let findings = try site.report.objects("findings")
+        let blaming = findings.filter { $0["severity"] == "error" || $0["code"] == "hidden-difference" }
+        #expect(blaming.count == 1, "\(result.output)")
+        let finding = try #require(blaming.first)
+        let sentence = try #require(finding["sentence"])
+        #expect(sentence.contains("faulty") && !sentence.contains("first,") && !sentence.contains("second"))
+        #expect(fault.isSeenInOutput || finding["code"] == "hidden-difference")
+        #expect(sentence.contains("It begins in `\(fault.layer)`"), "\(sentence)")
+
+        let attribution = try #require(try site.report.objects("attributions").first)
+        #expect(attribution["layer"] == fault.layer)
+        let operation = try attribution.object("operation")
+        #expect(operation.number("position") == Double(fault.operation))
+        let elements = try attribution.object("elements")
+        if let hint = fault.hint { #expect(attribution["hint"] == hint, "\(result.output)") }
+        if let places = fault.places { #expect(elements["pattern"] == places, "\(result.output)") }
+        if case .bit(let bit) = fault.pattern.change {
+            #expect(elements["any_bits"] == Self.hexadecimal(1 << UInt32(bit)))
+        }
+        // Every report tells where it begins.
+        let name = try #require(operation["name"])
+        for report in [result.output, try site.text("report.xml"), try site.text("report.html")] {
+            let words = report.split { $0.isWhitespace }.joined(separator: " ")
+            #expect(words.contains(fault.layer))
+            #expect(
+                words.contains(name) || words.contains(name.replacingOccurrences(of: "→", with: "&#8594;")), "\(name)")
+        }
+    }
+
+    @Test("with two nodes the referee says which of them errs, and without it neither is blamed alone")
+    func tie() async throws {
+        for options in [[], ["--no-referee"]] {
+            let site = try await Self.site(workers: 2, options)
+            let fault = try #require(FaultCase.operations.first)
+            let workers = [try site.worker("honest"), try site.faultyWorker("faulty", fault)]
+            let result = try await site.coordinator.result()
+            try await VerifySite.dismiss(workers)
+            #expect(result.exitCode == 1)
+            let evidence = try site.report.objects("findings").flatMap { try $0.strings("evidence") }
+            #expect(evidence.contains { $0.hasPrefix("No majority") } == !options.isEmpty, "\(result.output)")
+            #expect(try site.report.objects("attributions").first?["layer"] == fault.layer)
+        }
+    }
+
+    @Test("two nodes that fail alike are a platform")
+    func platform() async throws {
+        let site = try await Self.site(workers: 5)
+        let fault = try #require(FaultCase.conditions.first { $0.options == ["--isa", "scalar"] })
+        var workers = try ["a", "b", "c"].map { try site.worker($0) }
+        workers += try ["d", "e"].map { try site.faultyWorker($0, fault) }
+        let result = try await site.coordinator.result()
+        try await VerifySite.dismiss(workers)
+        #expect(result.exitCode == 1)
+        let errors = try site.report.objects("findings").filter { $0["severity"] == "error" }
+        #expect(errors.count == 1 && errors.first?["code"] == "platform-outlier", "\(result.output)")
+        let sentence = try #require(errors.first?["sentence"])
+        #expect(sentence.contains("instruction set scalar (d and e)") && sentence.contains(fault.layer), "\(sentence)")
     }
 
     @Test("a worker of a release knows no option for a fault, and no variable")
@@ -38,5 +91,27 @@ struct PlantedFaultTests {
         #expect(!help.output.contains("fault SPEC") && !help.output.contains("--fault"))
         let faulty = try await Program.faultyWorker.run("--fault", "bit=99")
         #expect(faulty.exitCode == 64, "\(faulty.errors)")
+    }
+
+    private static func site(workers: Int, _ options: [String] = []) async throws -> VerifySite {
+        let folder = try TemporaryDirectory()
+        try FaultModel.write(to: folder.file("model"))
+        return try await VerifySite(
+            [
+                "--method", "pretrained=\(folder.file("model"))", "--batches", "2",
+                "--batch-size", "\(FaultModel.images)", "--bind", "ipc://\(folder.file("socket"))",
+                "--junit", folder.file("report.xml"), "--html", folder.file("report.html"),
+            ] + options, workers: workers, folder: folder)
+    }
+
+    private static func hexadecimal(_ bits: UInt32) -> String {
+        let digits = String(bits, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}
+
+extension VerifySite {
+    fileprivate func text(_ name: String) throws -> String {
+        try String(contentsOfFile: folder.file(name), encoding: .utf8)
     }
 }

@@ -83,6 +83,9 @@ extension RunControl {
                         done: range.lowerBound + part.done, total: program.operations.count, layer: part.layer))
             }
         }
+        if let observer {
+            control.observer = { tap, value in observer(tap.moved(by: range.lowerBound), value) }
+        }
         return control
     }
 }

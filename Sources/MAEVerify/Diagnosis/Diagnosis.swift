@@ -9,8 +9,8 @@ enum Diagnosis {
     static let rules: [Rule] = [
         staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared,
         noiseDiffers, maskMiscomputed,
-        outputNotFinite, rerunDiffers, poolingDiffers, hiddenDifference,
-        platformOutlier, nodeOutlier, loaderOutlier, intermittent, classGap, wrongAnswer, unexplained,
+        outputNotFinite, rerunDiffers, poolingDiffers,
+        platformOutlier, nodeOutlier, loaderOutlier, intermittent, hiddenDifference, classGap, wrongAnswer, unexplained,
         permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
         weakEvidence, answersUnchecked, classClaimed, slowNode,
     ]

@@ -1,3 +1,4 @@
+import MAEDomain
 import MAETensor
 import MAEText
 
@@ -28,11 +29,23 @@ struct Outliers {
         var numericClass: String
     }
 
+    /// What a computation gave.
+    private struct Output: Hashable {
+        let layers: LayerDigests?
+        let layernorm: SHA256Digest
+
+        init(_ observation: Observation) {
+            (layers, layernorm) = (observation.layers, observation.digests.layernorm)
+        }
+    }
+
     /// Looks through the layernorm differences that are not explained yet.
     init(_ context: DiagnosisContext) {
-        let disputed = Set(
+        var disputed = Set(
             context.cells(in: context.pairs(with: .layernorm) { pair, _, _ in pair.bitwise && !pair.agrees }))
         guard !disputed.isEmpty else { return }
+        // What rounding hid in some batches is of the same cause.
+        disputed.formUnion(context.cells(in: context.pairs(with: .layers) { pair, _, _ in pair.bitwise }))
         let alike = Split(Array(context.cells.indices)) { index in
             let cell = context.cells[index]
             return Computation(
@@ -45,7 +58,7 @@ struct Outliers {
         var tied: Set<Int> = []
         for group in alike where group.contains(where: disputed.contains) {
             let split = Split(
-                Split(group) { context.cells[$0].digests.layernorm }, decidedBy: disputes, context.cells)
+                Split(group) { Output(context.cells[$0]) }, decidedBy: disputes, context.cells)
             let strange = split.odd.flatMap(\.self).filter(disputed.contains)
             odd.formUnion(strange)
             if split.isTie { tied.formUnion(strange) }
@@ -93,7 +106,8 @@ extension DiagnosisContext {
         where condition: (Scope.Kind) -> Bool, describe: (Outliers.Suspect) -> Finding
     ) -> [Explanation] {
         Outliers(self).suspects.filter { condition($0.scope.kind) }.map { suspect in
-            let touched = pairs(pairs(with: .layernorm), involving: suspect.cells)
+            let differing = Set(pairs(with: .layernorm)).union(pairs(with: .layers) { pair, _, _ in pair.bitwise })
+            let touched = pairs(differing.sorted(), involving: suspect.cells)
             var finding = describe(suspect)
             finding.evidence += firstLayer(of: suspect)
             let attribution = attribution(of: suspect.cells)
@@ -136,6 +150,11 @@ extension DiagnosisContext {
     func attribution(of suspects: [Int]) -> Attribution? {
         let places = Set(suspects.map { cells[$0].cell })
         return comparison.attributions.first { places.contains($0.suspected) }
+    }
+
+    /// What was found about any cell of the node of this one.
+    func attribution(ofNode cell: Int) -> Attribution? {
+        attribution(of: cells.indices.filter { cells[$0].node.name == cells[cell].node.name })
     }
 
     /// What to do about what an examination shows; nil where nothing stands out.

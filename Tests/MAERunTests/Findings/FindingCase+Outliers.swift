@@ -37,7 +37,7 @@ extension FindingCase {
             "node-outlier", .error,
             "Node c computes other bits than every other node from the same weights, input and mask, with all 3"
         ).with {
-            $0.evidence = "; the 1 before it agree bit for bit."
+            $0.evidence = "; the one before it agrees bit for bit."
             ($0.nodes, $0.suspects) = (["c"], ["c"])
             $0.faults = [Fault.output(fromLayer: 1).on("c")]
         },

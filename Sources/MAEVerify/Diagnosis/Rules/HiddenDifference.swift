@@ -5,9 +5,7 @@ extension Diagnosis {
     static let hiddenDifference: Rule = { context in
         let pairs = context.pairs(with: .layers) { pair, _, _ in pair.bitwise && pair.agrees }
         return context.oddOnes(pairs, by: { context.cells[$0].layers }) { scope, odd, reference, touched in
-            let node = context.cells[odd].node.name
-            let its = context.cells.indices.filter { context.cells[$0].node.name == node }
-            let attribution = context.attribution(of: its)
+            let attribution = context.attribution(ofNode: odd)
             return Explanation(
                 finding: Finding(
                     code: .hiddenDifference, severity: .warning,
