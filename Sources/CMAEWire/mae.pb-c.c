@@ -97,6 +97,51 @@ void   mae__payload__free_unpacked
   assert(message->base.descriptor == &mae__payload__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   mae__named_text__init
+                     (Mae__NamedText         *message)
+{
+  static const Mae__NamedText init_value = MAE__NAMED_TEXT__INIT;
+  *message = init_value;
+}
+size_t mae__named_text__get_packed_size
+                     (const Mae__NamedText *message)
+{
+  assert(message->base.descriptor == &mae__named_text__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t mae__named_text__pack
+                     (const Mae__NamedText *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &mae__named_text__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t mae__named_text__pack_to_buffer
+                     (const Mae__NamedText *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &mae__named_text__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Mae__NamedText *
+       mae__named_text__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Mae__NamedText *)
+     protobuf_c_message_unpack (&mae__named_text__descriptor,
+                                allocator, len, data);
+}
+void   mae__named_text__free_unpacked
+                     (Mae__NamedText *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &mae__named_text__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   mae__named_digest__init
                      (Mae__NamedDigest         *message)
 {
@@ -1728,6 +1773,57 @@ const ProtobufCMessageDescriptor mae__payload__descriptor =
   (ProtobufCMessageInit) mae__payload__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor mae__named_text__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__NamedText, has_name),
+    offsetof(Mae__NamedText, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Mae__NamedText, has_text),
+    offsetof(Mae__NamedText, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned mae__named_text__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange mae__named_text__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor mae__named_text__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "mae.NamedText",
+  "NamedText",
+  "Mae__NamedText",
+  "mae",
+  sizeof(Mae__NamedText),
+  2,
+  mae__named_text__field_descriptors,
+  mae__named_text__field_indices_by_name,
+  1,  mae__named_text__number_ranges,
+  (ProtobufCMessageInit) mae__named_text__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor mae__named_digest__field_descriptors[2] =
 {
   {
@@ -1830,7 +1926,7 @@ const ProtobufCMessageDescriptor mae__lease__descriptor =
   (ProtobufCMessageInit) mae__lease__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor mae__hello__field_descriptors[10] =
+static const ProtobufCFieldDescriptor mae__hello__field_descriptors[11] =
 {
   {
     "name",
@@ -1952,6 +2048,18 @@ static const ProtobufCFieldDescriptor mae__hello__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "machine",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Mae__Hello, n_machine),
+    offsetof(Mae__Hello, machine),
+    &mae__named_text__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned mae__hello__field_indices_by_name[] = {
   3,   /* field[3] = backend */
@@ -1960,6 +2068,7 @@ static const unsigned mae__hello__field_indices_by_name[] = {
   4,   /* field[4] = device */
   1,   /* field[1] = host */
   5,   /* field[5] = isa */
+  10,   /* field[10] = machine */
   8,   /* field[8] = maximum_jobs */
   0,   /* field[0] = name */
   7,   /* field[7] = numeric_class */
@@ -1970,7 +2079,7 @@ static const ProtobufCIntRange mae__hello__number_ranges[3 + 1] =
   { 1, 0 },
   { 4, 2 },
   { 12, 8 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor mae__hello__descriptor =
 {
@@ -1980,7 +2089,7 @@ const ProtobufCMessageDescriptor mae__hello__descriptor =
   "Mae__Hello",
   "mae",
   sizeof(Mae__Hello),
-  10,
+  11,
   mae__hello__field_descriptors,
   mae__hello__field_indices_by_name,
   3,  mae__hello__number_ranges,

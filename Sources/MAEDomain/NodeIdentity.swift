@@ -18,11 +18,13 @@ public struct NodeIdentity: Sendable, Hashable {
     public var classReason: String?
     /// Version and build of the engine.
     public var engineBuild: String
+    /// What the worker tells of its machine; nil when it tells nothing.
+    public var machine: MachineFacts?
 
     /// Describes a node.
     public init(
         name: String, host: String, backend: String, device: String, isa: String, threads: Int, numericClass: String,
-        classReason: String? = nil, engineBuild: String
+        classReason: String? = nil, engineBuild: String, machine: MachineFacts? = nil
     ) {
         self.name = name
         self.host = host
@@ -33,5 +35,6 @@ public struct NodeIdentity: Sendable, Hashable {
         self.numericClass = numericClass
         self.classReason = classReason
         self.engineBuild = engineBuild
+        self.machine = machine
     }
 }

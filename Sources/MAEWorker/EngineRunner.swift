@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import MAECPU
 import MAECheckpoint
 import MAECompute
@@ -15,6 +15,7 @@ public final class EngineRunner: ShardRunner {
     private let models = Mutex(ModelCache())
     private let supply: CheckpointSupply?
     private let images: JobImages
+    private let machine: MachineFacts
 
     /// A runner that computes with `engine`.
     ///
@@ -26,6 +27,7 @@ public final class EngineRunner: ShardRunner {
     ) {
         self.supply = supply
         images = JobImages(supply)
+        machine = MachineFacts(engine: engine, environment: ProcessInfo.processInfo.environment)
         self.engine = DeviceKeeper(engine, reopen: reopen)
     }
 
@@ -37,7 +39,7 @@ public final class EngineRunner: ShardRunner {
         return NodeIdentity(
             name: name, host: host, backend: description.backend, device: description.device,
             isa: description.instructionSet, threads: description.threads, numericClass: description.numericClass,
-            classReason: reason.isEmpty ? nil : reason, engineBuild: Engine.build)
+            classReason: reason.isEmpty ? nil : reason, engineBuild: Engine.build, machine: machine)
     }
 
     /// What made the device useless for good.

@@ -17,7 +17,7 @@ struct OperatingTests {
             ])
         let store = ["--store", site.folder.file("store")]
         let steady = try site.worker("steady")
-        let victim = try site.worker("victim")
+        let victim = try site.worker("victim", environment: ["MALLOC_ARENA_MAX": "8"])
         try await victim.waitFor("computing batch 2")
 
         let order = try await Program.coordinator.run(["drain", "victim"] + store)
@@ -75,6 +75,19 @@ struct OperatingTests {
         #expect(nodes.compactMap { $0["name"] as String? } == ["steady", "substitute", "victim"])
         #expect(nodes.allSatisfy { ($0.number("images_per_second") ?? 0) > 0 && $0["last_seen"] != nil })
         #expect(nodes.map { $0.bool("drain_ordered") } == [false, false, true])
+
+        // Every node told of its machine, which is this one.
+        for node in nodes {
+            let facts = try node.objects("machine")
+            let names = facts.compactMap { $0["name"] as String? }
+            #expect(names.contains("processor") && names.contains("kernel") && names.contains("libc"))
+            #expect(names.contains("environment MALLOC_ARENA_MAX") == (node["name"] == "victim"), "\(names)")
+        }
+        #expect(!after.output.contains("glibc"))
+        let verbose = try await Program.coordinator.run(["nodes", "--verbose"] + store).output
+        #expect(verbose.hasPrefix("run night · ended"), "\(verbose)")
+        #expect(verbose.contains("glibc") && verbose.contains("MALLOC_ARENA_MAX"), "\(verbose)")
+        #expect(!verbose.contains("HOME"))
     }
 
     @Test("a drain holds over runs until undrain, and a name never seen is told to the person")

@@ -28,6 +28,8 @@ struct NodeTests {
     func statuses() throws {
         var identity = Example.node("n1")
         identity.classReason = "its known answers match"
+        identity.machine = MachineFacts(
+            [.init(.microcode, "0xa101148"), .init(variable: "OMP_NUM_THREADS", "4")].compactMap(\.self))
         try record { $0.nodes = [identity, Example.node("n2")] }
         #expect(try store.nodes(of: "night-1").map(\.status) == [nil, nil])
         let running = NodeStatus(
@@ -39,7 +41,7 @@ struct NodeTests {
         #expect(nodes.map(\.identity.name) == ["n1", "n2"])
         #expect(nodes.map(\.status) == [running, lost])
         #expect(nodes[0].identity == identity)
-        #expect(nodes[1].identity.classReason == nil)
+        #expect(nodes[1].identity.classReason == nil && nodes[1].identity.machine == nil)
     }
 
     @Test("a node whose bytes changed on the disk is told, and one that introduces itself again is whole")

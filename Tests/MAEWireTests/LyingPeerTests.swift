@@ -1,5 +1,6 @@
 import CMAEWire
 import CProtobufC
+import MAEDomain
 import MAETensor
 import Testing
 import WireTestSupport
@@ -81,6 +82,63 @@ struct LyingPeerTests {
         }
         let error = #expect(throws: WireError.self) { _ = try Envelope(frames: [header]) }
         #expect(error?.field == "reject.reason")
+    }
+
+    /// A Hello of the samples with other facts of its machine.
+    private static func hello(_ facts: [(name: String, text: String)]) throws -> [UInt8] {
+        let arena = EncodingArena()
+        var hello = try Samples.hello.message(arena)
+        (hello.n_machine, hello.machine) = try arena.list(facts, limit: .max, "") { fact throws(WireError) in
+            var message = Mae__NamedText()
+            mae__named_text__init(&message)
+            (message.has_name, message.name) = (1, try arena.text(fact.name, limit: .max, ""))
+            (message.has_text, message.text) = (1, try arena.text(fact.text, limit: .max, ""))
+            return message
+        }
+        return withUnsafeMutablePointer(to: &hello) { hello in
+            var message = Mae__Envelope()
+            mae__envelope__init(&message)
+            (message.has_version, message.version) = (1, 2)
+            message.body_case = MAE__ENVELOPE__BODY_HELLO
+            message.hello = hello
+            return withExtendedLifetime(arena) { pack(&message) }
+        }
+    }
+
+    @Test("facts of a machine are few and short, of known names, and harmless")
+    func facts() throws {
+        func machine(_ facts: [(name: String, text: String)]) throws -> MachineFacts? {
+            guard case .hello(let hello) = try Envelope(frames: [Self.hello(facts)]).body else { return nil }
+            return hello.node.machine
+        }
+        #expect(try machine([]) == nil)
+        let told = try machine([
+            ("kernel", "6.1\u{1B}"), ("environment HOME", "/root"), ("moon", "full"), ("kernel", "2"),
+        ])
+        #expect(told?.facts.map(\.name) == ["kernel"] && told?["kernel"] == "6.1?")
+        for facts in [
+            Array(repeating: ("kernel", ""), count: MachineFacts.mostFacts + 1),
+            [("kernel", String(repeating: "x", count: MachineFacts.valueBytes + 1))],
+            [(String(repeating: "x", count: MachineFacts.nameBytes + 1), "")],
+        ] {
+            let error = #expect(throws: WireError.self) { try machine(facts) }
+            #expect(error?.field.hasPrefix("hello.machine") == true)
+        }
+    }
+
+    @Test("the most that a machine may tell fits into a Hello")
+    func mostFacts() throws {
+        var hello = Samples.hello
+        let value = String(repeating: "x", count: MachineFacts.valueBytes)
+        hello.node.machine = MachineFacts(
+            (100..<100 + MachineFacts.mostFacts).compactMap {
+                MachineFacts.Fact(variable: "OMP_\($0)" + String(repeating: "X", count: 57), value)
+            })
+        hello.node.classReason = String(repeating: "x", count: WireLimits.textBytes)
+        #expect(hello.node.machine?.facts.count == MachineFacts.mostFacts)
+        let frames = try Envelope(session: nil, incarnation: nil, .hello(hello)).frames()
+        guard case .hello(let same) = try Envelope(frames: frames).body else { return }
+        #expect(same == hello)
     }
 
     @Test("shapes that overflow, or do not fill the announced length, are refused")

@@ -17,7 +17,12 @@ package enum Samples {
     package static let hello = Hello(
         node: NodeIdentity(
             name: "knoten-ä", host: "rack3.example", backend: "cpu", device: "AMD EPYC", isa: "avx512", threads: 2,
-            numericClass: "mae-fp32-1", classReason: "all known answers match", engineBuild: "0.1.0"), maximumJobs: 2)
+            numericClass: "mae-fp32-1", classReason: "all known answers match", engineBuild: "0.1.0",
+            machine: MachineFacts(
+                [
+                    .init(.processor, "AMD EPYC"), .init(.microcode, "0xa101148"),
+                    .init(variable: "OMP_NUM_THREADS", "4"),
+                ].compactMap(\.self))), maximumJobs: 2)
 
     package static var job: JobRequest {
         var job = JobRequest(

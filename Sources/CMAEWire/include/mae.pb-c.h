@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Mae__Envelope Mae__Envelope;
 typedef struct Mae__Payload Mae__Payload;
+typedef struct Mae__NamedText Mae__NamedText;
 typedef struct Mae__NamedDigest Mae__NamedDigest;
 typedef struct Mae__Lease Mae__Lease;
 typedef struct Mae__Hello Mae__Hello;
@@ -200,6 +201,19 @@ struct  Mae__Payload
     , 0, MAE__TENSOR_NAME__POOLED, 0,NULL, 0, 0, 0, {0,NULL} }
 
 
+struct  Mae__NamedText
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+};
+#define MAE__NAMED_TEXT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mae__named_text__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL} }
+
+
 struct  Mae__NamedDigest
 {
   ProtobufCMessage base;
@@ -252,10 +266,15 @@ struct  Mae__Hello
    */
   protobuf_c_boolean has_class_reason;
   ProtobufCBinaryData class_reason;
+  /*
+   * What the node tells of its machine, for those who ask why two machines compute different bits.
+   */
+  size_t n_machine;
+  Mae__NamedText **machine;
 };
 #define MAE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&mae__hello__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL }
 
 
 struct  Mae__Welcome
@@ -816,6 +835,25 @@ Mae__Payload *
 void   mae__payload__free_unpacked
                      (Mae__Payload *message,
                       ProtobufCAllocator *allocator);
+/* Mae__NamedText methods */
+void   mae__named_text__init
+                     (Mae__NamedText         *message);
+size_t mae__named_text__get_packed_size
+                     (const Mae__NamedText   *message);
+size_t mae__named_text__pack
+                     (const Mae__NamedText   *message,
+                      uint8_t             *out);
+size_t mae__named_text__pack_to_buffer
+                     (const Mae__NamedText   *message,
+                      ProtobufCBuffer     *buffer);
+Mae__NamedText *
+       mae__named_text__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mae__named_text__free_unpacked
+                     (Mae__NamedText *message,
+                      ProtobufCAllocator *allocator);
 /* Mae__NamedDigest methods */
 void   mae__named_digest__init
                      (Mae__NamedDigest         *message);
@@ -1375,6 +1413,9 @@ typedef void (*Mae__Envelope_Closure)
 typedef void (*Mae__Payload_Closure)
                  (const Mae__Payload *message,
                   void *closure_data);
+typedef void (*Mae__NamedText_Closure)
+                 (const Mae__NamedText *message,
+                  void *closure_data);
 typedef void (*Mae__NamedDigest_Closure)
                  (const Mae__NamedDigest *message,
                   void *closure_data);
@@ -1478,6 +1519,7 @@ extern const ProtobufCEnumDescriptor    mae__fault__descriptor;
 extern const ProtobufCEnumDescriptor    mae__reason__descriptor;
 extern const ProtobufCMessageDescriptor mae__envelope__descriptor;
 extern const ProtobufCMessageDescriptor mae__payload__descriptor;
+extern const ProtobufCMessageDescriptor mae__named_text__descriptor;
 extern const ProtobufCMessageDescriptor mae__named_digest__descriptor;
 extern const ProtobufCMessageDescriptor mae__lease__descriptor;
 extern const ProtobufCMessageDescriptor mae__hello__descriptor;

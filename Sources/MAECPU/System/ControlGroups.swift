@@ -43,6 +43,15 @@ struct ControlGroups {
         return (unified + separate).min()
     }
 
+    /// Bytes that the groups of the process may have; nil without a limit.
+    var memoryLimit: Int? {
+        let limits =
+            folders(of: "").map { SystemFile.number($0 + "/memory.max") }
+            + folders(of: "memory").map { SystemFile.number($0 + "/memory.limit_in_bytes") }
+        // Without a limit the separate hierarchy tells the largest number of whole pages.
+        return limits.compactMap(\.self).filter { $0 < 1 << 60 }.min()
+    }
+
     private func left(of limit: String, used: String, _ folder: String, prefix: String) -> Int? {
         guard let limit = SystemFile.number(limit), let used = SystemFile.number(used) else { return nil }
         // Pages of files, active ones too: a checkpoint that was read twice is all active, and given back when asked for.

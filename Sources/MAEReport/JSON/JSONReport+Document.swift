@@ -123,13 +123,20 @@ extension JSONReport {
         var threads: Int
         var numericClass, engineBuild: String
         var classReason: String?
+        var machine: [MachineFact]?
 
         init(_ node: NodeIdentity) {
             (name, host, backend) = (node.name, node.host, node.backend)
             (device, isa, threads) = (node.device, node.isa, node.threads)
             (numericClass, engineBuild) = (node.numericClass, node.engineBuild)
             classReason = node.classReason
+            machine = node.machine?.facts.map { MachineFact(name: $0.name, value: $0.value) }
         }
+    }
+
+    /// Something that a node tells of its machine.
+    struct MachineFact: Encodable {
+        var name, value: String
     }
 
     struct Method: Encodable {

@@ -24,10 +24,12 @@ enum Schema {
             // No report and no command ever read them.
             try database.execute(sql: "DROP TABLE failed_grants")
         }
-        migrator.registerMigration("6 checksums of nodes and orders") { database in
+        migrator.registerMigration("6 checksums and machines of nodes") { database in
             for table in ["nodes", "drains"] {
                 try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
             }
+            // What nodes tell of their machines, as a document.
+            try database.execute(sql: "ALTER TABLE nodes ADD COLUMN machine TEXT")
         }
         return migrator
     }

@@ -17,10 +17,12 @@ struct NodeRow: CheckedRow {
     let numericClass: String
     let classReason: String?
     let engineBuild: String
+    /// A document; nil where the node told nothing of its machine.
+    let machine: StoredMachine?
     private(set) var checksum: Int64?
 
     enum CodingKeys: String, CodingKey {
-        case id, run, name, host, backend, device, isa, threads, checksum
+        case id, run, name, host, backend, device, isa, threads, machine, checksum
         case numericClass = "numeric_class"
         case classReason = "class_reason"
         case engineBuild = "engine_build"
@@ -31,6 +33,7 @@ struct NodeRow: CheckedRow {
         (name, host, backend) = (node.name, node.host, node.backend)
         (device, isa, threads) = (node.device, node.isa, node.threads)
         (numericClass, classReason, engineBuild) = (node.numericClass, node.classReason, node.engineBuild)
+        machine = node.machine.map(StoredMachine.init)
         checksum = RecordChecksum.of(checked)
     }
 
@@ -39,7 +42,7 @@ struct NodeRow: CheckedRow {
         [
             run.databaseValue, name.databaseValue, host.databaseValue, backend.databaseValue, device.databaseValue,
             isa.databaseValue, threads.databaseValue, numericClass.databaseValue, classReason.databaseValue,
-            engineBuild.databaseValue,
+            engineBuild.databaseValue, (machine?.checkedText).databaseValue,
         ]
     }
 
@@ -49,7 +52,8 @@ struct NodeRow: CheckedRow {
     var identity: NodeIdentity {
         NodeIdentity(
             name: name, host: host, backend: backend, device: device, isa: isa, threads: threads,
-            numericClass: numericClass, classReason: classReason, engineBuild: engineBuild)
+            numericClass: numericClass, classReason: classReason, engineBuild: engineBuild,
+            machine: machine?.facts)
     }
 
     /// The nodes of a run, in the order in which they first joined.

@@ -116,6 +116,11 @@ extension DiagnosisContext {
             finding.remedy = remedy(attribution) ?? finding.remedy
             finding.evidence += worstDifference(in: touched)
             finding.evidence += refereeEvidence(on: Set(suspect.cells.map { cells[$0].node.name }))
+            if case .nodes = suspect.scope.kind {
+                finding.evidence += machineEvidence(
+                    on: Set(suspect.cells.map { cells[$0].node.name }),
+                    and: Set(suspect.reference.map { cells[$0].node.name }))
+            }
             finding.cells = places(suspect.cells)
             return Explanation(finding: finding, explains: explaining(.outputs, in: touched))
         }
@@ -163,6 +168,15 @@ extension DiagnosisContext {
             let cell = cells.first(where: { $0.cell == attribution.suspected })
         else { return nil }
         return hint.remedy(on: cell.node, attribution)
+    }
+
+    /// What differs between the machines of nodes that are blamed and of those that they are compared with, as a sentence.
+    func machineEvidence(on some: Set<String>, and others: Set<String>) -> [String] {
+        func nodes(_ names: Set<String>) -> [NodeIdentity] {
+            comparison.nodes.filter { names.contains($0.name) }
+        }
+        return [MachineDifference(between: nodes(some), and: nodes(others.subtracting(some))).sentence]
+            .compactMap(\.self)
     }
 
     private func firstLayer(of suspect: Outliers.Suspect) -> [String] {

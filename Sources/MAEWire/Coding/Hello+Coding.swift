@@ -38,6 +38,7 @@ extension NodeIdentity {
             let reason = try text(message.class_reason, limit: WireLimits.textBytes, "hello.class_reason")
             if !reason.isEmpty { classReason = reason }
         }
+        machine = try MachineFacts(message)
     }
 
     fileprivate func write(to message: inout Mae__Hello, _ arena: EncodingArena) throws(WireError) {
@@ -56,6 +57,36 @@ extension NodeIdentity {
             message.class_reason = try arena.text(classReason, limit: WireLimits.textBytes, "hello.class_reason")
             message.has_class_reason = 1
         }
+        if let machine {
+            (message.n_machine, message.machine) = try arena.list(
+                machine.facts, limit: MachineFacts.mostFacts, "hello.machine"
+            ) { fact throws(WireError) in try fact.message(arena) }
+        }
+    }
+}
+
+extension MachineFacts {
+    /// The facts of the message, without those of a name that this version doesn't know; nil where there is none at all.
+    fileprivate init?(_ message: Mae__Hello) throws(WireError) {
+        guard message.n_machine > 0 else { return nil }
+        let facts = try list(message.n_machine, message.machine, limit: Self.mostFacts, "hello.machine") {
+            entry throws(WireError) in
+            Fact(
+                name: try text(entry.has_name, entry.name, limit: Self.nameBytes, "hello.machine.name"),
+                value: try text(entry.has_text, entry.text, limit: Self.valueBytes, "hello.machine.text"))
+        }
+        self.init(facts.compactMap(\.self))
+    }
+}
+
+extension MachineFacts.Fact {
+    fileprivate func message(_ arena: EncodingArena) throws(WireError) -> Mae__NamedText {
+        var message = Mae__NamedText()
+        mae__named_text__init(&message)
+        message.name = try arena.text(name, limit: MachineFacts.nameBytes, "hello.machine.name")
+        message.text = try arena.text(value, limit: MachineFacts.valueBytes, "hello.machine.text")
+        (message.has_name, message.has_text) = (1, 1)
+        return message
     }
 }
 

@@ -23,12 +23,18 @@ struct NodesCommand: ParsableCommand {
         help: ArgumentHelp("Name of the run; the one worked on last when left out.", valueName: "name"))
     var givenName: String?
 
+    @Flag(
+        help:
+            "Say too what each node told of its machine: processor, microcode, libraries, variables; JSON has it always."
+    )
+    var verbose = false
+
     @Flag(help: "Print JSON; fields are added, never renamed.")
     var json = false
 
     func run() throws {
         let store = try Store(directory: options.store, access: .reading)
         let overview = try SiteOverview(of: givenName, in: store, at: Date())
-        try StandardOutput.write(json ? overview.json : overview.text)
+        try StandardOutput.write(json ? overview.json : verbose ? overview.verboseText : overview.text)
     }
 }

@@ -41,6 +41,7 @@ extension SiteOverview {
         let threads: Int
         let numericClass, engineBuild: String
         let classReason, state, cause: String?
+        let machine: [Fact]?
         let lastSeen: Date?
         let drainOrdered: Bool
         let results: Int
@@ -54,11 +55,16 @@ extension SiteOverview {
             (device, isa, threads) = (identity.device, identity.isa, identity.threads)
             (numericClass, engineBuild) = (identity.numericClass, identity.engineBuild)
             (classReason, state, cause) = (identity.classReason, node.status?.state.rawValue, node.status?.cause)
+            machine = identity.machine?.facts.map { Fact(name: $0.name, value: $0.value) }
             (lastSeen, drainOrdered) = (node.status?.heard, isDrainOrdered)
             (results, imagesPerSecond) = (node.results, node.imagesPerSecond)
             jobs = node.status?.jobs ?? 0
             job = node.status?.job.map { Job(method: $0.method, batch: $0.batch) }
         }
+    }
+
+    private struct Fact: Encodable {
+        let name, value: String
     }
 
     private struct Job: Encodable {

@@ -8,8 +8,21 @@ import MAEVerify
 
 extension SiteOverview {
     /// The overview for a person, ending in a newline.
-    var text: String {
-        guard let run else { return "no runs yet\n" + footnotes }
+    var text: String { table + footnotes }
+
+    /// The overview, with what each node tells of its machine.
+    var verboseText: String { table + footnotes + nodes.map { machine(of: $0.identity) }.joined() }
+
+    private func machine(of node: NodeIdentity) -> String {
+        guard let machine = node.machine else { return "\n\(safe(node.name)) tells nothing of its machine\n" }
+        var table = TextTable()
+        for fact in machine.facts { table.add(safe(fact.name), safe(fact.value)) }
+        return "\n\(safe(node.name)): \(safe(node.host)), \(safe(node.engineBuild))\n" + table.text(indentation: 4)
+            + "\n"
+    }
+
+    private var table: String {
+        guard let run else { return "no runs yet\n" }
         var table = TextTable(rightAligned: [3, 4])
         table.add("node", "state", "class", "images/s", "results", "last seen", "device", "job")
         for node in nodes {
@@ -21,7 +34,7 @@ extension SiteOverview {
                 isUnderWay ? job(of: node) : "-")
         }
         return "run \(safe(run.plan.run)) · \(state(of: run))\n"
-            + (nodes.isEmpty ? "no node has come\n" : table.text(indentation: 0) + "\n") + footnotes
+            + (nodes.isEmpty ? "no node has come\n" : table.text(indentation: 0) + "\n")
     }
 
     private func state(of run: RunRecord) -> String {

@@ -8,6 +8,10 @@ extension Diagnosis {
             let pair = context.comparison.pairs[index]
             return [context.cells[pair.left].node.numericClass, context.cells[pair.right].node.numericClass].sorted()
         }
+        func nodes(of name: String, in pairs: [Int]) -> Set<String> {
+            let cells = context.cells(in: pairs).map { context.cells[$0].node }
+            return Set(cells.filter { $0.numericClass == name }.map(\.name))
+        }
         return Split(pairs, by: classes).sides.compactMap { side in
             guard let first = side.first else { return nil }
             let names = classes(first)
@@ -22,7 +26,8 @@ extension Diagnosis {
                         + "\(NumberText.short(Double(tolerance.atol))) and rtol \(NumberText.short(Double(tolerance.rtol))) "
                         + "allow, on the same weights, input and mask.",
                     evidence: [needed].compactMap { $0 } + context.worstDifference(in: side)
-                        + FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right]),
+                        + FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right])
+                        + context.machineEvidence(on: nodes(of: names[0], in: side), and: nodes(of: names[1], in: side)),
                     remedy:
                         "Differences near 1e-6 are rounding; larger ones are another computation: check the device's "
                         + "known-answer test, half precision and the activation used.",

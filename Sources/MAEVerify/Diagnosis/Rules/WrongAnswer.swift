@@ -22,7 +22,10 @@ extension Diagnosis {
                             + "in, or this machine is at fault."
                         : "\(nodes.count == 1 ? "Node" : "Nodes") \(NumberText.list(nodes)) gave \(other(than: first.standard)): what \(nodes.count == 1 ? "it hands" : "they hand") "
                             + "in is not what a worker computes from these files.",
-                    evidence: evidence + (more > 0 ? ["And \(NumberText.count(more, "further node"))."] : []),
+                    evidence: evidence + (more > 0 ? ["And \(NumberText.count(more, "further node"))."] : [])
+                        + context.machineEvidence(
+                            on: Set(nodes),
+                            and: Set(context.comparison.nodes.map(\.name)).subtracting(referee.wrongNodes)),
                     remedy: isEveryNode
                         ? "Judge again with another machine as coordinator (--resume \(context.comparison.plan.run) on a copy "
                             + "of the store) to see which is at fault."
