@@ -1,8 +1,6 @@
-import MAECheckpoint
 import MAECompute
 import MAEDomain
 import MAEEngine
-import MAEExplain
 import MAETensor
 import MAEVerify
 
@@ -48,10 +46,7 @@ struct Referee {
                 if let changed = changedPath(method, step) {
                     throw Obstacle("`\(changed)` is not what it was when the run began")
                 }
-                let model = try engine.load(
-                    ModelCheckpoint.openUnverified(
-                        method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                        configuration: method.configPath, comparesNeighbors: false))
+                let model = try OwnComputation(plan: plan, noise: noise).load(method, on: engine)
                 let batches = [plan.freshBatch, sample?.method == method.label ? sample?.batch : nil]
                 for batch in batches.compactMap(\.self) {
                     answers.answers.append(
@@ -77,32 +72,10 @@ struct Referee {
     private func answer(
         to batch: BatchIdentity, by index: Int, _ model: LoadedModel, _ engine: BackendDescription, _ step: StepControl
     ) throws -> Observation {
-        let method = plan.methods[index]
-        let isFresh = plan.isFresh(batch.index)
-        let maskRatio = method.maskRatio ?? plan.maskRatio
-        let draw = plan.draw(ofMethod: index)
-        var pixels = BatchRequest.Pixels.seeded(images: batch.size)
-        if !isFresh, let images = plan.images {
-            pixels = .given(
-                try ImageFolder(path: images.path).tensor(images.range(ofBatch: batch.index, size: plan.batchSize)))
-        }
+        let computation = OwnComputation(plan: plan, noise: noise)
         let result = try model.run(
-            BatchRequest(
-                seed: batch.seed, pixels: pixels,
-                noise: (isFresh ? nil : noise).map { .given($0) } ?? .drawn(index: draw),
-                maskRatio: maskRatio),
-            control: RunControl(isCancelled: { step.isCancelled }))
-        let origin = maskRatio == nil ? model.checkpoint.configuration.origin(of: .maskRatio).kind : .flag
-        return Observation(
-            node: NodeIdentity(
-                name: "this machine", host: "", backend: engine.backend, device: engine.device,
-                isa: engine.instructionSet, threads: engine.threads, numericClass: engine.numericClass,
-                engineBuild: Engine.build),
-            method: method, batch: batch,
-            weights: WeightsObservation(digest: try model.checkpoint.fingerprints().sha256),
-            configuration: model.checkpoint.configuration.fields, maskRatio: MaskRatio(result.maskRatio, from: origin),
-            noise: NoiseSource(policy: plan.noise, draw: draw), digests: result.digests,
-            pooled: result.output.pooled)
+            computation.request(batch, method: index), control: RunControl(isCancelled: { step.isCancelled }))
+        return try computation.observation(result, of: batch, method: index, model, engine)
     }
 
     /// Why a method cannot be computed by.

@@ -81,14 +81,13 @@ struct RunJudge: Sendable {
     /// The first path of the method, or of the images, that holds other files than when the run began; nil when none does, as
     /// far as that is known.
     private func changedPath(_ method: LoadingMethod, _ step: StepControl) -> String? {
-        let memory = DigestMemoryFile.memory(of: store)
+        let recorded = RecordedFiles(plan: plan, memory: DigestMemoryFile.memory(of: store))
         let paths = [method.path] + [method.configPath, plan.images?.path].compactMap(\.self)
-        return (plan.checkpoints ?? []).first { then in
-            guard paths.contains(then.path) else { return false }
-            let now = try? ReadFiles(PlannedCheckpoints.listing(then.role, at: then.path), memory: memory) { _, _ in
+        return recorded.at(paths).first { then in
+            let now = try? recorded.digest(of: then) { _, _ in
                 if step.isCancelled { throw CancellationError() }
             }
-            return now?.manifest.digest != then.digest
+            return now != then.digest
         }?.path
     }
 }
