@@ -10,6 +10,9 @@ public struct TextTable {
     /// Appends a row; rows may have different numbers of cells, and control characters in them become visible.
     public mutating func add(_ cells: String...) { rows.append(cells.map(SafeText.terminal)) }
 
+    /// Appends a row of cells that are in a list.
+    public mutating func add(_ cells: [String]) { rows.append(cells.map(SafeText.terminal)) }
+
     /// One line a row, columns two spaces apart, nothing behind the last cell.
     public func text(indentation: Int) -> String {
         var widths: [Int] = []

@@ -46,6 +46,11 @@ enum CommandExit {
             case .missing, .insecure, .malformed, .exists, .revoked, .unknownNode: return badInput
             case .unwritable, .unreadable: return unavailable
             }
+        case let error as ReplayError:
+            switch error.code {
+            case .unknownCell: return usage
+            case .otherFiles: return badInput
+            }
         case is ContentError, is MethodError: return badInput
         case is DefaultEndpointError: return unavailable
         case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable

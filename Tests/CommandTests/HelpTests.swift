@@ -6,7 +6,7 @@ struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
-        ["nodes"], ["runs"], ["report"], ["prune"], ["drain"], ["undrain"], ["health"],
+        ["nodes"], ["runs"], ["report"], ["replay"], ["prune"], ["drain"], ["undrain"], ["health"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)
@@ -31,7 +31,7 @@ struct HelpTests {
         ["checkpoint", "diff", "a", "b"], ["checkpoint", "convert", "a", "b", "--to", "hub"],
         ["checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", "o"], ["keys"], ["keys", "init"],
         ["keys", "add", "n"], ["keys", "revoke", "n"], ["keys", "list"], ["nodes"], ["runs"], ["report"],
-        ["prune", "--keep", "1"], ["drain", "n"],
+        ["replay", "--cell", "n/m/0"], ["prune", "--keep", "1"], ["drain", "n"],
         ["undrain", "n"],
         ["health", "f"], ["verify", "--method", "full=m"],
     ]

@@ -44,7 +44,7 @@ struct JSONReportTests {
         let settings = try #require(json["settings"] as? [String: Any])
         #expect(Set(settings.keys) == ["seed", "batches", "batch_size", "noise", "atol", "rtol", "workers"])
         let finding = try #require((json["findings"] as? [[String: Any]])?.first)
-        #expect(Set(finding.keys) == ["code", "severity", "sentence", "evidence", "remedy", "cells"])
+        #expect(Set(finding.keys) == ["code", "severity", "sentence", "evidence", "remedy", "cells", "replay"])
     }
 
     @Test("where batches are shared out, the settings say among how many")

@@ -74,7 +74,10 @@ struct TerminalReportTests {
         let verification = simulation.verify { cell, work in if cell.node == "n2" { work.outputFault = "x" } }
         let lines = TerminalReport.render(verification, style: TerminalStyle(width: width)).split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("  state-dict  = ") || $0.hasPrefix("  state-dict  x ") })
-        #expect(lines.allSatisfy { $0.count <= width || !$0.contains(" ") }, "\(lines)")
+        // A command line is not wrapped, so that it can be copied.
+        let wrapped = lines.filter { !$0.contains("mae-coord replay ") }
+        #expect(wrapped.allSatisfy { $0.count <= width || !$0.contains(" ") }, "\(lines)")
+        #expect(lines.contains("   > Show it again on one machine: mae-coord replay run-1 --cell n2/pretrained/0"))
     }
 
     @Test("colors appear on a terminal only, and never against NO_COLOR or on a dumb one")

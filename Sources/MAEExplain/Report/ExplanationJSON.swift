@@ -41,7 +41,7 @@ public enum ExplanationJSON {
             prediction = explanation.prediction.map { Prediction($0, explanation) }
             outputs = explanation.outputs.indices.map { Output($0, explanation) }
             outputPairs = explanation.outputPairs.map { Pair($0, explanation) }
-            findings = explanation.findings.map(JSONReport.FindingEntry.init)
+            findings = explanation.findings.map { JSONReport.FindingEntry($0) }
         }
     }
 

@@ -11,7 +11,10 @@ public enum HTMLReport {
         let comparison = verification.comparison
         let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
         let parts =
-            [banner(verification, details), findings(verification.findings), matrix(verification)]
+            [
+                banner(verification, details),
+                findings(verification.findings, replay: ReplayWords(verification, details)), matrix(verification),
+            ]
             + [
                 masks(details.masks), PairMap.section(comparison), DifferencePlot.section(comparison),
                 pairs(comparison), referee(comparison),
@@ -67,9 +70,9 @@ public enum HTMLReport {
     }
 
     /// Findings as cards, mere notes folded below them; empty without any.
-    package static func findings(_ findings: [Finding]) -> String {
-        let cards = findings.filter { $0.severity > .note }.map(card)
-        let notes = findings.filter { $0.severity == .note }.map(card)
+    package static func findings(_ findings: [Finding], replay: ReplayWords = .none) -> String {
+        let cards = findings.filter { $0.severity > .note }.map { card($0, replay) }
+        let notes = findings.filter { $0.severity == .note }.map { card($0, replay) }
         var parts: [String] = []
         if !cards.isEmpty { parts.append("<h2>Findings</h2>\n\(cards.joined(separator: "\n"))") }
         if !notes.isEmpty {
@@ -79,11 +82,14 @@ public enum HTMLReport {
         return parts.isEmpty ? "" : "<section>\n\(parts.joined(separator: "\n"))\n</section>"
     }
 
-    private static func card(_ finding: Finding) -> String {
+    private static func card(_ finding: Finding, _ replay: ReplayWords) -> String {
         let evidence = finding.evidence.map { "<li>\(prose($0))</li>" }.joined()
         let remedy =
             (finding.remedy.isEmpty ? "" : "<p class=\"remedy\"><b>What to do</b> \(prose(finding.remedy))</p>")
             + (finding.python.map { "<pre><code>\(SafeText.markup($0))</code></pre>" } ?? "")
+            + (replay.command(finding).map {
+                "<p class=\"remedy\">\(ReplayWords.label) <code>\(SafeText.markup($0))</code></p>"
+            } ?? "")
         return """
             <article class="finding \(finding.severity.rawValue)">
             <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>

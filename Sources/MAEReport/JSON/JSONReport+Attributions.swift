@@ -21,6 +21,19 @@ extension JSONReport {
             var pattern, anyBits, allBits: String
             var maxUlps: UInt64?
             var first: [Element]
+
+            init(_ elements: ElementDifferences) {
+                (compared, differing) = (elements.compared, elements.differing)
+                images = elements.images
+                pattern = elements.pattern.name
+                (anyBits, allBits) = (elements.anyBits.hexadecimal, elements.allBits.hexadecimal)
+                maxUlps = elements.largestDistance
+                first = elements.first.map {
+                    Element(
+                        image: $0.image, row: $0.row, column: $0.column, value: $0.suspected.hexadecimal,
+                        reference: $0.reference.hexadecimal)
+                }
+            }
         }
 
         struct ProcessorRuns: Encodable {
@@ -47,18 +60,7 @@ extension JSONReport {
                 Operation(
                     position: $0.position, count: $0.count, name: $0.words, rows: $0.rows, columns: $0.columns)
             }
-            elements = attribution.elements.map { elements in
-                Elements(
-                    compared: elements.compared, differing: elements.differing, images: elements.images,
-                    pattern: elements.pattern.name,
-                    anyBits: elements.anyBits.hexadecimal, allBits: elements.allBits.hexadecimal,
-                    maxUlps: elements.largestDistance,
-                    first: elements.first.map {
-                        Element(
-                            image: $0.image, row: $0.row, column: $0.column, value: $0.suspected.hexadecimal,
-                            reference: $0.reference.hexadecimal)
-                    })
-            }
+            elements = attribution.elements.map(Elements.init)
             hint = attribution.hint?.rawValue
             adding = attribution.adding.map(\.name)
             inheriting = attribution.inheriting.map(\.name)

@@ -69,7 +69,8 @@ extension JSONReport {
             referee = Referee(comparison)
             let attributions = verification.comparison.attributions
             self.attributions = attributions.isEmpty ? nil : attributions.map(AttributionEntry.init)
-            findings = verification.findings.map(FindingEntry.init)
+            let replay = ReplayWords(verification, details)
+            findings = verification.findings.map { FindingEntry($0, replay: replay) }
             failures = comparison.failures.map(Failure.init)
             missing = comparison.circumstances.absent.flatMap { node in
                 comparison.places(of: node.name).map(CellName.init)

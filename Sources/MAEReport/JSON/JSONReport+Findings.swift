@@ -9,12 +9,15 @@ extension JSONReport {
         var remedy: String
         var python: String?
         var cells: [CellName]
+        /// The command line that shows it again on one machine.
+        var replay: String?
 
         /// Takes over a finding.
-        package init(_ finding: Finding) {
+        package init(_ finding: Finding, replay: ReplayWords = .none) {
             (code, severity, sentence) = (finding.code, finding.severity.rawValue, finding.sentence)
             (evidence, remedy, python) = (finding.evidence, finding.remedy, finding.python)
             cells = finding.cells.map(CellName.init)
+            self.replay = replay.command(finding)
         }
     }
 

@@ -9,13 +9,13 @@ public enum JUnitReport {
     public static let mostPairs = 1000
 
     /// Renders the document, ending in a newline.
-    public static func render(_ verification: Verification) -> String {
+    public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) -> String {
         let comparison = verification.comparison
         let matrix = Matrix(comparison)
         let byPair = comparison.pairs.count <= mostPairs
         var suites = [
             Suite(
-                name: "run \(comparison.plan.run)", properties: properties(verification), cases: [verdict(verification)]
+                name: "run \(comparison.plan.run)", properties: properties(verification), cases: [verdict(verification, details)]
             )
         ]
         for batch in matrix.batches {
@@ -117,8 +117,12 @@ public enum JUnitReport {
         return properties
     }
 
-    private static func verdict(_ verification: Verification) -> Case {
-        let findings = verification.findings.map { "\($0.severity.rawValue) \($0.code): \($0.sentence)" }
+    private static func verdict(_ verification: Verification, _ details: ReportDetails) -> Case {
+        let replay = ReplayWords(verification, details)
+        let findings = verification.findings.flatMap { finding in
+            ["\(finding.severity.rawValue) \(finding.code): \(finding.sentence)"]
+                + [replay.line(finding)].compactMap(\.self)
+        }
         let text = findings.joined(separator: "\n")
         let sentence = verification.verdict.sentence
         let result: Result =

@@ -35,7 +35,7 @@ public enum TerminalReport {
         let table = MatrixTable(verification)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         let told = verification.findings.filter { !isAside($0, in: verification) }
-        if !told.isEmpty { lines += [""] + findings(told, style) }
+        if !told.isEmpty { lines += [""] + findings(told, style, replay: ReplayWords(verification, details)) }
         let aside = verification.findings.count - told.count
         if aside > 0 {
             let notes = NumberText.count(aside, "note")
@@ -76,7 +76,7 @@ public enum TerminalReport {
 
     /// Findings as a numbered list.
     package static func findings(
-        _ findings: [Finding], _ style: TerminalStyle, title: String = "Findings"
+        _ findings: [Finding], _ style: TerminalStyle, title: String = "Findings", replay: ReplayWords = .none
     ) -> [String] {
         var lines = [style.paint(title, .bold)]
         for (index, finding) in findings.prefix(mostFindings).enumerated() {
@@ -97,6 +97,7 @@ public enum TerminalReport {
             }
             // Not wrapped, so that it can be copied.
             if let python = finding.python { lines.append("     " + SafeText.terminal(python)) }
+            if let line = replay.line(finding) { lines.append("   > " + SafeText.terminal(line)) }
         }
         if findings.count > mostFindings {
             lines.append("\(findings.count - mostFindings) further findings are in the JSON and HTML reports.")

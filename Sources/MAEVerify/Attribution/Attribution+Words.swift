@@ -4,7 +4,7 @@ import MAEText
 extension Attribution {
     /// What is known, as sentences of evidence.
     var evidence: [String] {
-        [operationWords] + elementWords + blockWords + repetitionWords + hintWords
+        [operationWords] + (elements?.sentences(of: suspected.node) ?? []) + blockWords + repetitionWords + hintWords
     }
 
     /// Where it begins, as a sentence to stand behind that of a finding; empty where no operation is known.
@@ -25,52 +25,6 @@ extension Attribution {
             }
         return "In `\(layer.name)` the first operation that differs is \(operation.position) of \(operation.count), "
             + "\(operation.words), \(operation.rows) × \(operation.columns) an image; \(before)."
-    }
-
-    private var elementWords: [String] {
-        guard let elements else { return [] }
-        let images = NumberText.list(elements.images.map(String.init), limit: 4)
-        let share =
-            "\(elements.differing) of its \(NumberText.count(elements.compared, "value")) in "
-            + "\(elements.images.count == 1 ? "image" : "images") \(images) differ"
-            + (elements.differing == 1 ? "s" : "")
-        let distance = elements.largestDistance.map {
-            ", by up to \(NumberText.count(Int(clamping: $0), "unit")) in the last place"
-        }
-        let list = elements.first.prefix(3).map(Self.words).joined(separator: "; ")
-        let more = elements.differing > 3 ? "; …" : ""
-        return [
-            "\(share)\(distance ?? ", some NaN or infinite"): \(elements.pattern.words). \(Self.words(of: elements)).",
-            "\(suspected.node) has \(list)\(more).",
-        ]
-    }
-
-    /// `0.25 (3e800000) at image 0, row 3, channel 17 where n1 has 0.5 (3f000000)`.
-    private static func words(_ element: ElementDifferences.Element) -> String {
-        "\(value(element.suspected)) for \(value(element.reference)) at image \(element.image), row \(element.row), "
-            + "channel \(element.column)"
-    }
-
-    private static func value(_ bits: UInt32) -> String {
-        "\(Float(bitPattern: bits)) (\(bits.hexadecimal))"
-    }
-
-    /// Which bits differ.
-    private static func words(of elements: ElementDifferences) -> String {
-        let any = elements.anyBits
-        if any.nonzeroBitCount == 1 {
-            let bit = any.trailingZeroBitCount
-            return "Only bit \(bit) is flipped, \(part(ofBit: bit))"
-        }
-        let parts = [(UInt32(1) << 31, "sign"), (0x7F80_0000, "exponent"), (0x007F_FFFF, "mantissa")]
-            .filter { any & $0.0 != 0 }.map(\.1)
-        let all = elements.allBits
-        let common = all == 0 ? "no bit in all of them" : "in all of them \(all.hexadecimal)"
-        return "Bits that differ: \(any.hexadecimal) in any (\(NumberText.list(parts))), \(common)"
-    }
-
-    private static func part(ofBit bit: Int) -> String {
-        bit == 31 ? "the sign" : bit > 22 ? "of the exponent" : "of the mantissa"
     }
 
     private var hintWords: [String] { hint.map { [$0.sentence(of: suspected.node, against: reference.node)] } ?? [] }

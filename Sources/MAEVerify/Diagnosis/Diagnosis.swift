@@ -26,6 +26,12 @@ enum Diagnosis {
             }
         }
         // Stable: inside one severity the order of the rules stays.
-        return Severity.allCases.reversed().flatMap { severity in findings.filter { $0.severity == severity } }
+        let ordered = Severity.allCases.reversed().flatMap { severity in findings.filter { $0.severity == severity } }
+        let replayable = ReplayableCells(comparison)
+        return ordered.map { finding in
+            var finding = finding
+            finding.replay = replayable.cell(of: finding)
+            return finding
+        }
     }
 }

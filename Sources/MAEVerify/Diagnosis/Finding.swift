@@ -16,6 +16,8 @@ public struct Finding: Sendable, Hashable {
     public var python: String?
     /// The places concerned.
     public var cells: [Cell]
+    /// The place among them that one machine is to compute again to show this; nil where there is none.
+    public var replay: Cell?
 
     /// Describes something found.
     public init(

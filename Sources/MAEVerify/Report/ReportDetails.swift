@@ -12,6 +12,8 @@ public struct ReportDetails: Sendable {
     public var startedAtSeconds: Double?
     /// The command line, as a shell takes it; nil when not known.
     public var command: String?
+    /// The folder of the store, as a person names it; nil where it is the one that commands use when none is named.
+    public var store: String?
     /// What the results kept of the first image, where some kept other patches than others.
     public var masks: [PatchGrid] = []
 

@@ -30,7 +30,7 @@ struct ReportCommand: ParsableCommand {
         let store = try Store(directory: options.store, access: .reading)
         let name = try givenName ?? store.requireLatestRun()
         try InputProtection(inputs: try store.run(name).plan.inputs + store.ownFiles).check(files.outputs)
-        let reports = VerifyReports(files: files)
+        let reports = VerifyReports(files: files, store: options.store)
         try reports.probe()
         let judgement = try store.judgement(of: name)
         let errors = reports.write(judgement)

@@ -5,7 +5,7 @@ extension VerifyCommand {
     func resumption(of run: String) -> String {
         var words = ["mae-coord", "verify", "--resume", run]
         func add(_ option: String, _ value: String?) { if let value { words += [option, value] } }
-        add("--store", store == Self.defaultStore ? nil : store)
+        add("--store", store == StoreOption.defaultFolder ? nil : store)
         add("--bind", givenEndpoint)
         add("--local", localOptions.local.map { "\($0)" })
         add("--threads", localOptions.threads.map { "\($0)" })

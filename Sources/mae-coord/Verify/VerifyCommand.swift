@@ -68,7 +68,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
-    var store = Self.defaultStore
+    var store = StoreOption.defaultFolder
 
     @Option(help: ArgumentHelp("End the run after this time, whatever is missing then.", valueName: "seconds"))
     var timeout = Self.defaultTimeout
@@ -90,7 +90,6 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var health: HealthArguments
     @OptionGroup var logging: LogArguments
 
-    static let defaultStore = "mae-store"
     static let defaultTimeout = 3600.0
     private static let defaultWorkers = 2
     var workers: Int {
@@ -146,7 +145,7 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
-        let reports = VerifyReports(files: reportOptions.files)
+        let reports = VerifyReports(files: reportOptions.files, store: self.store)
         try InputProtection(inputs: planOptions.inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)

@@ -6,6 +6,8 @@ import MAEStore
 /// Shows the judgement of a run to the person and writes it for programs.
 struct VerifyReports {
     let files: ReportFileOptions
+    /// The folder of the run's store, as the person names it.
+    let store: String
 
     /// Finds out whether the reports, and other files that come of a run, can be written.
     func probe(and others: [String?] = []) throws(OutputError) {
@@ -14,7 +16,9 @@ struct VerifyReports {
 
     /// Writes every report that can be written, files first, and returns why others could not.
     func write(_ judgement: Judgement) -> [any Error] {
-        let (verification, details) = (judgement.verification, judgement.details)
+        let verification = judgement.verification
+        var details = judgement.details
+        details.store = store == StoreOption.defaultFolder ? nil : store
         var errors: [any Error] = []
         func attempt(_ work: () throws -> Void) {
             do { try work() } catch { errors.append(error) }
@@ -22,7 +26,9 @@ struct VerifyReports {
         if let file = files.json {
             attempt { try OutputFile(file).write(JSONReport.render(verification, details: details)) }
         }
-        if let file = files.junit { attempt { try OutputFile(file).write(JUnitReport.render(verification)) } }
+        if let file = files.junit {
+            attempt { try OutputFile(file).write(JUnitReport.render(verification, details: details)) }
+        }
         if let file = files.html {
             attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
         }
