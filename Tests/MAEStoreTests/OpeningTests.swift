@@ -58,6 +58,7 @@ struct OpeningTests {
                 for table in ["results", "runs", "shards", "judgements", "nodes", "drains"] {
                     try $0.execute(sql: "ALTER TABLE \(table) DROP COLUMN checksum")
                 }
+                try $0.execute(sql: "ALTER TABLE nodes DROP COLUMN machine")
                 try $0.execute(
                     sql: """
                         CREATE TABLE failed_grants (

@@ -15,7 +15,8 @@ public enum JUnitReport {
         let byPair = comparison.pairs.count <= mostPairs
         var suites = [
             Suite(
-                name: "run \(comparison.plan.run)", properties: properties(verification), cases: [verdict(verification, details)]
+                name: "run \(comparison.plan.run)", properties: properties(verification),
+                cases: [verdict(verification, details)]
             )
         ]
         for batch in matrix.batches {
