@@ -2,6 +2,7 @@ import Foundation
 import MAECheckpoint
 import MAECompute
 import MAEEngine
+import MAEModel
 import MAETensor
 import TestSupport
 import Testing
@@ -36,5 +37,24 @@ struct BaseModelTests {
         #expect(distance <= PyTorchAgreementTests.tolerance, "differs by \(distance)")
         let ours = Distance(result.output.pooled, truth).squares
         #expect(ours <= Distance(theirs, truth).squares)
+    }
+
+    @Test(
+        "double precision gives PyTorch's float64",
+        .enabled(if: Build.isOptimized, "takes minutes without optimization"), arguments: ["0.75", "0"])
+    func float64(ratio: String) throws {
+        let checkpoint = try Self.checkpoint.get().1.checkpoint
+        let configuration = checkpoint.configuration.values
+        let input = BatchInput.seeded(42, images: 2, for: configuration)
+        let encoder = try Float64Encoder(configuration) { checkpoint.weight($0) }
+        // Images do not mix: one is enough.
+        let ours = try encoder.run(
+            images: input.images.rows(1..<2),
+            selection: PatchSelection(
+                noise: input.noise.rows(1..<2), keeping: configuration.keptCount(maskRatio: Double(ratio)))
+        ).pooled
+        let truth = try NpyArray<Double>(npy: Goldens.path("base/pooled-float64-\(ratio).npy")).elements
+        let largest = zip(ours, truth.suffix(ours.count)).map { abs($0 - $1) }.max()
+        #expect(try #require(largest) < 1e-12)
     }
 }

@@ -2,11 +2,15 @@ import MAETensor
 
 /// The operations of a ``Program`` in plain Swift: the definition of class `canonical-v1`.
 enum ReferenceOperations {
-    typealias Matrix = (shape: MatrixShape, elements: [Float])
+    /// A matrix; rows are moved alike in any precision.
+    typealias Values<Number> = (shape: MatrixShape, elements: [Number])
+    typealias Matrix = Values<Float>
 
-    static func gatherPatches(_ images: Matrix, kept: [Int32], _ geometry: PatchGeometry) -> [Float] {
+    static func gatherPatches<Number>(
+        _ images: Values<Number>, kept: [Int32], _ geometry: PatchGeometry
+    ) -> [Number] {
         let keptCount = images.shape.rows == 0 ? 0 : kept.count / images.shape.rows
-        var output: [Float] = []
+        var output: [Number] = []
         output.reserveCapacity(kept.count * geometry.patchPixels)
         for (row, patch) in kept.enumerated() {
             let image = row / keptCount * geometry.imagePixels
@@ -112,12 +116,12 @@ enum ReferenceOperations {
         return exponentials.map { $0 * reciprocal }
     }
 
-    static func assembleTokens(
-        _ patches: Matrix, kept: [Int32], token: [Float], positions: [Float], images: Int
-    ) -> [Float] {
+    static func assembleTokens<Number: FloatingPoint>(
+        _ patches: Values<Number>, kept: [Int32], token: [Number], positions: [Number], images: Int
+    ) -> [Number] {
         let width = patches.shape.columns
         let keptCount = kept.count / images
-        var output: [Float] = []
+        var output: [Number] = []
         output.reserveCapacity((kept.count + images) * width)
         for image in 0..<images {
             for column in 0..<width { output.append(token[column] + positions[column]) }
@@ -131,13 +135,13 @@ enum ReferenceOperations {
         return output
     }
 
-    static func restoreTokens(
-        _ tokens: Matrix, slots: [Int32], maskToken: [Float], positions: [Float], images: Int
-    ) -> [Float] {
+    static func restoreTokens<Number: FloatingPoint>(
+        _ tokens: Values<Number>, slots: [Int32], maskToken: [Number], positions: [Number], images: Int
+    ) -> [Number] {
         let width = tokens.shape.columns
         let tokenCount = tokens.shape.rows / images
         let patches = slots.count / images
-        var output: [Float] = []
+        var output: [Number] = []
         output.reserveCapacity((slots.count + images) * width)
         for image in 0..<images {
             let first = image * tokenCount * width
@@ -168,7 +172,7 @@ enum ReferenceOperations {
         return output
     }
 
-    static func dropLeadingTokens(_ tokens: Matrix, count: Int, images: Int) -> [Float] {
+    static func dropLeadingTokens<Number>(_ tokens: Values<Number>, count: Int, images: Int) -> [Number] {
         let width = tokens.shape.columns
         let tokenCount = tokens.shape.rows / images
         return (0..<images).flatMap { image in
