@@ -54,6 +54,12 @@ public struct Replay: Sendable {
             + (isFresh ? [] : [plan.images?.path, plan.noiseFile].compactMap(\.self))
     }
 
+    /// Those of them that the run recorded nothing of, so that this machine cannot tell whether its files are the same.
+    public var unrecorded: [String] {
+        let recorded = Set(plan.checkpoints?.map(\.path) ?? [])
+        return inputs.filter { !recorded.contains($0) }
+    }
+
     /// Computes the cell.
     ///
     /// - Parameters:

@@ -51,6 +51,9 @@ struct ReplayCommand: ParsableCommand {
         try InputProtection(inputs: replay.inputs + store.ownFiles).check([("--json", json)])
         if let json { try OutputFile(json).probe() }
         let progress = ProgressLine()
+        for path in replay.unrecorded {
+            progress.note("note: the run did not record what was at \(path): what this machine has there may differ.")
+        }
         let report = try replay.run(on: engineOptions.options, listsOperations: operations) { step in
             if let share = step.share {
                 progress.show(step.text, share.done, of: share.total)
