@@ -59,3 +59,15 @@ public struct BatchRequest: Sendable {
         self.recordsLayerDigests = recordsLayerDigests
     }
 }
+
+extension BatchRequest {
+    /// The pixels and the noise of so many images, drawn where they are not given; those that are given are not checked.
+    package func input(images: Int, for configuration: ViTMAEConfiguration) -> BatchInput {
+        var draw = 0
+        if case .drawn(let index) = noise { draw = index }
+        var input = BatchInput.seeded(seed, images: images, noiseDraw: draw, for: configuration)
+        if case .given(let pixels) = pixels { input = BatchInput(images: pixels, noise: input.noise) }
+        if case .given(let noise) = noise { input = BatchInput(images: input.images, noise: noise) }
+        return input
+    }
+}

@@ -94,18 +94,11 @@ public final class LoadedModel: Sendable {
             images: images, kept: kept, decodes: request.decodes,
             imagesPerPass: min(images, passLimit.withLock(\.self)), drawsPixels: drawsPixels, of: model
         ).check()
-        var drawIndex = 0
-        if case .drawn(let index) = request.noise { drawIndex = index }
-        var input = BatchInput.seeded(
-            request.seed, images: images, noiseDraw: drawIndex, for: model.configuration)
-        if case .given(let pixels) = request.pixels { input = BatchInput(images: pixels, noise: input.noise) }
-        if case .given(let noise) = request.noise {
-            guard noise.shape == [images, geometry.patchCount] else {
-                throw ComputeError(
-                    .invalidInput,
-                    "noise of shape \(noise.shape) was given; this batch takes (\(images), \(geometry.patchCount))")
-            }
-            input = BatchInput(images: input.images, noise: noise)
+        let input = request.input(images: images, for: model.configuration)
+        guard input.noise.shape == [images, geometry.patchCount] else {
+            throw ComputeError(
+                .invalidInput,
+                "noise of shape \(input.noise.shape) was given; this batch takes (\(images), \(geometry.patchCount))")
         }
         return input
     }

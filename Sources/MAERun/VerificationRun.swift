@@ -53,11 +53,19 @@ public struct VerificationRun: Sendable {
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
         // The verdict is kept before anything that only adds to the report.
         var storeFailure = store.keep(Judgement(verification, details: details))
+        let decided = options.isRefereed ? judge.float64(verification, referee, steps) : nil
+        // A signal leaves the judgement that there is.
+        let again = decided.flatMap {
+            try? judge.verification($0, copies: verification.comparison.copies, steps)
+        }
+        if let again { verification = again }
         let draws = judge.sequentialDraws(verification, steps)
         if let draws { verification.add(draws) }
         details.masks = judge.masks(verification, steps)
         let judgement = Judgement(verification, details: details)
-        if draws != nil || !details.masks.isEmpty || storeFailure != nil { storeFailure = store.keep(judgement) }
+        if draws != nil || again != nil || !details.masks.isEmpty || storeFailure != nil {
+            storeFailure = store.keep(judgement)
+        }
         return VerificationResult(judgement: judgement, outcome: computed.outcome, storeFailure: storeFailure)
     }
 

@@ -14,6 +14,33 @@ struct PlantedFaultTests {
         .enabled(if: MesaDevice.isInstalled, "Mesa's processor driver is not installed"))
     func vulkan() async throws { try await check(FaultCase.vulkan, environment: MesaDevice.environment) }
 
+    @Test("double precision decides between two nodes where the referee sees no fault")
+    func tie() async throws {
+        let folder = try TemporaryDirectory()
+        try FaultModel.write(to: folder.file("model"))
+        // The batch of the run alone has one image, and a batch of more than 32 is not computed again.
+        let site = try await VerifySite(
+            [
+                "--method", "pretrained=\(folder.file("model"))", "--batches", "1", "--batch-size", "33", "--bind",
+                "ipc://\(folder.file("socket"))",
+            ], folder: folder)
+        // The faulty one comes first by name, so that no order makes it the odd one.
+        let workers = [
+            try site.worker("z"), try site.faultyWorker("faulty", spec: "bit=24,layer=3,operation=6,image=2"),
+        ]
+        let result = try await site.coordinator.result()
+        try await VerifySite.dismiss(workers)
+        #expect(result.exitCode == 1, "\(result.output)\(result.errors)")
+        let finding = try #require(try site.report.objects("findings").first { $0["severity"] == "error" })
+        let evidence = try finding.strings("evidence")
+        #expect(evidence.contains { $0.hasPrefix("Against float64, faulty is off by") }, "\(evidence)")
+        #expect(finding["sentence"]?.contains("faulty") ?? false, "\(result.output)")
+        #expect(evidence.contains { $0.contains("the first operation that differs is 6 of 7") }, "\(evidence)")
+        #expect(evidence.contains { $0.hasPrefix("faulty has ") }, "\(evidence)")
+        let decided = try site.report.object("referee").objects("float64")
+        #expect(try decided.first?.object("wrong")["node"] == "faulty" && decided.first?.number("image") == 2)
+    }
+
     private func check(_ fault: FaultCase, environment: [String: String] = [:]) async throws {
         let site = try await Self.site(workers: 3)
         let workers = [

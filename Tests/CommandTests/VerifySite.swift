@@ -56,9 +56,16 @@ struct VerifySite {
     func faultyWorker(
         _ name: String, _ fault: FaultCase, environment: [String: String] = [:]
     ) throws -> RunningCommand {
+        try faultyWorker(name, spec: fault.spec, fault.options, environment: environment)
+    }
+
+    /// The same for a fault that has no case of its own.
+    func faultyWorker(
+        _ name: String, spec: String, _ options: [String] = [], environment: [String: String] = [:]
+    ) throws -> RunningCommand {
         try Program.faultyWorker.start(
-            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/", "--fault", fault.spec]
-                + fault.options, environment: environment)
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", "/", "--fault", spec] + options,
+            environment: environment)
     }
 
     /// How many results of each node are in the store.

@@ -60,6 +60,25 @@ struct RefereeTests {
         #expect(checking)
     }
 
+    @Test("a class that lies further off than the tolerance is set against double precision")
+    func float64() throws {
+        let site = try RunSite()
+        let faults = [
+            Fault.output { $0 + 0.5 }.on("b"), Fault(introduces: { $0.numericClass = "other" }).on("b"),
+        ]
+        let found = try site.carryOut(
+            PlannedRun(plan("night", fresh: 11)),
+            runner: { FaultyRunner(try InProcessWorkers.engine(), node: $0, faults: faults) }
+        ).result.judgement.verification
+        let finding = try #require(found.findings.first { $0.has(.classGap) })
+        #expect(finding.sentence.hasSuffix("Set against float64, other is wrong."), "\(finding)")
+        let check = try #require(found.comparison.referee.float64.first)
+        #expect(found.comparison.referee.float64.count == 1 && check.wrong == check.right)
+        #expect(check.left.maximum < 1e-5 && (0.4...0.6).contains(check.right.maximum))
+        let stored = try site.store.judgement(of: "night").verification
+        #expect(stored.comparison.referee.float64 == [check] && stored.findings == found.findings)
+    }
+
     @Test("a run that is carried on keeps its batch, and what was answered to it")
     func carriedOn() throws {
         let site = try RunSite()

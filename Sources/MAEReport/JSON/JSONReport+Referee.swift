@@ -31,6 +31,29 @@ extension JSONReport {
             var reason: String
         }
 
+        /// A dispute, set against double precision; errors that are not finite are left out.
+        struct Float64: Encodable {
+            struct Side: Encodable {
+                var cell: CellName
+                var max, rms: Double?
+
+                init(_ side: Float64Check.Side) {
+                    cell = CellName(side.cell)
+                    (max, rms) = (side.maximum.isFinite ? side.maximum : nil, side.rms.isFinite ? side.rms : nil)
+                }
+            }
+
+            var image: Int
+            var sides: [Side]
+            var wrong: CellName?
+
+            init(_ check: Float64Check) {
+                image = check.image
+                sides = [Side(check.left), Side(check.right)]
+                wrong = check.wrong.map { CellName($0.cell) }
+            }
+        }
+
         /// Seed of the batch that was drawn for the run alone.
         var seed: UInt64?
         /// Index of that batch.
@@ -38,6 +61,7 @@ extension JSONReport {
         var checks: [Check]
         var obstacles: [Obstacle]
         var unanswered: [CellName]
+        var float64: [Float64]?
 
         /// Nil where there was no referee.
         init?(_ comparison: Comparison) {
@@ -47,6 +71,7 @@ extension JSONReport {
             checks = report.checks.map(Check.init)
             obstacles = report.obstacles.map { Obstacle(method: $0.method, reason: $0.reason) }
             unanswered = report.unanswered.map(CellName.init)
+            float64 = report.float64.isEmpty ? nil : report.float64.map(Float64.init)
         }
     }
 }

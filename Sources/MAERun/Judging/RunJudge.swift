@@ -31,16 +31,37 @@ struct RunJudge: Sendable {
             ?? RefereeAnswers(obstacles: [.init(method: nil, reason: "a signal came before it could")])
     }
 
+    /// The same with what double precision says of results that nothing else decides between; nil where there is nothing to ask, or no
+    /// answer, and when a signal comes.
+    func float64(_ verification: Verification, _ referee: RefereeAnswers, _ steps: InterruptibleSteps)
+        -> RefereeAnswers?
+    {
+        let questions = isInterrupted ? [] : Float64Question.all(in: verification.comparison)
+        guard !questions.isEmpty else { return nil }
+        let answers = try? steps.run("mae-float64") { step in
+            Float64Referee(plan: plan, noise: noise, changedPath: changedPath).answers(
+                to: questions, about: verification.comparison.cells, step)
+        }
+        guard let answers = answers?.value, !answers.isEmpty else { return nil }
+        var referee = referee
+        referee.float64 = answers
+        return referee
+    }
+
     /// Compares all results of the run with each other, and with what this machine computed.
     ///
+    /// `copies` is what was found in the files by an earlier judgement.
+    ///
     /// - Throws: ``Interruption`` when a signal comes.
-    func verification(_ referee: RefereeAnswers, _ steps: InterruptibleSteps) throws -> Verification {
+    func verification(
+        _ referee: RefereeAnswers, copies: [HalfPrecisionCopy]? = nil, _ steps: InterruptibleSteps
+    ) throws -> Verification {
         let judged = try steps.run("mae-judge") { step in
             step.show("comparing the results")
             let (outcome, observations) = (computed.outcome, computed.observations)
             return Verification(
                 plan: plan, observations: observations, failures: outcome.failures,
-                copies: isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step),
+                copies: copies ?? (isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step)),
                 circumstances: RunCircumstances(
                     ending: outcome.ending, absent: computed.absent, lost: outcome.lost, idle: outcome.idleNodes,
                     refused: outcome.refused,

@@ -17,10 +17,24 @@ struct StoredReferee: Codable, Hashable {
         var reason: String
     }
 
+    /// One side of a dispute that double precision was asked about.
+    struct Error: Codable, Hashable {
+        var place: StoredPlace
+        var name: String
+        var maximum, rms: Double
+    }
+
+    struct Float64: Codable, Hashable {
+        var image: Int
+        var left, right: Error
+    }
+
     var numericClass: String?
     var checks: [Check]
     var obstacles: [Obstacle]
     var unanswered: [StoredPlace]
+    /// Nil where nothing was set against double precision, and in judgements of older versions.
+    var float64: [Float64]?
 
     /// Nil where there was no referee.
     init?(_ report: RefereeReport) {
@@ -35,6 +49,10 @@ struct StoredReferee: Codable, Hashable {
         }
         obstacles = report.obstacles.map { Obstacle(method: $0.method, reason: $0.reason) }
         unanswered = report.unanswered.map(StoredPlace.init)
+        float64 =
+            report.float64.isEmpty
+            ? nil
+            : report.float64.map { Float64(image: $0.image, left: Error($0.left), right: Error($0.right)) }
     }
 
     /// The report as it was; nil for a relation that there is not.
@@ -50,6 +68,19 @@ struct StoredReferee: Codable, Hashable {
         return RefereeReport(
             numericClass: numericClass, checks: checks,
             obstacles: obstacles.map { RefereeAnswers.Obstacle(method: $0.method, reason: $0.reason) },
-            unanswered: unanswered.map(\.cell))
+            unanswered: unanswered.map(\.cell),
+            float64: (float64 ?? []).map { Float64Check(image: $0.image, left: $0.left.side, right: $0.right.side) })
+    }
+}
+
+extension StoredReferee.Error {
+    fileprivate init(_ side: Float64Check.Side) {
+        place = StoredPlace(side.cell)
+        (name, maximum, rms) = (side.name, side.maximum, side.rms)
+    }
+
+    /// The side as it was.
+    fileprivate var side: Float64Check.Side {
+        Float64Check.Side(cell: place.cell, name: name, maximum: maximum, rms: rms)
     }
 }

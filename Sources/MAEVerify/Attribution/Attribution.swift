@@ -84,6 +84,15 @@ public struct Attribution: Sendable, Hashable {
 }
 
 extension Attribution {
+    /// The same with the sides changed over, for a tie in which it was the other one that erred; what was asked of the suspected side
+    /// alone is left out.
+    var reversed: Attribution {
+        Attribution(
+            suspected: reference, reference: suspected, layer: layer, operation: operation,
+            elements: elements?.reversed, adding: [], inheriting: [], repetitions: nil,
+            hint: hint.flatMap { $0.isOfEitherSide ? $0 : nil })
+    }
+
     /// What the answers of both sides say; nil where the sides were not looked at closely.
     init?(_ suspect: Suspect, _ answers: FollowUp.Answers) {
         guard let layer = suspect.layer, let suspected = answers[suspect.cell, layer],

@@ -101,6 +101,16 @@ public struct ElementDifferences: Sendable, Hashable {
             largestDistance: largest, pattern: places.pattern)
     }
 
+    /// The same with the sides changed over.
+    var reversed: ElementDifferences {
+        var reversed = self
+        reversed.first = first.map {
+            Element(
+                image: $0.image, row: $0.row, column: $0.column, suspected: $0.reference, reference: $0.suspected)
+        }
+        return reversed
+    }
+
     /// Steps from one float to the next between two values; nil where one is NaN or infinite.
     private static func distance(_ a: Float, _ b: Float) -> UInt64? {
         guard a.isFinite, b.isFinite else { return nil }

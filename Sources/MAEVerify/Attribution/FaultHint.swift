@@ -71,6 +71,14 @@ public enum FaultHint: String, Sendable, CaseIterable {
 }
 
 extension FaultHint {
+    /// Whether the same differences hint at it from the other side.
+    var isOfEitherSide: Bool {
+        switch self {
+        case .otherOrder, .layerNorm, .activation, .weight, .lane, .bit: true
+        case .bfloat16, .float16, .processor, .intermittent: false
+        }
+    }
+
     /// What answers show of the kind of a fault; nil where nothing stands out.
     init?(
         _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer, _ kind: ExaminedOperation.Kind?,

@@ -20,12 +20,12 @@ struct Disputes {
         rates = batches.reduce(into: [:]) { rates, entry in
             rates[entry.key] = Double(disputed[entry.key]?.count ?? 0) / Double(entry.value.count)
         }
-        refuted = Set(comparison.referee.wrongNodes)
+        refuted = Set(comparison.referee.wrongNodes + comparison.referee.float64.compactMap(\.wrong?.cell.node))
     }
 
     /// From 0, where no node disagrees with it, to 1, where one does in each of its batches.
     func rate(of node: String) -> Double { rates[node] ?? 0 }
 
-    /// Whether the node gave an answer that the referee contradicts: it outvotes none.
+    /// Whether the node gave an answer that the referee contradicts, or double precision: it outvotes none.
     func isRefuted(_ node: String) -> Bool { refuted.contains(node) }
 }

@@ -110,7 +110,8 @@ extension DiagnosisContext {
             let touched = pairs(differing.sorted(), involving: suspect.cells)
             var finding = describe(suspect)
             finding.evidence += firstLayer(of: suspect)
-            let attribution = attribution(of: suspect.cells)
+            // Where two sides were of equal size, the one that was suspected need not be the one at fault.
+            let attribution = attribution(of: suspect.cells) ?? reversedAttribution(of: suspect.cells)
             finding.sentence += attribution?.beginning ?? ""
             finding.evidence += attribution?.evidence ?? []
             finding.remedy = remedy(attribution) ?? finding.remedy
@@ -122,6 +123,7 @@ extension DiagnosisContext {
                     and: Set(suspect.reference.map { cells[$0].node.name }))
             }
             finding.cells = places(suspect.cells)
+            finding.evidence += float64Evidence(on: finding.cells)
             return Explanation(finding: finding, explains: explaining(.outputs, in: touched))
         }
     }
@@ -177,6 +179,12 @@ extension DiagnosisContext {
         }
         return [MachineDifference(between: nodes(some), and: nodes(others.subtracting(some))).sentence]
             .compactMap(\.self)
+    }
+
+    /// What was found of one of these cells when another was set against it; nil where none was.
+    private func reversedAttribution(of suspects: [Int]) -> Attribution? {
+        let places = Set(suspects.map { cells[$0].cell })
+        return comparison.attributions.first { places.contains($0.reference) }?.reversed
     }
 
     private func firstLayer(of suspect: Outliers.Suspect) -> [String] {

@@ -18,7 +18,11 @@ struct ReplayableCells {
         }
         for rerun in comparison.reruns where rerun.differs != nil { ranks[rerun.cell] = 1 }
         for check in comparison.referee.checks where check.isWrong { ranks[check.cell] = 1 }
-        for attribution in comparison.attributions { ranks[attribution.suspected] = 0 }
+        for attribution in comparison.attributions {
+            ranks[attribution.suspected] = 0
+            // The other side of a tie may be the one at fault.
+            if ranks[attribution.reference] == 1 { ranks[attribution.reference] = 0 }
+        }
     }
 
     /// The cell of a finding that shows it best; nil for a note, and where no cell of it was examined or has outputs that differ.

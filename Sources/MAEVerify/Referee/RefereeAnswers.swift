@@ -18,6 +18,8 @@ public struct RefereeAnswers: Sendable {
     public var answers: [Observation]
     /// What is missing among them, and why.
     public var obstacles: [Obstacle]
+    /// What it computed in double precision to decide disputes.
+    public var float64: [Float64Answer] = []
 
     /// Collects answers.
     public init(answers: [Observation] = [], obstacles: [Obstacle] = []) {

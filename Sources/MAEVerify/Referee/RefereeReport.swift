@@ -44,6 +44,8 @@ public struct RefereeReport: Sendable {
     public let obstacles: [RefereeAnswers.Obstacle]
     /// Answers to the batch of the run that did not come, of nodes that gave others by the same method.
     public let unanswered: [Cell]
+    /// Disputes that were set against a computation in double precision.
+    public let float64: [Float64Check]
 
     /// Sets the answers of nodes against those of the referee.
     ///
@@ -74,6 +76,7 @@ public struct RefereeReport: Sendable {
         self.checks = checks.sorted { $0.cell < $1.cell }
         numericClass = referee.answers.first?.node.numericClass
         obstacles = referee.obstacles
+        float64 = referee.float64.compactMap { Float64Check($0, cells) }
         let answered = Set(fresh.map(\.cell))
         let due = plan.freshBatch.map { batch in
             Set(cells.map { Cell(node: $0.node.name, method: $0.method.label, batch: batch) })
@@ -83,12 +86,14 @@ public struct RefereeReport: Sendable {
 
     /// A report that was made before, as it was.
     package init(
-        numericClass: String?, checks: [Check], obstacles: [RefereeAnswers.Obstacle], unanswered: [Cell]
+        numericClass: String?, checks: [Check], obstacles: [RefereeAnswers.Obstacle], unanswered: [Cell],
+        float64: [Float64Check] = []
     ) {
         self.numericClass = numericClass
         self.checks = checks
         self.obstacles = obstacles
         self.unanswered = unanswered
+        self.float64 = float64
     }
 
     /// A report without a referee.
@@ -97,7 +102,7 @@ public struct RefereeReport: Sendable {
     }
 
     /// Whether nothing was checked, and nothing was to be.
-    package var isEmpty: Bool { checks.isEmpty && obstacles.isEmpty && unanswered.isEmpty }
+    package var isEmpty: Bool { checks.isEmpty && obstacles.isEmpty && unanswered.isEmpty && float64.isEmpty }
 
     /// Names of the nodes that gave a wrong answer, each once.
     public var wrongNodes: [String] {

@@ -19,19 +19,23 @@ extension Diagnosis {
             let required = side.compactMap { context.comparison.pairs[$0].metrics?.requiredAtol }.max()
             let needed = required.map { "It would pass with --atol \(NumberText.short($0 * 1.01))." }
             let pair = context.comparison.pairs[first]
+            let places = context.places(context.cells(in: side))
+            let wrong = context.comparison.referee.float64.lazy.compactMap(\.wrong).first { places.contains($0.cell) }
             return Explanation(
                 finding: Finding(
                     code: .classGap, severity: .error,
                     sentence: "The numeric classes \(names[0]) and \(names[1]) lie further apart than atol "
                         + "\(NumberText.short(Double(tolerance.atol))) and rtol \(NumberText.short(Double(tolerance.rtol))) "
-                        + "allow, on the same weights, input and mask.",
-                    evidence: [needed].compactMap { $0 } + context.worstDifference(in: side)
+                        + "allow, on the same weights, input and mask."
+                        + (wrong.map { " Set against float64, \($0.name) is wrong." } ?? ""),
+                    evidence: context.float64Evidence(on: places) + [needed].compactMap { $0 }
+                        + context.worstDifference(in: side)
                         + FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right])
                         + context.machineEvidence(on: nodes(of: names[0], in: side), and: nodes(of: names[1], in: side)),
                     remedy:
                         "Differences near 1e-6 are rounding; larger ones are another computation: check the device's "
                         + "known-answer test, half precision and the activation used.",
-                    cells: context.places(context.cells(in: side))),
+                    cells: places),
                 explains: context.explaining(.outputs, in: side))
         }
     }
