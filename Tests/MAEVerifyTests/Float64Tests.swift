@@ -1,5 +1,4 @@
 import MAEDomain
-import MAETensor
 import Testing
 
 @testable import MAEVerify

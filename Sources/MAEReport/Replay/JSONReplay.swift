@@ -1,4 +1,3 @@
-import MAETensor
 import MAEText
 import MAEVerify
 
@@ -88,6 +87,8 @@ public enum JSONReplay {
         var sha256: String?
         var agrees: Bool?
 
-        init(_ digest: SHA256Digest?, agrees: Bool?) { (sha256, self.agrees) = (digest.map { "\($0)" }, agrees) }
+        init(_ digest: (some CustomStringConvertible)?, agrees: Bool?) {
+            (sha256, self.agrees) = (digest.map { "\($0)" }, agrees)
+        }
     }
 }
