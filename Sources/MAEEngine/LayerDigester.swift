@@ -7,7 +7,7 @@ import MAEThreads
 ///
 /// A batch may be computed in parts, one after the other: images lie one after the other in the matrices, so the digest over the
 /// parts is that over the whole.
-final class LayerDigester: Sendable {
+package final class LayerDigester: Sendable {
     /// Matrices that may wait.
     ///
     /// The pass waits for room beyond that: each is as large as the tokens of a part.
@@ -25,7 +25,7 @@ final class LayerDigester: Sendable {
     private let thread: NamedThread
 
     /// Starts the thread; ``end()`` or ``digests()`` is to be called.
-    init() throws(ThreadError) {
+    package init() throws(ThreadError) {
         let queue = Monitor(Queue())
         self.queue = queue
         thread = try NamedThread("layer digests") { Self.serve(queue) }
@@ -51,7 +51,7 @@ final class LayerDigester: Sendable {
     }
 
     /// `control`, with an observer for one part of the batch; parts are to run in order.
-    func observing(_ control: RunControl) -> RunControl {
+    package func observing(_ control: RunControl) -> RunControl {
         var control = control
         control.observer = { [queue] tap, tokens in
             let layer: Int
@@ -68,13 +68,13 @@ final class LayerDigester: Sendable {
     }
 
     /// Waits until everything has been taken in.
-    func digests() -> LayerDigests {
+    package func digests() -> LayerDigests {
         end()
         return LayerDigests(queue.wait(\.digests))
     }
 
     /// Ends the thread once it has taken everything in.
-    func end() {
+    package func end() {
         queue.change { $0.isClosed = true }
     }
 }

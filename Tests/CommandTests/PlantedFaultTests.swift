@@ -81,7 +81,7 @@ struct PlantedFaultTests {
     }
 
     @Test("with two nodes the referee says which of them errs, and without it neither is blamed alone")
-    func tie() async throws {
+    func majority() async throws {
         for options in [[], ["--no-referee"]] {
             let site = try await Self.site(workers: 2, options)
             let fault = try #require(FaultCase.operations.first)

@@ -48,6 +48,7 @@ struct ModelCommand: ParsableCommand {
 
         var peak = try measured.peak()
         let encoder = try Timing.spread(repeats: `repeat`, passes.encoder)
+        let digests = try Timing.spread(repeats: `repeat`, passes.encoderWithDigests)
         try peak.measure()
         let full = encoderOnly ? nil : try Timing.spread(repeats: `repeat`, passes.full)
         try peak.measure()
@@ -56,7 +57,8 @@ struct ModelCommand: ParsableCommand {
         let report = ModelReport(
             preset: preset.rawValue, batch_size: batch.batchSize, mask_ratio: batch.maskRatio,
             isa: backend.description.instructionSet, threads: backend.description.threads,
-            device: backend.description.device, encoder_seconds: encoder, full_seconds: full,
+            device: backend.description.device, encoder_seconds: encoder,
+            encoder_with_digests_seconds: digests, full_seconds: full,
             peak_fma_gflops: peak.gflops, encoder_gflops: encoderRate,
             encoder_share_of_peak: encoderRate / peak.gflops, full_gflops: fullRate,
             full_share_of_peak: fullRate.map { $0 / peak.gflops })

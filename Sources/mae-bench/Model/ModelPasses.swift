@@ -35,6 +35,15 @@ struct ModelPasses {
         _ = try model.forward(images: input.images, selection: selection)
     }
 
+    /// Runs the encoder once and takes the digests after its layers, as a worker does for every result.
+    func encoderWithDigests() throws {
+        let layers = try LayerDigester()
+        defer { layers.end() }
+        _ = try model.forward(
+            images: input.images, selection: selection, control: layers.observing(RunControl()))
+        _ = layers.digests()
+    }
+
     /// Runs encoder and decoder once.
     func full() throws { _ = try output() }
 

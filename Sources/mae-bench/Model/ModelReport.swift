@@ -9,6 +9,8 @@ struct ModelReport: Encodable {
     let threads: Int
     let device: String
     let encoder_seconds: Spread
+    /// The encoder with digests after each layer, as a worker runs it.
+    let encoder_with_digests_seconds: Spread
     let full_seconds: Spread?
     let peak_fma_gflops: Double
     let encoder_gflops: Double
@@ -24,6 +26,11 @@ struct ModelReport: Encodable {
             "\("".left(9))\(["min ms", "median ms", "max ms"].map { $0.right(11) }.joined())  GFLOP/s  of peak",
             line("encoder", encoder_seconds, encoder_gflops, encoder_share_of_peak),
         ]
+        let digests = encoder_with_digests_seconds
+        lines.append(
+            "\("digests".left(9))\(digests.columns(width: 11, decimals: 2, times: 1e3))  "
+                + "\((digests.min / encoder_seconds.min).formatted(decimals: 3)) of the encoder without, at the best times"
+        )
         if let full_seconds, let full_gflops, let full_share_of_peak {
             lines.append(line("model", full_seconds, full_gflops, full_share_of_peak))
         }
