@@ -23,7 +23,7 @@ extension Completed {
     /// What is wrong with this result of a batch of `images`; nil when it is consistent in itself and what was asked for.
     func fault(images: Int, of work: ShardWork?) -> String? {
         if layernorm != nil, work?.isRerun != true { return "the node sent a layernorm output that was not asked for" }
-        if let fault = examination?.fault(work?.examination) { return fault }
+        if let fault = examination?.fault(work?.examination, tokens: tokens, hidden: hidden) { return fault }
         if pooled.shape.first != images {
             return "the node's pooled vectors have shape \(pooled.shape), for \(images) images"
         }
@@ -49,7 +49,7 @@ extension Completed {
 
 extension ExaminationAnswer {
     /// What of this answer was not asked for; nil when it fits the question.
-    fileprivate func fault(_ question: Examination?) -> String? {
+    fileprivate func fault(_ question: Examination?, tokens: Int, hidden: Int) -> String? {
         guard let question, question.layer == layer else {
             return "the node looked at a layer that it was not asked about"
         }
@@ -57,6 +57,9 @@ extension ExaminationAnswer {
             states != nil && !question.wantsStates
             || output.map { !Set($0.images).isSubset(of: question.images) } ?? false
             || !restarted.isEmpty && question.states == nil || !repetitions.isEmpty && question.repetitions == 0
+        if let states, states.shape.dropFirst() != [tokens, hidden] {
+            return "the node sent tokens of shape \(states.shape) for \(tokens) tokens of \(hidden)"
+        }
         return isMore ? "the node sent values of a layer that were not asked for" : nil
     }
 }

@@ -172,8 +172,13 @@ extension Changes {
 extension ResultRecord {
     /// About how many bytes it holds, of which a peer decides.
     var byteCount: Int {
-        let elements = observation.pooled.count + (observation.layernorm?.count ?? 0)
-        let lines = (observation.weights.fingerprints?.count ?? 0) + (observation.layers?.states.count ?? 0)
+        let examination = observation.examination
+        let elements =
+            observation.pooled.count + (observation.layernorm?.count ?? 0)
+            + (examination?.output?.values.count ?? 0) + (examination?.states?.count ?? 0)
+        let lines =
+            (observation.weights.fingerprints?.count ?? 0) + (observation.layers?.states.count ?? 0)
+            + (examination.map { $0.images.count + $0.operations.count * ($0.repetitions.count + 1) } ?? 0)
         return 4 * elements + 256 * (lines + 1)
     }
 }

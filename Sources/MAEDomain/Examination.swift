@@ -26,9 +26,9 @@ public struct Examination: Sendable, Equatable {
     public static let imageLimit = 64
     /// Most repetitions that can be asked for.
     public static let repetitionLimit = 100
-    /// Most bytes of an answer's values of one operation, and of its states.
+    /// Most bytes of an answer's values of one operation.
     public static let valueBytes = 64 << 20
-    /// Most bytes of states that are sent with a question.
+    /// Most bytes of states, in an answer or with a question.
     public static let stateBytes = 12 << 20
 }
 

@@ -40,6 +40,7 @@ private struct ExaminedPass {
     private let loaded: LoadedModel
     private let input: BatchInput
     private let selection: PatchSelection
+    private let order: PatchSelection.TokenOrder
     private let examination: Examination
     private let images: [Int]
     /// Places in the program after which tokens of one image are kept.
@@ -56,6 +57,7 @@ private struct ExaminedPass {
 
     init(_ loaded: LoadedModel, _ request: BatchRequest, _ examination: Examination) throws {
         (input, selection) = try loaded.prepared(request)
+        order = request.tokenOrder
         self.loaded = loaded
         self.examination = examination
         let layers = loaded.model.encoderLayers(images: 1, kept: selection.kept)
@@ -91,7 +93,8 @@ private struct ExaminedPass {
             control.observer = { tap, value in watch.take(value, after: tap.position - 1, images: part) }
             try pass(images: part.count, first: count).run(
                 images: input.images.rows(part),
-                selection: PatchSelection(noise: input.noise.rows(part), keeping: selection.kept), control: control)
+                selection: PatchSelection(noise: input.noise.rows(part), keeping: selection.kept, order: order),
+                control: control)
         }
         return watch
     }
@@ -100,8 +103,8 @@ private struct ExaminedPass {
     private func pass(images: Int, first count: Int) throws -> OperationsPass {
         let key = PassShape(images: images, operations: count)
         if let pass = passes.byShape[key] { return pass }
-        // One at a time: each holds the memory that it works in.
-        passes.byShape = [:]
+        // Those of the parts of a batch, the last of which may be smaller: each holds the memory that it works in.
+        if passes.byShape.count > 1 { passes.byShape = [:] }
         let pass = try loaded.model.operationsPass(images: images, kept: selection.kept, first: count)
         passes.byShape[key] = pass
         return pass
@@ -109,14 +112,17 @@ private struct ExaminedPass {
 
     /// The values that were asked for, or those of the first operation whose digest is not the expected one.
     func output(of watch: OperationWatch) -> OperationOutput? {
-        let digests = watch.digests
-        let first =
-            examination.expected.isEmpty
-            ? nil : zip(digests, examination.expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        guard let operation = examination.operation ?? first, let values = watch.values(of: operation) else {
-            return nil
-        }
+        guard let operation = operation(watch.digests), let values = watch.values(of: operation) else { return nil }
         return OperationOutput(operation: operation, images: images, values: values)
+    }
+
+    /// The operation that was asked for, or the first whose digest is not the expected one; where digests are expected, none of a run that
+    /// gave them.
+    private func operation(_ digests: [SHA256Digest]) -> Int? {
+        guard !examination.expected.isEmpty else { return examination.operation }
+        let differing = zip(digests, examination.expected).enumerated().filter { $0.element.0 != $0.element.1 }.map(
+            \.offset)
+        return differing.first { $0 == examination.operation } ?? differing.first
     }
 
     /// Digests of the tokens that each block from the layer on gives when it begins with the states that came with the question.

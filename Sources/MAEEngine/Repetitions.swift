@@ -18,8 +18,10 @@ struct Repetitions {
     private static let mostProcessors = 48
     /// No further round begins after this time: bound runs take as long as one thread does.
     private static let roundsBegin = Duration.seconds(60)
-    /// Runs that confirm what few turns of a large machine showed.
-    private static let confirmations = 2
+    /// Further turns of processors that seem to part in right and wrong ones.
+    private static let confirmations = 5
+    /// Processors of each kind that have further turns.
+    private static let mostSuspects = 4
 
     init(_ examination: Examination, bindsRuns: Bool) {
         count = examination.repetitions
@@ -46,12 +48,21 @@ struct Repetitions {
             for processor in processors.shuffled() { try runOnce(processor) }
             round += 1
         }
-        if round == 1 {
-            let odd = Set(done.filter { $0.digests != expected }.compactMap(\.processor))
-            for processor in odd.sorted().prefix((Examination.repetitionLimit - done.count) / Self.confirmations) {
-                for _ in 0..<Self.confirmations { try runOnce(processor) }
-            }
+        // Some processors wrong each time and others never: chance must not look like that.
+        let suspicious = suspicious(done)
+        for _ in 0..<Self.confirmations where done.count + suspicious.count <= Examination.repetitionLimit {
+            for processor in suspicious.shuffled() { try runOnce(processor) }
         }
         return done
+    }
+
+    /// The processors that were wrong each time, with some that never were; empty where runs do not part by processors.
+    private func suspicious(_ done: [PassRepetition]) -> [Int] {
+        let turns = Dictionary(grouping: done.filter { $0.processor != nil }) { $0.processor ?? 0 }
+        let wrong = turns.mapValues { runs in runs.count { $0.digests != expected } }
+        let odd = turns.keys.filter { wrong[$0, default: 0] == turns[$0, default: []].count }.sorted()
+        let even = turns.keys.filter { wrong[$0, default: 0] == 0 }.sorted()
+        guard !odd.isEmpty, !even.isEmpty, odd.count + even.count == turns.count else { return [] }
+        return Array((odd.prefix(Self.mostSuspects) + even.prefix(Self.mostSuspects)))
     }
 }

@@ -43,6 +43,32 @@ struct LyingPeerTests {
         }
     }
 
+    @Test("an answer about a layer that contradicts itself is refused")
+    func examinations() throws {
+        func frames(_ change: (inout ExaminationAnswer) -> Void) throws -> [[UInt8]] {
+            var completed = Samples.completed
+            var answer = Samples.examined
+            change(&answer)
+            completed.examination = answer
+            return try Envelope(
+                session: 1, incarnation: 1,
+                .result(ShardResult(lease: Samples.lease, outcome: .completed(completed)))
+            ).frames()
+        }
+        let lies: [(inout ExaminationAnswer) -> Void] = [
+            { $0.operations = [] },
+            { $0.output?.operation = $0.operations.count },
+            { $0.operations[0].heads = 3 },
+            { $0.operations[0].heads = $0.operations[0].columns * 2 },
+            { $0.output?.images.append(2) },
+        ]
+        for (index, lie) in lies.enumerated() {
+            let frames = try frames(lie)
+            #expect(throws: WireError.self, "lie \(index)") { _ = try Envelope(frames: frames) }
+        }
+        #expect(throws: Never.self) { _ = try Envelope(frames: frames { _ in }) }
+    }
+
     @Test("a message without payloads takes none")
     func uninvited() throws {
         let reply = try Envelope(

@@ -54,7 +54,7 @@ package enum Samples {
             layer: .block(7),
             operations: ExaminedOperation.Kind.allCases.enumerated().map {
                 ExaminedOperation(
-                    kind: $1, words: "\($1) 6 → 4", rows: 5, columns: 4, heads: $0 + 1, digest: digest("\($1)"))
+                    kind: $1, words: "\($1) 6 → 4", rows: 5, columns: 4, heads: 1 << ($0 % 3), digest: digest("\($1)"))
             }, images: [digest("0"), digest("1")],
             output: OperationOutput(
                 operation: 1, images: [1], values: Tensor(shape: [1, 5, 4], elements: (0..<20).map { Float($0) / 3 })),

@@ -122,6 +122,8 @@ public enum JUnitReport {
         let replay = ReplayWords(verification, details)
         let findings = verification.findings.flatMap { finding in
             ["\(finding.severity.rawValue) \(finding.code): \(finding.sentence)"]
+                + (finding.severity == .note ? [] : finding.evidence.map { "- \($0)" })
+                + (finding.severity == .note || finding.remedy.isEmpty ? [] : ["> \(finding.remedy)"])
                 + [replay.line(finding)].compactMap(\.self)
         }
         let text = findings.joined(separator: "\n")

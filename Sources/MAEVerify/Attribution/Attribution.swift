@@ -94,47 +94,47 @@ extension Attribution {
     }
 
     /// What the answers of both sides say; nil where the sides were not looked at closely.
-    init?(_ suspect: Suspect, _ answers: FollowUp.Answers) {
+    init?(_ suspect: Suspect, _ answers: Answers) {
         guard let layer = suspect.layer, let suspected = answers[suspect.cell, layer],
-            let reference = answers[suspect.reference, layer]
+            let reference = answers[suspect.reference, layer],
+            suspected.first.operations.count == reference.first.operations.count
         else { return nil }
-        let first = FollowUp.firstDifference(suspected, reference)
-        let index = first ?? suspected.output?.operation
+        let index = FollowUp.firstDifference(suspected.first, reference.first) ?? suspected.output?.operation
+        // What an operation is, the side says that most are on.
         let operation = index.flatMap { index in
-            suspected.operations.indices.contains(index)
-                ? (index, suspected.operations[index]) : nil
+            reference.first.operations.indices.contains(index) ? (index, reference.first.operations[index]) : nil
         }
-        let (adding, inheriting) = Self.blocks(layer, suspected, reference)
-        let elements = operation.flatMap { Self.elements($0.0, $0.1, suspected, reference, suspect.images) }
-        let repetitions = Repetitions(suspected.repetitions, against: reference.operations.map(\.digest))
+        let values = suspected.output.flatMap { mine in
+            mine.operation == index ? reference.output(like: mine).map { (mine: mine, theirs: $0) } : nil
+        }
+        let elements = values.flatMap { values in
+            ElementDifferences(
+                values.mine.values, values.theirs.values, images: values.mine.images, of: suspect.images,
+                heads: operation?.1.heads ?? 1)
+        }
+        let (adding, inheriting) = Self.blocks(
+            layer, suspected.restarted, reference.states(ofImage: suspected.output?.images.first))
+        let repetitions = Repetitions(suspected.repetitions, against: reference.digests)
         self.init(
             suspected: suspect.cell, reference: suspect.reference, layer: layer,
             operation: operation.map { index, operation in
                 Operation(
-                    position: index + 1, count: suspected.operations.count, words: operation.words,
+                    position: index + 1, count: reference.first.operations.count, words: operation.words,
                     rows: operation.rows, columns: operation.columns)
             }, elements: elements, adding: adding, inheriting: inheriting, repetitions: repetitions,
-            hint: FaultHint(suspected, reference, operation?.1.kind, elements, repetitions))
-    }
-
-    private static func elements(
-        _ index: Int, _ operation: ExaminedOperation, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer,
-        _ batch: Int
-    ) -> ElementDifferences? {
-        guard let mine = suspected.output, let theirs = reference.output, mine.operation == index,
-            theirs.operation == index, mine.images == theirs.images
-        else { return nil }
-        return ElementDifferences(mine.values, theirs.values, images: mine.images, of: batch, heads: operation.heads)
+            hint: FaultHint(
+                images: (suspected.first.images, reference.first.images),
+                values: values.map { ($0.mine.values, $0.theirs.values) }, operation?.1.kind, elements, repetitions))
     }
 
     /// The blocks that were begun with the other side's tokens, by what came of it.
     private static func blocks(
-        _ layer: EncoderLayer, _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer
+        _ layer: EncoderLayer, _ restarted: [SHA256Digest], _ states: Tensor?
     ) -> (adding: [EncoderLayer], inheriting: [EncoderLayer]) {
-        guard let states = reference.states else { return ([], []) }
+        guard let states else { return ([], []) }
         let first = if case .block(let index) = layer { index } else { 0 }
         var (adding, inheriting): ([EncoderLayer], [EncoderLayer]) = ([], [])
-        for (index, digest) in suspected.restarted.enumerated() where index + 1 < states.shape[0] {
+        for (index, digest) in restarted.enumerated() where index + 1 < states.shape[0] {
             let expected = states.rows(index + 1..<index + 2).digest()
             if digest == expected {
                 inheriting.append(.block(first + index))
@@ -143,6 +143,15 @@ extension Attribution {
             }
         }
         return (adding, inheriting)
+    }
+}
+
+extension Attribution {
+    /// The same of two sides neither of which is known to be right: only what is true of both.
+    var undecided: Attribution {
+        Attribution(
+            suspected: suspected, reference: reference, layer: layer, operation: operation, elements: elements,
+            adding: [], inheriting: [], repetitions: nil, hint: nil)
     }
 }
 

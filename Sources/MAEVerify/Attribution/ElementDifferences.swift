@@ -119,10 +119,6 @@ public struct ElementDifferences: Sendable, Hashable {
             let bits = Int64(value.bitPattern & 0x7FFF_FFFF)
             return value.sign == .minus ? -bits : bits
         }
-        return order(a).distance(to: order(b)).magnitude.asUInt64
+        return UInt64(order(a).distance(to: order(b)).magnitude)
     }
-}
-
-extension UInt {
-    fileprivate var asUInt64: UInt64 { UInt64(self) }
 }

@@ -41,7 +41,7 @@ public enum FaultHint: String, Sendable, CaseIterable {
         case .processor: "What these processors compute alone is wrong, and what the others compute is right."
         case .lane: "Channels of one remainder are computed by one lane of a vector unit."
         case .intermittent: "The same computation is right at times: no program errs like that."
-        case .bit: "One bit is wrong wherever values differ."
+        case .bit: "In every value that differs it is the same bit."
         }
     }
 
@@ -52,7 +52,8 @@ public enum FaultHint: String, Sendable, CaseIterable {
         case .bfloat16, .float16:
             "See what runs on \(node.name) under that name: no build of this engine computes in half precision."
         case .layerNorm, .activation:
-            "Compare the engine builds: it is another computation. The configuration that it says it used is that of the others."
+            "See which program runs on \(node.name): it says that it is engine \(node.engineBuild), with the configuration of the others, and "
+                + "computes something else. Install it again."
         case .weight:
             "Start the worker of \(node.name) again, so that it reads the weights again, and test its memory."
         case .processor:
@@ -81,12 +82,12 @@ extension FaultHint {
 
     /// What answers show of the kind of a fault; nil where nothing stands out.
     init?(
-        _ suspected: ExaminationAnswer, _ reference: ExaminationAnswer, _ kind: ExaminedOperation.Kind?,
+        images: ([SHA256Digest], [SHA256Digest]), values: (Tensor, Tensor)?, _ kind: ExaminedOperation.Kind?,
         _ elements: ElementDifferences?, _ repetitions: Attribution.Repetitions?
     ) {
-        if Self.isInOtherOrder(suspected.images, reference.images) {
+        if Self.isInOtherOrder(images.0, images.1) {
             self = .otherOrder
-        } else if let half = Self.half(suspected.output?.values, reference.output?.values) {
+        } else if let half = Self.half(values?.0, values?.1) {
             self = half
         } else if let repetitions, repetitions.isOfSomeProcessors {
             self = .processor
@@ -118,16 +119,26 @@ extension FaultHint {
         return counts(mine) == counts(theirs)
     }
 
-    /// The type of half precision that all of the suspected values fit into, and not all of the others.
+    /// The type of half precision that the suspected values are the others rounded to, within a step of it.
     private static func half(_ mine: Tensor?, _ theirs: Tensor?) -> FaultHint? {
-        guard let mine, let theirs, mine.count > 16 else { return nil }
-        for (hint, rest) in [(FaultHint.bfloat16, UInt32(0xFFFF)), (.float16, 0x1FFF)] {
-            func fits(_ tensor: Tensor) -> Bool {
-                tensor.withUnsafeElements { $0.allSatisfy { $0.bitPattern & rest == 0 } }
+        guard let mine, let theirs, mine.shape == theirs.shape, mine.count > 16 else { return nil }
+        let types: [(FaultHint, rest: UInt32, step: Float, largest: Float)] = [
+            (.bfloat16, 0xFFFF, 0x1p-7, .greatestFiniteMagnitude), (.float16, 0x1FFF, 0x1p-10, 65504),
+        ]
+        return mine.withUnsafeElements { mine in
+            theirs.withUnsafeElements { theirs in
+                let others = theirs.indices.filter { theirs[$0] != 0 }
+                guard others.count * 2 > theirs.count else { return nil }
+                return types.first { _, rest, step, largest in
+                    theirs.contains { $0.bitPattern & rest != 0 }
+                        && mine.indices.allSatisfy { index in
+                            let (value, exact) = (mine[index], theirs[index])
+                            return value.bitPattern & rest == 0 && value.magnitude <= largest
+                                && (value - exact).magnitude <= step * exact.magnitude + 0x1p-24
+                        }
+                }?.0
             }
-            if fits(mine), !fits(theirs) { return hint }
         }
-        return nil
     }
 }
 
@@ -135,9 +146,10 @@ extension Attribution.Repetitions {
     /// Whether runs bound to some processors all differ, and those bound to others never.
     var isOfSomeProcessors: Bool {
         let odd = processors.filter { $0.wrong > 0 }
-        // One turn may have come at a bad time, and many cores do not break at once.
+        // A turn may have come at a bad time, the more likely the fewer processors there are; and many cores do not break at once.
+        let turns = processors.count > 4 ? 3 : 8
         return !odd.isEmpty && odd.count <= max(1, processors.count / 4)
-            && odd.count < processors.count && odd.allSatisfy { $0.wrong == $0.runs && $0.runs > 1 }
+            && odd.count < processors.count && odd.allSatisfy { $0.wrong == $0.runs && $0.runs >= turns }
     }
 
     /// Whether runs differ at times.

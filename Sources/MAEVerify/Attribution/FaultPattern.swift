@@ -10,14 +10,25 @@ public enum FaultPattern: Sendable, Hashable {
     case lane(Int, of: Int)
     /// One head of several.
     case head(Int)
-    /// A block of rows, counted through the images that were compared, and of columns.
-    case tile(rows: ClosedRange<Int>, columns: ClosedRange<Int>)
+    /// A block of rows, from one to another of the same image or the next one, and of columns.
+    case tile(from: Place, to: Place, columns: ClosedRange<Int>)
+    /// The same row of several images.
+    case position(Int)
     /// One image of several.
     case image(Int)
     /// More than half of all elements.
     case everything
     /// None of these.
     case scattered
+
+    /// A row of an image.
+    public struct Place: Sendable, Hashable {
+        /// Index of the image in its batch, and row of the image.
+        public var image: Int, row: Int
+
+        /// Names a row.
+        public init(image: Int, row: Int) { (self.image, self.row) = (image, row) }
+    }
 
     /// In words, to stand after "wrong elements are".
     public var words: String {
@@ -28,10 +39,13 @@ public enum FaultPattern: Sendable, Hashable {
             "all in one channel (\(column)), over several rows"
         case .lane(let lane, let width): "all in one lane (channel mod \(width) = \(lane))"
         case .head(let head): "all in one head (\(head))"
-        case .tile(let rows, let columns):
-            "all in one tile (rows \(rows.lowerBound) to \(rows.upperBound), channels \(columns.lowerBound) to \(columns.upperBound))"
+        case .position(let row): "all in row \(row) of several images"
+        case .tile(let from, let to, let columns):
+            "all in one tile (image \(from.image), row \(from.row) to "
+                + (to.image == from.image ? "" : "image \(to.image), ")
+                + "row \(to.row); channels \(columns.lowerBound) to \(columns.upperBound))"
         case .image(let image): "all in one image (\(image))"
-        case .everything: "nearly everywhere"
+        case .everything: "everywhere, or nearly so"
         case .scattered: "scattered"
         }
     }
@@ -45,6 +59,7 @@ public enum FaultPattern: Sendable, Hashable {
         case .lane: "lane"
         case .head: "head"
         case .tile: "tile"
+        case .position: "position"
         case .image: "image"
         case .everything: "everything"
         case .scattered: "scattered"
@@ -56,9 +71,10 @@ public enum FaultPattern: Sendable, Hashable {
         switch self {
         case .element, .everything, .scattered: []
         case .row(let image, let row): [image, row]
-        case .column(let number), .head(let number), .image(let number): [number]
+        case .column(let number), .head(let number), .image(let number), .position(let number): [number]
         case .lane(let lane, let width): [lane, width]
-        case .tile(let rows, let columns): [rows.lowerBound, rows.upperBound, columns.lowerBound, columns.upperBound]
+        case .tile(let from, let to, let columns):
+            [from.image, from.row, to.image, to.row, columns.lowerBound, columns.upperBound]
         }
     }
 
@@ -70,8 +86,11 @@ public enum FaultPattern: Sendable, Hashable {
         case ("channel", 1): self = .column(numbers[0])
         case ("lane", 2): self = .lane(numbers[0], of: numbers[1])
         case ("head", 1): self = .head(numbers[0])
-        case ("tile", 4) where numbers[0] <= numbers[1] && numbers[2] <= numbers[3]:
-            self = .tile(rows: numbers[0]...numbers[1], columns: numbers[2]...numbers[3])
+        case ("tile", 6) where numbers[4] <= numbers[5]:
+            self = .tile(
+                from: Place(image: numbers[0], row: numbers[1]), to: Place(image: numbers[2], row: numbers[3]),
+                columns: numbers[4]...numbers[5])
+        case ("position", 1): self = .position(numbers[0])
         case ("image", 1): self = .image(numbers[0])
         case ("everything", 0): self = .everything
         case ("scattered", 0): self = .scattered
@@ -86,6 +105,7 @@ public enum FaultPattern: Sendable, Hashable {
         private var count = 0
         private var (top, bottom, left, right) = (Int.max, -1, Int.max, -1)
         private var seenColumns: Set<Int> = []
+        private var seenRows: Set<Int> = []
 
         /// Of these `images` out of a `batch`, of `rows` rows each, each of `columns` elements in `heads` heads.
         init(images: [Int], of batch: Int, rows: Int, columns: Int, heads: Int) {
@@ -99,6 +119,7 @@ public enum FaultPattern: Sendable, Hashable {
             (top, bottom) = (min(top, row), max(bottom, row))
             (left, right) = (min(left, column), max(right, column))
             seenColumns.insert(column)
+            seenRows.insert(row % rows)
         }
 
         /// Larger blocks than this are no tile of a kernel.
@@ -114,16 +135,20 @@ public enum FaultPattern: Sendable, Hashable {
             if left == right { return .column(left) }
             if let lane { return lane }
             if top == bottom { return .row(image: images[top / rows], row: top % rows) }
-            let width = columns / heads
+            let width = max(columns / heads, 1)
             let isOneHead = heads > 1 && left / width == right / width
             // A tile is filled; a head or an image is larger than a tile, or has other bounds.
             let area = (bottom - top + 1) * (right - left + 1)
-            if bottom - top < Self.tileExtent, right - left < Self.tileExtent, count * 2 > area,
+            let (first, last) = (images[top / rows], images[bottom / rows])
+            if bottom - top < Self.tileExtent, right - left < Self.tileExtent, count * 2 > area, last - first <= 1,
                 !(isOneHead && right - left + 1 == width)
             {
-                return .tile(rows: top...bottom, columns: left...right)
+                return .tile(
+                    from: Place(image: first, row: top % rows), to: Place(image: last, row: bottom % rows),
+                    columns: left...right)
             }
             if isOneHead { return .head(left / width) }
+            if seenRows.count == 1, let row = seenRows.first { return .position(row) }
             return isOneImage ? .image(images[top / rows]) : .scattered
         }
 

@@ -29,7 +29,7 @@ public enum FollowUp {
 
     /// Number of rounds.
     public static let rounds = 3
-    /// Nodes and methods that are looked at closely in one run: what is at fault shows in one cell of each.
+    /// Nodes that are looked at closely in one run: what is at fault shows in one cell of each.
     private static let suspectLimit = 8
     /// Runs of the pass on a suspected node.
     private static let repetitions = 10
@@ -61,14 +61,13 @@ public enum FollowUp {
         }
         guard let reference = answers[suspect.reference, layer] else { return [] }
         let suspected = answers[suspect.cell, layer]
-        let operation = suspected.flatMap { Self.firstDifference($0, reference) }
         switch round {
         case 2:
-            examination.images = images(suspected, reference, suspect.images)
-            examination.operation = operation
+            examination.images = images(suspected?.first, reference.first, suspect.images)
+            examination.operation = suspected.flatMap { Self.firstDifference($0.first, reference.first) }
             var toReference = examination
             toReference.wantsStates = true
-            examination.expected = reference.operations.map(\.digest)
+            examination.expected = reference.digests
             examination.repetitions = repetitions
             return [
                 Question(cell: suspect.reference, examination: toReference),
@@ -77,12 +76,12 @@ public enum FollowUp {
         case 3:
             var questions: [Question] = []
             // A repetition may have shown an operation that nothing was known of.
-            if let output = suspected?.output, reference.output?.operation != output.operation {
+            if let output = suspected?.output, reference.output(like: output) == nil {
                 examination.images = output.images
                 examination.operation = output.operation
                 questions.append(Question(cell: suspect.reference, examination: examination))
             }
-            if let states = reference.states, states.count * 4 <= Examination.stateBytes, layer != .finalNorm {
+            if layer != .finalNorm, let states = reference.states(ofImage: suspected?.output?.images.first) {
                 var restart = Examination(layer: layer)
                 restart.states = states
                 questions.append(Question(cell: suspect.cell, examination: restart))
@@ -120,23 +119,26 @@ struct Suspect: Hashable {
 }
 
 extension FollowUp {
-    /// The cells to look at closely, at most one for each node and method: the first that is not in the largest group of its computation.
+    /// The cells to look at closely, one for each node: the first that is not on the side of its computation that most are on.
+    ///
+    /// Where sides are of one size, the one whose nodes are at odds with fewer others is taken for right.
     static func suspects(in observations: [Observation]) -> [Suspect] {
         let firsts = observations.filter { $0.attempt == 0 }.sorted { $0.cell < $1.cell }
+        // By batch and first cell: the order is the same whenever it is asked for.
+        let groups = Dictionary(grouping: firsts, by: Computation.init).values.sorted {
+            ($0[0].batch.index, $0[0].cell) < ($1[0].batch.index, $1[0].cell)
+        }.map(sides)
+        let odds = odds(groups)
+        func rank(_ side: [Observation]) -> Int { side.map { odds[$0.node.name]?.count ?? 0 }.min() ?? 0 }
         var suspects: [Suspect] = []
         var nodes: Set<String> = []
-        let groups = Dictionary(grouping: firsts, by: Computation.init).sorted { $0.key.batch < $1.key.batch }
-        for (_, observations) in groups {
-            let sides = Dictionary(grouping: observations, by: Outcome.init).values.sorted {
-                ($1.count, $0[0].cell) < ($0.count, $1[0].cell)
-            }
-            guard let most = sides.first, sides.count > 1 else { continue }
-            for side in sides.dropFirst() {
-                guard let odd = side.first(where: { !nodes.contains($0.node.name) }),
-                    let reference = most.first(where: { $0.method.label == odd.method.label }) ?? most.first,
-                    suspects.count < suspectLimit
+        for sides in groups where sides.count > 1 {
+            let ranked = sides.sorted { (-$0.count, rank($0), $0[0].cell) < (-$1.count, rank($1), $1[0].cell) }
+            for odd in ranked.dropFirst().joined() where suspects.count < suspectLimit {
+                guard
+                    let reference = ranked[0].first(where: { $0.method.label == odd.method.label }) ?? ranked[0].first,
+                    nodes.insert(odd.node.name).inserted
                 else { continue }
-                nodes.insert(odd.node.name)
                 suspects.append(
                     Suspect(
                         cell: odd.cell, reference: reference.cell, layer: FirstLayer.between(reference, odd),
@@ -144,6 +146,30 @@ extension FollowUp {
             }
         }
         return suspects
+    }
+
+    /// The observations of one computation by what came of it, the sides in the order of their first cell.
+    private static func sides(_ observations: [Observation]) -> [[Observation]] {
+        // A worker that takes no digests after layers is compared by its output.
+        let hasLayers = observations.allSatisfy { $0.layers != nil }
+        return Dictionary(grouping: observations) { Outcome($0, withLayers: hasLayers) }.values.sorted {
+            $0[0].cell < $1[0].cell
+        }
+    }
+
+    /// For each node those others that it is at odds with in some computation.
+    private static func odds(_ groups: [[[Observation]]]) -> [String: Set<String>] {
+        var odds: [String: Set<String>] = [:]
+        for sides in groups where sides.count > 1 {
+            let names = sides.map { Set($0.map(\.node.name)) }
+            for (index, some) in names.enumerated() {
+                let others = names.enumerated().filter { $0.offset != index }.reduce(into: Set()) {
+                    $0.formUnion($1.element)
+                }
+                for name in some { odds[name, default: []].formUnion(others.subtracting([name])) }
+            }
+        }
+        return odds
     }
 
     /// Everything that must be equal before bits can be expected to be.
@@ -164,34 +190,9 @@ extension FollowUp {
         let layers: LayerDigests?
         let layernorm, pooled: SHA256Digest
 
-        init(_ observation: Observation) {
-            layers = observation.layers
+        init(_ observation: Observation, withLayers: Bool) {
+            layers = withLayers ? observation.layers : nil
             (layernorm, pooled) = (observation.digests.layernorm, observation.digests.pooled)
-        }
-    }
-
-    /// What nodes answered when they looked closely.
-    struct Answers {
-        private var byCell: [Cell: [Observation]] = [:]
-
-        init(_ observations: [Observation]) {
-            for observation in observations.sorted(by: { $0.attempt < $1.attempt }) where observation.examination != nil
-            {
-                byCell[observation.cell, default: []].append(observation)
-            }
-        }
-
-        /// All answers of a cell about a layer, joined: the last word on each question.
-        subscript(cell: Cell, layer: EncoderLayer) -> ExaminationAnswer? {
-            let answers = byCell[cell, default: []].compactMap(\.examination).filter { $0.layer == layer }
-            guard var joined = answers.first else { return nil }
-            for answer in answers.dropFirst() {
-                joined.output = answer.output ?? joined.output
-                joined.states = answer.states ?? joined.states
-                if !answer.restarted.isEmpty { joined.restarted = answer.restarted }
-                if !answer.repetitions.isEmpty { joined.repetitions = answer.repetitions }
-            }
-            return joined
         }
     }
 }

@@ -60,7 +60,7 @@ public struct Comparison: Sendable {
         pairs = Self.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         reruns = filled.compactMap { Self.rerun($0, runs[$0] ?? [], &comparer) }
         self.referee = RefereeReport(plan, fresh: fresh, cells: cells, referee, &comparer)
-        let answers = FollowUp.Answers(observations)
+        let answers = Answers(observations)
         attributions = FollowUp.suspects(in: observations).compactMap { Attribution($0, answers) }
         self.failures = Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan)
         nodes = Self.nodes(of: cells)

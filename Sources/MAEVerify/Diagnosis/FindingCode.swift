@@ -119,6 +119,14 @@ public enum FindingCode: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether another machine may compute something else than its cells did.
+    var concernsComputing: Bool {
+        switch self {
+        case .hiddenDifference, .loaderOutlier, .classGap, .unexplained, .wrongAnswer: true
+        default: blamesNodes
+        }
+    }
+
     /// Whether only `mae-coord explain` finds it.
     public var isOfExplainAlone: Bool {
         switch self {

@@ -34,8 +34,8 @@ struct Outliers {
         let layers: LayerDigests?
         let layernorm: SHA256Digest
 
-        init(_ observation: Observation) {
-            (layers, layernorm) = (observation.layers, observation.digests.layernorm)
+        init(_ observation: Observation, withLayers: Bool) {
+            (layers, layernorm) = (withLayers ? observation.layers : nil, observation.digests.layernorm)
         }
     }
 
@@ -57,8 +57,10 @@ struct Outliers {
         var odd: Set<Int> = []
         var tied: Set<Int> = []
         for group in alike where group.contains(where: disputed.contains) {
+            // A worker that takes no digests after layers is compared by its output.
+            let hasLayers = group.allSatisfy { context.cells[$0].layers != nil }
             let split = Split(
-                Split(group) { Output(context.cells[$0]) }, decidedBy: disputes, context.cells)
+                Split(group) { Output(context.cells[$0], withLayers: hasLayers) }, decidedBy: disputes, context.cells)
             let strange = split.odd.flatMap(\.self).filter(disputed.contains)
             odd.formUnion(strange)
             if split.isTie { tied.formUnion(strange) }
@@ -111,7 +113,8 @@ extension DiagnosisContext {
             var finding = describe(suspect)
             finding.evidence += firstLayer(of: suspect)
             // Where two sides were of equal size, the one that was suspected need not be the one at fault.
-            let attribution = attribution(of: suspect.cells) ?? reversedAttribution(of: suspect.cells)
+            let found = attribution(of: suspect.cells) ?? reversedAttribution(of: suspect.cells)
+            let attribution = suspect.isTie ? found?.undecided : found
             finding.sentence += attribution?.beginning ?? ""
             finding.evidence += attribution?.evidence ?? []
             finding.remedy = remedy(attribution) ?? finding.remedy

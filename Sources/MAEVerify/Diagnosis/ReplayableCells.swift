@@ -25,9 +25,12 @@ struct ReplayableCells {
         }
     }
 
-    /// The cell of a finding that shows it best; nil for a note, and where no cell of it was examined or has outputs that differ.
+    /// The cell of a finding that shows it best; nil where no cell of it was examined or has outputs that differ, and for a finding that
+    /// blames a file or a setting: any machine computes the same from that.
     func cell(of finding: Finding) -> Cell? {
-        guard finding.severity > .note, !finding.code.hasPrefix(FindingCode.loadPrefix) else { return nil }
+        guard finding.severity > .note, FindingCode(rawValue: finding.code)?.concernsComputing ?? false else {
+            return nil
+        }
         let ranked = finding.cells.compactMap { cell in ranks[cell].map { (rank: $0, cell: cell) } }
         let best = ranked.map(\.rank).min()
         return ranked.first { $0.rank == best }?.cell

@@ -32,11 +32,19 @@ public struct ReplayedCell: Sendable {
         } else {
             reference = Self.partner(of: found, among: firsts)
         }
-        let answers = FollowUp.Answers(observations)
+        let answers = Answers(observations)
         layer = suspect?.layer
-        self.answers = [found, reference].map { side in
+        let looks: [LayerAnswers?] = [found, reference].map { side in
             guard let side, let layer = suspect?.layer else { return nil }
             return answers[side.cell, layer]
+        }
+        // Values of both sides are those of one operation and the same images.
+        let output = looks.compactMap { $0?.output }.first
+        self.answers = looks.map { look in
+            guard let look else { return nil }
+            var answer = look.first
+            answer.output = output.flatMap(look.output(like:))
+            return answer
         }
     }
 

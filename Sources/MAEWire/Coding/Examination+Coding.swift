@@ -62,7 +62,12 @@ extension ExaminationAnswer {
             ) { repetition throws(WireError) in try PassRepetition(repetition) })
         var rest = payloads
         if message.has_operation != 0 {
-            let operation = try count(1, message.operation, 0...operations.count - 1, "examined.operation")
+            let operation = try count(1, message.operation, 0...Self.operationLimit - 1, "examined.operation")
+            guard operations.indices.contains(operation) else {
+                throw WireError(
+                    .invalidField, "examined.operation", "is \(operation), and \(operations.count) operations are named"
+                )
+            }
             let images = try indices(
                 message.n_images, message.images, limit: Examination.imageLimit, "examined.images")
             guard let values = rest.popFirst() else {
@@ -120,6 +125,9 @@ extension ExaminedOperation {
             columns: try count(message.has_columns, message.columns, 1...WireLimits.operationWidth, "examined.columns"),
             heads: try count(message.has_heads, message.heads, 1...WireLimits.width, "examined.heads"),
             digest: try MAEWire.digest(message.has_sha256, message.sha256, "examined.sha256"))
+        guard columns % heads == 0 else {
+            throw WireError(.invalidField, "examined.heads", "are \(heads) in \(columns) columns")
+        }
     }
 
     fileprivate func message(_ arena: EncodingArena) throws(WireError) -> Mae__ExaminedOperation {

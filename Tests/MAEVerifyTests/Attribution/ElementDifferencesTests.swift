@@ -47,14 +47,15 @@ struct ElementDifferencesTests {
             (.head(2), { @Sendable in $2 / 32 == 2 || $0 + $1 < 0 }),
             (.head(1), { @Sendable in $0 == 0 && $1 < 40 && $2 / 32 == 1 }),
             (
-                .tile(rows: 12...23, columns: 32...47),
+                .tile(from: .init(image: 0, row: 12), to: .init(image: 0, row: 23), columns: 32...47),
                 { @Sendable in (12...23).contains($0 * 50 + $1) && (32...47).contains($2) }
             ),
             (
-                .tile(rows: 44...55, columns: 70...90),
+                .tile(from: .init(image: 0, row: 44), to: .init(image: 1, row: 5), columns: 70...90),
                 { @Sendable in (44...55).contains($0 * 50 + $1) && (70...90).contains($2) }
             ),
             (.image(3), { @Sendable in $0 == 3 || $1 + $2 < 0 }),
+            (.position(9), { @Sendable in $0 != 1 && $1 == 9 && $2 % 3 == 0 && $2 > 10 }),
             (.everything, { @Sendable in $0 + $1 + $2 >= 0 && $2 != 4 }),
             (.scattered, { @Sendable in ($0 * 31 + $1 * 17 + $2 * 13) % 101 == 0 }),
         ] as [(FaultPattern, @Sendable (Int, Int, Int) -> Bool)])

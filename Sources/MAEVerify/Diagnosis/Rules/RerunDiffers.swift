@@ -7,9 +7,9 @@ extension Diagnosis {
             guard let stage = rerun.differs,
                 let cell = context.cells.firstIndex(where: { $0.cell == rerun.cell })
             else { return nil }
-            let touched = context.comparison.pairs.indices.filter { index in
-                context.comparison.pairs[index].left == cell || context.comparison.pairs[index].right == cell
-            }
+            // What such a node computed otherwise elsewhere has the same cause.
+            let its = context.cells.indices.filter { context.cells[$0].node.name == rerun.cell.node }
+            let touched = context.pairs(Array(context.comparison.pairs.indices), involving: its)
             let size = rerun.metrics.map { ["The runs lie up to \(NumberText.short($0.maximum)) apart."] } ?? []
             let node = context.cells[cell].node
             let attribution = context.attribution(of: [cell])
