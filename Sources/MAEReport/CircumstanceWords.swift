@@ -13,7 +13,7 @@ enum CircumstanceWords {
 
     /// Who was turned away, how often and why.
     static func turnedAway(_ peer: RefusedPeer) -> String {
-        let who = peer.peer.isEmpty ? "" : " \(peer.peer)"
+        let who = peer.peer.isEmpty ? " a peer that gave no name" : " \(peer.peer)"
         return "turned away\(who)\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)"
     }
 

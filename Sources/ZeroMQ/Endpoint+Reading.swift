@@ -115,7 +115,10 @@ extension Endpoint {
         if text == "*", use == .listening { return .any }
         guard text.utf8.allSatisfy(isDigit), let number = UInt16(text), number > 0 else {
             let any = use == .listening ? ", or * for a free one" : ""
-            throw EndpointFault(text.isEmpty ? "names no port" : "port \(text): from 1 to 65535\(any)")
+            guard !text.isEmpty else { throw EndpointFault("names no port") }
+            let isNumber = text.utf8.allSatisfy(isDigit)
+            throw EndpointFault(
+                "\(isNumber ? "port \(text)" : "\(text.debugDescription) is no port"): from 1 to 65535\(any)")
         }
         return .number(number)
     }

@@ -31,7 +31,10 @@ struct UsageTests {
         (verify + ["--bind", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
         (verify + ["--bind", "tcp://127.0.0.1"], "names no port"),
         (verify + ["--bind", "inproc://x"], "write it as tcp://HOST:PORT or ipc://PATH"),
-        (verify + ["--bind", "tcp://127.0.0.1:5555/x"], "--bind tcp://127.0.0.1:5555/x: port 5555/x: from 1 to 65535"),
+        (
+            verify + ["--bind", "tcp://127.0.0.1:5555/x"],
+            "--bind tcp://127.0.0.1:5555/x: \"5555/x\" is no port: from 1 to 65535"
+        ),
         (verify + ["--bind", "tcp://:5555"], "names no host"),
         (verify + ["--bind", "tcp://[::1:5555"], "lacks the ] of an IPv6 address"),
         (verify + ["--bind", "ipc://"], "names no file"),
@@ -55,9 +58,9 @@ struct UsageTests {
             (["--connect", "127.0.0.1:5658"], "write tcp://127.0.0.1:5658"),
             (
                 ["--connect", "tcp://127.0.0.1:5658 x"],
-                "--connect tcp://127.0.0.1:5658 x: port 5658 x: from 1 to 65535;"
+                "--connect tcp://127.0.0.1:5658 x: \"5658 x\" is no port: from 1 to 65535;"
             ),
-            (["--connect", "tcp://127.0.0.1:*"], "port *: from 1 to 65535; write it as tcp://HOST:PORT"),
+            (["--connect", "tcp://127.0.0.1:*"], "\"*\" is no port: from 1 to 65535; write it as tcp://HOST:PORT"),
             (["--connect", "tcp://*:5658"], "* is an address to listen at"),
             (["--connect", "tcp://::1:5658"], "write it as tcp://[ADDRESS]:PORT"),
             (["--connect", "ipc:///" + String(repeating: "x", count: 120)], "the path has 121 bytes"),

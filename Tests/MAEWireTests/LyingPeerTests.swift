@@ -138,6 +138,7 @@ struct LyingPeerTests {
             return hello.node.machine
         }
         #expect(try machine([]) == nil)
+        #expect(try machine([("moon", "full")]) == nil)
         let told = try machine([
             ("kernel", "6.1\u{1B}"), ("environment HOME", "/root"), ("moon", "full"), ("kernel", "2"),
         ])

@@ -56,7 +56,10 @@ extension CoordinatorStateMachine {
             }
             let isDrained = owner.map { membership[$0].isDraining } ?? false
             let failure = assignment.flatMap { leases.failures[$0.id] }
-            let cause = leases.shards.quarantined[row] ?? failure?.lastCause ?? (isDrained ? .drained : .runEnded)
+            // What a node that is gone never began is missing because it is gone.
+            let absence = owner.flatMap { loss(of: membership[$0]) }.map(Cause.nodeLost)
+            let cause =
+                leases.shards.quarantined[row] ?? failure?.lastCause ?? (isDrained ? .drained : absence ?? .runEnded)
             return .init(node: owner.map(membership.name), cause: cause)
         }
     }

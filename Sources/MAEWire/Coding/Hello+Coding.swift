@@ -75,7 +75,9 @@ extension MachineFacts {
                 name: try text(entry.has_name, entry.name, limit: Self.nameBytes, "hello.machine.name"),
                 value: try text(entry.has_text, entry.text, limit: Self.valueBytes, "hello.machine.text"))
         }
-        self.init(facts.compactMap(\.self))
+        let known = facts.compactMap(\.self)
+        guard !known.isEmpty else { return nil }
+        self.init(known)
     }
 }
 
