@@ -42,6 +42,8 @@ public enum JUnitReport {
     /// What came of a test case.
     private enum Result {
         case passed
+        /// Passed, with something to tell.
+        case noted(text: String)
         case failure(String, text: String)
         case error(String, type: String, text: String)
     }
@@ -58,6 +60,8 @@ public enum JUnitReport {
                 "    <testcase classname=\"\(SafeText.markup(className))\" name=\"\(SafeText.markup(name))\"\(time)"
             switch result {
             case .passed: return [head + "/>"]
+            case .noted(let text):
+                return [head + ">", "      <system-out>\(SafeText.markup(text))</system-out>", "    </testcase>"]
             case .failure(let message, let text): return element(head, "failure", message, nil, text)
             case .error(let message, let type, let text): return element(head, "error", message, type, text)
             }
@@ -120,7 +124,9 @@ public enum JUnitReport {
 
     private static func verdict(_ verification: Verification, _ details: ReportDetails) -> Case {
         let replay = ReplayWords(verification, details)
-        let findings = verification.findings.flatMap { finding in
+        let isPassed = verification.verdict.outcome == .agree
+        // Notes need no room in a run that passed.
+        let findings = verification.findings.filter { !isPassed || $0.severity > .note }.flatMap { finding in
             ["\(finding.severity.rawValue) \(finding.code): \(finding.sentence)"]
                 + (finding.severity == .note ? [] : finding.evidence.map { "- \($0)" })
                 + (finding.severity == .note || finding.remedy.isEmpty ? [] : ["> \(finding.remedy)"])
@@ -130,7 +136,7 @@ public enum JUnitReport {
         let sentence = verification.verdict.sentence
         let result: Result =
             switch verification.verdict.outcome {
-            case .agree: .passed
+            case .agree: findings.isEmpty ? .passed : .noted(text: text)
             case .disagree: .failure(sentence, text: text)
             case .incomplete, .nothingCompared:
                 .error(sentence, type: verification.verdict.outcome.rawValue, text: text)
