@@ -10,7 +10,7 @@ struct FloodReport: Encodable {
     let flooded_shards_per_second: [Double]
     /// The middle rate under the flood, as a part of the middle rate without.
     let ratio: Double
-    /// The same of the rate beside a program that only computes: what a flood takes of the coordinator is what ``ratio`` is below it.
+    /// The same of the rate while another program only computes: what a flood takes of the coordinator is what ``ratio`` is below it.
     let computing_ratio: Double
 
     init(
