@@ -111,7 +111,10 @@ public struct RefereeReport: Sendable {
     }
 
     /// What more than half of the nodes answered, bit for bit; nil where no answer is that of so many, or only one node gave any.
+    ///
+    /// A witness has no vote: its bits are not promised.
     private static func majority(of observations: [Observation]) -> Observation? {
+        let observations = observations.filter(\.node.promisesBits)
         let sides = Dictionary(grouping: observations, by: \.digests.layernorm).values
         return sides.first { 2 * $0.count > observations.count && $0.count > 1 }?.first
     }

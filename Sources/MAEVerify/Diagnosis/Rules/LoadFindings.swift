@@ -6,8 +6,7 @@ extension Diagnosis {
     static let loadFindings: Rule = { context in
         var nodes: [String: [LoadFinding: Set<String>]] = [:]
         for cell in context.cells {
-            // Guessed values have a finding of their own, which names them all.
-            for finding in cell.loadFindings where finding.code != FindingCode.guessedConfiguration.rawValue {
+            for finding in cell.loadFindings where !hasOwnFinding(finding, of: cell) {
                 nodes[cell.method.label, default: [:]][finding, default: []].insert(cell.node.name)
             }
         }
@@ -23,5 +22,11 @@ extension Diagnosis {
                             evidence: everyone ? [] : ["Seen on \(Scope.named(names)) only."]))
                 }
         }
+    }
+
+    /// Whether another rule tells of it: guessed values are named together, and what a witness reports is a cause.
+    private static func hasOwnFinding(_ finding: LoadFinding, of cell: Observation) -> Bool {
+        finding.code == FindingCode.guessedConfiguration.rawValue
+            || cell.node.isWitness && WitnessCause.named(finding.code) != nil
     }
 }
