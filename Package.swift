@@ -204,7 +204,7 @@ let package = Package(
             path: "Tests/VerifySupport"),
         .testTarget(
             name: "MAEVerifyTests",
-            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEText", "MAEVerify"]),
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport", "MAEText", "MAEVerify"]),
         .testTarget(
             name: "MAEStoreTests",
             dependencies: [

@@ -35,6 +35,11 @@ extension Store {
         try read { try HistoryRow.fetchAll($0, limit: max(limit, 0)).map(\.entry) }
     }
 
+    /// How the run ended that was judged last; nil where none was.
+    public func lastEnding() throws -> RunEnding? {
+        try read { try EndingRow.latest.fetchOne($0)?.ending }
+    }
+
     /// What a coordinator needs to carry a run on, which is counted as one more start of it.
     public func resume(_ name: String) throws -> Resumption { try resume(run(name).plan) }
 

@@ -30,6 +30,20 @@ package enum NumberText {
         return shown.dropLast().joined(separator: ", ") + " and " + last
     }
 
+    /// `0–3, 5, 7–9` of ascending numbers.
+    package static func ranges(_ numbers: [Int]) -> String {
+        var spans: [ClosedRange<Int>] = []
+        for number in numbers {
+            if let last = spans.last, number == last.upperBound + 1 {
+                spans[spans.count - 1] = last.lowerBound...number
+            } else {
+                spans.append(number...number)
+            }
+        }
+        let words = spans.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }
+        return words.joined(separator: ", ")
+    }
+
     /// `digits` over ten to the power `places`, without trailing zeros.
     private static func decimal(_ digits: Int, places: Int) -> String {
         var text = String(digits)

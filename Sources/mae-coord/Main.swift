@@ -19,9 +19,9 @@ struct MAECoord: AsyncParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            ExplainCommand.self, VerifyCommand.self, RunsCommand.self, ReportCommand.self, ReplayCommand.self,
-            PruneCommand.self,
-            NodesCommand.self, DrainCommand.self, UndrainCommand.self, KeysCommand.self,
+            ExplainCommand.self, VerifyCommand.self, RunsCommand.self, ReportCommand.self, CompareCommand.self,
+            ReplayCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self, UndrainCommand.self,
+            KeysCommand.self,
             InferCommand.self, CheckpointCommand.self, HealthCommand.self, DemoCommand.self,
         ])
 

@@ -58,6 +58,7 @@ struct OperatingTests {
         #expect((samples["mae_store_commit_seconds_count"] ?? 0) > 0)
         #expect(samples["mae_run_verdict{verdict=\"agree\"}"] == 1 && samples["mae_run_exit_code"] == 0)
         #expect(samples["mae_run_verdict{verdict=\"disagree\"}"] == 0)
+        #expect(samples["mae_last_verdict{verdict=\"agree\"}"] == 1)
         #expect((samples["mae_pairs{relation=\"identical\"}"] ?? 0) > 0)
         let end = try #require(samples["mae_run_end_timestamp_seconds"])
         #expect((start - 1...Date().timeIntervalSince1970 + 1).contains(end))
@@ -213,6 +214,33 @@ struct OperatingTests {
         let right = try await program.run(
             arguments + ["--log-level", "error"], environment: ["MAE_LOG_LEVEL": "loud"])
         #expect(!right.errors.contains("MAE_LOG_LEVEL") && right.errors.contains("tcp://nowhere"), "\(right.errors)")
+    }
+
+    @Test("what the last judged run came to stays in the metrics, also when the next coordinator is killed")
+    func lastVerdict() async throws {
+        let folder = try TemporaryDirectory()
+        let metrics = folder.file("mae.prom")
+        func samples() -> PrometheusSamples {
+            PrometheusSamples((try? String(contentsOfFile: metrics, encoding: .utf8)) ?? "")
+        }
+        let first = try await VerifySite(
+            VerifySite.goldenMethods + ["--timeout", "1", "--metrics", metrics], workers: 1, folder: folder)
+        #expect(try await first.coordinator.result().exitCode == 3)
+        let judged = try #require(samples()["mae_last_judged_timestamp_seconds"])
+        #expect(samples()["mae_last_verdict{verdict=\"nothing-compared\"}"] == 1)
+        #expect(samples()["mae_run_end_timestamp_seconds"] == judged)
+
+        let next = try await VerifySite(
+            VerifySite.goldenMethods + ["--metrics", metrics], workers: 1, folder: folder)
+        try await eventually("the next run writes its figures") { samples()["mae_run_active"] == 1 }
+        next.coordinator.send(signal: SIGKILL)
+        _ = try await next.coordinator.result()
+        let left = samples()
+        #expect(left.faults == [])
+        #expect(left["mae_last_judged_timestamp_seconds"].map { abs($0 - judged) < 0.01 } == true)
+        #expect(left["mae_last_verdict{verdict=\"nothing-compared\"}"] == 1)
+        #expect(left["mae_run_verdict{verdict=\"nothing-compared\"}"] == nil)
+        #expect((left["mae_run_start_timestamp_seconds"] ?? 0) > judged)
     }
 
     @Test("a metrics file that cannot be written is refused before the run begins")

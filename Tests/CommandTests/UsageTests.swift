@@ -16,7 +16,7 @@ struct UsageTests {
         (["checkpoint", "insepct", "m"], "mae-coord checkpoint has no command 'insepct'. Did you mean 'inspect'?"),
         (["keys", "lst"], "mae-coord keys has no command 'lst'. Did you mean 'list'?"),
         (["runs", "--jsn"], "Unknown option '--jsn' of mae-coord runs. Did you mean '--json'?"),
-        (["compare", "a", "b"], "mae-coord has no command 'compare'."),
+        (["contrast", "a", "b"], "mae-coord has no command 'contrast'."),
         (verify + ["--batch-size", "-1"], "--batch-size -1: from 1 to 65536."),
         (verify + ["--batches", "-3"], "--batches -3: from 1 to 1000000."),
         (verify + ["--workers", "-1"], "--workers -1: from 1 to 1024."),

@@ -61,6 +61,9 @@ struct EndingRow: StoreRow {
     /// The ending of a run, if it has ended.
     static func of(_ run: Int64) -> QueryInterfaceRequest<EndingRow> { filter(key: run) }
 
+    /// That of the run that was judged last.
+    static var latest: QueryInterfaceRequest<EndingRow> { order(Column(CodingKeys.ended).desc).limit(1) }
+
     /// How it ended.
     var ending: RunEnding { RunEnding(time: ended, verdict: verdict, exitCode: exitCode) }
 }

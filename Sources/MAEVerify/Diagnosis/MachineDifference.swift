@@ -41,10 +41,13 @@ public struct MachineDifference: Sendable, Hashable {
     /// `What differs between their machines: microcode 0xa101148 here, 0xa101144 there.`; nil when nothing does.
     public var sentence: String? {
         guard !entries.isEmpty else { return nil }
-        let words = entries.map { entry in
-            "\(entry.name) \(Self.words(entry.here)) here, \(Self.words(entry.there)) there"
-        }
-        return "What differs between their machines: \(words.joined(separator: "; "))."
+        return "What differs between their machines: \(words(here: "here", there: "there"))."
+    }
+
+    /// `microcode 0xa101148 here, 0xa101144 there; …`, with other words for the two sides.
+    package func words(here: String, there: String) -> String {
+        entries.map { "\($0.name) \(Self.words($0.here)) \(here), \(Self.words($0.there)) \(there)" }
+            .joined(separator: "; ")
     }
 
     /// What a node tells, with what it says of its engine; nil for one that tells nothing of its machine.

@@ -3,29 +3,45 @@ import Logging
 import MAECommand
 import MAECoordinator
 import MAEReport
+import MAEStore
 import MAEVerify
 
 /// The file that monitoring reads the figures of a run from, and its verdict.
 final class MetricsFile {
     private let file: OutputFile
     private let log: Logger
+    private let started = Date()
+    /// How the run ended that was judged before this one; nil where there is none.
+    private let last: RunEnding?
     /// The figures that were written last.
     private var metrics: RunMetrics?
 
-    init(_ path: String, log: Logger) {
+    init(_ path: String, after last: RunEnding?, log: Logger) {
         file = OutputFile(path, isLasting: false)
+        self.last = last
         self.log = log
     }
 
     /// Writes the figures; that this fails is no reason to end the run.
     func write(_ metrics: RunMetrics) {
         self.metrics = metrics
-        write(metrics.families)
+        write(metrics.families + start + (last?.families ?? []))
     }
 
-    /// Writes the last figures again, and what the run came to.
-    func write(_ verification: Verification) {
-        write((metrics?.families ?? []) + verification.families(endedAt: Date()))
+    /// Writes the last figures again, and what the run came to; `ending` is nil where the store could not take it.
+    func write(_ verification: Verification, ending: RunEnding?) {
+        let outcome = verification.verdict.outcome
+        let ending = ending ?? RunEnding(time: Date(), verdict: outcome.rawValue, exitCode: outcome.exitCode)
+        write(
+            (metrics?.families ?? []) + start + ending.families + verification.families(endedAt: ending.time))
+    }
+
+    private var start: [MetricFamily] {
+        [
+            MetricFamily(
+                .gauge, "mae_run_start_timestamp_seconds", "When this coordinator began, in Unix time.",
+                started.timeIntervalSince1970)
+        ]
     }
 
     private func write(_ families: [MetricFamily]) {

@@ -79,6 +79,25 @@ extension RunMetrics {
     }
 }
 
+extension RunEnding {
+    /// What the run that was judged last came to.
+    ///
+    /// These are there while a run goes on and after one was cut off, so that an alarm is
+    /// never silent for lack of them.
+    var families: [MetricFamily] {
+        let verdicts = Verdict.Outcome.allCases.map { ($0.rawValue, $0.rawValue == verdict ? 1.0 : 0.0) }
+        return [
+            MetricFamily(
+                .gauge, "mae_last_verdict",
+                "1 for the verdict of the run of this store that was judged last, 0 for the others.", by: "verdict",
+                Dictionary(uniqueKeysWithValues: verdicts)),
+            MetricFamily(
+                .gauge, "mae_last_judged_timestamp_seconds", "When that run was judged, in Unix time.",
+                time.timeIntervalSince1970),
+        ]
+    }
+}
+
 extension Verification {
     /// What the run came to, for an alarm.
     func families(endedAt time: Date) -> [MetricFamily] {

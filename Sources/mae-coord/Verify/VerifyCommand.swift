@@ -149,7 +149,7 @@ struct VerifyCommand: ParsableCommand {
         try InputProtection(inputs: planOptions.inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
-        let metrics = reportOptions.metrics.map { MetricsFile($0, log: log) }
+        let metrics = try reportOptions.metrics.map { MetricsFile($0, after: try store.lastEnding(), log: log) }
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
         let result = try health.during { renew in
             let planned = try plannedRun(in: store)
@@ -167,7 +167,7 @@ struct VerifyCommand: ParsableCommand {
         signals.release()
         let verification = result.judgement.verification
         var errors = reports.write(result.judgement)
-        metrics?.write(verification)
+        metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)
         if let failure = result.storeFailure { errors.append(failure) }
         if let words = result.outcome.ending.words, !result.outcome.summary.isComplete {
             let line = resumption(of: verification.comparison.plan.run)

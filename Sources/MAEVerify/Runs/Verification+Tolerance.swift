@@ -1,0 +1,42 @@
+import MAEDomain
+
+/// Judging results again by another tolerance.
+extension Verification {
+    /// The verification of the same results by `tolerance`, which decides between numeric classes alone.
+    ///
+    /// The referee's own outputs are not kept, only how far each answer lay from them. That is told for the relative part of the
+    /// tolerance at hand, so where that part changes, checks across classes stay as they were.
+    public func judgedAgain(by tolerance: Tolerance) -> Verification {
+        var plan = comparison.plan
+        let isMeasured = plan.tolerance.rtol == tolerance.rtol
+        plan.tolerance = tolerance
+        let cells = comparison.cells
+        var comparer = PairComparer(tolerance: tolerance)
+        let again = Comparison(
+            plan: plan, cells: cells,
+            pairs: Comparison.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) },
+            reruns: comparison.reruns, failures: comparison.failures, copies: comparison.copies,
+            circumstances: comparison.circumstances,
+            referee: isMeasured ? comparison.referee.judgedAgain(by: tolerance, comparison.nodes) : comparison.referee,
+            attributions: comparison.attributions)
+        let findings = Diagnosis.findings(in: again)
+        return Verification(comparison: again, findings: findings, verdict: Verdict(again, findings))
+    }
+}
+
+extension RefereeReport {
+    /// The same checks, those of other classes than this machine's by another absolute tolerance.
+    fileprivate func judgedAgain(by tolerance: Tolerance, _ nodes: [NodeIdentity]) -> RefereeReport {
+        let classes = Dictionary(nodes.map { ($0.name, $0.numericClass) }, uniquingKeysWith: { first, _ in first })
+        let checks = checks.map { check in
+            guard check.standard == .thisMachine, let metrics = check.metrics, classes[check.cell.node] != numericClass,
+                check.relation == .withinTolerance || check.relation == .differs(at: .layernorm)
+            else { return check }
+            var check = check
+            check.relation = metrics.passes(tolerance) ? .withinTolerance : .differs(at: .layernorm)
+            return check
+        }
+        return RefereeReport(
+            numericClass: numericClass, checks: checks, obstacles: obstacles, unanswered: unanswered, float64: float64)
+    }
+}
