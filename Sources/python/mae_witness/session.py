@@ -28,7 +28,6 @@ class Session:
         self.waiting = []
         self.running = None
         self.is_cancelled = False
-        self.progress = None
         self.unacknowledged = {}
         self.latest = {}
         self.statements = 0
@@ -65,12 +64,15 @@ class Session:
                     self.next = now + self.heartbeat_interval
                     self.is_heartbeat_due = False
                     self.statements += 1
-                    self.actions.append(("say", ("heartbeat", self.statements)))
+                    # As it is now: what follows from the same moment is told by the next one.
+                    running = self.running.lease if self.running else None
+                    statement = ("heartbeat", self.statements, running, self.unfinished(), sorted(self.unacknowledged))
+                    self.actions.append(("say", statement))
         if self.phase == "greeting" and now >= self.next:
             self._greet_later(now)
             self.actions.append(("hello",))
         if self.running is None and self.waiting and self.phase != "gone":
-            self.running, self.is_cancelled, self.progress = self.waiting.pop(0), False, None
+            self.running, self.is_cancelled = self.waiting.pop(0), False
             self.actions.append(("start", self.running))
 
     def unfinished(self):
@@ -159,7 +161,7 @@ class Session:
         if not self.running or self.running.lease != lease:
             return
         cancelled = self.is_cancelled or result is None
-        self.running, self.is_cancelled, self.progress = None, False, None
+        self.running, self.is_cancelled = None, False
         if cancelled:
             # The coordinator grants nothing while the previous heartbeat still names the job.
             self.is_heartbeat_due = True

@@ -241,7 +241,7 @@ class Shell:
 
     def _do_say(self, statement):
         if statement[0] == "heartbeat":
-            return self._send_heartbeat(statement[1])
+            return self._send_heartbeat(*statement[1:])
         if statement[0] == "goodbye":
             return self._send_goodbye(statement[1])
         _, lease, (result, payloads) = statement
@@ -296,18 +296,16 @@ class Shell:
         result.failed.fault = ending.fault
         return result, []
 
-    def _send_heartbeat(self, number):
+    def _send_heartbeat(self, number, running, unfinished, finished):
         envelope = self._envelope(self.session.id)
         heartbeat = envelope.heartbeat
-        running = self.session.running
         if running is not None:
             stage, step, steps, layer = self.computation.control.place()
             progress = heartbeat.progress
-            wire.set_lease(progress.lease, running.lease)
+            wire.set_lease(progress.lease, running)
             progress.stage, progress.step, progress.steps = stage, step, steps
             if layer is not None:
-                progress.layer = layer.encode()
-        unfinished, finished = self.session.unfinished(), sorted(self.session.unacknowledged)
+                progress.layer = limits.clipped(layer, limits.TENSOR_NAME_BYTES).encode()
         if len(unfinished) + len(finished) <= limits.LEASES:
             heartbeat.holding.number = number
             for lease in unfinished:
