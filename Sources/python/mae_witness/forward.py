@@ -10,7 +10,7 @@ import time
 import numpy as np
 import torch
 
-from . import mae_pb2 as pb
+from . import limits, mae_pb2 as pb
 
 _CANONICAL_NAN = np.uint32(0x7FC00000)
 
@@ -70,14 +70,17 @@ class Pass:
     """What one pass of the encoder gave."""
 
     def __init__(self):
-        self.layers = []
+        self.layers, self.states = [], []
         self.mask_digest = self.order_digest = b""
         self.canonical = self.returned = self.pooled = None
         self.seconds = 0.0
 
 
-def run(vit, images, noise, control):
-    """Runs `vit` and takes the digests after its embeddings and each block; raises Cancelled between two modules."""
+def run(vit, images, noise, control, states_of=None):
+    """Runs `vit` and takes the digests after its embeddings and each block; raises Cancelled between two modules.
+
+    Of the image number `states_of` it keeps the tokens after each of them, as many as a message may hold.
+    """
     blocks = list(vit.layers if hasattr(vit, "layers") else vit.encoder.layer)
     modules = [("vit.embeddings", vit.embeddings)]
     modules += [(f"vit.encoder.layer.{index}", block) for index, block in enumerate(blocks)]
@@ -87,6 +90,12 @@ def run(vit, images, noise, control):
     def canonical(tokens):
         patches = tokens[:, 1:].gather(1, order["tokens"].unsqueeze(-1).expand(-1, -1, tokens.shape[2]))
         return torch.cat((tokens[:, :1], patches), dim=1)
+
+    def keep(tokens):
+        tokens = canonical(tokens)
+        result.layers.append(digest(tokens))
+        if states_of is not None and (len(result.states) + 1) * tokens[0].numel() * 4 <= limits.STATE_BYTES:
+            result.states.append(elements(tokens[states_of]))
 
     def before(step, name):
         def hook(module, inputs):
@@ -100,10 +109,10 @@ def run(vit, images, noise, control):
         order["tokens"] = torch.argsort(kept, dim=1)
         result.mask_digest = digest_of_indices(torch.sort(kept, dim=1).values)
         result.order_digest = digest_of_indices(ids_restore)
-        result.layers.append(digest(canonical(tokens)))
+        keep(tokens)
 
     def after_block(module, inputs, output):
-        result.layers.append(digest(canonical(output[0] if isinstance(output, tuple) else output)))
+        keep(output[0] if isinstance(output, tuple) else output)
 
     with contextlib.ExitStack() as hooks, torch.no_grad():
         for step, (name, module) in enumerate(modules):

@@ -78,11 +78,13 @@ class Runner:
         try:
             if job.mask_ratio is not None:
                 embeddings.config.mask_ratio = ratio
-            result = forward.run(model.vit, images.to(self.device, dtype), noise.to(self.device), control)
+            result = forward.run(
+                model.vit, images.to(self.device, dtype), noise.to(self.device), control, job.states_of
+            )
         finally:
             embeddings.config.mask_ratio = given_ratio
         control.report(pb.Stage_ENCODING)
-        if job.examined_layer is not None:
+        if job.examined_layer is not None and job.states_of is None:
             log.info(
                 "the coordinator asks about single operations of %s; a witness does not look at them",
                 job.examined_layer,
@@ -338,6 +340,10 @@ class Runner:
         payloads = [wire.Payload(pb.TensorName_POOLED, result.pooled.shape, result.pooled.tobytes())]
         if job.wants_layernorm:
             payloads.append(wire.Payload(pb.TensorName_LAYERNORM, result.canonical.shape, result.canonical.tobytes()))
+        if result.states:
+            completed.examined.layer = job.examined_layer.encode()
+            states = np.stack(result.states)
+            payloads.append(wire.Payload(pb.TensorName_STATES, states.shape, states.tobytes()))
         return completed, payloads
 
 

@@ -72,6 +72,8 @@ class Job:
     wants_layernorm: bool
     wants_manifest: bool
     examined_layer: Optional[str] = None
+    # The image whose tokens are wanted after every layer.
+    states_of: Optional[int] = None
     payload_bytes: int = 0
 
 
@@ -199,9 +201,13 @@ def _job(body, payloads):
         raise WireError("job.noise", "is either a draw or a payload, and one of them must be there")
     if noise is not None and (len(noise.shape) != 2 or noise.shape[0] != batch_size):
         raise WireError("job.noise", f"came with the shape {noise.shape}")
-    layer = None
+    layer = states_of = None
     if body.HasField("examination"):
         layer = _text(body.examination, "layer", limits.NAME_BYTES, "examination.layer")
+        if body.examination.wants_states and layer == "vit.embeddings" and body.examination.images:
+            states_of = body.examination.images[0]
+            if states_of >= batch_size:
+                raise WireError("examination.images", f"has {states_of}, and the batch {batch_size} images")
         if rest and rest[0].name == pb.TensorName_STATES:
             rest.pop(0)
     if rest:
@@ -234,6 +240,7 @@ def _job(body, payloads):
         wants_layernorm=body.wants_layernorm,
         wants_manifest=body.wants_manifest,
         examined_layer=layer,
+        states_of=states_of,
         payload_bytes=sum(len(each.data) for each in payloads),
     )
 
