@@ -267,6 +267,34 @@ struct WitnessTests {
             "\(decided.findings)")
     }
 
+    @Test("a witness whose bits change from run to run within the tolerance is no change")
+    func runs() {
+        func run(_ rounding: String, _ shift: Float = 1e-6) -> Comparison {
+            verify { cell, work in
+                if cell.node == "torch" { (work.rounding, work.shift) = (rounding + cell.method, shift) }
+            }.comparison
+        }
+        let same = RunComparison(run("one"), run("other"))
+        #expect(same.outcome == .same && same.nodes.map(\.changed) == [0, 0, 0])
+        #expect(same.entries.allSatisfy { $0.isDivided == (false, false) })
+        #expect(RunComparison(run("one"), run("other", 1)).nodes.map(\.changed) == [0, 0, 3])
+    }
+
+    @Test("judged by a narrower tolerance, what was set against double precision becomes a dispute")
+    func narrower() throws {
+        let simulation = simulation()
+        let observations = simulation.observations { cell, work in if cell.node == "torch" { work.shift = 1e-5 } }
+        let question = try #require(
+            Float64Question.all(in: Verification(plan: simulation.plan, observations: observations).comparison).first)
+        var referee = RefereeAnswers()
+        referee.float64 = [Float64Answer(question, pooled: [Double](repeating: 0, count: 8))]
+        let wide = Verification(plan: simulation.plan, observations: observations, referee: referee)
+        #expect(wide.verdict.outcome == .agree && wide.comparison.referee.float64.map(\.isDispute) == [false])
+        let narrow = wide.judgedAgain(by: Tolerance(atol: 1e-8, rtol: 1e-8))
+        #expect(narrow.causes == ["class-gap"] && narrow.comparison.referee.float64.map(\.isDispute) == [true])
+        #expect(narrow.finding("class-gap")?.evidence[0].hasPrefix("Against float64, ") == true)
+    }
+
     @Test(
         "nothing is asked of a witness for other bits; beyond the tolerance both sides are asked for tokens of the image"
     )

@@ -44,8 +44,8 @@ public struct RefereeReport: Sendable {
     public let obstacles: [RefereeAnswers.Obstacle]
     /// Answers to the batch of the run that did not come, of nodes that gave others by the same method.
     public let unanswered: [Cell]
-    /// Disputes that were set against a computation in double precision.
-    public let float64: [Float64Check]
+    /// Results that were set against a computation in double precision.
+    public internal(set) var float64: [Float64Check]
 
     /// Sets the answers of nodes against those of the referee.
     ///
