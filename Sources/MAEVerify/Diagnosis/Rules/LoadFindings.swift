@@ -13,7 +13,12 @@ extension Diagnosis {
         return context.comparison.methods.flatMap { method in
             (nodes[method.label] ?? [:]).sorted { ($0.key.code, $0.key.text) < ($1.key.code, $1.key.text) }
                 .map { finding, seen in
-                    let everyone = seen.count == context.comparison.nodes.count
+                    // Readers of the engine and PyTorch's own notice other things.
+                    let nodes = context.comparison.nodes.filter { seen.contains($0.name) }
+                    let peers = context.comparison.nodes.filter { node in
+                        nodes.contains { $0.isWitness == node.isWitness }
+                    }
+                    let everyone = seen.count == peers.count
                     let names = seen.sorted(by: NaturalOrder.precedes)
                     return Explanation(
                         finding: Finding(

@@ -11,8 +11,8 @@ extension Diagnosis {
                         + equalBits(report)
                         + [
                             report.float64?.sentence,
-                            "Its answers were held to the tolerance, not to bits: "
-                                + (report.node.classReason
+                            "Its answers were held to the tolerance, not to bits. "
+                                + (report.node.classReason.map { "As it says, \($0)." }
                                     ?? "PyTorch promises none across processors, threads and builds."),
                         ].compactMap(\.self), cells: context.cells.map(\.cell).filter { $0.node == report.witness.node }
                 ))
