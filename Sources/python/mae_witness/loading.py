@@ -484,7 +484,7 @@ def _state(loaded, named, key):
 
 
 def _stated(loaded):
-    """Settings that are stored beside the weights: Lightning's hyper_parameters, a configuration, or `args`."""
+    """Settings that are stored next to the weights: Lightning's hyper_parameters, a configuration, or `args`."""
     if not isinstance(loaded, dict):
         return {}
     for name in ("hyper_parameters", "config", "cfg", "args"):
