@@ -2,9 +2,11 @@
 
 import os
 import stat
+import struct
 from dataclasses import dataclass, field
 
 import zmq
+from zmq.utils import z85
 
 from . import limits
 
@@ -46,8 +48,8 @@ def read(path):
         )
     for name in _FIELDS[1:]:
         try:
-            whole = len(fields[name]) == 40 and len(zmq.utils.z85.decode(fields[name])) == 32
-        except Exception:
+            whole = len(fields[name]) == 40 and len(z85.decode(fields[name])) == 32
+        except (ValueError, KeyError, IndexError, struct.error):
             whole = False
         if not whole:
             raise KeyProblem(f"{path}: {name.decode()} is no key; a key has 40 characters (Z85)")

@@ -148,41 +148,8 @@ def full(path, named, key, attention, stand_ins):
     vit = outer.vit if hasattr(outer, "vit") else outer
     if attention is not None and hasattr(outer, "set_attn_implementation"):
         outer.set_attn_implementation(attention)
-    dropouts = sorted(
-        {
-            f"{module_path or type(module).__name__} ({module.p})"
-            for module_path, module in vit.named_modules()
-            if isinstance(module, torch.nn.Dropout) and module.p > 0 and module.training
-        }
-    )
+    findings += _randomness(vit, named)
     config = vit.config
-    for name in ("attention_probs_dropout_prob", "hidden_dropout_prob"):
-        if vit.training and not dropouts and getattr(config, name, 0) > 0 and name.startswith("attention"):
-            dropouts.append(f"attention ({getattr(config, name)})")
-    if vit.training and dropouts:
-        findings.append(
-            (
-                "training-mode",
-                ERROR,
-                (
-                    f"{named}: the model was pickled in training mode with dropout, and torch.load leaves it so: its"
-                    " outputs are random. They were computed as a user would compute them. Call model.eval() after"
-                    " loading."
-                ),
-            )
-        )
-        findings.append(("dropout", ERROR, f"{named}: dropout is active in {limits.listed(dropouts)}"))
-    elif vit.training:
-        findings.append(
-            (
-                "training-mode",
-                NOTE,
-                (
-                    f"{named}: the model was pickled in training mode; it has no dropout above 0, "
-                    "so its outputs are those of evaluation mode"
-                ),
-            )
-        )
     stated = {name for name in configuration.FIELDS if hasattr(config, name)}
     return _model(vit, outer, {name: pb.Origin_PICKLED_CONFIG for name in stated}, findings, set())
 
@@ -304,6 +271,55 @@ def state_dict(path, named, key, config_values, attention, allow_pickle):
     return _model(model.vit, model, origins, findings, decoder if encoder_only else set())
 
 
+def _randomness(vit, named):
+    """What makes the outputs of a model random that was pickled in training mode; torch.load leaves it in that."""
+    active = [
+        f"{path} ({module.p})"
+        for path, module in vit.named_modules()
+        if isinstance(module, torch.nn.Dropout) and module.p > 0 and module.training
+    ]
+    attention = getattr(vit.config, "attention_probs_dropout_prob", 0)
+    if vit.training and attention > 0:
+        active.append(f"attention ({attention})")
+    if active:
+        return [
+            (
+                "training-mode",
+                ERROR,
+                (
+                    f"{named}: the model was pickled in training mode with dropout, and torch.load leaves it so: its"
+                    " outputs are random. They were computed as a user would compute them. Call model.eval() after"
+                    " loading."
+                ),
+            ),
+            ("dropout", ERROR, f"{named}: dropout is active in {limits.listed(active)}"),
+        ]
+    if vit.training:
+        text = "it has no dropout above 0, so its outputs are those of evaluation mode"
+        return [("training-mode", NOTE, f"{named}: the model was pickled in training mode; {text}")]
+    return []
+
+
+class _StandIn(torch.nn.Module):
+    """What stands in for a class or function that is not there: it keeps what was stored in it, and does nothing."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__()
+
+    def __setstate__(self, state):
+        if isinstance(state, dict) and all(isinstance(name, str) for name in state):
+            self.__dict__.update(state)
+
+    def __setitem__(self, name, value):
+        pass
+
+    def append(self, value):
+        """What a stand-in for a list is given."""
+
+    def extend(self, values):
+        """What a stand-in for a list is given."""
+
+
 def _model(vit, outer, origins, findings, leave_out):
     """Takes digests of every parameter but those of `leave_out`, and says what is unusual about their precision."""
     weights, halves = {}, set()
@@ -379,7 +395,7 @@ def _unpickler(definitions, stood):
                     raise
             stood.add(f"{module}.{name}")
             if (module, name) not in made:
-                made[module, name] = type(name, (torch.nn.Module,), {"__module__": module})
+                made[module, name] = type(name, (_StandIn,), {"__module__": module})
             return made[module, name]
 
     module = types.ModuleType("mae_witness_pickle")
@@ -468,7 +484,7 @@ def _state(loaded, named, key):
 
 
 def _stated(loaded):
-    """Settings that are stored beside the weights: Lightning's hyper_parameters, a configuration, or `args`."""
+    """Settings that are stored next to the weights: Lightning's hyper_parameters, a configuration, or `args`."""
     if not isinstance(loaded, dict):
         return {}
     for name in ("hyper_parameters", "config", "cfg", "args"):

@@ -74,7 +74,7 @@ def facts(device, attention):
         (
             "model",
             (
-                "family {} model {} stepping {}".format(
+                "family {}, model {}, stepping {}".format(
                     *(processor.get(name, "?") for name in ("cpu family", "model", "stepping"))
                 )
                 if "cpu family" in processor

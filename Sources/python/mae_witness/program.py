@@ -15,8 +15,8 @@ again when it is gone. SIGINT and SIGTERM end it with a Goodbye; a second signal
 
 A coordinator on another machine is spoken to with keys: mae-coord keys add NODE writes the file for --key.
 
-Pickled models (the method full) EXECUTE CODE when torch.load reads them: whoever wrote the file, or can change it on
-the coordinator's machine, then runs programs here as this user. They are refused, as "refused by policy", unless
+Pickled models (the method full) EXECUTE CODE when torch.load reads them: everyone who wrote the file, or can change it on
+the coordinator's machine, can then run programs here as this user. They are refused, as "refused by policy", unless
 --allow-pickle is given. The other methods execute nothing.
 """
 

@@ -74,15 +74,17 @@ class Runner:
         images, noise = self._input(job, model, control, findings)
         dtype = next(model.vit.parameters()).dtype
         input_seconds = time.monotonic() - start
-        given_ratio = embeddings.config.mask_ratio
+        # Not by setattr: transformers 5 refuses to set an integer, which transformers 4 pickled.
+        settings = vars(embeddings.config)
+        given_ratio = settings["mask_ratio"]
         try:
             if job.mask_ratio is not None:
-                embeddings.config.mask_ratio = ratio
+                settings["mask_ratio"] = ratio
             result = forward.run(
                 model.vit, images.to(self.device, dtype), noise.to(self.device), control, job.states_of
             )
         finally:
-            embeddings.config.mask_ratio = given_ratio
+            settings["mask_ratio"] = given_ratio
         control.report(pb.Stage_ENCODING)
         if job.examined_layer is not None and job.states_of is None:
             log.info(
