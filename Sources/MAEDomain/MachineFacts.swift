@@ -21,6 +21,12 @@ public struct MachineFacts: Sendable, Hashable {
         case memory, processorLimit = "processor limit", memoryLimit = "memory limit"
         /// Driver of the Vulkan device that computes, with its version.
         case vulkanDriver = "vulkan driver"
+        /// Releases of PyTorch and transformers, where these compute, and the implementation of attention.
+        case torch, transformers, attention
+        /// The instruction set that PyTorch takes, its threads, and the libraries that it was built with.
+        case cpuCapability = "cpu capability", torchThreads = "torch threads", mkl, mkldnn
+        /// Which products PyTorch may compute in TF32, and whether it takes deterministic algorithms alone.
+        case tf32, deterministic
         /// A variable of the worker's environment that changes how libraries compute.
         case environment
     }
@@ -83,7 +89,7 @@ public struct MachineFacts: Sendable, Hashable {
 
     /// Whether a variable of the environment is told: libraries that compute look at those of these families.
     public static func tells(_ variable: String) -> Bool {
-        let families = ["MAE_", "OMP_", "MKL_", "KMP_", "VK_", "MALLOC_"]
+        let families = ["MAE_", "OMP_", "MKL_", "KMP_", "VK_", "MALLOC_", "ATEN_", "TORCH_", "CUBLAS_", "NVIDIA_TF32"]
         let isName = variable.utf8.allSatisfy {
             (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 95
         }

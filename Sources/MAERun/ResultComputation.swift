@@ -75,7 +75,8 @@ struct ResultComputation {
             metrics: { tell(.metrics($0)) },
             followUp: { round, stored in
                 observations = stored
-                return FollowUp.questions(round, stored.filter { !plan.isFresh($0.batch.index) })
+                return FollowUp.questions(
+                    round, stored.filter { !plan.isFresh($0.batch.index) }, tolerance: plan.tolerance)
             },
             whenListening: { endpoint in
                 tell(.listening(endpoint: endpoint))

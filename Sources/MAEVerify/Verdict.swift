@@ -95,20 +95,46 @@ public struct Verdict: Sendable, Hashable {
             + "(\(NumberText.count(comparison.nodes.count, "node")), "
             + "\(NumberText.count(Set(comparison.cells.map(\.method.label)).count, "loading method")), "
             + "\(NumberText.count(comparison.batches.count, "batch", "batches")))"
-        let classes = Set(comparison.nodes.map(\.numericClass)).sorted()
-        let worst = comparison.pairs.filter { $0.relation == .withinTolerance }.compactMap { $0.metrics?.maximum }.max()
         let doubts = doubts(comparison)
-        guard let worst else {
-            return "All \(what) agree bit for bit, in \(classes.count == 1 ? "class" : "classes") "
-                + "\(NumberText.list(classes)).\(doubts)"
+        let witnesses = comparison.witnesses
+        let engines = comparison.nodes.filter { !$0.isWitness }
+        let classes = Set((engines.isEmpty ? comparison.nodes : engines).map(\.numericClass)).sorted()
+        func isCounted(_ cell: Int) -> Bool { engines.isEmpty || !comparison.cells[cell].node.isWitness }
+        let worst = comparison.pairs.filter { pair in
+            pair.relation == .withinTolerance && isCounted(pair.left) && isCounted(pair.right)
+        }.compactMap { $0.metrics?.maximum }.max()
+        let all = "\(NumberText.list(classes))"
+        let isPlural = classes.count > 1
+        var agreement: String
+        switch (worst, engines.isEmpty) {
+        case (nil, _):
+            let comma = witnesses.isEmpty || engines.isEmpty ? "," : ""
+            agreement = "bit for bit\(comma) in \(isPlural ? "classes" : "class") \(all)"
+        case (.some(let worst), true):
+            agreement =
+                "within the tolerance, \(isPlural ? "across" : "in class") \(all), to \(NumberText.short(worst))"
+        case (.some(let worst), false):
+            agreement = "bit for bit inside each numeric class, and across \(all) to \(NumberText.short(worst))"
         }
-        return "All \(what) agree: bit for bit inside each numeric class, and across \(NumberText.list(classes)) to "
-            + "\(NumberText.short(worst)).\(doubts)"
+        guard !engines.isEmpty, !witnesses.isEmpty else {
+            return "All \(what) agree\(worst == nil ? " " : ": ")\(agreement).\(doubts)"
+        }
+        // Of many witnesses the findings tell one by one.
+        let told = witnesses.prefix(mostWitnesses).map(\.words).joined(separator: "; ")
+        let more = witnesses.count - mostWitnesses
+        return "All \(what) agree: \(agreement); \(told)"
+            + (more > 0 ? "; and \(NumberText.count(more, "further witness", "further witnesses"))" : "") + ".\(doubts)"
     }
+
+    /// Most witnesses that a sentence has figures of.
+    private static let mostWitnesses = 2
 
     /// A sentence about what the readers noticed that PyTorch may compute otherwise; empty without.
     private static func doubts(_ comparison: Comparison) -> String {
-        let codes = Set(comparison.cells.flatMap(\.loadFindings).filter { $0.severity == .error }.map(\.code)).sorted()
+        // What PyTorch itself computed, and agrees, is known.
+        let known = Set(comparison.witnesses.flatMap { $0.methods.filter(\.agrees).map(\.method) })
+        let cells = comparison.cells.filter { !$0.node.isWitness && !known.contains($0.method.label) }
+        let codes = Set(cells.flatMap(\.loadFindings).filter { $0.severity == .error }.map(\.code)).sorted()
         guard !codes.isEmpty else { return "" }
         let names = codes.map(FindingCode.load)
         return " Whether PyTorch computes the same is not known: see \(NumberText.list(names))."

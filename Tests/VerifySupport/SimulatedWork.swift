@@ -17,6 +17,8 @@ struct SimulatedWork {
     var maskFault = ""
     /// Stands for a computation that gives other bits.
     var outputFault = ""
+    /// Stands for sums in another order, as other threads give: other bits, and values as far off as `shift` says.
+    var rounding = ""
     /// Stands for a reduction that gives other bits.
     var poolingFault = ""
     /// How far the numeric class and the fault move the values.

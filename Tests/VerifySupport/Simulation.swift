@@ -89,7 +89,8 @@ struct Simulation {
         let orderText = "order \(work.seed) \(work.noise.draw) \(work.noiseFault) \(work.maskFault)"
         let computation = "\(work.weights) \(work.layerNormEps) \(inputText) \(maskText)"
         let canonical = node.numericClass.hasPrefix("canonical-")
-        let bits = "\(computation) \(node.numericClass) \(work.outputFault) \(canonical ? "" : orderText)"
+        let bits =
+            "\(computation) \(node.numericClass) \(work.outputFault) \(canonical ? "" : orderText)" + work.rounding
         let pooled = Self.values(computation, bits + work.poolingFault, work, batchSize)
         // After the embeddings and three blocks.
         let layers = (0..<4).map { layer in

@@ -25,7 +25,7 @@ extension HTMLReport {
             </table></div>
             <p class="legend"><span class="cell identical">= same bits as \(table.standard)</span>
             \(table.hasReference ? "<span>o what the others are compared with: none is that of most</span>" : "")
-            <span class="cell close">~ within tolerance</span>
+            <span class="cell close">\(table.hasDifferences ? MatrixTable.differenceLegend : "~ within tolerance")</span>
             <span class="cell differs">x differs, and where first</span>
             <span class="cell lost">! failed, ? no result</span>
             \(table.hasSuspects ? "<span>\(MatrixTable.suspectLegend)</span>" : "")</p>

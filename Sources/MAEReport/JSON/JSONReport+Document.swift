@@ -32,6 +32,7 @@ extension JSONReport {
         var pairsOmitted: Int
         var reruns: [Rerun]
         var referee: Referee?
+        var witnesses: [WitnessEntry]?
         var attributions: [AttributionEntry]?
         var findings: [FindingEntry]
         var failures: [Failure]
@@ -67,6 +68,8 @@ extension JSONReport {
             pairsOmitted = comparison.pairs.count - listed.count
             reruns = comparison.reruns.map(Rerun.init)
             referee = Referee(comparison)
+            let witnesses = comparison.witnesses
+            self.witnesses = witnesses.isEmpty ? nil : witnesses.map(WitnessEntry.init)
             let attributions = verification.comparison.attributions
             self.attributions = attributions.isEmpty ? nil : attributions.map(AttributionEntry.init)
             let replay = ReplayWords(verification, details)
@@ -179,9 +182,12 @@ extension JSONReport {
         var weightsSha256, inputSha256, noiseSha256, maskSha256, idsRestoreSha256: String
         var layernormSha256, returnedSha256, pooledSha256: String
         var seconds: Seconds
+        /// How far the output lies from that which its batch is set against; left out where it has the same bits.
+        var measured: Metrics?
 
         init(_ cell: Observation, _ matrix: Matrix, isSuspect: Bool) {
             suspect = isSuspect
+            measured = matrix.difference(of: cell.cell).map(Metrics.init)
             (node, method, batch, seed) = (cell.node.name, cell.method.label, cell.batch.index, cell.batch.seed)
             status = matrix[node, method, batch]?.status.words ?? ""
             (maskRatio, maskRatioFrom) = (cell.maskRatio.value, cell.maskRatio.origin.rawValue)

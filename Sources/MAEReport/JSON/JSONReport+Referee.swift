@@ -31,7 +31,7 @@ extension JSONReport {
             var reason: String
         }
 
-        /// A dispute, set against double precision; errors that are not finite are left out.
+        /// Two results, set against double precision; errors that are not finite are left out.
         struct Float64: Encodable {
             struct Side: Encodable {
                 var cell: CellName
@@ -46,11 +46,14 @@ extension JSONReport {
             var image: Int
             var sides: [Side]
             var wrong: CellName?
+            /// Whether the two disagree.
+            var dispute: Bool
 
             init(_ check: Float64Check) {
                 image = check.image
                 sides = [Side(check.left), Side(check.right)]
                 wrong = check.wrong.map { CellName($0.cell) }
+                dispute = check.isDispute
             }
         }
 

@@ -118,6 +118,7 @@ public enum JUnitReport {
         add("drained", circumstances.drained)
         add("refused", circumstances.refused.map(CircumstanceWords.turnedAway))
         add("suspect", verification.suspectNodes)
+        add("witness", comparison.witnesses.map(\.words))
         add("pace", [CircumstanceWords.paces(comparison)].compactMap(\.self))
         return properties
     }
@@ -147,14 +148,16 @@ public enum JUnitReport {
     private static func pair(_ pair: PairComparison, _ comparison: Comparison) -> Case {
         let (left, right) = (comparison.cells[pair.left], comparison.cells[pair.right])
         let name = "\(left.node.name)/\(left.method.label) = \(right.node.name)/\(right.method.label)"
-        var result = Result.passed
-        if case .differs(let stage) = pair.relation {
-            let text = pair.metrics.map { metrics in
-                "\(metrics.subject.rawValue): largest difference \(NumberText.short(metrics.maximum)), root mean square "
-                    + "\(NumberText.short(metrics.rms)), \(metrics.differing) of \(metrics.count) elements differ"
-            }
-            result = .failure("differs at \(stage.name)", text: text ?? "")
+        let text = pair.metrics.map { metrics in
+            "\(metrics.subject.rawValue): largest difference \(NumberText.short(metrics.maximum)), root mean square "
+                + "\(NumberText.short(metrics.rms)), \(metrics.differing) of \(metrics.count) elements differ"
         }
+        let result: Result =
+            switch pair.relation {
+            case .identical: .passed
+            case .withinTolerance: .noted(text: "within tolerance" + (text.map { ": \($0)" } ?? ""))
+            case .differs(let stage): .failure("differs at \(stage.name)", text: text ?? "")
+            }
         return Case(
             className: "mae.pairs.batch-\(left.batch.index)", name: name, seconds: nil, result: result)
     }

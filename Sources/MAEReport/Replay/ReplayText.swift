@@ -15,7 +15,7 @@ public enum ReplayText {
         // Not wrapped, so that it can be copied.
         if let command { lines.append(SafeText.terminal("the same batch alone: \(command)")) }
         lines += [""] + table(machines(report)) + [""] + table(steps(report))
-        lines.append(style.paint("= the bits of this machine, x other bits, ? not known", .dim))
+        lines.append(style.paint(legend(report), .dim))
         lines.append("")
         for side in report.sides.indices { lines += style.wrap(sentence(report, side), first: "", indent: "  ") }
         if let look = report.look {
@@ -53,7 +53,18 @@ public enum ReplayText {
 
     private static func steps(_ report: ReplayReport) -> [[String]] {
         [["step"] + report.sides.indices.map { name(report, $0) }]
-            + report.steps.map { step in [step.name] + report.sides.indices.map { symbol(step.agrees($0)) } }
+            + report.steps.map { step in [step.name] + report.sides.indices.map { symbol(report, step, $0) } }
+    }
+
+    private static func symbol(_ report: ReplayReport, _ step: ReplayReport.Step, _ side: Int) -> String {
+        let isClose = report.agrees(step, side) == true && step.agrees(side) == false
+        return isClose ? "~" : symbol(report.agrees(step, side))
+    }
+
+    private static func legend(_ report: ReplayReport) -> String {
+        let isOfClass = report.sides.contains { !$0.isBitwise }
+        return "= the bits of this machine, x other bits, ? not known"
+            + (isOfClass ? " (layers of another class have bits of their own), ~ within tolerance" : "")
     }
 
     private static func operations(_ look: ReplayLook, _ report: ReplayReport) -> [[String]] {
@@ -67,12 +78,11 @@ public enum ReplayText {
     /// Where a side parts from this machine.
     private static func sentence(_ report: ReplayReport, _ side: Int) -> String {
         let (name, state) = (SafeText.terminal(name(report, side)), report.sides[side])
-        guard let first = report.firstDifference(side) else {
-            return "\(name) has the bits of this machine in every step."
-        }
         let distance = state.metrics.map { ", by up to \(NumberText.short($0.maximum)) in the output" } ?? ""
-        guard state.isBitwise || !state.agrees else {
-            return "\(name) computes in another class: its outputs are within the tolerance\(distance)."
+        guard let first = report.firstDifference(side) else {
+            return state.relation == .withinTolerance
+                ? "\(name) computes in another class: its outputs are within the tolerance\(distance)."
+                : "\(name) has the bits of this machine in every step."
         }
         return "\(name) parts from this machine at \(first)\(distance)."
     }

@@ -13,9 +13,14 @@ struct MatrixTable {
         var status: Matrix.Status?
         /// Whether it is the result of a node that was found to compute wrongly.
         var isSuspect = false
+        /// How far it lies from what it is set against, where that is within tolerance; nil where it was not measured.
+        var difference: Double?
 
-        /// The text with its mark.
-        var marked: String { isSuspect ? text + " *" : text }
+        /// The text with its figure and its mark.
+        var marked: String {
+            let sign = status == .withinTolerance ? "~" : ""
+            return sign + (difference.map { " \(NumberText.short($0))" } ?? "") + text + (isSuspect ? " *" : "")
+        }
     }
 
     struct Row {
@@ -45,17 +50,25 @@ struct MatrixTable {
         let labels = comparison.methods.map(\.label)
         methods = labels
         let classes = Dictionary(comparison.nodes.map { ($0.name, $0.numericClass) }, uniquingKeysWith: { $1 })
-        let places = matrix.nodeNames.map { node in (node: node, worst: labels.map { matrix.worst(node, $0) }) }
+        let places = matrix.nodeNames.map { node in
+            (
+                node: node, worst: labels.map { matrix.worst(node, $0) },
+                differences: labels.map { matrix.largestDifference(node, $0) }
+            )
+        }
         // Nodes that share the batches out show those of different ones, whose digests have nothing to do with each other.
         let shown = Set(places.flatMap(\.worst).compactMap { $0 }.filter { $0.entry.status.isOfMost }.map(\.batch))
-        let rows = places.map { node, worst in
+        let rows = places.map { node, worst, differences in
             Row(
                 nodes: [node], numericClass: classes[node] ?? "",
-                entries: worst.map {
-                    $0 == nil && matrix.absentNodes.contains(node)
-                        ? Entry(text: "? never came", status: .missing)
-                        : Self.entry(
-                            $0, comparison, showsDigest: shown.count <= 1, isSuspect: suspects.contains(node))
+                entries: zip(worst, differences).map { worst, difference in
+                    guard worst != nil || !matrix.absentNodes.contains(node) else {
+                        return Entry(text: "? never came", status: .missing)
+                    }
+                    var entry = Self.entry(
+                        worst, comparison, showsDigest: shown.count <= 1, isSuspect: suspects.contains(node))
+                    if entry.status == .withinTolerance { entry.difference = difference }
+                    return entry
                 })
         }
         // A node that never came is to be seen by its name.
@@ -99,12 +112,21 @@ struct MatrixTable {
     private var legend: [String] {
         ["= same bits as \(standard)"]
             + (hasReference ? ["o what the others are compared with: none is that of most"] : [])
-            + ["~ within tolerance", "x differs, and where first", "! failed", "? no result"]
+            + [
+                hasDifferences ? Self.differenceLegend : "~ within tolerance", "x differs, and where first", "! failed",
+                "? no result",
+            ]
             + (hasSuspects ? [Self.suspectLegend] : [])
     }
 
     /// What the mark of a suspect node's results stands for.
     static let suspectLegend = "* of a node found to compute wrongly"
+
+    /// What the sign of results within tolerance stands for where figures follow it.
+    static let differenceLegend = "~ within tolerance, by at most so much"
+
+    /// Whether there are figures of results within tolerance.
+    var hasDifferences: Bool { rows.contains { $0.entries.contains { $0.difference != nil } } }
 
     /// Whether some results are those of a suspect node.
     var hasSuspects: Bool { rows.contains { $0.entries.contains(where: \.isSuspect) } }
@@ -139,7 +161,7 @@ struct MatrixTable {
             switch status {
             case .identical: "=\(digest)\(share)"
             case .reference: "o\(digest)\(share)"
-            case .withinTolerance: "~\(digest)\(share)"
+            case .withinTolerance: share
             case .differs(let stage): "x\(digest) \(stage.name)\(share)"
             case .failed(let code): "! \(cut(SafeText.terminal(code)))\(share)"
             case .missing: "? no result\(share)"

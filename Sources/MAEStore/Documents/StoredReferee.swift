@@ -27,6 +27,8 @@ struct StoredReferee: Codable, Hashable {
     struct Float64: Codable, Hashable {
         var image: Int
         var left, right: Error
+        /// False where the two agree; nil, as in judgements of older versions, where they do not.
+        var isDispute: Bool?
     }
 
     var numericClass: String?
@@ -52,7 +54,11 @@ struct StoredReferee: Codable, Hashable {
         float64 =
             report.float64.isEmpty
             ? nil
-            : report.float64.map { Float64(image: $0.image, left: Error($0.left), right: Error($0.right)) }
+            : report.float64.map {
+                Float64(
+                    image: $0.image, left: Error($0.left), right: Error($0.right),
+                    isDispute: $0.isDispute ? nil : false)
+            }
     }
 
     /// The report as it was; nil for a relation that there is not.
@@ -69,7 +75,10 @@ struct StoredReferee: Codable, Hashable {
             numericClass: numericClass, checks: checks,
             obstacles: obstacles.map { RefereeAnswers.Obstacle(method: $0.method, reason: $0.reason) },
             unanswered: unanswered.map(\.cell),
-            float64: (float64 ?? []).map { Float64Check(image: $0.image, left: $0.left.side, right: $0.right.side) })
+            float64: (float64 ?? []).map {
+                Float64Check(
+                    image: $0.image, left: $0.left.side, right: $0.right.side, isDispute: $0.isDispute ?? true)
+            })
     }
 }
 

@@ -38,10 +38,14 @@ public enum FollowUp {
 
     /// What to ask in `round`, from 1, after these observations.
     public static func questions(_ round: Int, _ observations: [Observation]) -> [Question] {
+        questions(round, observations, tolerance: Tolerance())
+    }
+
+    /// The same where classes may lie further apart, or less far.
+    public static func questions(_ round: Int, _ observations: [Observation], tolerance: Tolerance) -> [Question] {
         let suspects = suspects(in: observations)
-        guard !suspects.isEmpty else { return [] }
+        var questions = round == 1 ? LayerParting.questions(observations, tolerance) : []
         let answers = Answers(observations)
-        var questions: [Question] = []
         for suspect in suspects {
             for question in self.questions(round, suspect, answers) where !questions.contains(question) {
                 questions.append(question)
@@ -123,7 +127,8 @@ extension FollowUp {
     ///
     /// Where sides are of one size, the one whose nodes are at odds with fewer others is taken for right.
     static func suspects(in observations: [Observation]) -> [Suspect] {
-        let firsts = observations.filter { $0.attempt == 0 }.sorted { $0.cell < $1.cell }
+        // A class without a promise of bits has no bits to look for.
+        let firsts = observations.filter { $0.attempt == 0 && $0.node.promisesBits }.sorted { $0.cell < $1.cell }
         // By batch and first cell: the order is the same whenever it is asked for.
         let groups = Dictionary(grouping: firsts, by: Computation.init).values.sorted {
             ($0[0].batch.index, $0[0].cell) < ($1[0].batch.index, $1[0].cell)

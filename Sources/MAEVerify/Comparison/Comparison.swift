@@ -30,6 +30,9 @@ public struct Comparison: Sendable {
     public let referee: RefereeReport
     /// Where cells part that had to agree, as far as nodes were asked.
     public let attributions: [Attribution]
+    /// Where tokens of witnesses leave the tolerance, as far as nodes were asked; empty in a comparison that was made before, whose
+    /// findings tell it.
+    let partings: [LayerParting]
 
     /// Compares what a run saw; `failures` of cells that were filled later are left out.
     ///
@@ -62,6 +65,7 @@ public struct Comparison: Sendable {
         self.referee = RefereeReport(plan, fresh: fresh, cells: cells, referee, &comparer)
         let answers = Answers(observations)
         attributions = FollowUp.suspects(in: observations).compactMap { Attribution($0, answers) }
+        partings = LayerParting.all(in: observations, answers, plan.tolerance)
         self.failures = Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)
@@ -84,6 +88,7 @@ public struct Comparison: Sendable {
         self.circumstances = circumstances
         self.referee = referee
         self.attributions = attributions
+        partings = []
         methods = Self.methods(plan, cells)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)

@@ -3,7 +3,8 @@ import MAEText
 
 /// Nodes times loading methods, each cell set against the output that most cells of its batch have.
 ///
-/// Where most have a copy in half precision, each is set against the cell with the original instead.
+/// Where most have a copy in half precision, each is set against the cell with the original instead. Results of a ``Witness`` stand for
+/// most only in a batch that has no others.
 public struct Matrix: Sendable {
     /// How one place of the matrix fared.
     public enum Status: Sendable, Hashable {
@@ -37,6 +38,7 @@ public struct Matrix: Sendable {
     /// `this machine` where most gave wrong answers.
     public let standard: String
     private let entries: [Cell: Entry]
+    private let differences: [Cell: DifferenceMetrics]
     /// Nodes that were expected and never came.
     public let absentNodes: Set<String>
 
@@ -44,6 +46,7 @@ public struct Matrix: Sendable {
     public init(_ comparison: Comparison) {
         var references: [Int: Int] = [:]
         var entries: [Cell: Entry] = [:]
+        var differences: [Cell: DifferenceMetrics] = [:]
         let cells = comparison.cells
         let disputes = Disputes(comparison)
         let families = WeightFamilies(comparison.copies, among: Set(cells.map(\.weights.digest)))
@@ -52,13 +55,15 @@ public struct Matrix: Sendable {
         var undecided: Set<Int> = []
         for batch in Split(Array(cells.indices), by: { cells[$0].batch.index }).sides {
             guard let first = batch.first else { continue }
-            let parted = Split(batch) { cells[$0].digests.layernorm }
+            let promising = batch.filter { cells[$0].node.promisesBits }
+            let voters = promising.isEmpty ? batch : promising
+            let parted = Split(voters) { cells[$0].digests.layernorm }
             let split = Split(parted, decidedBy: disputes, cells)
             let commonest = split.sides.first?.first ?? first
             let original = families.outvotedOriginal(of: commonest, in: split, cells)
             if original != nil { followsOriginals = true }
             references[cells[first].batch.index] = original ?? commonest
-            let isMajority = 2 * (split.sides.first?.count ?? 0) > batch.count && batch.count > 1
+            let isMajority = 2 * (split.sides.first?.count ?? 0) > voters.count && voters.count > 1
             // What other batches and the referee tell of the nodes is a vote too.
             let isOverruled = parted.sides.first != split.sides.first && !parted.isTie
             let isDecided = parted.isTie && !split.isTie || isOverruled
@@ -73,6 +78,7 @@ public struct Matrix: Sendable {
             guard pair.left == reference || pair.right == reference else { continue }
             let other = pair.left == reference ? pair.right : pair.left
             entries[cells[other].cell] = Entry(status: Self.status(pair.relation), cell: other)
+            differences[cells[other].cell] = pair.metrics
             if !cells[pair.left].hasFiniteOutput, !cells[pair.right].hasFiniteOutput, let reference {
                 entries[cells[reference].cell] = Entry(status: .differs(at: .layernorm), cell: reference)
             }
@@ -87,11 +93,23 @@ public struct Matrix: Sendable {
         absentNodes = Set(comparison.circumstances.absent.map(\.name))
         standard = followsOriginals ? "the original" : followsReferee ? "this machine" : "most"
         self.entries = entries
+        self.differences = differences
     }
 
     /// One place; nil when the plan asks for nothing there.
     public subscript(_ node: String, _ method: String, _ batch: Int) -> Entry? {
         entries[Cell(node: node, method: method, batch: batch)]
+    }
+
+    /// How far a cell's output lies from that which its batch is set against; nil where it has the same bits.
+    public func difference(of cell: Cell) -> DifferenceMetrics? { differences[cell] }
+
+    /// The largest difference of the places of a node and method that are within tolerance; nil where none was measured.
+    public func largestDifference(_ node: String, _ method: String) -> Double? {
+        batches.compactMap { batch in
+            let cell = Cell(node: node, method: method, batch: batch)
+            return entries[cell]?.status == .withinTolerance ? differences[cell]?.maximum : nil
+        }.max()
     }
 
     /// Every node that has a place in the matrix, also those that gave no result or never came, by name.

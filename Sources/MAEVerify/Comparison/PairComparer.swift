@@ -22,12 +22,13 @@ struct PairComparer {
     mutating func compare(_ left: Observation, _ right: Observation, at indices: (Int, Int)) -> PairComparison {
         let differing = differingStages(left, right)
         let metrics = self.metrics(left, right, differing)
-        let sameClass = left.node.numericClass == right.node.numericClass
         // Only a canonical class promises that the order of the tokens does not matter.
-        let bitwise = sameClass && (!differing.has(.order) || left.node.isCanonical)
+        let bitwise = promisesBits(left, right) && (!differing.has(.order) || left.node.isCanonical)
         let finite = isFinite(left) && isFinite(right)
-        var relation = Self.relation(differing, sameClass: sameClass)
-        if case .differs(.layernorm) = relation, !bitwise, finite, metrics?.passes(tolerance) == true {
+        var relation = Self.relation(differing, sameClass: promisesBits(left, right))
+        if relation == .differs(at: .layernorm) || relation == .differs(at: .pooled), !bitwise, finite,
+            metrics?.passes(tolerance) == true
+        {
             relation = .withinTolerance
         }
         // A NaN agrees with nothing, itself included: equal digests of NaNs are no evidence.
@@ -58,12 +59,10 @@ struct PairComparer {
         if mine.layernorm != theirs.layernorm { stages.append(.layernorm) }
         if mine.pooled != theirs.pooled { stages.append(.pooled) }
         // Classes differ by rounding from the first layer on: that is no news.
-        if left.node.numericClass == right.node.numericClass, let layers = left.layers, let others = right.layers,
-            layers != others
-        {
+        if promisesBits(left, right), let layers = left.layers, let others = right.layers, layers != others {
             stages.append(.layers)
         }
-        if weightsDiffer(left, right, outputsDiffer: mine.layernorm != theirs.layernorm) { stages.append(.weights) }
+        if weightsDiffer(left, right) { stages.append(.weights) }
         let fields = EncoderConfiguration.differences(left.configuration, right.configuration, affectingOutput: true)
         if left.maskRatio.value != right.maskRatio.value || !fields.isEmpty { stages.append(.configuration) }
         return StageSet(stages)
@@ -71,11 +70,19 @@ struct PairComparer {
 
     /// Whether the parameters differ in a way that counts.
     ///
-    /// A parameter that only one side has (a file without the decoder, say) counts when the outputs differ too.
-    private mutating func weightsDiffer(_ left: Observation, _ right: Observation, outputsDiffer: Bool) -> Bool {
+    /// A parameter that only one side has (a file without the decoder, say) counts when the outputs differ too, by more than classes
+    /// may.
+    private mutating func weightsDiffer(_ left: Observation, _ right: Observation) -> Bool {
         guard left.weights.digest != right.weights.digest else { return false }
-        guard let difference = weightsDifference(left, right) else { return true }
-        return !difference.changed.isEmpty || outputsDiffer
+        guard let difference = weightsDifference(left, right), difference.changed.isEmpty else { return true }
+        guard left.digests.layernorm != right.digests.layernorm else { return false }
+        let outputs = metrics(left, right, StageSet([.layernorm]))
+        return promisesBits(left, right) || outputs?.passes(tolerance) != true
+    }
+
+    /// Whether two nodes are of one class, and that class promises bits.
+    private func promisesBits(_ left: Observation, _ right: Observation) -> Bool {
+        left.node.numericClass == right.node.numericClass && left.node.promisesBits
     }
 
     private static func relation(_ differing: StageSet, sameClass: Bool) -> PairComparison.Relation {
@@ -99,7 +106,7 @@ struct PairComparer {
     ) -> DifferenceMetrics? {
         guard differing.has(.layernorm) || differing.has(.pooled) else { return nil }
         // Token by token only makes sense when both sides kept the same patches.
-        if !differing.has(.mask), let mine = left.layernorm, let theirs = right.layernorm {
+        if !differing.has(.mask), differing.has(.layernorm), let mine = left.layernorm, let theirs = right.layernorm {
             let key = ContentPair(left: left.digests.layernorm, right: right.digests.layernorm)
             if let known = layernorms[key] { return known }
             let metrics = DifferenceMetrics(of: .layernorm, mine, theirs, rtol: tolerance.rtol)
@@ -124,9 +131,4 @@ struct PairComparer {
 extension Observation {
     /// Whether no pooled value is NaN or infinite; a NaN in any token reaches the mean over the tokens.
     var hasFiniteOutput: Bool { pooled.withUnsafeElements { $0.allSatisfy(\.isFinite) } }
-}
-
-extension NodeIdentity {
-    /// Whether the node's class promises bits that depend on nothing but weights, input and kept patches.
-    var isCanonical: Bool { numericClass.hasPrefix("canonical-") }
 }

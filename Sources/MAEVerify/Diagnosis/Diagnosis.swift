@@ -7,12 +7,12 @@ enum Diagnosis {
 
     /// All rules: causes first, in the order in which a difference travels; then who computed wrongly; then notes.
     static let rules: [Rule] = [
-        staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers, noiseNotShared,
-        noiseDiffers, maskMiscomputed,
+        witnessCauses, staleFile, weightsDiffer, roundedWeights, maskRatioDiffers, configurationDiffers, inputDiffers,
+        noiseNotShared, noiseDiffers, maskMiscomputed,
         outputNotFinite, rerunDiffers, poolingDiffers,
-        platformOutlier, nodeOutlier, loaderOutlier, intermittent, hiddenDifference, classGap, wrongAnswer, unexplained,
-        permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
-        weakEvidence, answersUnchecked, classClaimed, slowNode,
+        platformOutlier, nodeOutlier, loaderOutlier, intermittent, hiddenDifference, witnessGap, classGap, wrongAnswer,
+        unexplained, permutedTokens, harmlessDifferences, guessedConfiguration, loadFindings, workMissing,
+        weakEvidence, answersUnchecked, classClaimed, witnessFound, slowNode,
     ]
 
     /// Applies `rules` in order and returns their findings, the most severe first.

@@ -8,6 +8,8 @@ struct DiagnosisContext {
     private(set) var unexplained: [StageSet]
     /// Nodes that findings blame for what they compute, by name.
     private(set) var blamedNodes: Set<String> = []
+    /// The nodes and methods whose wrong answers a finding accounts for.
+    private(set) var explainedAnswers: Set<NodeMethod> = []
     /// For each cell the number of its weights: cells whose common parameters are equal share one.
     let weightsGroups: [Int]
     /// Which parameters of the run are copies of others in half precision.
@@ -27,6 +29,7 @@ struct DiagnosisContext {
     /// Takes over what a rule explained.
     mutating func accept(_ explanation: Explanation) {
         for (pair, stages) in explanation.explains { unexplained[pair].subtract(stages) }
+        explainedAnswers.formUnion(explanation.explainsAnswers)
         if explanation.finding.blamesNodes { blamedNodes.formUnion(explanation.finding.cells.map(\.node)) }
     }
 

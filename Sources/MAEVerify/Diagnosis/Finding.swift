@@ -55,4 +55,13 @@ struct Explanation {
     var finding: Finding
     /// For a pair, by its index in ``Comparison/pairs``, the stages that this cause makes differ.
     var explains: [Int: StageSet] = [:]
+    /// The nodes and methods whose wrong answers it accounts for, those to the batch of the run alone included.
+    var explainsAnswers: Set<NodeMethod> = []
+}
+
+/// The work of a node by one method.
+struct NodeMethod: Hashable {
+    let node, method: String
+
+    init(_ cell: Cell) { (node, method) = (cell.node, cell.method) }
 }

@@ -47,7 +47,27 @@ public enum FindingCode: String, Sendable, CaseIterable {
     /// Nodes gave another answer than this machine, and no other finding says why.
     case wrongAnswer = "wrong-answer"
 
+    // MARK: What only PyTorch shows
+
+    /// PyTorch drew weights at random that it did not find.
+    case drawnWeights = "drawn-weights"
+    /// PyTorch left out weights of a file.
+    case unexpectedKeys = "unexpected-keys"
+    /// A model ran in training mode.
+    case trainingMode = "training-mode"
+    /// A model ran with dropout at work.
+    case dropout
+    /// A model was computed in fewer bits than fp32.
+    case halfPrecision = "half-precision"
+    /// Matrices were multiplied in TF32.
+    case tf32
+    /// Which implementation of attention a model ran with.
+    case attention
+
     // MARK: Notes on a result
+
+    /// PyTorch itself took part.
+    case witness
 
     /// By how much PyTorch's outputs of one model differ from call to call, since each call draws a mask.
     case masksDrawnAnew = "masks-drawn-anew"

@@ -46,7 +46,7 @@ struct Outliers {
         guard !disputed.isEmpty else { return }
         // What rounding hid in some batches is of the same cause.
         disputed.formUnion(context.cells(in: context.pairs(with: .layers) { pair, _, _ in pair.bitwise }))
-        let alike = Split(Array(context.cells.indices)) { index in
+        let alike = Split(context.cells.indices.filter { context.cells[$0].node.promisesBits }) { index in
             let cell = context.cells[index]
             return Computation(
                 batch: cell.batch.index, weights: context.weightsGroups[index], maskRatio: cell.maskRatio.value,

@@ -17,13 +17,16 @@ struct Split {
         isTie = sides.count > 1 && sides[0].count == sides[1].count
     }
 
-    /// The same sides, those last whose nodes the referee all contradicts; where the largest are of one size then, the one whose
+    /// The same sides, those of witnesses alone behind the others, and those last whose nodes the referee all contradicts; where the largest are of one size then, the one whose
     /// nodes are disputed least comes first.
     init(_ split: Split, decidedBy disputes: Disputes, _ cells: [Observation]) {
-        let isRefuted = split.sides.map { side in side.allSatisfy { disputes.isRefuted(cells[$0].node.name) } }
-        let ranked = split.sides.indices.sorted { (isRefuted[$0] ? 1 : 0, $0) < (isRefuted[$1] ? 1 : 0, $1) }
+        let ranks = split.sides.map { side in
+            side.allSatisfy { disputes.isRefuted(cells[$0].node.name) }
+                ? 2 : side.allSatisfy { cells[$0].node.isWitness } ? 1 : 0
+        }
+        let ranked = split.sides.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }
         let sides = ranked.map { split.sides[$0] }
-        let leading = ranked.prefix { isRefuted[$0] == isRefuted[ranked[0]] }.count
+        let leading = ranked.prefix { ranks[$0] == ranks[ranked[0]] }.count
         let largest = sides.prefix(leading).prefix { $0.count == sides[0].count }
         guard largest.count > 1 else {
             (self.sides, isTie) = (sides, false)

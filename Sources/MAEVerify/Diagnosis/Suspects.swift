@@ -9,11 +9,15 @@ extension Verification {
     public var suspectNodes: [String] {
         let all = Set(comparison.nodes.map(\.name))
         let checks = comparison.referee.checks
+        // What a witness says of a model that it ran is no fault of its machine.
+        let explained = Set(
+            findings.filter { finding in WitnessCause.named(finding.code) != nil && finding.severity == .error }
+                .flatMap(\.cells).map(NodeMethod.init))
         // Other files are no other computation.
         let wrong = Set(
             checks.filter { check in
                 guard case .differs(let stage) = check.relation else { return false }
-                return stage != .weights && stage != .configuration
+                return stage != .weights && stage != .configuration && !explained.contains(NodeMethod(check.cell))
             }.map(\.cell.node))
         var suspects = wrong.count > 1 && wrong == Set(checks.map(\.cell.node)) ? [] : wrong
         for finding in findings where finding.blamesNodes {

@@ -1,13 +1,14 @@
+import MAEDomain
 import MAETensor
 import MAEText
 
-/// Two results that differ, set against what this machine computed in double precision.
+/// Two results, set against what this machine computed in double precision.
 public struct Float64Check: Sendable, Equatable {
     /// By how much one result is off, in the mean over the tokens of one image.
     public struct Side: Sendable, Equatable {
         /// The result.
         public var cell: Cell
-        /// What it is called: its node, or its numeric class where the classes differ.
+        /// What it is called: its node, or its numeric class where the classes differ; PyTorch and its node for a witness.
         public var name: String
         /// Largest absolute error; infinite where a value is not finite.
         public var maximum: Double
@@ -23,16 +24,19 @@ public struct Float64Check: Sendable, Equatable {
     public var image: Int
     /// The results.
     public var left: Side, right: Side
+    /// Whether the two disagree.
+    public var isDispute: Bool
 
     /// A side is wrong when its error is more than so many times the other's: rounding in fp32 does not differ by as much.
     private static let factor = 10.0
 
-    package init(image: Int, left: Side, right: Side) {
-        (self.image, self.left, self.right) = (image, left, right)
+    package init(image: Int, left: Side, right: Side, isDispute: Bool = true) {
+        (self.image, self.left, self.right, self.isDispute) = (image, left, right, isDispute)
     }
 
-    /// The side that is wrong; nil where neither is clearly closer to the right values.
+    /// The side that is wrong; nil where neither is clearly closer to the right values, or both are within the tolerance.
     public var wrong: Side? {
+        guard isDispute else { return nil }
         if left.rms > Self.factor * right.rms { return left }
         return right.rms > Self.factor * left.rms ? right : nil
     }
@@ -46,11 +50,14 @@ public struct Float64Check: Sendable, Equatable {
         let areOfClasses = left.node.numericClass != right.node.numericClass
         let sides = [left, right].compactMap { observation in
             Side(
-                observation, areOfClasses ? observation.node.numericClass : observation.node.name, question.image,
-                answer.pooled)
+                observation, Self.name(observation.node, byClass: areOfClasses), question.image, answer.pooled)
         }
         guard sides.count == 2 else { return nil }
-        self.init(image: question.image, left: sides[0], right: sides[1])
+        self.init(image: question.image, left: sides[0], right: sides[1], isDispute: question.isDispute)
+    }
+
+    private static func name(_ node: NodeIdentity, byClass: Bool) -> String {
+        Witness(node).map { "\($0.program) on \($0.node)" } ?? (byClass ? node.numericClass : node.name)
     }
 
     /// By how much each side is off, and which is wrong, as a sentence.
@@ -59,9 +66,12 @@ public struct Float64Check: Sendable, Equatable {
             "by at most \(NumberText.short(side.maximum)) (root mean square \(NumberText.short(side.rms)))"
         }
         let judgement =
-            wrong == nil
-            ? "neither is clearly closer" : "\(wrong == left ? "the former" : "the latter") is wrong"
-        return "Against float64, \(left.name) is off \(size(left)), \(right.name) \(size(right)): \(judgement). "
+            switch wrong {
+            case nil: isDispute ? ": neither is clearly closer" : ""
+            case left: ": the former is wrong"
+            default: ": the latter is wrong"
+            }
+        return "Against float64, \(left.name) is off \(size(left)), \(right.name) \(size(right))\(judgement). "
             + "(Mean over the tokens of image \(image), \(left.cell) and \(right.cell).)"
     }
 }
@@ -86,7 +96,7 @@ extension DiagnosisContext {
     /// What double precision says of disputes about some of the cells, as sentences.
     func float64Evidence(on cells: [Cell]) -> [String] {
         let places = Set(cells)
-        let checks = comparison.referee.float64.filter {
+        let checks = comparison.referee.float64.filter(\.isDispute).filter {
             places.contains($0.left.cell) || places.contains($0.right.cell)
         }
         return checks.map(\.sentence)

@@ -1,24 +1,50 @@
 import MAEDomain
 import MAETensor
 
-/// Two results of one computation that nothing decides between: one image of them computed in double precision may.
+/// Two results of one computation, to be set against one image of them computed in double precision.
 public struct Float64Question: Sendable, Hashable {
     /// The results.
     public let left: Cell, right: Cell
-    /// The first image of the batch whose mean over the tokens has other bits.
+    /// The image of the batch.
     public let image: Int
+    /// Whether the two disagree, so that one of them is wrong; else it is only asked how far off each is.
+    public let isDispute: Bool
 
-    /// Names a dispute.
-    package init(left: Cell, right: Cell, image: Int) {
-        (self.left, self.right, self.image) = (left, right, image)
+    /// Names two results.
+    package init(left: Cell, right: Cell, image: Int, isDispute: Bool = true) {
+        (self.left, self.right, self.image, self.isDispute) = (left, right, image, isDispute)
     }
 
-    /// Most disputes of a run that are looked at: each takes a pass in double precision.
+    /// All that is asked of a run.
+    public static func all(in comparison: Comparison) -> [Float64Question] {
+        disputes(in: comparison) + witnesses(in: comparison)
+    }
+
+    /// For each witness the result that is furthest from an engine's and within tolerance, and the image where it is.
+    private static func witnesses(in comparison: Comparison) -> [Float64Question] {
+        let cells = comparison.cells
+        var furthest: [String: (question: Float64Question, distance: Double)] = [:]
+        for pair in comparison.pairs where pair.relation == .withinTolerance {
+            let (left, right) = (cells[pair.left], cells[pair.right])
+            guard left.node.isWitness != right.node.isWitness, let metrics = pair.metrics,
+                let image = metrics.place?.first
+            else { continue }
+            let (engine, witness) = left.node.isWitness ? (right, left) : (left, right)
+            guard metrics.maximum > furthest[witness.node.name]?.distance ?? 0 else { continue }
+            let question = Float64Question(left: engine.cell, right: witness.cell, image: image, isDispute: false)
+            furthest[witness.node.name] = (question, metrics.maximum)
+        }
+        return furthest.sorted { $0.key < $1.key }.prefix(limit).map(\.value.question)
+    }
+
+    /// Most disputes of a run that are looked at, and most witnesses: each takes a pass in double precision.
     private static let limit = 4
 
     /// The disputes of a run: numeric classes further apart than the tolerance, and sides of one class of which neither has a majority,
     /// where the referee contradicts none.
-    public static func all(in comparison: Comparison) -> [Float64Question] {
+    ///
+    /// The image is the first whose mean over the tokens has other bits.
+    private static func disputes(in comparison: Comparison) -> [Float64Question] {
         let cells = comparison.cells
         let disputes = Disputes(comparison)
         var questions: [Float64Question] = []

@@ -44,8 +44,8 @@ public struct RefereeReport: Sendable {
     public let obstacles: [RefereeAnswers.Obstacle]
     /// Answers to the batch of the run that did not come, of nodes that gave others by the same method.
     public let unanswered: [Cell]
-    /// Disputes that were set against a computation in double precision.
-    public let float64: [Float64Check]
+    /// Results that were set against a computation in double precision.
+    public internal(set) var float64: [Float64Check]
 
     /// Sets the answers of nodes against those of the referee.
     ///
@@ -111,7 +111,10 @@ public struct RefereeReport: Sendable {
     }
 
     /// What more than half of the nodes answered, bit for bit; nil where no answer is that of so many, or only one node gave any.
+    ///
+    /// A witness has no vote: its bits are not promised.
     private static func majority(of observations: [Observation]) -> Observation? {
+        let observations = observations.filter(\.node.promisesBits)
         let sides = Dictionary(grouping: observations, by: \.digests.layernorm).values
         return sides.first { 2 * $0.count > observations.count && $0.count > 1 }?.first
     }

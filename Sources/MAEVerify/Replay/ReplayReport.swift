@@ -25,6 +25,13 @@ public struct ReplayReport: Sendable {
         public let digest: SHA256Digest
         /// That of each side; nil where it is not known.
         public let sides: [SHA256Digest?]
+        /// What it is of: what a node was given, a layer, or what came out.
+        public let kind: Kind
+
+        /// What a digest is of.
+        public enum Kind: Sendable {
+            case given, layer, output
+        }
 
         /// Whether a side has this machine's bits; nil where that is not known.
         public func agrees(_ side: Int) -> Bool? { sides[side].map { $0 == digest } }
@@ -57,23 +64,37 @@ public struct ReplayReport: Sendable {
     /// Whether this machine agrees with the cell: nothing is shown again then.
     public var agrees: Bool { sides[0].agrees }
 
-    /// The first step at which a side has other bits than this machine; nil where it has none.
-    public func firstDifference(_ side: Int) -> String? { steps.first { $0.agrees(side) == false }?.name }
+    /// The first step at which a side parts from this machine; nil where it does not.
+    public func firstDifference(_ side: Int) -> String? { steps.first { agrees($0, side) == false }?.name }
+
+    /// Whether a side agrees with this machine in a step; nil where that is not known.
+    ///
+    /// Other bits of a layer say nothing of a side whose bits are not promised; its outputs are held to the tolerance.
+    public func agrees(_ step: Step, _ side: Int) -> Bool? {
+        guard step.agrees(side) == false, !sides[side].isBitwise else { return step.agrees(side) }
+        switch step.kind {
+        case .given: return false
+        case .layer: return nil
+        case .output: return sides[side].agrees
+        }
+    }
 
     private static func steps(_ machine: Observation, _ sides: [Observation]) -> [Step] {
-        func step(_ name: String, _ digest: (Observation) -> SHA256Digest) -> Step {
-            Step(name: name, digest: digest(machine), sides: sides.map(digest))
+        func step(_ name: String, _ kind: Step.Kind, _ digest: (Observation) -> SHA256Digest) -> Step {
+            Step(name: name, digest: digest(machine), sides: sides.map(digest), kind: kind)
         }
         let states = machine.layers?.states ?? []
         let layers = zip(machine.layers?.layers ?? [], states).enumerated().map { index, layer in
             Step(
                 name: layer.0.name, digest: layer.1,
-                sides: sides.map { $0.layers.flatMap { $0.states.count == states.count ? $0.states[index] : nil } })
+                sides: sides.map { $0.layers.flatMap { $0.states.count == states.count ? $0.states[index] : nil } },
+                kind: .layer)
         }
         return [
-            step("weights", \.weights.digest), step("input", \.digests.input), step("noise", \.digests.noise),
-            step("mask", \.digests.mask),
-        ] + layers + [step("layernorm", \.digests.layernorm), step("pooled", \.digests.pooled)]
+            step("weights", .given, \.weights.digest), step("input", .given, \.digests.input),
+            step("noise", .given, \.digests.noise), step("mask", .given, \.digests.mask),
+        ] + layers
+            + [step("layernorm", .output, \.digests.layernorm), step("pooled", .output, \.digests.pooled)]
     }
 }
 

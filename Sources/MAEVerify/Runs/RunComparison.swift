@@ -73,8 +73,8 @@ public struct RunComparison: Sendable {
         nodes = later.nodes.compactMap { node in
             guard let known = old[node.name] else { return nil }
             let outputs = now.outputs(of: node.name)
-            let common = before.outputs(of: node.name).compactMap { work, digest in
-                outputs[work].map { $0 != digest }
+            let common = before.outputs(of: node.name).compactMap { work, cell in
+                outputs[work].map { $0.hasOtherOutput(than: cell, &comparer) }
             }
             return SharedNode(
                 name: node.name, common: common.count, changed: common.count { $0 },
@@ -168,16 +168,27 @@ private struct WorkDone {
         }
         for (work, group) in cells {
             var counts: [SHA256Digest: Int] = [:]
-            for cell in group { counts[cell.digests.layernorm, default: 0] += 1 }
+            // Other bits of a witness divide no run.
+            let promising = group.filter(\.node.promisesBits)
+            let voters = promising.isEmpty ? group : promising
+            for cell in voters { counts[cell.digests.layernorm, default: 0] += 1 }
             let most = counts.values.max() ?? 0
-            guard let cell = group.first(where: { counts[$0.digests.layernorm] == most }) else { continue }
-            answers[work] = Answer(cell: cell, isDivided: counts.count > 1)
+            guard let cell = voters.first(where: { counts[$0.digests.layernorm] == most }) else { continue }
+            answers[work] = Answer(cell: cell, isDivided: counts.count > 1 && !promising.isEmpty)
         }
         self.cells = cells
     }
 
-    /// The digests of what one node gave.
-    func outputs(of node: String) -> [Work: SHA256Digest] {
-        cells.compactMapValues { group in group.first { $0.node.name == node }?.digests.layernorm }
+    /// What one node gave.
+    func outputs(of node: String) -> [Work: Observation] {
+        cells.compactMapValues { group in group.first { $0.node.name == node } }
+    }
+}
+
+extension Observation {
+    /// Whether the output of the same work is another one: in its bits, or where these are not promised beyond the tolerance.
+    fileprivate func hasOtherOutput(than earlier: Observation, _ comparer: inout PairComparer) -> Bool {
+        guard digests.layernorm != earlier.digests.layernorm else { return false }
+        return node.promisesBits || earlier.node.promisesBits || !comparer.compare(earlier, self, at: (0, 1)).agrees
     }
 }

@@ -12,13 +12,20 @@ extension Verification {
         plan.tolerance = tolerance
         let cells = comparison.cells
         var comparer = PairComparer(tolerance: tolerance)
+        let pairs = Comparison.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
+        var referee = isMeasured ? comparison.referee.judgedAgain(by: tolerance, comparison.nodes) : comparison.referee
+        let places = Dictionary(uniqueKeysWithValues: cells.enumerated().map { ($1.cell, $0) })
+        for index in referee.float64.indices {
+            let sides = [referee.float64[index].left, referee.float64[index].right].compactMap { places[$0.cell] }
+                .sorted()
+            guard let pair = pairs.first(where: { [$0.left, $0.right] == sides }) else { continue }
+            referee.float64[index].isDispute = !pair.agrees
+        }
         let again = Comparison(
-            plan: plan, cells: cells,
-            pairs: Comparison.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) },
-            reruns: comparison.reruns, failures: comparison.failures, copies: comparison.copies,
+            plan: plan, cells: cells, pairs: pairs, reruns: comparison.reruns, failures: comparison.failures,
+            copies: comparison.copies,
             circumstances: comparison.circumstances,
-            referee: isMeasured ? comparison.referee.judgedAgain(by: tolerance, comparison.nodes) : comparison.referee,
-            attributions: comparison.attributions)
+            referee: referee, attributions: comparison.attributions)
         let findings = Diagnosis.findings(in: again)
         return Verification(comparison: again, findings: findings, verdict: Verdict(again, findings))
     }

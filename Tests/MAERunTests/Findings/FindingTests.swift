@@ -12,7 +12,7 @@ import Testing
 struct FindingTests {
     private static let cases =
         FindingCase.causes + FindingCase.outliers + FindingCase.harmless + FindingCase.gaps
-        + FindingCase.referee
+        + FindingCase.referee + FindingCase.witness
 
     /// What every run has to say of the goldens: which releases of transformers read them.
     private static let ofEveryRun: Set<String> = ["load-limited-readers"]

@@ -34,7 +34,8 @@ extension Diagnosis {
     static let classClaimed: Rule = { context in
         let referee = context.comparison.referee
         guard let ours = referee.numericClass else { return [] }
-        return context.comparison.nodes.filter { $0.numericClass != ours }.compactMap { node in
+        // A witness is told of as such.
+        return context.comparison.nodes.filter { $0.numericClass != ours && !$0.isWitness }.compactMap { node in
             let checks = referee.checks.filter { $0.cell.node == node.name && $0.standard == .thisMachine }
             guard !checks.isEmpty, !checks.contains(where: \.isWrong) else { return nil }
             let largest = checks.compactMap(\.metrics?.maximum).max() ?? 0

@@ -15,6 +15,10 @@ extension Diagnosis {
         return Split(pairs, by: classes).sides.compactMap { side in
             guard let first = side.first else { return nil }
             let names = classes(first)
+            let who =
+                names[0] == names[1]
+                ? "Results of the numeric class \(names[0]) lie"
+                : "The numeric classes \(names[0]) and \(names[1]) lie"
             let tolerance = context.comparison.plan.tolerance
             let required = side.compactMap { context.comparison.pairs[$0].metrics?.requiredAtol }.max()
             let needed = required.map { "It would pass with --atol \(NumberText.short($0 * 1.01))." }
@@ -24,13 +28,15 @@ extension Diagnosis {
             return Explanation(
                 finding: Finding(
                     code: .classGap, severity: .error,
-                    sentence: "The numeric classes \(names[0]) and \(names[1]) lie further apart than atol "
+                    sentence: "\(who) further apart than atol "
                         + "\(NumberText.short(Double(tolerance.atol))) and rtol \(NumberText.short(Double(tolerance.rtol))) "
                         + "allow, on the same weights, input and mask."
                         + (wrong.map { " Set against float64, \($0.name) is wrong." } ?? ""),
                     evidence: context.float64Evidence(on: places) + [needed].compactMap { $0 }
                         + context.worstDifference(in: side)
-                        + FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right])
+                        // Across classes every layer has other bits.
+                        + (names[0] == names[1]
+                            ? FirstLayer.evidence(context.cells[pair.left], context.cells[pair.right]) : [])
                         + context.machineEvidence(on: nodes(of: names[0], in: side), and: nodes(of: names[1], in: side)),
                     remedy:
                         "Differences near 1e-6 are rounding; larger ones are another computation: check the device's "

@@ -54,12 +54,17 @@ extension Diagnosis {
 extension DiagnosisContext {
     /// One cell of each method but the first, each with a cell of the first method in the same batch.
     fileprivate func methodRepresentatives() -> [(cell: Int, reference: Int)] {
+        // What a witness loads into its model may be more than the file holds.
+        let engines = cells.indices.filter { !cells[$0].node.isWitness }
+        let some = engines.isEmpty ? Array(cells.indices) : engines
         guard let first = comparison.methods.first?.label,
-            let reference = cells.firstIndex(where: { $0.method.label == first })
+            let reference = some.first(where: { cells[$0].method.label == first })
         else { return [] }
         let batch = cells[reference].batch.index
         return comparison.methods.dropFirst().compactMap { method in
-            cells.firstIndex { $0.method.label == method.label && $0.batch.index == batch }.map { ($0, reference) }
+            some.first { cells[$0].method.label == method.label && cells[$0].batch.index == batch }.map {
+                ($0, reference)
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ extension Diagnosis {
             let remedy =
                 if images != nil {
                     "Each node found the files as the run names them: check the memory of that node."
+                } else if drawn, context.cells[odd].node.isWitness {
+                    "PyTorch draws these normal numbers on processors with AVX2 alone: give the images as files, with --images."
                 } else if drawn {
                     "The generator is at fault: compare the engine builds, and check the memory of that node."
                 } else {

@@ -6,15 +6,19 @@ extension Diagnosis {
     static let loadFindings: Rule = { context in
         var nodes: [String: [LoadFinding: Set<String>]] = [:]
         for cell in context.cells {
-            // Guessed values have a finding of their own, which names them all.
-            for finding in cell.loadFindings where finding.code != FindingCode.guessedConfiguration.rawValue {
+            for finding in cell.loadFindings where !hasOwnFinding(finding, of: cell) {
                 nodes[cell.method.label, default: [:]][finding, default: []].insert(cell.node.name)
             }
         }
         return context.comparison.methods.flatMap { method in
             (nodes[method.label] ?? [:]).sorted { ($0.key.code, $0.key.text) < ($1.key.code, $1.key.text) }
                 .map { finding, seen in
-                    let everyone = seen.count == context.comparison.nodes.count
+                    // Readers of the engine and PyTorch's own notice other things.
+                    let nodes = context.comparison.nodes.filter { seen.contains($0.name) }
+                    let peers = context.comparison.nodes.filter { node in
+                        nodes.contains { $0.isWitness == node.isWitness }
+                    }
+                    let everyone = seen.count == peers.count
                     let names = seen.sorted(by: NaturalOrder.precedes)
                     return Explanation(
                         finding: Finding(
@@ -23,5 +27,11 @@ extension Diagnosis {
                             evidence: everyone ? [] : ["Seen on \(Scope.named(names)) only."]))
                 }
         }
+    }
+
+    /// Whether another rule tells of it: guessed values are named together, and what a witness reports is a cause.
+    private static func hasOwnFinding(_ finding: LoadFinding, of cell: Observation) -> Bool {
+        finding.code == FindingCode.guessedConfiguration.rawValue
+            || cell.node.isWitness && WitnessCause.named(finding.code) != nil
     }
 }

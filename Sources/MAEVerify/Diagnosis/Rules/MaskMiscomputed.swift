@@ -2,7 +2,7 @@ extension Diagnosis {
     /// Equal noise and an equal mask ratio gave another mask, or another order of the patches.
     static let maskMiscomputed: Rule = { context in
         let orders = context.pairs(with: .order) { pair, left, right in
-            left.node.numericClass == right.node.numericClass || pair.differing.has(.mask)
+            left.node.numericClass == right.node.numericClass && left.node.promisesBits || pair.differing.has(.mask)
         }
         let pairs = Array(Set(context.pairs(with: .mask) + orders)).sorted().filter { index in
             !context.comparison.pairs[index].differing.has(.noise)

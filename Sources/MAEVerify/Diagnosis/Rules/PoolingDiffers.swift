@@ -1,7 +1,9 @@
 extension Diagnosis {
     /// The layernorm outputs agree and their means do not.
     static let poolingDiffers: Rule = { context in
-        let pairs = context.pairs(with: .pooled) { pair, _, _ in !pair.differing.has(.layernorm) }
+        let pairs = context.pairs(with: .pooled) { pair, _, _ in
+            !pair.differing.has(.layernorm) && pair.relation != .withinTolerance
+        }
         return context.oddOnes(pairs, by: { context.cells[$0].digests.pooled }) { scope, odd, _, touched in
             let attribution = context.attribution(ofNode: odd)
             return Explanation(

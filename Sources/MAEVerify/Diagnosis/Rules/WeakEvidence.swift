@@ -13,7 +13,7 @@ extension Diagnosis {
                     remedy: "Connect a second worker, best of another kind."))
         }
         if comparison.plan.replicas != nil, let finding = untiedNodes(comparison) { found.append(finding) }
-        let builds = Set(comparison.nodes.map(\.engineBuild))
+        let builds = Set(comparison.nodes.filter { !$0.isWitness }.map(\.engineBuild))
         if builds.count > 1 {
             found.append(
                 Finding(

@@ -4,9 +4,13 @@ extension Diagnosis {
     /// Nodes whose answers are not what this machine computes, and which no other finding blames.
     static let wrongAnswer: Rule = { context in
         let referee = context.comparison.referee
-        let nodes = referee.wrongNodes.filter { !context.blamedNodes.contains($0) }
-        let wrong = referee.checks.filter { $0.isWrong && nodes.contains($0.cell.node) }
+        let wrong = referee.checks.filter { check in
+            check.isWrong && !context.blamedNodes.contains(check.cell.node)
+                && !context.explainedAnswers.contains(NodeMethod(check.cell))
+        }
+        let nodes = referee.wrongNodes.filter { node in wrong.contains { $0.cell.node == node } }
         guard let first = wrong.first else { return [] }
+        let areWitnesses = context.comparison.nodes.filter { nodes.contains($0.name) }.allSatisfy(\.isWitness)
         let isEveryNode =
             first.standard == .thisMachine && Set(referee.checks.map(\.cell.node)) == Set(referee.wrongNodes)
         let evidence = nodes.prefix(mostNodesTold).map { node in
@@ -30,7 +34,8 @@ extension Diagnosis {
                         ? "Judge again with another machine as coordinator (--resume \(context.comparison.plan.run) on a copy "
                             + "of the store) to see which is at fault."
                         : "Trust no result of \(nodes.count == 1 ? "it" : "them"): see what runs there under that name, who "
-                            + "holds its key, and whether it is this build of mae-worker; then test its memory and processor.",
+                            + "holds its key, and whether it is this \(areWitnesses ? "release of mae_witness" : "build of mae-worker"); "
+                            + "then test its memory and processor.",
                     cells: wrong.map(\.cell)))
         ]
     }
