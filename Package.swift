@@ -95,7 +95,9 @@ let package = Package(
                 "ZeroMQ",
                 logging,
             ]),
-        .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
+        .target(
+            name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"],
+            resources: [.embedInCode("Runbook/runbook.md")]),
 
         .target(
             name: "MAERun",
