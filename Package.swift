@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "MAECheckpoint",
             dependencies: ["MAEContent", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),
-        .target(name: "MAECompute", dependencies: ["MAETensor", "MAEThreads"]),
+        .target(name: "CMAEDoubles"),
+        .target(name: "MAECompute", dependencies: ["CMAEDoubles", "MAETensor", "MAEThreads"]),
         .target(name: "MAECPU", dependencies: ["MAECompute", "CMAEKernels", "CMAEThreads"]),
         .target(
             name: "MAEVulkan",
@@ -95,7 +96,9 @@ let package = Package(
                 "ZeroMQ",
                 logging,
             ]),
-        .target(name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"]),
+        .target(
+            name: "MAEReport", dependencies: ["MAEDomain", "MAEText", "MAEVerify"],
+            resources: [.embedInCode("Runbook/runbook.md")]),
 
         .target(
             name: "MAERun",

@@ -21,7 +21,7 @@ extension ParsableCommand {
 }
 
 /// Looks through arguments for what no command of a program knows.
-struct CommandLineAdvice {
+package struct CommandLineAdvice {
     /// A command, as ArgumentParser describes it to tools.
     private struct Command: Decodable {
         struct Name: Decodable {
@@ -92,7 +92,8 @@ struct CommandLineAdvice {
         ValidationError("Unknown option '\(name)' of \(path)\(advice(name, among: command.options))")
     }
 
-    private static func advice(_ word: String, among known: [String]) -> String {
+    /// `. Did you mean 'verify'?` with the nearest of the known words; a full stop where none is near.
+    package static func advice(_ word: String, among known: [String]) -> String {
         let near = known.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
         guard let near, near.distance <= max(word.count / 3, 1) else { return "." }
         return ". Did you mean '\(near.word)'?"

@@ -1,3 +1,4 @@
+import CMAEDoubles
 import Glibc
 import MAETensor
 import MAEThreads
@@ -37,21 +38,28 @@ struct Float64Operations {
     /// The products of all rows with each row of a weight: (outputs, rows).
     private func products(_ input: Matrix, _ weight: Tensor, outputs: Int) -> [Double] {
         let (rows, width) = (input.shape.rows, input.shape.columns)
-        return weight.withUnsafeElements { weight in
-            input.elements.withUnsafeBufferPointer { x in
-                nonisolated(unsafe) let (weight, x) = (weight, x)
-                return byRow(outputs, rows) { output, products in
-                    // Widened once for all rows.
-                    let factors = (0..<width).map { Double(weight[output * width + $0]) }
-                    factors.withUnsafeBufferPointer { factors in
-                        for row in 0..<rows {
-                            let row = (row, UnsafeBufferPointer(rebasing: x[row * width..<(row + 1) * width]))
-                            products[row.0] = Self.dotProduct(row.1, factors)
+        precondition(weight.count == outputs * width && input.elements.count == rows * width, "shapes of a program fit")
+        // Enough at once that a thread's turn is worth its while.
+        let step = 16
+        var products = [Double](repeating: 0, count: outputs * rows)
+        products.withUnsafeMutableBufferPointer { products in
+            weight.withUnsafeElements { weight in
+                input.elements.withUnsafeBufferPointer { x in
+                    // Each thread writes rows of its own; what all read outlives the loop.
+                    nonisolated(unsafe) let (weight, x, products) = (weight, x, products)
+                    guard rows > 0, width > 0 else { return }
+                    ParallelLoop.run("mae-doubles", count: (outputs + step - 1) / step, threads: threads) { part in
+                        let (first, count) = (part * step, min(step, outputs - part * step))
+                        withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * width) { scratch in
+                            mae_doubles_products(
+                                weight.baseAddress.map { $0 + first * width }, count, width, x.baseAddress, rows,
+                                scratch.baseAddress, products.baseAddress.map { $0 + first * rows })
                         }
                     }
                 }
             }
         }
+        return products
     }
 
     func layerNorm(_ input: Matrix, scale: [Double], shift: [Double], epsilon: Float) -> [Double] {
@@ -77,24 +85,14 @@ struct Float64Operations {
         let scale = Float(exact) == scale ? exact : Double(scale)
         return qkv.elements.withUnsafeBufferPointer { x in
             nonisolated(unsafe) let x = x
-            /// Queries, keys or values of a token, by part 0 to 2.
-            @Sendable func part(_ part: Int, _ token: Int, _ head: Int) -> UnsafeBufferPointer<Double> {
-                let first = token * 3 * hidden + part * hidden + head * width
-                return UnsafeBufferPointer(rebasing: x[first..<first + width])
-            }
             return byRow(qkv.shape.rows, hidden) { query, output in
-                let image = query / tokens * tokens
-                for head in 0..<heads {
-                    let scores = (0..<tokens).map {
-                        Self.dotProduct(part(0, query, head), part(1, image + $0, head)) * scale
-                    }
-                    let largest = scores.reduce(-Double.infinity) { $1 > $0 ? $1 : $0 }
-                    let powers = scores.map { exp($0 - largest) }
-                    let sum = powers.reduce(0, +)
-                    for key in 0..<tokens {
-                        let (value, weight) = (part(2, image + key, head), powers[key] / sum)
-                        for column in 0..<width { output[head * width + column] += weight * value[column] }
-                    }
+                guard let x = x.baseAddress, tokens > 0, hidden > 0 else { return }
+                // Of a token, the queries come first, then the keys, then the values.
+                let first = x + query / tokens * tokens * 3 * hidden
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: tokens) { scores in
+                    mae_doubles_attention(
+                        x + query * 3 * hidden, first + hidden, first + 2 * hidden, 3 * hidden, tokens, heads, width,
+                        scale, scores.baseAddress, output.baseAddress)
                 }
             }
         }
@@ -122,28 +120,6 @@ struct Float64Operations {
             }
         }
         return values
-    }
-
-    /// The sum over the products: eight partial sums, which a processor adds side by side.
-    private static func dotProduct(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double {
-        var (s0, s1, s2, s3, s4, s5, s6, s7) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        var index = 0
-        while index + 8 <= a.count {
-            s0 += a[index] * b[index]
-            s1 += a[index + 1] * b[index + 1]
-            s2 += a[index + 2] * b[index + 2]
-            s3 += a[index + 3] * b[index + 3]
-            s4 += a[index + 4] * b[index + 4]
-            s5 += a[index + 5] * b[index + 5]
-            s6 += a[index + 6] * b[index + 6]
-            s7 += a[index + 7] * b[index + 7]
-            index += 8
-        }
-        while index < a.count {
-            s0 += a[index] * b[index]
-            index += 1
-        }
-        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
     }
 }
 

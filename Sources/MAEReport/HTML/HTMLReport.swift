@@ -95,9 +95,19 @@ public enum HTMLReport {
             <p class="tag">\(finding.severity.rawValue) <code>\(SafeText.markup(finding.code))</code></p>
             <p class="cause">\(prose(finding.sentence))</p>
             \(evidence.isEmpty ? "" : "<ul>\(evidence)</ul>")
-            \(remedy)
+            \(remedy)\(runbook(finding))
             </article>
             """
+    }
+
+    /// The section of the runbook, folded; empty for what is only noted.
+    private static func runbook(_ finding: Finding) -> String {
+        guard finding.severity > .note, let section = Runbook.section(finding.code) else { return "" }
+        let body = section.split(separator: "\n").dropFirst().joined(separator: " ").replacing(/\[([^\]]*)\]\([^)]*\)/)
+        {
+            String($0.output.1)
+        }
+        return "\n<details class=\"runbook\"><summary>Runbook</summary><p>\(prose(body))</p></details>"
     }
 
     /// Escapes a sentence, and sets what stands between backquotes as code.

@@ -22,6 +22,7 @@ enum HTMLStyle {
         .finding.error{border-left-color:var(--bad)}.finding.warning{border-left-color:var(--warn)}
         .tag{color:var(--soft);font-size:13px;margin:0}.cause{font-weight:600}
         .finding ul{margin:6px 0;padding-left:20px;color:var(--soft)}
+        .runbook summary{font-size:13px;font-weight:500;color:var(--soft);margin:8px 0 0}.runbook p{margin:4px 0}
         .remedy{border-top:1px solid var(--line);padding-top:8px;margin-top:8px}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}
         th,td{text-align:left;padding:6px 10px;border-bottom:1px solid var(--line);white-space:nowrap}

@@ -102,6 +102,10 @@ public enum TerminalReport {
         if findings.count > mostFindings {
             lines.append("\(findings.count - mostFindings) further findings are in the JSON and HTML reports.")
         }
+        if findings.contains(where: { $0.severity > .note }) {
+            let words = "mae-coord runbook CODE says what each means and what to do first."
+            lines += style.wrap(words, first: "", indent: "").map { style.paint($0, .dim) }
+        }
         return lines
     }
 }
