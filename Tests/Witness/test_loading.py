@@ -76,6 +76,11 @@ class GoldenTests(unittest.TestCase):
         ):
             with self.subTest(name):
                 self.assertEqual(digests(state(name)), WEIGHTS)
+        hyper = state("lightning-hparams.ckpt", config=None, allow=True)
+        self.assertEqual(digests(hyper), WEIGHTS)
+        self.assertEqual(hyper.origins["num_attention_heads"], pb.Origin_STATED)
+        with self.assertRaises(jobs.JobFailure):
+            state("lightning-hparams.ckpt")
         self.assertIn("renamed-keys", codes(state("state4.pth")))
         self.assertNotIn("renamed-keys", codes(state("state5.pth")))
         self.assertIn("converted-dtype", codes(state("state-fp16.pth")))

@@ -170,11 +170,12 @@ def state_dict(path, named, key, config_values, attention, allow_pickle):
                 raise JobFailure("contradiction", f"{named}: several keys hold {each}", "save the state dict again")
             parameters[each] = tensor
     findings = []
-    if config_values is not None:
+    stated = _stated(loaded)
+    if config_values is not None and "hidden_size" not in stated:
         values, origins = config_values, {name: pb.Origin_CONFIG_OPTION for name in config_values}
     else:
-        values = _stated(loaded)
-        origins = {name: pb.Origin_STATED for name in values}
+        # A configuration in the file goes before one that is named for files without.
+        values, origins = stated, {name: pb.Origin_STATED for name in stated}
         if "hidden_size" not in values:
             read, read_origins = configuration.inferred(
                 {name: tuple(tensor.shape) for name, tensor in parameters.items()}, named

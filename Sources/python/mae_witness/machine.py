@@ -12,6 +12,11 @@ import transformers
 from . import __version__, limits
 
 _FAMILIES = ("MAE_", "OMP_", "MKL_", "KMP_", "VK_", "MALLOC_", "ATEN_", "TORCH_", "CUBLAS_", "NVIDIA_TF32")
+# The extensions that matter for arithmetic, as mae-worker tells them.
+_EXTENSIONS = (
+    "sse4_2 f16c fma avx avx2 avx_vnni avx512f avx512dq avx512bw avx512vl avx512ifma avx512_vnni avx512_bf16"
+    " avx512_fp16 amx_tile amx_int8 amx_bf16"
+).split()
 _VARIABLES = ("LD_PRELOAD", "GLIBC_TUNABLES")
 
 
@@ -82,6 +87,8 @@ def facts(device, attention):
             ),
         ),
         ("microcode", processor.get("microcode", "")),
+        ("extensions", " ".join(name for name in _EXTENSIONS if name in processor.get("flags", "").split())),
+        ("virtual", _words("hypervisor" in processor["flags"].split()) if "flags" in processor else ""),
         ("kernel", platform.release()),
         ("libc", " ".join(platform.libc_ver())),
         ("usable processors", str(len(os.sched_getaffinity(0)))),

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sys
+import time
 
 _ABOUT = """\
 Takes part in `mae-coord verify` with real PyTorch: loads checkpoints with from_pretrained, torch.load and
@@ -15,7 +16,7 @@ again when it is gone. SIGINT and SIGTERM end it with a Goodbye; a second signal
 
 A coordinator on another machine is spoken to with keys: mae-coord keys add NODE writes the file for --key.
 
-Pickled models (the method full) EXECUTE CODE when torch.load reads them: everyone who wrote the file, or can change it on
+Pickled models (the method full) EXECUTE CODE when torch.load reads them: those who wrote the file, or can change it on
 the coordinator's machine, can then run programs here as this user. They are refused, as "refused by policy", unless
 --allow-pickle is given. The other methods execute nothing.
 """
@@ -138,6 +139,8 @@ def main(words=None):
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if options.threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    # Until there is something to say Goodbye to.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return _work(options, limit)
     except ImportError as error:
@@ -247,6 +250,10 @@ def _witness(options, limit, node, zmq):
     except zmq.ZMQError as error:
         print(f"error: {options.connect}: {error}", file=sys.stderr)
         return 69
+    if shell.computation.thread.is_alive():
+        # A job hangs in PyTorch. What was said has a moment to leave, and then nothing is waited for.
+        time.sleep(0.5)
+        os._exit(0)
     context.term()
     return 0
 

@@ -27,6 +27,7 @@ class Runner:
         self.attention, self.stated_attention = attention, stated_attention
         self.allow_pickle, self.definitions = allow_pickle, definitions or {}
         self.models = []
+        self.images = None
 
     def run(self, job, control):
         """The result of `job` as (Completed, payloads); raises JobFailure and Cancelled."""
@@ -109,7 +110,7 @@ class Runner:
             )
         given = self._images(job, shape, control, findings) if job.images is not None else None
         control.report(pb.Stage_INPUT)
-        images = forward.pixels(job.seed & 0xFFFFFFFF, shape)
+        images = forward.pixels(job.seed, shape)
         noise_shape = (job.batch_size, patches)
         if job.noise is None:
             noise = forward.noise_draw(job.noise_draw, noise_shape, control.check)
@@ -122,7 +123,7 @@ class Runner:
         return images if given is None else given, noise
 
     def _images(self, job, shape, control, findings):
-        place = self.supply.place(job.images.path, job.images.files, content.image_names, control)
+        place = self._image_place(job, control)
         try:
             if place.finding:
                 findings.append(place.finding)
@@ -188,8 +189,25 @@ class Runner:
                     )
                 )
             return torch.from_numpy(images)
-        finally:
-            place.close()
+        except JobFailure:
+            # Read again, the files may be right.
+            self._forget_images()
+            raise
+
+    def _image_place(self, job, control):
+        """Where the images are: jobs of a run name the same files one after the other, so the last place is kept."""
+        key = (job.images.path, job.images.files)
+        if self.images is not None and self.images[0] == key and self.images[1].changed() is None:
+            return self.images[1]
+        # What is held in the cache is let go before more is asked for.
+        self._forget_images()
+        self.images = (key, self.supply.place(*key, content.image_names, control))
+        return self.images[1]
+
+    def _forget_images(self):
+        if self.images is not None:
+            self.images[1].close()
+            self.images = None
 
     def _model(self, job, control):
         key = (
