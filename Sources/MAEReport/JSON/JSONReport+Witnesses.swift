@@ -17,6 +17,8 @@ extension JSONReport {
         var max, rms: Double?
         /// Whether all methods gave it the same bits.
         var equalBits: Bool?
+        /// Largest difference between its own results of a batch.
+        var betweenMethods: Double?
         var methods: [Method]
 
         init(_ report: WitnessReport) {
@@ -25,6 +27,7 @@ extension JSONReport {
             (attention, capability) = (witness.attention, witness.capability)
             (agrees, equalBits) = (report.agrees, report.hasEqualBits)
             (max, rms) = (Self.finite(report.maximum), Self.finite(report.rms))
+            betweenMethods = Self.finite(report.betweenMethods)
             methods = report.methods.map {
                 Method(
                     method: $0.method, results: $0.results, agrees: $0.agrees, max: Self.finite($0.maximum),

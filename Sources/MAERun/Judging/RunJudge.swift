@@ -78,7 +78,9 @@ struct RunJudge: Sendable {
     /// What PyTorch would show of a model that was masked here; nil where nothing was, where each method drew its own noise,
     /// and when a signal comes.
     func sequentialDraws(_ verification: Verification, _ steps: InterruptibleSteps) -> SequentialDraws? {
-        let masked = verification.comparison.cells.first { $0.maskRatio.value > 0 }
+        let cells = verification.comparison.cells.filter { $0.maskRatio.value > 0 }
+        // A witness may have drawn weights that no file holds.
+        let masked = cells.first { !$0.node.isWitness } ?? cells.first
         guard plan.noise != .sequential, !isInterrupted, let masked else { return nil }
         let draws = try? steps.run("mae-draws") { step in
             step.show("computing what PyTorch shows of \(masked.method.path) when it draws a mask for each call")

@@ -61,8 +61,11 @@ public struct ReplayedCell: Sendable {
     /// The result that says most when it is set against `cell`.
     private static func partner(of cell: Observation, among firsts: [Observation]) -> Observation? {
         func rank(_ other: Observation) -> Int {
-            (other.digests.layernorm != cell.digests.layernorm ? 4 : 0)
-                + (other.node.numericClass == cell.node.numericClass ? 2 : 0)
+            let isOfClass = other.node.numericClass == cell.node.numericClass
+            let hadToAgree = isOfClass && cell.node.promisesBits
+            return (hadToAgree && other.digests.layernorm != cell.digests.layernorm ? 4 : 0)
+                // A witness is set against the engine.
+                + (hadToAgree || cell.node.isWitness && !other.node.isWitness ? 2 : 0)
                 + (other.method.label == cell.method.label ? 1 : 0)
         }
         let others = firsts.filter { $0.batch.index == cell.batch.index && $0.cell != cell.cell }

@@ -37,7 +37,7 @@ public struct Witness: Sendable, Hashable {
 
 extension NodeIdentity {
     /// Whether the node runs PyTorch itself, by what it says of its class.
-    var isWitness: Bool { numericClass.hasPrefix(Witness.classPrefix) }
+    package var isWitness: Bool { numericClass.hasPrefix(Witness.classPrefix) }
 
     /// Whether the node's class promises bits that depend on nothing but weights, input and kept patches.
     var isCanonical: Bool { numericClass.hasPrefix("canonical-") }

@@ -24,6 +24,8 @@ public struct WitnessReport: Sendable, Equatable {
     public let methods: [MethodFigures]
     /// Whether every method of a batch gave the witness the same bits; nil where it ran one method.
     public let hasEqualBits: Bool?
+    /// Largest difference between its own results of a batch, by different methods; nil where none was measured.
+    public let betweenMethods: Double?
     /// How far the witness and an engine are from double precision where they differ most; nil where that was not computed.
     public let float64: Float64Check?
 
@@ -54,6 +56,10 @@ public struct WitnessReport: Sendable, Equatable {
         let batches = Dictionary(grouping: cells, by: \.batch.index).values.filter { $0.count > 1 }
         hasEqualBits =
             batches.isEmpty ? nil : batches.allSatisfy { Set($0.map(\.digests.layernorm)).count == 1 }
+        betweenMethods =
+            comparison.pairs.filter { pair in
+                [pair.left, pair.right].allSatisfy { comparison.cells[$0].node.name == node.name }
+            }.compactMap { $0.metrics?.maximum }.max()
         float64 = comparison.referee.float64.first {
             !$0.isDispute && ($0.left.cell.node == node.name || $0.right.cell.node == node.name)
         }

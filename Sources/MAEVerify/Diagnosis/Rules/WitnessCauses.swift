@@ -78,7 +78,9 @@ extension DiagnosisContext {
             let (left, right) = (cells[pair.left], cells[pair.right])
             guard left.node.isWitness != right.node.isWitness else { continue }
             let (mine, theirs) = left.node.isWitness ? (left, right) : (right, left)
+            let isClose = comparison.pairs[index].metrics?.passes(comparison.plan.tolerance) ?? true
             return WeightsWords.evidence(mine.weights, theirs.weights)
+                + (isClose ? ["The encoder's output is within the tolerance all the same."] : [])
         }
         return []
     }

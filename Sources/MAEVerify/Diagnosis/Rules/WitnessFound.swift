@@ -39,7 +39,11 @@ extension Diagnosis {
     private static func equalBits(_ report: WitnessReport) -> [String] {
         switch report.hasEqualBits {
         case true: ["All loading methods gave it the same bits."]
-        case false: ["Its loading methods did not all give it the same bits."]
+        case false:
+            [
+                "Its loading methods did not all give it the same bits"
+                    + (report.betweenMethods.map { ": its own results lie up to \(NumberText.short($0)) apart." } ?? ".")
+            ]
         case nil: []
         }
     }
