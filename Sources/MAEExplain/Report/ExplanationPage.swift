@@ -14,7 +14,8 @@ public enum ExplanationPage {
             title: explanation.outcome.title,
             parts: [
                 banner(explanation), files(explanation), MaskGrid.section(explanation), prediction(explanation),
-                outputs(explanation), HTMLReport.findings(explanation.findings), configuration(explanation),
+                outputs(explanation), RecordingStrips.section(explanation), HTMLReport.findings(explanation.findings),
+                configuration(explanation),
             ])
     }
 
@@ -46,9 +47,10 @@ public enum ExplanationPage {
                 "",
             ]
         }
+        let recordings = explanation.recordings.map { [$0.label, $0.summary, $0.written, ""] }
         return section(
             "Files",
-            "<div class=\"wide\">\(HTMLReport.table(["file", "what it is", "written", "weights"], models + outputs))</div>"
+            "<div class=\"wide\">\(HTMLReport.table(["file", "what it is", "written", "weights"], models + outputs + recordings))</div>"
         )
     }
 
@@ -72,8 +74,10 @@ public enum ExplanationPage {
             let identity = explanation.identity(index)
             let reason = explanation.unrecognized.first { $0.output == index }?.reason
             return [
-                output.label, identity.map(explanation.words) ?? "not recognized: \(reason ?? "no model was given")",
-                identity?.match ?? "",
+                output.label,
+                explanation.recordedOutput(index).map(explanation.words) ?? identity.map(explanation.words)
+                    ?? "not recognized: \(reason ?? "no model was given")",
+                explanation.recordedOutput(index)?.words ?? identity?.match ?? "",
             ]
         }
         let pairs = explanation.outputPairs.map {

@@ -1,0 +1,292 @@
+import MAECheckpoint
+import MAEDomain
+import MAEFormats
+import MAERecording
+import MAEText
+import MAEVerify
+
+extension Explanation {
+    /// What there is to say of recordings.
+    var recordingFindings: [Finding] {
+        guard !recordings.isEmpty else { return [] }
+        let causes: [RecordingPair.Cause] = [
+            .weights, .configuration, .input, .maskRatios, .masks, .maskMiscomputed, .training, .precision, .module,
+            .hidden,
+            .order,
+            .rounding,
+        ]
+        return recordedNotFinite + recordedWeightsUnlikeModels
+            + causes.flatMap { cause -> [Finding] in
+                let pairs = recordingPairs.filter { $0.causes.contains(cause) }
+                return pairs.isEmpty ? [] : [finding(cause, pairs)]
+            } + ownNoiseOfUnmasked + recordedRatiosUnlikeModels + recordedRunFindings + settingsFindings
+            + incompleteRecordings
+    }
+
+    /// Which calls are meant: their names, or where the first of many are.
+    private func names(_ pairs: [RecordingPair]) -> String {
+        let involved = Set(pairs.flatMap { [$0.left, $0.right] }).sorted {
+            ($0.recording, $0.call) < ($1.recording, $1.call)
+        }
+        guard involved.count > 4, let first = pairs.first else {
+            return NumberText.list(involved.map { "`\(label($0))`" })
+        }
+        return "`\(label(first.left))` and `\(label(first.right))`"
+    }
+
+    /// Of many pairs, how many are concerned.
+    private func extent(_ pairs: [RecordingPair]) -> [String] {
+        guard recordingPairs.count > 3, let first = pairs.first else { return [] }
+        return [
+            "\(pairs.count) of the \(recordingPairs.count) pairs of calls; the first is `\(label(first.left))` and "
+                + "`\(label(first.right))`."
+        ]
+    }
+
+    /// The largest difference of some pairs, as evidence.
+    private func sizes(_ pairs: [RecordingPair]) -> [String] {
+        if let largest = pairs.compactMap(\.difference).filter(\.isFinite).max() {
+            return ["The final layer norms differ by up to \(NumberText.short(largest))."]
+        }
+        let means = pairs.compactMap(\.pooledDifference).filter(\.isFinite).max()
+        return means.map { ["The means over the tokens differ by up to \(NumberText.short($0))."] } ?? []
+    }
+
+    /// Where the difference of the first pair begins, as evidence.
+    private func beginning(_ pair: RecordingPair) -> [String] {
+        guard pair.first != nil else { return [] }
+        let later =
+            pair.laterBlocks > 0
+            ? "; \(NumberText.count(pair.laterBlocks, "later block")) got other tokens already" : ""
+        return ["The first module that differs, for the same input: \(pair.beginningWords)\(later)."]
+    }
+
+    private func words(_ differences: [SettingDifference], limit: Int = 6) -> String {
+        NumberText.list(differences.map(\.words), limit: limit)
+    }
+
+    private func finding(_ cause: RecordingPair.Cause, _ pairs: [RecordingPair]) -> Finding {
+        let pair = pairs[0]
+        let (names, evidence) = (names(pairs), extent(pairs))
+        switch cause {
+        case .weights:
+            let names = pair.weights.differing
+            let types = pair.modes.first { $0.name == "dtype of the weights" }
+            return Finding(
+                code: .weightsDiffer, severity: .error,
+                sentence:
+                    "The weights of `\(label(pair.left))` and `\(label(pair.right))` are not the same: "
+                    + "\(NumberText.count(names.count, "tensor")) of \(pair.weights.shared), "
+                    + "\(NumberText.list(TensorNames.sorted(names).map { "`\($0)`" })).",
+                evidence: evidence + beginning(pair) + sizes(pairs)
+                    + (types.map { ["\($0.words)."] } ?? [])
+                    + [
+                        "By digests alone, a copy that was rounded is not told from other weights: give the checkpoints too."
+                    ],
+                remedy: "Save the state dict of the model that is meant, and load it into the other.",
+                python: "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty")
+        case .configuration:
+            return Finding(
+                code: .configurationDiffers, severity: .error,
+                sentence:
+                    "\(names) were computed with different settings of the encoder: \(words(pair.configuration)).",
+                evidence: evidence + beginning(pair) + sizes(pairs), remedy: "Build the models from one configuration.")
+        case .input:
+            let shapes = [pair.left, pair.right].map {
+                recordedCalls[$0]?.input.map { "\($0.shape) \($0.dtype)" } ?? "nothing"
+            }
+            return Finding(
+                code: .inputDiffers, severity: .error,
+                sentence: "\(names) were not given the same images: their SHA-256 differ"
+                    + (shapes[0] == shapes[1] ? "." : " (\(shapes[0]) against \(shapes[1]))."),
+                evidence: evidence + sizes(pairs), remedy: "Give both the same tensor.",
+                python: "torch.save(pixels, \"pixels.pt\")  # once; then torch.load it in every program")
+        case .maskRatios: return ratioFinding(pairs)
+        case .masks:
+            return Finding(
+                code: .noiseNotShared, severity: .error,
+                sentence:
+                    "\(names) were computed with masks of their own: each forward call draws new noise, in eval mode too"
+                    + draws(pairs) + ".",
+                evidence: evidence + sizes(pairs),
+                remedy: "Give every call the same noise, or set the seed before each.",
+                python: PythonRemedy.sharedNoise(
+                    images: recordedCalls[pair.left]?.input?.shape.first ?? images,
+                    patches: recordedCalls[pair.left]?.patches))
+        case .maskMiscomputed:
+            return Finding(
+                code: .maskMiscomputed, severity: .error,
+                sentence:
+                    "\(names) have the same noise, and other masks came of it: the sort or the gather of one is wrong.",
+                evidence: evidence, remedy: "Compare `torch.argsort(noise, dim=1)` on both machines.",
+                python: "torch.argsort(noise, dim=1)")
+        case .training: return trainingFinding(pairs)
+        case .precision:
+            let modes = pair.modes.filter { $0.name == "autocast" || $0.name.hasPrefix("dtype of") }
+            let tf32 = settings(of: pair).filter { $0.matters && $0.name.lowercased().contains("tf32") }
+            return Finding(
+                code: .precisionDiffers, severity: pairs.allSatisfy { $0.isRounding == true } ? .note : .error,
+                sentence: "\(names) were computed in other numbers of bits: \(words(modes + tf32)).",
+                evidence: evidence + beginning(pair) + sizes(pairs) + replayEvidence(pair),
+                remedy: "Compute all in float32.",
+                python: "torch.backends.cuda.matmul.allow_tf32 = False; model = model.float()")
+        case .module: return moduleFinding(pairs)
+        case .order: return orderFinding(pairs)
+        case .rounding:
+            let largest = pairs.compactMap(\.largest).max()
+            let modes = (pair.modes + settings(of: pair)).filter(\.matters)
+            return Finding(
+                code: .rounding, severity: .note,
+                sentence: "\(names) are the same computation with its sums in another order: they agree to "
+                    + "\(NumberText.short(largest ?? 0)), which is fp32 rounding.",
+                evidence: evidence + beginning(pair)
+                    + (modes.isEmpty ? [] : ["What differs between them and can do that: \(words(modes))."]))
+        case .hidden:
+            return Finding(
+                code: .hiddenDifference, severity: .warning,
+                sentence:
+                    "`\(label(pair.left))` and `\(label(pair.right))` have the same output and other bits in "
+                    + "\(pair.beginningWords), for the same input: what came after hid the difference.",
+                evidence: evidence + replayEvidence(pair),
+                remedy:
+                    "Record both with keep=\"blocks,input\" and give the checkpoint: then the side that is wrong is told.",
+                python: "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides")
+        case .none, .notFinite, .unknown: preconditionFailure("is told in another way")
+        }
+    }
+
+    /// Which draws the noise of some calls is: ` (the first draw after …)`; empty where it is not known.
+    private func draws(_ pairs: [RecordingPair]) -> String {
+        let involved = Set(pairs.flatMap { [$0.left, $0.right] }).sorted {
+            ($0.recording, $0.call) < ($1.recording, $1.call)
+        }
+        let calls = involved.compactMap { recordedCalls[$0] }
+        let origins = calls.compactMap(\.noise.origin)
+        guard let first = origins.first else { return "" }
+        if origins.count == calls.count, origins.allSatisfy({ $0.start == first.start }) {
+            if origins.count > 4, let last = origins.last {
+                return " (from the \(first.ordinal) to the \(last.ordinal) draw after \(first.start))"
+            }
+            return " (the \(NumberText.list(origins.map(\.ordinal), limit: 8)) draw after \(first.start))"
+        }
+        let known = calls.compactMap { call in
+            call.noise.origin.map { "the \($0.ordinal) draw after \($0.start) for `\(label(call.id))`" }
+        }
+        return " (\(NumberText.list(known)))"
+    }
+
+    private func ratioFinding(_ pairs: [RecordingPair]) -> Finding {
+        let involved = Set(pairs.flatMap { [$0.left, $0.right] }).sorted {
+            ($0.recording, $0.call) < ($1.recording, $1.call)
+        }
+        var sides: [(text: String, labels: [String])] = []
+        for call in involved.compactMap({ recordedCalls[$0] }) {
+            let text = "\(call.ratioText) (\(call.kept.map { NumberText.count($0 + 1, "token") } ?? "unknown"))"
+            if let known = sides.firstIndex(where: { $0.text == text }) {
+                sides[known].labels.append("`\(label(call.id))`")
+            } else {
+                sides.append((text, ["`\(label(call.id))`"]))
+            }
+        }
+        let values = sides.map { "\($0.text) for \(NumberText.list($0.labels))" }
+        let isOneModel = pairs.allSatisfy { $0.weights.isEqual }
+        return Finding(
+            code: .maskRatioDiffers, severity: .error,
+            sentence:
+                "The mask ratio is not the same, so the encoder saw different patches: \(NumberText.list(values)).",
+            evidence: extent(pairs) + sizes(pairs)
+                + (isOneModel
+                    ? [
+                        "All \(pairs[0].weights.shared) weights are equal, so it is one model with two ratios: a file was loaded "
+                            + "that was saved before the ratio was set, or it was not set after loading."
+                    ] : []),
+            remedy: "Set one ratio for all, after loading"
+                + (isOneModel ? ", and look whether the path that is loaded is the one that was written last." : "."),
+            python: PythonRemedy.maskRatio(
+                involved.lazy.compactMap { recordedCalls[$0]?.call.masking?.maskRatio }.first))
+    }
+
+    private func trainingFinding(_ pairs: [RecordingPair]) -> Finding {
+        let dropping = Set(pairs.flatMap { [$0.left, $0.right] }).filter { recordedCalls[$0]?.dropsOut ?? false }
+            .sorted { ($0.recording, $0.call) < ($1.recording, $1.call) }
+        return Finding(
+            code: FindingCode.load(CheckpointFinding.Code.trainingMode.rawValue), severity: .error,
+            sentence:
+                "\(NumberText.list(dropping.map { "`\(label($0))`" })) \(dropping.count == 1 ? "was" : "were") computed in "
+                + "training mode with dropout, which sets other values to zero in every call.",
+            evidence: extent(pairs) + beginning(pairs[0]) + sizes(pairs),
+            remedy: "Call eval() before the forward call.",
+            python: "model.eval()")
+    }
+
+    private func orderFinding(_ pairs: [RecordingPair]) -> Finding {
+        let sorted = pairs.compactMap(\.inOneOrder).max()
+        let means = pairs.compactMap(\.pooledDifference).max()
+        return Finding(
+            code: .permutedTokens, severity: .note,
+            sentence:
+                "\(names(pairs)) hold the same tokens in different orders, for with mask_ratio 0 the noise still shuffles them"
+                + draws(pairs)
+                + (sorted.map { ": in one order they agree to \(NumberText.short($0))" } ?? "") + ".",
+            evidence: extent(pairs) + sizes(pairs)
+                + (means.map { ["The means over the tokens agree to \(NumberText.short($0)), which is fp32 rounding."] }
+                    ?? [])
+                + permutedStages(pairs[0]),
+            remedy: "Compare in the order of ids_restore; the rounding that is left only shared noise takes away.",
+            python: PythonRemedy.unshuffled)
+    }
+
+    /// Up to where tokens are only permuted, and where rounding begins.
+    private func permutedStages(_ pair: RecordingPair) -> [String] {
+        guard let last = pair.modules.last(where: { $0.outputs == .permuted && $0.left.role != nil }) else { return [] }
+        let first = pair.firstStage.map { "; from \($0.words) on, sums over the tokens round differently" } ?? ""
+        return ["Up to \(last.words) every token is there bit for bit, in another place\(first)."]
+    }
+
+    /// Calls that masked nothing, or other shares, and still drew noise of their own: it does not show yet.
+    private var ownNoiseOfUnmasked: [Finding] {
+        let pairs = recordingPairs.filter {
+            $0.noise == .differs && ($0.causes.contains(.order) || $0.causes.contains(.maskRatios))
+        }
+        guard !pairs.isEmpty, !recordingPairs.contains(where: { $0.causes.contains(.masks) }) else { return [] }
+        return [
+            Finding(
+                code: .noiseNotShared, severity: .note,
+                sentence:
+                    "Each forward call drew noise of its own, in eval mode too\(draws(pairs)). With mask_ratio 0 it only decides on "
+                    + "the order of the tokens; at one other ratio for all, each call would mask other patches.",
+                remedy: "Give every call the same noise, or set the seed before each.",
+                python: PythonRemedy.sharedNoise(
+                    images: recordedCalls[pairs[0].left]?.input?.shape.first ?? images,
+                    patches: recordedCalls[pairs[0].left]?.patches))
+        ]
+    }
+}
+
+extension RecordedCall {
+    /// The mask ratio in effect as people read it.
+    var ratioText: String { call.masking?.maskRatio.map(NumberText.short) ?? "unknown" }
+}
+
+extension RecordingPair {
+    /// Number of blocks of the encoder that differ and were given other tokens already.
+    var laterBlocks: Int { modules.count { $0.inherits && $0.left.role == .encoderBlock } }
+
+    /// The chain of modules in which the difference begins: "encoder block 3, in `vit.layers.3.mlp.fc1`".
+    var beginningWords: String {
+        guard let first else { return "" }
+        guard let stage = firstStage, stage.leftCall != first.leftCall else { return first.words }
+        return "\(stage.words), in \(first.words)"
+    }
+}
+
+/// Names of tensors in an order that people expect.
+enum TensorNames {
+    /// The encoder's first, then by number and name: block 2 before block 10.
+    static func sorted(_ names: [String]) -> [String] {
+        names.sorted { left, right in
+            let sides = [left, right].map(CanonicalNames.isOfEncoder)
+            return sides[0] == sides[1] ? NaturalOrder.precedes(left, right) : sides[0]
+        }
+    }
+}
