@@ -55,8 +55,10 @@ extension Explanation {
     ) throws {
         guard let call = recordedCalls[id], let given = model(ofSameWeights: id) else { return }
         let name = label(id)
+        // What agrees with its checkpoint as a whole needs no search for more.
+        let isRight = recordedRuns.contains { $0.call == id && $0.isRounding }
         blockReplays += try BlockReplay.blocks(
-            of: call, from: block, image: image, predictor.model(models[given].group)
+            of: call, from: block, alone: isRight, image: image, predictor.model(models[given].group)
         ) { progress("computing encoder block \($0) of \(name) again") }
     }
 

@@ -20,7 +20,11 @@ public enum ExplanationPage {
     }
 
     private static func banner(_ explanation: Explanation) -> String {
-        let facts = "seed \(explanation.request.seed) · \(NumberText.count(explanation.images, "image"))"
+        let calls = explanation.recordings.reduce(0) { $0 + $1.recording.calls.count }
+        let facts =
+            explanation.models.isEmpty && explanation.outputs.isEmpty
+            ? NumberText.count(calls, "recorded call")
+            : "seed \(explanation.request.seed) · \(NumberText.count(explanation.images, "image"))"
         return """
             <header class="banner \(explanation.outcome.rawValue)">
             <h1>\(explanation.outcome.title)</h1>
@@ -93,6 +97,7 @@ public enum ExplanationPage {
     }
 
     private static func configuration(_ explanation: Explanation) -> String {
+        guard !explanation.models.isEmpty else { return "" }
         let rows = explanation.models.flatMap { model in
             ConfigurationKey.allCases.map { field in
                 let (value, origin) = model.stated(field)
