@@ -42,6 +42,15 @@ struct RecordingMixTests {
         #expect(other.evidence.contains { $0.contains("these are wrong: 0") }, "\(other.evidence)")
     }
 
+    @Test("a call in half precision is told as that, next to its checkpoint too")
+    func namesPrecision() throws {
+        let explanation = try RecordingSite.explain("autocast", "hub")
+        #expect(explanation.recordedRuns.first?.isRounding == false)
+        let finding = try #require(explanation.findings.first)
+        #expect(finding.code == "precision-differs" && finding.severity == .error)
+        #expect(finding.evidence.contains { $0.contains("autocast cpu bfloat16") }, "\(finding.evidence)")
+    }
+
     @Test("weights that are not those of the checkpoint are named")
     func namesOtherWeights() throws {
         let explanation = try RecordingSite.explain("weights", "hub")

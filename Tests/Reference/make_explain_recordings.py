@@ -120,7 +120,7 @@ def main():
     training.train()
     record("training", training.vit)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        record("autocast", base.vit)
+        record("autocast", base.vit, keep="input")
     other = load()
     with torch.no_grad():
         other.vit.layers[1].mlp.fc1.weight[0, 0] += 0.5

@@ -1,5 +1,6 @@
 import MAECheckpoint
 import MAEDomain
+import MAEFormats
 import MAERecording
 import MAEText
 import MAEVerify
@@ -63,7 +64,7 @@ extension Explanation {
         let (alike, other) = (recordedRuns.filter(\.isRounding), recordedRuns.filter { !$0.isRounding })
         var findings: [Finding] = other.map { run in
             Finding(
-                code: .outputsDiffer, severity: .error,
+                code: code(run.call), severity: .error,
                 sentence:
                     "`\(label(run.call))` is not what `\(models[run.model].label)` gives with its images, noise and mask ratio: the "
                     + "final layer norms differ by \(NumberText.short(run.difference)).",
@@ -71,11 +72,7 @@ extension Explanation {
                     "In image \(run.image) PyTorch is \(NumberText.short(run.fromDouble)) from double precision, and this engine "
                         + "\(NumberText.short(run.ownFromDouble))."
                 ] + modeEvidence(run.call) + wrongBlocks(run.call),
-                remedy: blockReplays.contains { $0.call == run.call }
-                    ? ""
-                    : "Record with keep=\"blocks,input\" and give the checkpoint again: then the block where it begins is told.",
-                python: blockReplays.contains { $0.call == run.call }
-                    ? nil : "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")")
+                remedy: remedy(run.call), python: python(run.call))
         }
         if let largest = alike.map(\.difference).max() {
             let names = NumberText.list(alike.map { "`\(label($0.call))`" })
@@ -93,6 +90,31 @@ extension Explanation {
                     ]))
         }
         return findings
+    }
+
+    /// What makes a call differ from what its checkpoint gives, as far as its mode says so.
+    private func code(_ id: RecordedCallID) -> String {
+        guard let call = recordedCalls[id] else { return FindingCode.outputsDiffer.rawValue }
+        if call.dropsOut { return FindingCode.load(CheckpointFinding.Code.trainingMode.rawValue) }
+        let isReduced = call.autocastText != nil || call.weightTypes != "float32" || call.final?.dtype != "float32"
+        return (isReduced ? FindingCode.precisionDiffers : .outputsDiffer).rawValue
+    }
+
+    /// What to do about a call that is not what its checkpoint gives.
+    private func remedy(_ id: RecordedCallID) -> String {
+        if code(id) == FindingCode.precisionDiffers.rawValue { return "Compute it in float32." }
+        if code(id) != FindingCode.outputsDiffer.rawValue { return "Call eval() before the forward call." }
+        return blockReplays.contains { $0.call == id }
+            ? ""
+            : "Record with keep=\"blocks,input\" and give the checkpoint again: then the block where it begins is told."
+    }
+
+    /// The line of Python that does it.
+    private func python(_ id: RecordedCallID) -> String? {
+        if code(id) == FindingCode.precisionDiffers.rawValue { return "model = model.float()  # and no autocast" }
+        if code(id) != FindingCode.outputsDiffer.rawValue { return "model.eval()" }
+        return blockReplays.contains { $0.call == id }
+            ? nil : "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")"
     }
 
     /// Which blocks of a call are not what their recorded input gives.

@@ -1,9 +1,8 @@
-import MAEModel
 import MAERecording
 import MAETensor
 import TorchRandom
 
-/// Where the noise of a recorded call came from, as far as the seed of its generator tells.
+/// Where the noise and the images of a recorded call came from, as far as the seed of its generator tells.
 struct NoiseOrigin: Sendable {
     /// The seed and the number of the draw, counted from 0; nil where no draw of the seeds that are tried gives it.
     private(set) var draw: (seed: UInt64, number: Int, isAfterImages: Bool)?
@@ -12,33 +11,39 @@ struct NoiseOrigin: Sendable {
     /// The seed after which `torch.randn` gives the images; nil where it gives others.
     private(set) var imagesSeed: UInt64?
 
-    /// Most elements that are drawn to look for a call's images: 1024 images of 224 × 224 pixels in three channels.
+    /// Most elements that are drawn to look for a call's images or noise: 1 GiB as fp32.
     private static let mostElements = 1 << 28
 
     /// Looks for the noise and the images of a call among the first draws after its seeds.
-    init(_ call: Recording.Call, of recording: Recording, seeds: [UInt64], draws: Int) throws {
+    init(
+        _ call: Recording.Call, of recording: Recording, seeds: [UInt64], draws: Int, _ drawn: DrawnImages
+    ) throws {
         guard let value = call.masking?.noise, value.shape.count == 2 else { return }
         noise = try recording.tensor(of: value)
-        guard let digest = value.sha256, call.masking?.isNoiseGiven != true else { return }
-        let input = call.modules.first?.inputs.first { $0.shape.count == 4 }
+        let input = call.modules.first?.inputs.first { $0.shape.count == 4 && $0.sha256 != nil }
         let own = call.generators["cpu"]?.seed
         var tried: Set<UInt64> = []
         for seed in [own].compactMap(\.self) + seeds where tried.insert(seed).inserted {
-            for images in [input, nil] {
+            for images in [input, nil] where (images?.shape.reduce(1, *) ?? 0) <= Self.mostElements {
                 var generator = TorchGenerator(seed: seed)
                 if let images {
-                    guard images.shape.reduce(1, *) <= Self.mostElements else { continue }
-                    if generator.randn(images.shape).digest() == images.sha256 { imagesSeed = seed }
+                    let after = drawn.after(seed, images.shape)
+                    if after.digest == images.sha256, imagesSeed == nil { imagesSeed = seed }
+                    generator = after.generator
                 }
-                guard value.shape.reduce(1, *) <= Self.mostElements else { return }
+                // Noise that was an argument may be of any generator.
+                guard draw == nil, call.masking?.isNoiseGiven != true, let digest = value.sha256,
+                    value.shape.reduce(1, *) <= Self.mostElements
+                else { continue }
                 for number in 0..<draws {
-                    let drawn = generator.rand(value.shape)
-                    guard drawn.digest() == digest else { continue }
+                    let candidate = generator.rand(value.shape)
+                    guard candidate.digest() == digest else { continue }
                     draw = (seed, number, images != nil)
-                    noise = drawn
-                    return
+                    noise = candidate
+                    break
                 }
             }
+            if draw != nil, imagesSeed != nil { return }
         }
     }
 
@@ -51,5 +56,25 @@ struct NoiseOrigin: Sendable {
                 "torch.manual_seed(\(draw.seed))" + (draw.isAfterImages ? " and the images" : "")
             )
         }
+    }
+}
+
+/// What `torch.randn` gives after a seed, by digest: calls of one recording mostly have images of one shape.
+final class DrawnImages {
+    private struct Key: Hashable {
+        let seed: UInt64
+        let shape: [Int]
+    }
+
+    private var known: [Key: (digest: SHA256Digest, generator: TorchGenerator)] = [:]
+
+    /// The digest of images of a shape that are drawn first after a seed, and the generator as it is then.
+    func after(_ seed: UInt64, _ shape: [Int]) -> (digest: SHA256Digest, generator: TorchGenerator) {
+        let key = Key(seed: seed, shape: shape)
+        if let found = known[key] { return found }
+        var generator = TorchGenerator(seed: seed)
+        let digest = generator.randn(shape).digest()
+        known[key] = (digest, generator)
+        return (digest, generator)
     }
 }

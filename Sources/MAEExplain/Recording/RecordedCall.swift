@@ -16,14 +16,17 @@ struct RecordedCall {
     /// The encoder's final layer norm, or what the whole model returned where there is none; nil when it was not recorded.
     let final: Recording.Value?
 
-    init(_ id: RecordedCallID, _ given: GivenRecording, _ keys: [ModuleKeys], seeds: [UInt64], draws: Int) throws {
+    init(
+        _ id: RecordedCallID, _ given: GivenRecording, _ keys: [ModuleKeys], seeds: [UInt64], draws: Int,
+        _ drawn: DrawnImages
+    ) throws {
         self.id = id
         recording = given.recording
         let call = recording.calls[id.call]
         let model = recording.model(of: call)
         (self.call, self.model) = (call, model)
         self.keys = keys[call.model]
-        noise = try NoiseOrigin(call, of: recording, seeds: seeds, draws: draws)
+        noise = try NoiseOrigin(call, of: recording, seeds: seeds, draws: draws, drawn)
         let norm = call.modules.first { model.modules[$0.module].role == .encoderNorm }
         final = (norm ?? call.modules.first)?.outputs.first(where: \.isFloatingPoint)
     }

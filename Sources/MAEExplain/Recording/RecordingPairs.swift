@@ -23,12 +23,13 @@ struct RecordingPairs {
     {
         weights = given.map { $0.recording.models.map(RecordedWeights.init) }
         let keys = given.map { $0.recording.models.map(ModuleKeys.init) }
+        let drawn = DrawnImages()
         for (index, one) in given.enumerated() {
             progress("reading \(one.label)")
             let draws = max(request.draws, one.recording.calls.count + 1)
             for call in one.recording.calls.indices {
                 let id = RecordedCallID(recording: index, call: call)
-                calls[id] = try RecordedCall(id, one, keys[index], seeds: [request.seed, 0], draws: draws)
+                calls[id] = try RecordedCall(id, one, keys[index], seeds: [request.seed, 0], draws: draws, drawn)
             }
         }
         var differences: [[Int]: RecordedWeights.Difference] = [:]

@@ -19,8 +19,10 @@ public struct SettingDifference: Sendable, Hashable {
         let all = names.compactMap { name -> SettingDifference? in
             let (mine, theirs) = (left.setting(name), right.setting(name))
             guard mine != theirs else { return nil }
+            // A flag that one version has and another has not says nothing of the two.
             return SettingDifference(
-                name: name, left: mine.map(text), right: theirs.map(text), matters: canMatter(name))
+                name: name, left: mine.map(text), right: theirs.map(text),
+                matters: mine != nil && theirs != nil && canMatter(name))
         }
         return all.filter(\.matters) + all.filter { !$0.matters }
     }
