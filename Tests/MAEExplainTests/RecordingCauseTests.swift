@@ -32,7 +32,7 @@ struct RecordingCauseTests {
             "attention sdpa against eager"),
         Case("fault", .module, code: "module-differs", beginning: "layers.0", "begins in encoder block 0"),
         Case(
-            "training", .training, code: "load-training-mode", beginning: "layers.0.dropout",
+            "training", .training, code: "load-training-mode", beginning: "layers.0.mlp",
             "was computed in training mode with dropout"),
         Case(
             "autocast", .precision, code: "precision-differs",
@@ -42,13 +42,13 @@ struct RecordingCauseTests {
             "1 tensor of 38, `vit.encoder.layer.1.intermediate.dense.weight`"),
         Case("input", .input, code: "input-differs", "were not given the same images"),
         Case(
-            "epsilon", .configuration, code: "configuration-differs", beginning: "layers.0.layernorm_before",
+            "epsilon", .configuration, code: "configuration-differs", beginning: "layers.0.attention",
             "layer_norm_eps 1e-12 against 1e-06"),
         Case(
             "ratio", .maskRatios, code: "mask-ratio-differs", beginning: "embeddings",
             "0.75 (5 tokens) for `base.safetensors` and 0.5 (9 tokens) for `ratio.safetensors`"),
         Case(
-            "not-finite", .notFinite, .weights, code: "output-not-finite", beginning: "layers.1",
+            "not-finite", .notFinite, .weights, code: "output-not-finite", beginning: "layers.1.mlp",
             "is not finite: 160 NaN"),
         Case(
             "hidden", .hidden, code: "hidden-difference", severity: .warning, beginning: "layers.1",
@@ -104,7 +104,6 @@ struct RecordingCauseTests {
         #expect(try #require(pair.difference) > 1 && (try #require(pair.inOneOrder)) < 1e-6)
         let embeddings = try #require(pair.modules.first { $0.left.role == .embeddings })
         #expect(embeddings.outputs == .permuted)
-        #expect(pair.first?.left.role == .encoderBlock)
         #expect(explanation.outcome == .agree)
         #expect(explanation.codes == ["permuted-tokens", "noise-not-shared"])
         #expect(explanation.findings.allSatisfy { $0.severity == .note })
@@ -131,6 +130,15 @@ struct RecordingCauseTests {
         let finding = try #require(explanation.findings.first { $0.code == "recording-incomplete" })
         #expect(finding.severity == .warning && finding.sentence.contains("ValueError"))
         #expect(explanation.outcome == .incomplete)
+    }
+
+    @Test("weights that an optimizer wrote to are not called equal")
+    func tellsUpdatedWeights() throws {
+        let explanation = try RecordingSite.explain("updated")
+        #expect(explanation.recordingPairs.first?.causes == [.weightsChanged])
+        let finding = try #require(explanation.findings.first)
+        #expect(finding.code == "weights-differ" && finding.sentence.contains("an optimizer's step"))
+        #expect(!explanation.findings.contains { $0.code == "module-differs" })
     }
 
     @Test("of one call alone nothing can be compared")

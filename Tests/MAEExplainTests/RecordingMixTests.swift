@@ -22,6 +22,16 @@ struct RecordingMixTests {
         #expect(explanation.codes.first == "noise-not-shared")
     }
 
+    @Test("where the noise is not known, the order of the patches does as well")
+    func readsOrder() throws {
+        let folder = try TemporaryDirectory()
+        var file = try RecordingFile(RecordingSite.path("decoder.safetensors"))
+        file.set("calls.0.mae.noise", to: nil)
+        let path = try folder.write("a.safetensors", file.bytes())
+        let explanation = try RecordingSite.explain(paths: [path, RecordingSite.path("hub")])
+        #expect(explanation.recordedRuns.first?.isRounding == true)
+    }
+
     @Test("each side's block, computed again from its own input, says which is wrong")
     func judgesBlocks() throws {
         let explanation = try RecordingSite.explain("base-kept", "fault-kept", "hub")

@@ -35,8 +35,8 @@ struct RecordingTests {
         let model = recording.models[0]
         let block = try #require(call.modules.first { model.modules[$0.module].path == "layers.1" })
         let before = try #require(call.modules.first { model.modules[$0.module].path == "layers.0" })
-        #expect(block.inputs[0].sha256 == before.outputs[0].sha256 && block.inputs[0].name == "hidden_states")
-        #expect(block.outputs[0].rowsSHA256 != nil)
+        #expect(block.inputs[0].sha256 != nil && block.inputs[0].sha256 == before.outputs[0].sha256)
+        #expect(call.modules[0].outputs[0].name == "last_hidden_state" && call.modules[0].outputs[0].rowsSHA256 != nil)
     }
 
     @Test("tensors that were kept have the digest that is told of them")
@@ -50,6 +50,15 @@ struct RecordingTests {
         #expect(means.digest() == pooled.sha256)
         let bare = try golden("base-bare").calls[0]
         #expect(bare.pooled?.tensor == nil && bare.pooled?.sha256 == pooled.sha256)
+    }
+
+    @Test("the order of the patches is read where it was kept")
+    func readsIntegers() throws {
+        let recording = try golden("base")
+        let order = try #require(recording.calls[0].masking?.idsRestore)
+        let ranks = try #require(try recording.integers(of: order))
+        #expect(ranks.count == 32 && ranks.prefix(16).sorted() == Array(0..<16))
+        #expect(try recording.tensor(of: order) == nil)
     }
 
     @Test("a tensor that is not what its digest says is refused")

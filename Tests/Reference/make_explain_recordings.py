@@ -135,6 +135,11 @@ def main():
     seeded("masks", base.vit)
     seeded("unmasked", load(mask_ratio=0.0).vit)
     record("decoder", base, keep="input")
+    trained = load().vit
+    with mae_record.record(trained, f"{OUTPUT}/updated.safetensors"):
+        trained(images(), noise=noise()).last_hidden_state.square().mean().backward()
+        torch.optim.SGD(trained.parameters(), 0.1).step()
+        trained(images(), noise=noise())
     try:
         with mae_record.record(base.vit, f"{OUTPUT}/thrown.safetensors"):
             base.vit(images(), noise=noise())

@@ -82,16 +82,18 @@ extension Explanation {
     var recordedNotFinite: [Finding] {
         recordedIDs.compactMap { id in
             guard let call = recordedCalls[id], let final = call.final, final.nonFiniteCount > 0 else { return nil }
-            let place = call.firstNotFinite.map { module in
-                module.path.isEmpty || module.role == nil || module.path == module.words
-                    ? "\(module.words) gives" : "\(module.words) (`\(module.path)`) gives"
+            let place = call.firstNotFinite.map { module, isSure in
+                let path = module.role == nil || module.path.isEmpty ? "" : " (`\(module.path)`)"
+                return isSure
+                    ? "The first: \(module.words)\(path) gives them for finite input."
+                    : "They begin in \(module.words)\(path), or just before it: its input was not measured."
             }
             return Finding(
                 code: .outputNotFinite, severity: .error,
                 sentence:
                     "`\(label(id))` is not finite: \(final.nanCount) NaN and \(final.infiniteCount) infinite of "
                     + "\(final.shape.reduce(1, *)) values of its output, which agree with nothing.",
-                evidence: place.map { ["The first: \($0) them for finite input."] }
+                evidence: place.map { [$0] }
                     ?? ["What the model was given holds some already, or nothing was recorded of where they began."],
                 remedy: "Look at the weights of that module, and at how large its input is.",
                 python: "[name for name, value in model.state_dict().items() if not value.isfinite().all()]")

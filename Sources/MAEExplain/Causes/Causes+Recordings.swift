@@ -10,7 +10,8 @@ extension Explanation {
     var recordingFindings: [Finding] {
         guard !recordings.isEmpty else { return [] }
         let causes: [RecordingPair.Cause] = [
-            .weights, .configuration, .input, .maskRatios, .masks, .maskMiscomputed, .training, .precision, .module,
+            .weights, .weightsChanged, .configuration, .input, .maskRatios, .masks, .maskMiscomputed, .training,
+            .precision, .module,
             .hidden,
             .order,
             .rounding,
@@ -85,6 +86,15 @@ extension Explanation {
                     ],
                 remedy: "Save the state dict of the model that is meant, and load it into the other.",
                 python: "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty")
+        case .weightsChanged:
+            return Finding(
+                code: .weightsDiffer, severity: .error,
+                sentence:
+                    "\(names) differ, and weights were written to between the first call of their model and these: an optimizer's "
+                    + "step, or a file that was loaded. What they were is not recorded.",
+                evidence: evidence + beginning(pair) + sizes(pairs) + stepBefore(pair),
+                remedy: "Record the calls in question in a recording each, which begins with digests of the weights.",
+                python: "with mae_record.record(model, \"b.safetensors\"): model(pixels)")
         case .configuration:
             return Finding(
                 code: .configurationDiffers, severity: .error,
@@ -153,6 +163,17 @@ extension Explanation {
                 python: "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides")
         case .none, .notFinite, .unknown: preconditionFailure("is told in another way")
         }
+    }
+
+    /// Of two recordings, whether the calls before are equal still: then the step between made the difference.
+    private func stepBefore(_ pair: RecordingPair) -> [String] {
+        guard pair.left.recording != pair.right.recording, pair.left.call > 0,
+            let before = recordingPairs.first(where: {
+                $0.left == RecordedCallID(recording: pair.left.recording, call: pair.left.call - 1)
+                    && $0.right == RecordedCallID(recording: pair.right.recording, call: pair.right.call - 1)
+            }), before.causes == [.none]
+        else { return [] }
+        return ["The calls before them are equal, bit for bit: what was done to the weights in between is not."]
     }
 
     /// Which draws the noise of some calls is: ` (the first draw after …)`; empty where it is not known.
@@ -276,7 +297,7 @@ extension RecordingPair {
     var beginningWords: String {
         guard let first else { return "" }
         guard let stage = firstStage, stage.leftCall != first.leftCall else { return first.words }
-        return "\(stage.words), in \(first.words)"
+        return "\(stage.words), in \(first.inputs == .unknown ? "or before " : "")\(first.words)"
     }
 }
 

@@ -35,10 +35,12 @@ extension Explanation {
     /// call that is not what its checkpoint gives.
     private mutating func replayBlocks(_ predictor: OutputPredictor, _ progress: @escaping (String) -> Void) throws {
         let causes: Set<RecordingPair.Cause> = [.module, .precision, .training, .hidden]
+        // Of permuted tokens digests may not tell the block.
         let pair = recordingPairs.first {
-            !causes.isDisjoint(with: $0.causes) && $0.firstStage?.left.role == .encoderBlock
+            !causes.isDisjoint(with: $0.causes) && [.encoderBlock, nil].contains($0.firstStage?.left.role)
         }
-        if let pair, let block = pair.firstStage?.left.index {
+        if let pair {
+            let block = pair.firstStage?.left.index ?? 0
             let image = try worstImage(pair)
             for id in [pair.left, pair.right] {
                 try replayBlocks(of: id, from: block, image: image, predictor, progress)

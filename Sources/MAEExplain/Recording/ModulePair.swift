@@ -21,6 +21,9 @@ public struct ModulePair: Sendable {
     /// Whether the difference begins here: what was given is the same but perhaps for its order, and what came out is not.
     public var adds: Bool { outputs == .differs && (inputs == .equal || inputs == .permuted && tellsOrder) }
 
+    /// Whether it adds a difference, or would not be known to pass one on.
+    fileprivate var mayAdd: Bool { adds || outputs == .differs && inputs == .unknown }
+
     /// Whether it only passes a difference on.
     public var inherits: Bool { outputs == .differs && inputs == .differs }
 
@@ -60,11 +63,12 @@ extension ModulePair {
 
     /// The chain of modules, outermost first, in which a difference begins: the last one is the smallest that was seen.
     ///
+    /// Inside of one, the first that differs may have an input of which no digest was taken: then it begins there or just before.
     /// Empty where no module adds a difference.
     static func chain(_ pairs: [ModulePair]) -> [Int] {
         guard var found = pairs.indices.first(where: { pairs[$0].adds }) else { return [] }
         var chain = [found]
-        while let inner = pairs.indices.first(where: { pairs[$0].adds && isInside($0, found, pairs) }) {
+        while let inner = pairs.indices.first(where: { pairs[$0].mayAdd && isInside($0, found, pairs) }) {
             chain.append(inner)
             found = inner
         }

@@ -6,7 +6,7 @@ import TorchRandom
 struct NoiseOrigin: Sendable {
     /// The seed and the number of the draw, counted from 0; nil where no draw of the seeds that are tried gives it.
     private(set) var draw: (seed: UInt64, number: Int, isAfterImages: Bool)?
-    /// The noise itself, kept or drawn once more; nil where it is not known.
+    /// The noise itself, kept or drawn once more, or numbers in the order that `ids_restore` has; nil where none is known.
     private(set) var noise: Tensor?
     /// The seed after which `torch.randn` gives the images; nil where it gives others.
     private(set) var imagesSeed: UInt64?
@@ -18,8 +18,9 @@ struct NoiseOrigin: Sendable {
     init(
         _ call: Recording.Call, of recording: Recording, seeds: [UInt64], draws: Int, _ drawn: DrawnImages
     ) throws {
-        guard let value = call.masking?.noise, value.shape.count == 2 else { return }
-        noise = try recording.tensor(of: value)
+        if let order = call.masking?.idsRestore { noise = try Self.ranks(order, recording) }
+        let value = call.masking?.noise.flatMap { $0.shape.count == 2 ? $0 : nil }
+        if let value, let kept = try recording.tensor(of: value) { noise = kept }
         let input = call.modules.first?.inputs.first { $0.shape.count == 4 && $0.sha256 != nil }
         let own = call.generators["cpu"]?.seed
         var tried: Set<UInt64> = []
@@ -32,7 +33,7 @@ struct NoiseOrigin: Sendable {
                     generator = after.generator
                 }
                 // Noise that was an argument may be of any generator.
-                guard draw == nil, call.masking?.isNoiseGiven != true, let digest = value.sha256,
+                guard draw == nil, call.masking?.isNoiseGiven != true, let value, let digest = value.sha256,
                     value.shape.reduce(1, *) <= Self.mostElements
                 else { continue }
                 for number in 0..<draws {
@@ -45,6 +46,19 @@ struct NoiseOrigin: Sendable {
             }
             if draw != nil, imagesSeed != nil { return }
         }
+    }
+
+    /// The place of each patch in the order of the noise, as numbers that give the same order; nil where it is not known.
+    private static func ranks(_ order: Recording.Value, _ recording: Recording) throws -> Tensor? {
+        guard order.shape.count == 2, let ranks = try recording.integers(of: order) else { return nil }
+        let patches = order.shape[1]
+        // fp32 holds each of them exactly.
+        guard (1...1 << 24).contains(patches),
+            stride(from: 0, to: ranks.count, by: patches).allSatisfy({
+                ranks[$0..<$0 + patches].sorted() == (0..<Int64(patches)).map { $0 }
+            })
+        else { return nil }
+        return Tensor(shape: order.shape, elements: ranks.map { Float($0) })
     }
 
     /// The draw in words: the `second` after `torch.manual_seed(42)`; nil where it is not known.

@@ -32,7 +32,10 @@ struct RecordedCall {
     }
 
     /// What the call was given: the images of a ViT-MAE.
-    var input: Recording.Value? { call.modules.first?.inputs.first(where: \.isFloatingPoint) }
+    var input: Recording.Value? {
+        let inputs = call.modules.first?.inputs.filter(\.isFloatingPoint) ?? []
+        return inputs.first { $0.shape.count == 4 } ?? inputs.first
+    }
 
     /// The images whole; nil where they were neither kept nor those of `torch.randn` after the seed.
     func inputTensor() throws -> Tensor? {
@@ -49,7 +52,11 @@ struct RecordedCall {
     func pooledTensor() throws -> Tensor? { try call.pooled.flatMap { try recording.tensor(of: $0) } }
 
     /// Number of patches of an image; nil for what is no ViT-MAE.
-    var patches: Int? { call.masking?.noise.flatMap { $0.shape.count == 2 ? $0.shape[1] : nil } }
+    var patches: Int? {
+        [call.masking?.noise, call.masking?.mask, call.masking?.idsRestore].lazy.compactMap(\.self).first {
+            $0.shape.count == 2
+        }?.shape[1]
+    }
 
     /// Number of patches of an image that the encoder saw; nil where nothing tells.
     var kept: Int? {
@@ -80,15 +87,19 @@ struct RecordedCall {
         return selection.inComputedOrder(final)
     }
 
-    /// The first module, the smallest that was seen, that made NaN or infinity of finite numbers.
-    var firstNotFinite: Recording.Module? {
-        func bad(_ values: [Recording.Value]) -> Bool { values.contains { $0.nonFiniteCount > 0 } }
-        let makers = call.modules.indices.filter {
-            bad(call.modules[$0].outputs) && !bad(call.modules[$0].inputs)
+    /// The smallest module that was seen to make NaN or infinity first; not sure where its input was not measured, so that it may be
+    /// what came just before.
+    var firstNotFinite: (module: Recording.Module, isSure: Bool)? {
+        func isBad(_ values: [Recording.Value]) -> Bool { values.contains { $0.nonFiniteCount > 0 } }
+        func isFinite(_ values: [Recording.Value]) -> Bool {
+            values.allSatisfy { $0.nonFiniteCount == 0 && $0.sha256 != nil }
         }
-        guard var found = makers.first else { return nil }
+        let makers = call.modules.indices.filter {
+            isBad(call.modules[$0].outputs) && !isBad(call.modules[$0].inputs)
+        }
+        guard var found = makers.first(where: { isFinite(call.modules[$0].inputs) }) else { return nil }
         while let inner = makers.first(where: { $0 > found && isInside($0, found) }) { found = inner }
-        return model.modules[call.modules[found].module]
+        return (model.modules[call.modules[found].module], isFinite(call.modules[found].inputs))
     }
 
     private func isInside(_ index: Int, _ outer: Int) -> Bool {

@@ -10,6 +10,8 @@ public struct RecordingPair: Sendable {
         case none
         /// A tensor that the encoder computes with is another one.
         case weights
+        /// Weights were written to after their digests were taken, so whether they are equal is not known.
+        case weightsChanged = "weights-changed"
         /// A setting that the encoder computes with is another one.
         case configuration
         /// They were given other images.
@@ -128,6 +130,7 @@ public struct RecordingPair: Sendable {
         if weights.touchesEncoder { causes.append(.weights) }
         // Equal to the last bit: whatever else is not the same had no effect.
         if causes.isEmpty, final == .equal, !differs || !weights.isEqual { return [.none] }
+        if left.call.weightsChanged || right.call.weightsChanged { causes.append(.weightsChanged) }
         if !configuration.isEmpty { causes.append(.configuration) }
         if input == .differs { causes.append(.input) }
         causes += maskCauses(left, right, noise)

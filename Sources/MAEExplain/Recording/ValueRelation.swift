@@ -46,12 +46,13 @@ public enum ValueRelation: String, Sendable, Hashable, Comparable {
     private static func pairs(
         _ left: [Recording.Value], _ right: [Recording.Value]
     ) -> [(Recording.Value, Recording.Value)] {
-        let named = Dictionary(right.map { ($0.name, $0) }) { first, _ in first }
-        let byName = left.compactMap { value in
-            // A place says nothing: versions return tuples or tensors.
-            Int(value.name) == nil ? named[value.name].map { (value, $0) } : nil
+        // The rest is paired by place: one version names what another returns as a tuple, one program what another gives by place.
+        let (mine, theirs) = (Set(left.map(\.name)), Set(right.map(\.name)))
+        var rest = right.filter { !mine.contains($0.name) }[...]
+        return left.compactMap { value in
+            if theirs.contains(value.name) { return right.first { $0.name == value.name }.map { (value, $0) } }
+            return rest.popFirst().map { (value, $0) }
         }
-        return byName.isEmpty ? Array(zip(left, right)) : byName
     }
 
     /// From the least to the most that may be wrong.

@@ -28,6 +28,7 @@ extension RecordingPair {
         switch cause {
         case .none: return "equal, bit for bit"
         case .weights: return "\(NumberText.count(weights.differing.count, "other tensor"))"
+        case .weightsChanged: return "weights were written to in between"
         case .configuration: return "other settings: \(NumberText.list(configuration.map(\.name)))"
         case .input: return "other images"
         case .maskRatios:

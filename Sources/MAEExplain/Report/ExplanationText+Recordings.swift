@@ -17,7 +17,8 @@ extension ExplanationText {
             for pair in listed {
                 table.add(
                     "\(explanation.label(pair.left)) : \(explanation.label(pair.right))", pair.sizeWords,
-                    pair.beginning.isEmpty ? "-" : pair.beginningWords, pair.words(explanation))
+                    pair.beginning.isEmpty || pair.causes == [.order] && pair.firstStage == nil
+                        ? "-" : pair.beginningWords, pair.words(explanation))
             }
             lines += [table.text(indentation: 2)]
             if rest > 0 { lines.append("  \(NumberText.count(rest, "further pair")): --json has all.") }
@@ -66,7 +67,9 @@ extension ExplanationText {
         func names(_ ids: [RecordedCallID]) -> String { NumberText.list(ids.map(explanation.label)) }
         if groups.count == 1, groups[0].calls.count > 1 {
             return wrapped(
-                "All \(groups[0].weights.names.count) tensors are equal, by SHA-256, in \(names(groups[0].calls)).")
+                "All \(groups[0].weights.names.count) tensors are equal, by SHA-256, in \(names(groups[0].calls))"
+                    + (explanation.recordedCalls.values.contains { $0.call.weightsChanged }
+                        ? " when their models were first called; later they were written to." : "."))
         }
         return groups.enumerated().flatMap { index, group -> [String] in
             let given = explanation.models.indices.filter { given in
