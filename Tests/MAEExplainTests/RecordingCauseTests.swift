@@ -132,6 +132,27 @@ struct RecordingCauseTests {
         #expect(explanation.outcome == .incomplete)
     }
 
+    @Test("a decoder that transformers 4 drew at random is named, and the encoder's weights are called equal")
+    func namesRedrawnDecoder() throws {
+        let explanation = try RecordingSite.explain(
+            paths: ["base", "redrawn"].map { Goldens.path("recordings/\($0).safetensors") })
+        let pair = try #require(explanation.recordingPairs.first)
+        #expect(pair.causes == [.weights] && pair.final == .equal)
+        let finding = try #require(explanation.findings.first)
+        #expect(finding.code == "weights-differ" && finding.sentence.contains("The encoder's are equal."))
+        #expect(finding.evidence.contains { $0.contains("checkpoint convert --to hub") })
+        #expect(explanation.outcome == .disagree)
+    }
+
+    @Test("images in another dtype are not called other images")
+    func namesHalfPrecision() throws {
+        let explanation = try RecordingSite.explain(
+            paths: ["base", "bfloat16"].map { Goldens.path("recordings/\($0).safetensors") })
+        #expect(explanation.recordingPairs.first?.causes == [.weights, .precision])
+        let finding = try #require(explanation.findings.first)
+        #expect(finding.evidence.contains { $0.contains("dtype of the weights float32 against bfloat16") })
+    }
+
     @Test("weights that an optimizer wrote to are not called equal")
     func tellsUpdatedWeights() throws {
         let explanation = try RecordingSite.explain("updated")

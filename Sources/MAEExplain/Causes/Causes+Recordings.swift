@@ -78,9 +78,10 @@ extension Explanation {
                 sentence:
                     "The weights of `\(label(pair.left))` and `\(label(pair.right))` are not the same: "
                     + "\(NumberText.count(names.count, "tensor")) of \(pair.weights.shared), "
-                    + "\(NumberText.list(TensorNames.sorted(names).map { "`\($0)`" })).",
+                    + "\(NumberText.list(TensorNames.sorted(names).map { "`\($0)`" }))."
+                    + (pair.weights.touchesEncoder ? "" : " The encoder's are equal."),
                 evidence: evidence + beginning(pair) + sizes(pairs)
-                    + (types.map { ["\($0.words)."] } ?? [])
+                    + (types.map { ["\($0.words)."] } ?? []) + redrawnDecoder(pair)
                     + [
                         "By digests alone, a copy that was rounded is not told from other weights: give the checkpoints too."
                     ],
@@ -163,6 +164,18 @@ extension Explanation {
                 python: "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides")
         case .none, .notFinite, .unknown: preconditionFailure("is told in another way")
         }
+    }
+
+    /// What two versions of transformers make of one decoder.
+    private func redrawnDecoder(_ pair: RecordingPair) -> [String] {
+        let versions = [pair.left, pair.right].map {
+            recordings[$0.recording].recording.setting("transformers")?.string?.prefix { $0 != "." } ?? ""
+        }
+        guard !pair.weights.touchesEncoder, versions[0] != versions[1] else { return [] }
+        return [
+            "transformers 4 does not know the names of a decoder that 5 saved, and draws those weights with no more than a warning: "
+                + "`mae-coord checkpoint convert --to hub` writes names that both read."
+        ]
     }
 
     /// Of two recordings, whether the calls before are equal still: then the step between made the difference.

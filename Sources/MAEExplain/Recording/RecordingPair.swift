@@ -8,7 +8,7 @@ public struct RecordingPair: Sendable {
     public enum Cause: String, Sendable, Hashable, CaseIterable {
         /// They do not differ.
         case none
-        /// A tensor that the encoder computes with is another one.
+        /// A tensor that the encoder, or the decoder that was run, computes with is another one.
         case weights
         /// Weights were written to after their digests were taken, so whether they are equal is not known.
         case weightsChanged = "weights-changed"
@@ -127,12 +127,18 @@ public struct RecordingPair: Sendable {
         let differs = modules.contains { $0.outputs == .differs }
         var causes: [Cause] = []
         if [left, right].contains(where: { ($0.final?.nonFiniteCount ?? 0) > 0 }) { causes.append(.notFinite) }
-        if weights.touchesEncoder { causes.append(.weights) }
+        // Weights of a decoder that was not run had no part in it.
+        let isDecoderOther = modules.contains { $0.outputs == .differs && $0.left.role == .decoderBlock }
+        if weights.touchesEncoder || !weights.differing.isEmpty && isDecoderOther { causes.append(.weights) }
         // Equal to the last bit: whatever else is not the same had no effect.
-        if causes.isEmpty, final == .equal, !differs || !weights.isEqual { return [.none] }
+        if causes.isEmpty, final == .equal, !differs { return [.none] }
+        if causes == [.weights], final == .equal { return causes }
         if left.call.weightsChanged || right.call.weightsChanged { causes.append(.weightsChanged) }
         if !configuration.isEmpty { causes.append(.configuration) }
-        if input == .differs { causes.append(.input) }
+        // The same images in another dtype have other digests, and what they were before is not known.
+        if input == .differs, left.input?.dtype == right.input?.dtype || left.input?.shape != right.input?.shape {
+            causes.append(.input)
+        }
         causes += maskCauses(left, right, noise)
         if left.dropsOut || right.dropsOut { causes.append(.training) }
         if hasOtherPrecision(left, right, modes) { causes.append(.precision) }

@@ -47,6 +47,10 @@ extension Explanation {
 
     /// What agrees of recordings.
     private var recordedSentence: String {
+        if recordingPairs.contains(where: { !$0.weights.differing.isEmpty }) {
+            return
+                "Every module that was run gave the same bits; the tensors that differ are of a decoder that was not."
+        }
         if !recordingPairs.isEmpty {
             return "Nothing differs: weights, inputs, masks and every module's outputs are the same bits."
         }
