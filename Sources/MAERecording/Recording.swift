@@ -4,7 +4,7 @@ import MAETensor
 /// What `mae_record` wrote of a model of PyTorch: which module gave which bits, with which weights, settings and random
 /// numbers.
 ///
-/// `docs/recordings.md` describes the file. Everything read has been checked: each index lies in its list, each reference to
+/// `docs/recordings.md` describes the file. Everything read has been checked: each index is in its list, each reference to
 /// another value is resolved, each named tensor is in the file with the shape that is told of it.
 public struct Recording: Sendable {
     /// Of which modules digests were taken.
