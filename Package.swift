@@ -107,11 +107,12 @@ let package = Package(
                 "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAEStore", "MAETensor",
                 "MAEText", "MAEThreads", "MAEVerify", "ZeroMQ", logging,
             ]),
+        .target(name: "MAERecording", dependencies: ["MAEFormats", "MAETensor"]),
         .target(
             name: "MAEExplain",
             dependencies: [
-                "CMAEDemo", "MAECheckpoint", "MAEDomain", "MAEEngine", "MAEFiles", "MAEFormats", "MAEModel",
-                "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
+                "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEDomain", "MAEEngine", "MAEFiles", "MAEFormats",
+                "MAEModel", "MAERecording", "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
             ]),
 
         // The commands.
@@ -217,9 +218,12 @@ let package = Package(
         .testTarget(
             name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport"]),
         .testTarget(
+            name: "MAERecordingTests", dependencies: ["TestSupport", "MAEFormats", "MAERecording", "MAETensor"]),
+        .testTarget(
             name: "MAEExplainTests",
             dependencies: [
-                "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAETensor", "MAEVerify",
+                "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAERecording", "MAETensor",
+                "MAEVerify",
             ]),
         .target(
             name: "FaultTestSupport",
@@ -259,6 +263,8 @@ if Context.environment["MAE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "mae-fuzz",
-            dependencies: ["WireTestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAETensor", "MAEWire"],
+            dependencies: [
+                "WireTestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAERecording", "MAETensor", "MAEWire",
+            ],
             path: "Tests/Fuzz", exclude: ["run"]))
 }

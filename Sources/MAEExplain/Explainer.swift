@@ -26,6 +26,7 @@ public struct Explainer {
         progress("reading files")
         let given = try GivenFiles(request.files, configuration: request.configuration)
         (explanation.models, explanation.outputs) = (given.models, given.outputs)
+        explanation.recordings = given.recordings
         explanation.leftOut = given.leftOut
         explanation.images =
             request.pixels?.shape.first ?? request.batchSize
@@ -37,9 +38,11 @@ public struct Explainer {
             try reached(.configuration, explanation)
         }
         let predictor = try explanation.predict(progress)
-        if predictor != nil { try reached(.prediction, explanation) }
+        if explanation.prediction != nil { try reached(.prediction, explanation) }
         try explanation.recognize(predictor)
+        try explanation.compareRecordings(predictor, progress)
         if !explanation.outputs.isEmpty { try reached(.outputs, explanation) }
+        if !explanation.recordings.isEmpty { try reached(.recordings, explanation) }
         explanation.findings = Causes.findings(in: explanation)
         try reached(.causes, explanation)
         return explanation
@@ -74,7 +77,10 @@ extension Explanation {
         guard !models.isEmpty else { return nil }
         let predictor = OutputPredictor(
             try Engine(request.engine), models, calls: calls, request, progress: progress)
-        prediction = try ScriptPrediction(models, calls: calls, images: images, predictor)
+        // A single model is called twice, unless a recording shows what calls of it gave.
+        if models.count > 1 || recordings.isEmpty {
+            prediction = try ScriptPrediction(models, calls: calls, images: images, predictor)
+        }
         return predictor
     }
 

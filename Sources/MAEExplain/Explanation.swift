@@ -16,6 +16,8 @@ public struct Explanation: Sendable {
         case prediction
         /// What the person's own outputs are.
         case outputs
+        /// What recordings of PyTorch show.
+        case recordings
         /// Why, and what to do.
         case causes
     }
@@ -28,6 +30,20 @@ public struct Explanation: Sendable {
     public internal(set) var outputs: [RecordedOutput] = []
     /// What was left out of files of outputs, for it is no output of an encoder.
     public internal(set) var leftOut: [LeftOutParts] = []
+    /// The recordings of PyTorch, in the order given.
+    public internal(set) var recordings: [GivenRecording] = []
+    /// Recorded calls, set against each other.
+    public internal(set) var recordingPairs: [RecordingPair] = []
+    /// Recorded calls, computed again from checkpoints with the same weights.
+    public internal(set) var recordedRuns: [RecordedRun] = []
+    /// Outputs that are those of recorded calls.
+    public internal(set) var recordedOutputs: [RecordedOutputMatch] = []
+    /// Blocks of recorded calls, computed again from what was recorded.
+    public internal(set) var blockReplays: [BlockReplay] = []
+    /// The weights of each model of each recording.
+    var recordedWeights: [[RecordedWeights]] = []
+    /// What is worked out of each recorded call.
+    var recordedCalls: [RecordedCallID: RecordedCall] = [:]
     /// Number of images in the batch.
     public internal(set) var images = 0
     /// Which weights are equal; nil without models.
@@ -62,9 +78,20 @@ public struct Explanation: Sendable {
     /// The answer in one word, as for a run.
     public var outcome: Verdict.Outcome {
         if findings.contains(where: { $0.severity == .error }) { return .disagree }
-        if prediction != nil, !unrecognized.isEmpty { return .incomplete }
+        if prediction != nil, unrecognized.contains(where: { recordedOutput($0.output) == nil }) { return .incomplete }
         // A setting that was guessed and that makes the models compute different things.
         if findings.contains(where: { $0.has(.configurationDiffers) }) { return .incomplete }
-        return prediction == nil && outputPairs.isEmpty ? .nothingCompared : .agree
+        // A recording that ended early, or digests that differ by nothing knows how much.
+        if findings.contains(where: {
+            $0.has(.recordingIncomplete) || $0.has(.moduleDiffers) && $0.severity == .warning
+        }) {
+            return .incomplete
+        }
+        if findings.contains(where: { $0.has(.outputUnknown) && !recordings.isEmpty }) { return .incomplete }
+        let isNothing =
+            prediction == nil && outputPairs.isEmpty && recordingPairs.isEmpty && recordedRuns.isEmpty
+            && recordedOutputs.isEmpty
+        // Equal weights alone say little of outputs.
+        return isNothing ? comparesRecordedWeights ? .incomplete : .nothingCompared : .agree
     }
 }

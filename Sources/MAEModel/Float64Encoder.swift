@@ -4,8 +4,8 @@ import MAETensor
 
 /// The encoder of a ViT-MAE in double precision, to measure by how much fp32 outputs are off.
 package struct Float64Encoder {
-    private let configuration: ViTMAEConfiguration
-    private let parameters: ModelParameters
+    let configuration: ViTMAEConfiguration
+    let parameters: ModelParameters
 
     /// Binds weights by canonical name; none is read yet, and each is read again by each run.
     package init(_ configuration: ViTMAEConfiguration, weight: @escaping (String) throws -> Weight) throws {

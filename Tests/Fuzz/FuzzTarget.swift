@@ -15,7 +15,8 @@ protocol FuzzTarget: Sendable {
 enum FuzzTargets {
     static let named: [String: any FuzzTarget.Type] = [
         "wire": WireTarget.self, "torch": TorchTarget.self, "pickle": PickleTarget.self,
-        "safetensors": SafetensorsTarget.self, "configuration": ConfigurationTarget.self, "npy": NpyTarget.self,
+        "recording": RecordingTarget.self, "safetensors": SafetensorsTarget.self,
+        "configuration": ConfigurationTarget.self, "npy": NpyTarget.self,
     ]
 
     /// The files of the repository that PyTorch wrote.

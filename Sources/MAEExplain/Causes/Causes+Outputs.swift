@@ -9,9 +9,13 @@ extension Explanation {
         ]
         return ratiosUnlikeModels
             + causes.compactMap { cause in
-                let pairs = outputPairs.filter { $0.causes.contains(cause) }
+                // Why two recorded calls differ is told of the calls.
+                let pairs = outputPairs.filter { pair in
+                    pair.causes.contains(cause)
+                        && (cause != .unknown || recordedOutput(pair.left) == nil || recordedOutput(pair.right) == nil)
+                }
                 return pairs.isEmpty ? nil : finding(cause, pairs)
-            } + ambiguousFindings + unrecognizedFindings + leftOutFindings
+            } + ambiguousFindings + unrecognizedFindings + unlikeRecordings + leftOutFindings
     }
 
     /// Outputs that fit the weights of several models about equally.
@@ -57,8 +61,21 @@ extension Explanation {
         }
     }
 
+    /// Outputs next to recordings that no recorded call gave, where no model is there to recognize them.
+    private var unlikeRecordings: [Finding] {
+        guard !recordings.isEmpty, models.isEmpty else { return [] }
+        return outputs.indices.filter { recordedOutput($0) == nil && outputs[$0].values.isFinite }.map { index in
+            Finding(
+                code: .outputUnknown, severity: .warning,
+                sentence:
+                    "`\(outputs[index].label)` is neither the final layer norm of a recorded call nor made of one, as far as those were "
+                    + "kept.",
+                remedy: "Record the call that it came from.")
+        }
+    }
+
     private var unrecognizedFindings: [Finding] {
-        unrecognized.filter { outputs[$0.output].values.isFinite }.map { output in
+        unrecognized.filter { outputs[$0.output].values.isFinite && recordedOutput($0.output) == nil }.map { output in
             Finding(
                 code: .outputUnknown, severity: .warning,
                 sentence: "`\(outputs[output.output].label)` was not recognized: \(output.reason).",

@@ -7,8 +7,12 @@ enum Causes {
     ///
     /// Outputs are seen where models are only predicted, so what they show goes before a cause of the same code.
     static func findings(in explanation: Explanation) -> [Finding] {
-        let seen = explanation.outputFindings
-        let codes = Set(seen.map(\.code))
+        // Outputs and recordings are seen, and each tells of its own.
+        let recorded = explanation.recordingFindings
+        let ofCalls: [FindingCode] = [.noiseNotShared, .maskRatioDiffers, .permutedTokens]
+        let codes = Set(explanation.outputFindings.map(\.code)).union(
+            recorded.filter { finding in ofCalls.contains { finding.has($0) } }.map(\.code))
+        let seen = explanation.outputFindings + recorded
         let predicted =
             explanation.staleFiles + explanation.weightsDiffer + explanation.maskRatiosDiffer
             + explanation.settingsDiffer + explanation.masksDrawnAnew + explanation.orderAlone
@@ -24,12 +28,14 @@ enum Causes {
 extension Explanation {
     /// A predicted cause, as a note where outputs that were all recognized do not show it: they come from other calls.
     fileprivate func weighed(_ finding: Finding) -> Finding {
-        guard outputs.count > 1, unrecognized.isEmpty,
+        guard outputs.count > 1 && unrecognized.isEmpty || !recordingPairs.isEmpty,
             finding.has(.noiseNotShared) || finding.has(.maskRatioDiffers)
         else { return finding }
         var finding = finding
         finding.severity = .note
-        finding.sentence = "Not seen in the outputs, but what the files would do: " + finding.sentence
+        finding.sentence =
+            "Not seen in the \(outputs.count > 1 ? "outputs" : "recordings"), but what the files would do: "
+            + finding.sentence
         return finding
     }
 }

@@ -1,19 +1,26 @@
 import MAECheckpoint
 import MAEFiles
 import MAEFormats
+import MAERecording
 
-/// What a person gave, sorted into models and outputs by what is in the files.
+/// What a person gave, sorted into models, outputs and recordings by what is in the files.
 struct GivenFiles {
     private(set) var models: [GivenModel] = []
     private(set) var outputs: [RecordedOutput] = []
     private(set) var leftOut: [LeftOutParts] = []
+    private(set) var recordings: [GivenRecording] = []
 
     /// Opens every file; weights are not read yet, and files next to the models are not compared with them.
     ///
-    /// - Throws: ``CheckpointError`` or ``TensorError`` for the first that is neither a whole model nor outputs of one.
+    /// - Throws: ``CheckpointError`` or ``TensorError`` for the first that is neither a whole model, nor outputs of one, nor a
+    ///   recording.
     init(_ files: [GivenFile], configuration: String?) throws {
         var budget = OutputBudget()
         for (index, file) in files.enumerated() {
+            if FileSystem.isFile(file.reference.path), Recording.isOne(file.reference.path) {
+                recordings.append(try GivenRecording(file))
+                continue
+            }
             do throws(CheckpointError) {
                 models.append(
                     GivenModel(
@@ -30,9 +37,12 @@ struct GivenFiles {
         let keys = outputs.map(\.key)
         let keysTell = !keys.contains("") && Set(keys).count == keys.count
         // The key alone, where it tells the outputs apart.
-        let labels = ShortNames(models.map(\.label) + (keysTell ? keys : outputs.map(\.label))).names
+        let labels = ShortNames(
+            models.map(\.label) + (keysTell ? keys : outputs.map(\.label)) + recordings.map(\.label)
+        ).names
         for index in models.indices { models[index].label = labels[index] }
         for index in outputs.indices { outputs[index].label = labels[models.count + index] }
+        for index in recordings.indices { recordings[index].label = labels[models.count + outputs.count + index] }
     }
 
     /// The outputs in a file that is no model; none when it holds none, or nothing is there.

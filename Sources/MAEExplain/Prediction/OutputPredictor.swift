@@ -107,7 +107,8 @@ final class OutputPredictor {
         return generator
     }
 
-    private func model(_ group: Int) throws -> LoadedModel {
+    /// The model of a group, loaded.
+    func model(_ group: Int) throws -> LoadedModel {
         if let position = loaded.firstIndex(where: { $0.group == group }) {
             let found = loaded.remove(at: position)
             loaded.append(found)

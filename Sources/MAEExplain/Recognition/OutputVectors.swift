@@ -28,6 +28,18 @@ enum OutputVectors {
         return DifferenceMetrics(of: .pooled, own, made, rtol: 0)?.maximum
     }
 
+    /// The way of making vectors, (B, H), of tokens, (B, T, H), that comes closest to `vectors`, and how close.
+    static func closest(
+        _ vectors: Tensor, to tokens: Tensor
+    ) -> (RecognizedOutput.Reduction, Double)? {
+        let candidates: [(RecognizedOutput.Reduction, Tensor)] = [
+            (.mean, tokens.means(from: 0)), (.cls, tokens.firstTokens), (.patchMean, tokens.means(from: 1)),
+        ]
+        return candidates.compactMap { reduction, made in
+            DifferenceMetrics(of: .pooled, vectors, made, rtol: 0).map { (reduction, $0.maximum) }
+        }.min { $0.1 < $1.1 }
+    }
+
     /// The way of making vectors, (B, H), of the tokens of `output` that comes closest to `vectors`.
     static func match(_ vectors: Tensor, _ output: PredictedOutput) -> Match {
         let isNormalized = vectors.rowLengths.allSatisfy { abs($0 - 1) <= lengthTolerance }

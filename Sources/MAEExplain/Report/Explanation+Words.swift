@@ -7,25 +7,54 @@ import MAEVerify
 extension Explanation {
     /// The answer in one sentence.
     public var sentence: String {
-        let subject = outputs.isEmpty ? "the models' outputs" : "the outputs"
+        let subject =
+            !outputs.isEmpty ? "the outputs" : recordings.isEmpty ? "the models' outputs" : "the recorded calls"
         switch outcome {
         case .disagree:
             let cause = findings.first { $0.severity == .error } ?? findings.first
             return cause?.sentence ?? "\(subject) differ, and nothing here explains it."
         case .agree:
+            if let hidden = findings.first(where: { $0.has(.hiddenDifference) }) { return hidden.sentence }
             let isRounded =
                 outputPairs.contains { $0.cause == .order || $0.cause == .rounding || $0.cause == .reduced }
                 || prediction?.pairs.contains { $0.asTheyRun.isRounding } == true
+                || recordingPairs.contains { !$0.causes.contains(.none) }
+                || recordedRuns.contains { $0.difference > 0 }
             return isRounded
                 ? "Nothing differs but the order of PyTorch's sums"
                     + (prediction?.rounding.map { " (about \(NumberText.short($0)))" } ?? "") + "."
-                : "Nothing differs: weights, configuration and outputs are the same."
+                : recordings.isEmpty
+                    ? "Nothing differs: weights, configuration and outputs are the same."
+                    : recordedSentence
         case .incomplete:
+            if let cause = findings.first(where: { $0.has(.moduleDiffers) || $0.has(.recordingIncomplete) }) {
+                return cause.sentence
+            }
+            if comparesRecordedWeights, recordingPairs.isEmpty, recordedRuns.isEmpty {
+                return
+                    "The weights are the same, and nothing else was compared: the images or the noise of the recorded calls are "
+                    + "not known (keep=\"input\")."
+            }
             return unrecognized.isEmpty
                 ? "No difference is certain: a value that no file states decides, and was guessed."
                 : "No difference was found, but not every output was recognized."
-        case .nothingCompared: return "There are no two models or outputs to compare."
+        case .nothingCompared:
+            return recordings.isEmpty
+                ? "There are no two models or outputs to compare."
+                : "There are no two recorded calls to compare: record a second one, or give the checkpoint in the same call."
         }
+    }
+
+    /// What agrees of recordings.
+    private var recordedSentence: String {
+        if recordingPairs.contains(where: { !$0.weights.differing.isEmpty }) {
+            return
+                "Every module that was run gave the same bits; the tensors that differ are of a decoder that was not."
+        }
+        if !recordingPairs.isEmpty {
+            return "Nothing differs: weights, inputs, masks and every module's outputs are the same bits."
+        }
+        return "Nothing differs: what was given agrees with what was recorded."
     }
 
     /// The numbers of the two calls of a pair, as the list of files has them.
@@ -92,7 +121,10 @@ extension OutputPair {
         case .reduced:
             return "the one is made of the other's tokens"
                 + (afterReducing.map { $0 == 0 ? "; made alike, equal" : "; made alike, \(NumberText.short($0))" } ?? "")
-        case .unknown: return ""
+        case .unknown:
+            let calls = [left, right].compactMap { explanation.recordedOutput($0)?.call }
+            guard calls.count == 2 else { return "" }
+            return calls[0] == calls[1] ? "made of one recorded call" : "of two recorded calls, which are told of below"
         }
     }
 }

@@ -30,6 +30,10 @@ public enum ExplanationJSON {
         let prediction: Prediction?
         let outputs: [Output]
         let outputPairs: [Pair]
+        let recordings: [RecordingEntry]
+        let recordingPairs: [RecordingPairEntry]
+        let recordedRuns: [RecordedRunEntry]
+        let blocks: [BlockEntry]
         let findings: [JSONReport.FindingEntry]
 
         init(_ explanation: Explanation) {
@@ -41,6 +45,10 @@ public enum ExplanationJSON {
             prediction = explanation.prediction.map { Prediction($0, explanation) }
             outputs = explanation.outputs.indices.map { Output($0, explanation) }
             outputPairs = explanation.outputPairs.map { Pair($0, explanation) }
+            recordings = explanation.recordings.indices.map { RecordingEntry($0, explanation) }
+            recordingPairs = explanation.recordingPairs.map { RecordingPairEntry($0, explanation) }
+            recordedRuns = explanation.recordedRuns.map { RecordedRunEntry($0, explanation) }
+            blocks = explanation.blockReplays.map { BlockEntry($0, explanation) }
             findings = explanation.findings.map { JSONReport.FindingEntry($0) }
         }
     }
@@ -138,6 +146,7 @@ public enum ExplanationJSON {
         let normalized: Bool?
         let distance: Double?
         let reason: String?
+        let recordedCall: String?
 
         init(_ index: Int, _ explanation: Explanation) {
             let output = explanation.outputs[index]
@@ -156,6 +165,7 @@ public enum ExplanationJSON {
             normalized = identity.flatMap { $0.isNormalized ? true : nil }
             distance = (identity?.distance ?? unknown?.closest).flatMap { $0.isFinite ? $0 : nil }
             reason = unknown?.reason
+            recordedCall = explanation.recordedOutput(index).map { explanation.label($0.call) }
         }
     }
 

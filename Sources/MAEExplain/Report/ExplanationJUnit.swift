@@ -2,7 +2,7 @@ import MAEReport
 import MAEText
 import MAEVerify
 
-/// An explanation as JUnit XML: each two calls, and each two outputs, are a test case.
+/// An explanation as JUnit XML: each two calls, each two outputs and each two recorded calls are a test case.
 public enum ExplanationJUnit {
     /// Renders the document, ending in a newline.
     public static func render(_ explanation: Explanation) -> String {
@@ -20,6 +20,14 @@ public enum ExplanationJUnit {
         for pair in explanation.outputPairs {
             let labels = "\(explanation.outputs[pair.left].label) = \(explanation.outputs[pair.right].label)"
             cases.append((labels, pair.isReal ? pair.words(explanation) : nil))
+        }
+        for pair in explanation.recordingPairs {
+            let labels = "\(explanation.label(pair.left)) = \(explanation.label(pair.right))"
+            cases.append((labels, pair.isReal ? pair.words(explanation) : nil))
+        }
+        for run in explanation.recordedRuns {
+            let labels = "\(explanation.label(run.call)) = \(explanation.models[run.model].label)"
+            cases.append((labels, run.isRounding ? nil : "they differ by \(NumberText.short(run.difference))"))
         }
         let failures = cases.count { $0.failure != nil }
         let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\""

@@ -14,12 +14,17 @@ public enum ExplanationPage {
             title: explanation.outcome.title,
             parts: [
                 banner(explanation), files(explanation), MaskGrid.section(explanation), prediction(explanation),
-                outputs(explanation), HTMLReport.findings(explanation.findings), configuration(explanation),
+                outputs(explanation), RecordingStrips.section(explanation), HTMLReport.findings(explanation.findings),
+                configuration(explanation),
             ])
     }
 
     private static func banner(_ explanation: Explanation) -> String {
-        let facts = "seed \(explanation.request.seed) · \(NumberText.count(explanation.images, "image"))"
+        let calls = explanation.recordings.reduce(0) { $0 + $1.recording.calls.count }
+        let facts =
+            explanation.models.isEmpty && explanation.outputs.isEmpty
+            ? NumberText.count(calls, "recorded call")
+            : "seed \(explanation.request.seed) · \(NumberText.count(explanation.images, "image"))"
         return """
             <header class="banner \(explanation.outcome.rawValue)">
             <h1>\(explanation.outcome.title)</h1>
@@ -46,9 +51,10 @@ public enum ExplanationPage {
                 "",
             ]
         }
+        let recordings = explanation.recordings.map { [$0.label, $0.summary, $0.written, ""] }
         return section(
             "Files",
-            "<div class=\"wide\">\(HTMLReport.table(["file", "what it is", "written", "weights"], models + outputs))</div>"
+            "<div class=\"wide\">\(HTMLReport.table(["file", "what it is", "written", "weights"], models + outputs + recordings))</div>"
         )
     }
 
@@ -72,8 +78,10 @@ public enum ExplanationPage {
             let identity = explanation.identity(index)
             let reason = explanation.unrecognized.first { $0.output == index }?.reason
             return [
-                output.label, identity.map(explanation.words) ?? "not recognized: \(reason ?? "no model was given")",
-                identity?.match ?? "",
+                output.label,
+                explanation.recordedOutput(index).map(explanation.words) ?? identity.map(explanation.words)
+                    ?? "not recognized: \(reason ?? "no model was given")",
+                explanation.recordedOutput(index)?.words ?? identity?.match ?? "",
             ]
         }
         let pairs = explanation.outputPairs.map {
@@ -89,6 +97,7 @@ public enum ExplanationPage {
     }
 
     private static func configuration(_ explanation: Explanation) -> String {
+        guard !explanation.models.isEmpty else { return "" }
         let rows = explanation.models.flatMap { model in
             ConfigurationKey.allCases.map { field in
                 let (value, origin) = model.stated(field)

@@ -23,14 +23,15 @@ public struct ExplanationText {
             case .configuration: configuration(explanation)
             case .prediction: prediction(explanation)
             case .outputs: outputs(explanation)
+            case .recordings: recordings(explanation)
             case .causes: causes(explanation)
             }
         return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n\n"
     }
 
-    private func section(_ title: String, _ lines: [String]) -> [String] { [style.paint(title, .bold)] + lines }
+    func section(_ title: String, _ lines: [String]) -> [String] { [style.paint(title, .bold)] + lines }
 
-    private func wrapped(_ text: String) -> [String] {
+    func wrapped(_ text: String) -> [String] {
         style.wrap(SafeText.terminal(text), first: "  ", indent: "  ")
     }
 
@@ -41,6 +42,9 @@ public struct ExplanationText {
         }
         for output in explanation.outputs {
             table.add("", output.label, output.summary, FileSystem.modificationTime(output.path).map(Self.time) ?? "")
+        }
+        for recording in explanation.recordings {
+            table.add("", recording.label, recording.summary, recording.written)
         }
         return section("Files", [table.text(indentation: 2)])
     }
@@ -121,13 +125,18 @@ public struct ExplanationText {
         guard !explanation.outputs.isEmpty else { return [] }
         var table = TextTable()
         for (index, output) in explanation.outputs.enumerated() {
-            if let identity = explanation.identity(index) {
+            if let match = explanation.recordedOutput(index) {
+                table.add(output.label, explanation.words(match), match.words)
+            } else if let identity = explanation.identity(index) {
                 table.add(output.label, explanation.words(identity), identity.match)
             } else if let unknown = explanation.unrecognized.first(where: { $0.output == index }) {
                 let closest = unknown.closest.map { "; the closest differs by \(NumberText.short($0))" } ?? ""
                 table.add(output.label, "not recognized: \(unknown.reason)\(closest)")
             } else {
-                table.add(output.label, "no model was given that it could come from")
+                table.add(
+                    output.label,
+                    explanation.recordings.isEmpty
+                        ? "no model was given that it could come from" : "of no recorded call")
             }
         }
         var lines = [table.text(indentation: 2)]

@@ -13,14 +13,15 @@ package enum ContentKind: Sendable, Equatable {
     package init(of bytes: ByteView) {
         if bytes.count == 0 {
             self = .empty
+        } else if Self.looksLikeSafetensors(bytes) {
+            // First: the length that it begins with may have the bytes of any short mark, such as 80 0E or 1F 8B.
+            self = .safetensors
         } else if bytes.has([0x50, 0x4B, 0x03, 0x04]) || bytes.has([0x50, 0x4B, 0x05, 0x06]) {
             self = .zip
         } else if let known = Self.others.first(where: { bytes.has($0.magic, at: $0.offset) }) {
             self = .other(name: known.name, remedy: known.remedy)
         } else if bytes.has(Array("L\(LegacyMagic.decimal)".utf8)) || Self.looksLikePickle(bytes) {
             self = .pickle
-        } else if Self.looksLikeSafetensors(bytes) {
-            self = .safetensors
         } else if let text = TextContent(bytes) {
             self = .other(name: text.description, remedy: text.remedy)
         } else {

@@ -27,7 +27,7 @@ package struct SafetensorsFile {
     /// The tensors of element types that are not read.
     package let unread: [Unread]
     /// The strings of `__metadata__`, such as `format`: `pt`.
-    let metadata: [String: String]
+    package let metadata: [String: String]
 
     /// Opens and checks the file at `path`; the tensors stay in it until they are asked for.
     static func open(_ path: String) throws(CheckpointError) -> SafetensorsFile {

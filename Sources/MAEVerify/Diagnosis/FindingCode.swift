@@ -122,6 +122,12 @@ public enum FindingCode: String, Sendable, CaseIterable {
     case outputRatioDiffers = "output-ratio-differs"
     /// Outputs were made by the models in another order than they were given.
     case modelsInOtherOrder = "models-in-other-order"
+    /// A module gave other values for the same input, and nothing that was recorded says why.
+    case moduleDiffers = "module-differs"
+    /// Two processes that were recorded were not set up alike.
+    case settingsDiffer = "settings-differ"
+    /// A recording ended early, or does not show everything.
+    case recordingIncomplete = "recording-incomplete"
 
     /// What the codes of findings that a reader of checkpoints noticed begin with.
     public static let loadPrefix = "load-"
@@ -151,7 +157,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
     public var isOfExplainAlone: Bool {
         switch self {
         case .modelAmbiguous, .outputParts, .outputUnknown, .precisionDiffers, .modelsDiffer, .reductionDiffers,
-            .outputsDiffer, .rounding, .roundedWeights, .outputRatioDiffers, .modelsInOtherOrder:
+            .outputsDiffer, .rounding, .roundedWeights, .outputRatioDiffers, .modelsInOtherOrder, .moduleDiffers,
+            .settingsDiffer, .recordingIncomplete:
             true
         default: false
         }

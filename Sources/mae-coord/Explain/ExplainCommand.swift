@@ -14,7 +14,7 @@ import MAEVerify
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Say why checkpoints, or outputs that PyTorch gave, differ. No cluster needed.",
+        abstract: "Say why checkpoints, outputs of PyTorch or recordings of it differ. No cluster needed.",
         discussion: """
             Give checkpoints of any form and outputs saved by PyTorch (.npy, .npz, torch.save or safetensors; whole layer norms \
             or one vector an image), models in the order in which your program runs them. FILE#KEY names one of several \
@@ -24,6 +24,9 @@ struct ExplainCommand: ParsableCommand {
             (seed, images, then a draw of noise for each forward call); each output is matched with the model, draw and \
             mask ratio that it came from; and each cause is named, with the line of Python that takes it away.
 
+            Recordings that mae_record made of PyTorch are compared with each other, module by module, and with the checkpoints \
+            and outputs given next to them: the first module that differs, whether it adds the difference, and which side is right.
+
             Exit codes: 0 nothing differs, 1 something does, 2 an output was not recognized or only a guessed setting differs, 3 nothing to compare, 64 usage, 65 \
             a file that cannot be read, 69 out of memory or a report that cannot be written.
 
@@ -32,7 +35,8 @@ struct ExplainCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A checkpoint, a hub directory, a model of the local hub cache, or outputs.", valueName: "file"))
+            "A checkpoint, a hub directory, a model of the local hub cache, outputs, or a recording of mae_record.",
+            valueName: "file"))
     var files: [ExplainedFileArgument]
 
     @Option(
@@ -74,7 +78,10 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"))
     var junit: String?
 
-    @Option(help: ArgumentHelp("Write a page to read in a browser, with the masks drawn.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write a page to read in a browser, with the masks drawn and a strip of modules for each two recorded calls.",
+            valueName: "file"))
     var html: String?
 
     func validate() throws {

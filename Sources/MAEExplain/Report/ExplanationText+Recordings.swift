@@ -1,0 +1,94 @@
+import MAERecording
+import MAEReport
+import MAEText
+
+extension ExplanationText {
+    /// Most pairs of calls in the table; of more, those that differ come first.
+    private static let mostPairs = 16
+
+    /// What recordings show: settings that differ, weights, then each two calls.
+    func recordings(_ explanation: Explanation) -> [String] {
+        guard !explanation.recordings.isEmpty else { return [] }
+        var lines = settings(explanation) + weights(explanation)
+        if !explanation.recordingPairs.isEmpty {
+            let (listed, rest) = Self.listed(explanation.recordingPairs)
+            var table = TextTable(rightAligned: [1])
+            table.add("", "final layer norm", "first that differs", "why")
+            for pair in listed {
+                table.add(
+                    "\(explanation.label(pair.left)) : \(explanation.label(pair.right))", pair.sizeWords,
+                    pair.beginning.isEmpty || pair.causes == [.order] && pair.firstStage == nil
+                        ? "-" : pair.beginningWords, pair.words(explanation))
+            }
+            lines += [table.text(indentation: 2)]
+            if rest > 0 { lines.append("  \(NumberText.count(rest, "further pair")): --json has all.") }
+        }
+        for run in explanation.recordedRuns {
+            lines += wrapped(
+                "\(explanation.label(run.call)) computed again from \(explanation.models[run.model].label): "
+                    + (run.isRounding ? "agrees to " : "differs by ") + NumberText.short(run.difference)
+                    + " (from double precision: PyTorch \(NumberText.short(run.fromDouble)), this engine "
+                    + "\(NumberText.short(run.ownFromDouble))).")
+        }
+        return section("Recordings", lines)
+    }
+
+    /// The pairs of a table, those that differ first where there are too many, and how many are left out.
+    static func listed(_ pairs: [RecordingPair]) -> ([RecordingPair], Int) {
+        guard pairs.count > mostPairs else { return (pairs, 0) }
+        let sorted = pairs.filter(\.isReal) + pairs.filter { !$0.isReal }
+        return (Array(sorted.prefix(mostPairs)), pairs.count - mostPairs)
+    }
+
+    private func settings(_ explanation: Explanation) -> [String] {
+        let given = explanation.recordings
+        return given.indices.dropFirst().flatMap { index -> [String] in
+            let all = SettingDifference.between(given[0].recording, given[index].recording)
+            guard !all.isEmpty else { return [] }
+            let (some, rest) = (all.filter(\.matters), all.filter { !$0.matters })
+            let names = "\(given[0].label) : \(given[index].label)"
+            return wrapped("\(names): \(NumberText.list((some.isEmpty ? rest : some).map(\.words), limit: 12)).")
+                + (some.isEmpty || rest.isEmpty
+                    ? [] : wrapped("Also, which rarely matters: \(NumberText.list(rest.map(\.words), limit: 12))."))
+        }
+    }
+
+    private func weights(_ explanation: Explanation) -> [String] {
+        var groups: [(weights: RecordedWeights, calls: [RecordedCallID])] = []
+        for id in explanation.recordedIDs {
+            guard let model = explanation.recordedCalls[id]?.call.model else { continue }
+            let own = explanation.recordedWeights[id.recording][model]
+            if let known = groups.firstIndex(where: { $0.weights.byName == own.byName }) {
+                groups[known].calls.append(id)
+            } else {
+                groups.append((own, [id]))
+            }
+        }
+        func names(_ ids: [RecordedCallID]) -> String { NumberText.list(ids.map(explanation.label)) }
+        if groups.count == 1, groups[0].calls.count > 1 {
+            return wrapped(
+                "All \(groups[0].weights.names.count) tensors are equal, by SHA-256, in \(names(groups[0].calls))"
+                    + (explanation.recordedCalls.values.contains { $0.call.weightsChanged }
+                        ? " when their models were first called; later they were written to." : "."))
+        }
+        return groups.enumerated().flatMap { index, group -> [String] in
+            let given = explanation.models.indices.filter { given in
+                explanation.models[given].fingerprints.map {
+                    group.weights.difference(from: RecordedWeights($0)).isEqual
+                } ?? false
+            }.map { explanation.models[$0].label }
+            let equal = given.isEmpty ? "" : ", equal by SHA-256 to those of \(NumberText.list(given))"
+            guard index > 0 else {
+                return wrapped(
+                    "\(names(group.calls)): \(NumberText.count(group.weights.names.count, "tensor"))\(equal)")
+            }
+            let difference = groups[0].weights.difference(from: group.weights)
+            let missing = difference.onlyLeft.count + difference.onlyRight.count
+            let only = missing > 0 ? ", \(missing) on one side only" : ""
+            return wrapped(
+                "\(names(group.calls)): \(difference.differing.count) of \(difference.shared) tensors differ from those of "
+                    + "\(names([groups[0].calls[0]]))\(only)\(equal)")
+                + TensorNames.sorted(difference.differing).prefix(5).map { "     \(SafeText.terminal($0))" }
+        }
+    }
+}
