@@ -3,52 +3,43 @@
     with mae_record.record(model, "a.safetensors"):
         model(pixels)
 
-or, for a script that cannot be edited: `MAE_RECORD=a.safetensors python -m mae_record train.py arguments`.
-Needs torch alone, 1.13 to 2.13, in eager mode. docs/recordings.md tells the format, the cost and what is not seen.
+For a script that cannot be edited: `MAE_RECORD=a.safetensors python -m mae_record train.py ARGUMENTS`. For Lightning:
+`Trainer(callbacks=[mae_record.Callback("a.safetensors")])`. Needs torch alone, 1.13 to 2.13, in eager mode.
+docs/recordings.md of mae-cluster has the format, what is kept, what it costs and what is not seen.
 """
-
-import concurrent.futures
-import contextlib
-import ctypes
-import dataclasses
-import datetime
-import fnmatch
-import hashlib
-import importlib
-import inspect
-import json
-import math
-import os
-import platform
-import re
-import runpy
-import struct
-import sys
-import threading
-import time
-import types
-import warnings
-import weakref
+import contextlib, ctypes, fnmatch, hashlib, importlib, json, math, os, platform, re, runpy, sys, threading, time, warnings, weakref
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import torch
-import torch.fx  # before Module.__call__ is replaced, since torch.fx keeps the one it finds
+import torch.fx  # keeps the Module.__call__ that it finds: it must be PyTorch's own
 
 __version__ = "1.0.0"
-__all__ = ["record", "Callback"]
-
 MAX_CALLS, MAX_MODULE_CALLS, MAX_VALUES, MAX_PROBLEMS, MAX_TEXT = 64, 16384, 64, 16, 300
-PENDING_BYTES = 64 << 20  # copies that wait for their digests
-DEFAULT_KEEP = ("final", "pooled", "noise", "generator")
-SAFETENSORS = {torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
-               torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL"}
-VARIABLES = re.compile("OMP_NUM_THREADS|OMP_DYNAMIC|KMP_AFFINITY|(MKL|DNNL|ONEDNN|ATEN|TORCH_ALLOW|TORCH_BLAS|NVIDIA_TF32|CUBLAS|CUDNN"
-                       "|CUDA_LAUNCH|PYTORCH_NO|PYTORCH_ENABLE)_[A-Z0-9_]+|(RANK|WORLD_SIZE)")
-
+PENDING_BYTES = 64 << 20  # of copies that wait for their digests
+DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
+          "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL"}
+KEPT = {"encoder-norm": "final", "encoder-block": "blocks", "decoder-block": "blocks", "embeddings": "blocks"}
+ROLES = {  # paths below the module that has embeddings or decoder_embed, in transformers, facebookresearch/mae and timm
+    "embeddings": r"embeddings", "patch-projection": r"embeddings\.patch_embeddings\.projection|patch_embed\.proj",
+    "encoder-block": r"(?:encoder\.layer|layers|blocks)\.(\d+)", "encoder-norm": r"layernorm|norm",
+    "decoder-embedding": r"decoder_embed", "decoder-block": r"decoder_(?:layers|blocks)\.(\d+)",
+    "decoder-norm": r"decoder_norm", "decoder-prediction": r"decoder_pred"}
+FLAGS = """threads=get_num_threads interop_threads=get_num_interop_threads default_dtype=get_default_dtype
+    deterministic=are_deterministic_algorithms_enabled deterministic_warn_only=is_deterministic_algorithms_warn_only_enabled
+    tf32_matmul=backends.cuda.matmul.allow_tf32 tf32_cudnn=backends.cudnn.allow_tf32 cudnn_enabled=backends.cudnn.enabled
+    float32_matmul_precision=get_float32_matmul_precision mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision
+    fp16_reduced_precision_reduction=backends.cuda.matmul.allow_fp16_reduced_precision_reduction
+    bf16_reduced_precision_reduction=backends.cuda.matmul.allow_bf16_reduced_precision_reduction
+    sdp_flash=backends.cuda.flash_sdp_enabled sdp_math=backends.cuda.math_sdp_enabled mkldnn=backends.mkldnn.enabled
+    sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled cudnn_benchmark=backends.cudnn.benchmark
+    cudnn_deterministic=backends.cudnn.deterministic cuda_version=version.cuda cuda_available=cuda.is_available"""
+VARIABLES = re.compile("(OMP|KMP|MKL|DNNL|ONEDNN|CUBLAS|CUDNN)_[A-Z0-9_]+|ATEN_CPU_CAPABILITY|NVIDIA_TF32_OVERRIDE|RANK"
+                       "|TORCH_ALLOW_TF32_CUBLAS_OVERRIDE|WORLD_SIZE")
 _is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None) or (lambda: False)
-_current_graph_task = getattr(torch._C, "_current_graph_task_id", None) or (lambda: -1)
+_graph_task = getattr(torch._C, "_current_graph_task_id", None) or (lambda: -1)
+_recorders, _installed, _lock = (), None, threading.RLock()
 
-
-# Plain values for JSON
 
 def _text(value):
     """A short text without paths of this machine."""
@@ -56,122 +47,102 @@ def _text(value):
 
 
 def _plain(value, depth=0):
-    """The value as strict JSON has it, or None where it is no simple value. Texts that may be paths are left out."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, (int, float)):
-        value = int(value) if isinstance(value, int) else float(value)
-        return value if abs(value) < 2 ** 63 and math.isfinite(value) else str(value)[:MAX_TEXT]
-    if isinstance(value, str):
-        return None if "/" in value or "\\" in value else str(value)[:MAX_TEXT]
-    if isinstance(value, (torch.dtype, torch.device)):
-        return str(value).replace("torch.", "")
-    if depth < 4 and isinstance(value, dict):
-        items = {str(key)[:MAX_TEXT]: _plain(item, depth + 1) for key, item in list(value.items())[:256]}
-        return {key: item for key, item in items.items() if item is not None}
-    if depth < 4 and isinstance(value, (list, tuple)) and len(value) <= 64:
+    """The value in strict JSON, or None where it is no simple one. Texts that may be paths are left out."""
+    if isinstance(value, dict) and depth < 4:
+        items = ((str(key)[:MAX_TEXT], _plain(item, depth + 1)) for key, item in list(value.items())[:256])
+        return {key: item for key, item in items if item is not None}
+    if isinstance(value, (list, tuple)) and depth < 4 and len(value) <= 64:
         return [_plain(item, depth + 1) for item in value]
-    return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = int(value) if isinstance(value, int) else float(value)
+        return number if math.isfinite(number) and abs(number) < 2 ** 63 else _text(number)
+    value = str(value)[6:] if isinstance(value, torch.dtype) else value
+    text = isinstance(value, str) and not re.search(r"[/\\]", value)
+    return _text(value) if text else value if isinstance(value, bool) else None
 
 
-def _name(thing):
+def _class(thing):
     return f"{type(thing).__module__}.{type(thing).__qualname__}"[:MAX_TEXT]
 
 
-# Digests
+def _settings():
+    """What else decides the bits: versions, processor, threads, flags. No name of a host, a user or a file."""
+    found = {"python": platform.python_version(), "torch": str(torch.__version__), "system": platform.system(),
+             "kernel": platform.release(), "libc": " ".join(platform.libc_ver()), "machine": platform.machine()}
+    for name in ("transformers", "numpy", "pytorch_lightning", "lightning", "timm", "safetensors"):
+        found[name] = getattr(sys.modules.get(name), "__version__", None)
+    for name, pattern in {"cpu_capability": "CPU capability usage: (.*)", "blas": "BLAS_INFO=([^,]*)",
+                          "onednn": r"DNN v([\w.]+)", "mkl": r"Math Kernel Library Version ([\d.]+)"}.items():
+        found[name] = (re.findall(pattern, torch.__config__.show()) or [None])[0]
+    for name, path in (pair.split("=") for pair in FLAGS.split()):
+        with contextlib.suppress(Exception):  # not in this version of torch
+            value = torch
+            for part in path.split("."):
+                value = getattr(value, part)
+            found[name] = value() if callable(value) else value
+    with contextlib.suppress(Exception), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        found["processor"] = re.search(r"model name\s*:\s*(.*)", file.read()).group(1)
+    if torch.cuda.is_initialized():
+        found.update(cuda_device=torch.cuda.get_device_name(), cuda_capability=list(torch.cuda.get_device_capability()),
+                     cudnn_version=torch.backends.cudnn.version())
+    found.update({f"env.{name}": os.environ[name] for name in sorted(os.environ) if VARIABLES.fullmatch(name)})
+    return _plain(found)
+
 
 def _memory(tensor):
-    """The bytes of a contiguous tensor on the CPU, not copied: they are read while `tensor` lives."""
+    """The bytes of a contiguous tensor on the CPU, not copied: the tensor must live on while they are read."""
     size = tensor.numel() * tensor.element_size()
     return (ctypes.c_char * size).from_address(tensor.data_ptr()) if size else b""
 
 
-def _canonical(tensor, copy=True):
-    """Contiguous numbers of the canonical type on the CPU (NaN as they are), or None where that has no meaning."""
-    if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.device.type == "meta":
+def _sha256(tensor):
+    return hashlib.sha256(_memory(tensor)).hexdigest()
+
+
+def _copy(tensor, dtype):
+    return torch.empty(tensor.shape, dtype=dtype, device="cpu").copy_(tensor.detach())
+
+
+def _numbers(tensor, value, copy=True):
+    """The tensor in canonical form, whose bytes are digested, or None where it has none; adds to `value` what is told."""
+    if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
         return None
     kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
-    if not copy and tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous():
-        return tensor
-    return torch.empty(tensor.shape, dtype=kind, device="cpu").copy_(tensor)
-
-
-def _measure(numbers, value):
-    """Adds the largest magnitude and the counts of NaN and infinity; gives the numbers with each NaN as 0x7fc00000."""
-    if numbers.numel() == 0 or numbers.dtype == torch.uint8:
+    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous()
+    numbers = tensor.detach() if fits and not copy else _copy(tensor, kind)
+    if numbers.numel() == 0 or kind == torch.uint8:
         return numbers
-    low, high = (bound.item() for bound in torch.aminmax(numbers))
-    if numbers.dtype == torch.int64:
-        value["largest"] = max(abs(low), abs(high))
-        return numbers
-    value["nan"] = value["infinite"] = 0
-    if not (math.isfinite(low) and math.isfinite(high)):
-        bad = torch.isnan(numbers)
-        value["nan"], value["infinite"] = int(bad.sum()), int(torch.isinf(numbers).sum())
-        finite = numbers[torch.isfinite(numbers)]
-        if value["nan"]:
+    bounds = torch.aminmax(numbers)
+    if kind == torch.float32:
+        value["nan"] = value["infinite"] = 0
+        if not all(map(math.isfinite, bounds)):
+            bad, finite = numbers.isnan(), numbers[numbers.isfinite()]
+            value["nan"], value["infinite"] = int(bad.sum()), int(numbers.isinf().sum())
             numbers = numbers.clone()
             numbers.view(torch.int32).masked_fill_(bad, 0x7FC00000)
-        if finite.numel() == 0:
-            return numbers
-        low, high = finite.min().item(), finite.max().item()
-    value["largest"] = max(abs(low), abs(high))
+            bounds = torch.aminmax(finite) if finite.numel() else ()
+    value.update({"largest": max(abs(bound.item()) for bound in bounds)} if bounds else {})
     return numbers
 
 
 def _digest(job):
-    """Fills in the digest of the numbers and, where it is wanted, of the same with the rows of each image sorted."""
+    """Puts the digest of the numbers into the value and, where wanted, that of the same with each image's rows sorted."""
     value, numbers, rows = job
-    memory = _memory(numbers)
-    value["sha256"] = hashlib.sha256(memory).hexdigest()
-    if rows and numbers.numel():
-        images, tokens, width = numbers.shape
-        view, step, digest = memoryview(memory).cast("B"), width * numbers.element_size(), hashlib.sha256()
-        for image in range(images):
-            places = range(image * tokens * step, (image + 1) * tokens * step, step)
-            digest.update(b"".join(sorted(bytes(view[place:place + step]) for place in places)))
-        value["rows_sha256"] = digest.hexdigest()
+    value["sha256"] = _sha256(numbers)
+    if rows and numbers.dim() == 3 and numbers.numel():
+        memory, step = memoryview(_memory(numbers)).cast("B"), numbers.shape[2] * numbers.element_size()
+        lines = [bytes(memory[start:start + step]) for start in range(0, len(memory), step)]
+        images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
+        value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
 
 
-# What a model is
-
-def _roles(root):
-    """What each module is in a ViT-MAE, by the names that transformers, facebookresearch/mae and timm give its parts."""
-    roles = {}
-
-    def blocks(parent, name, role):
-        for index, block in enumerate(parent._modules.get(name, torch.nn.Module())._modules.values()):
-            roles[id(block)] = (role, index)
-
-    def part(parent, names, role):
-        for name in names:
-            if parent._modules.get(name) is not None:
-                roles.setdefault(id(parent._modules[name]), (role, None))
-
-    for module in root.modules():
-        parts = module._modules
-        embeddings = parts.get("embeddings")
-        patches = parts.get("patch_embed") if embeddings is None else embeddings._modules.get("patch_embeddings")
-        layers = parts.get("encoder") if "layer" in getattr(parts.get("encoder"), "_modules", ()) else module
-        if patches is not None and any(name in layers._modules for name in ("layers", "layer", "blocks")):
-            roles.setdefault(id(module), ("encoder", None))
-            part(module, ("embeddings",), "embeddings")
-            part(patches, ("projection", "proj"), "patch-projection")
-            for name in ("layers", "layer", "blocks"):
-                blocks(layers, name, "encoder-block")
-            part(module, ("layernorm", "norm"), "encoder-norm")
-        if "decoder_embed" in parts:
-            roles.setdefault(id(module), ("decoder", None))
-            part(module, ("decoder_embed",), "decoder-embedding")
-            for name in ("decoder_layers", "decoder_blocks"):
-                blocks(module, name, "decoder-block")
-            part(module, ("decoder_norm",), "decoder-norm")
-            part(module, ("decoder_pred",), "decoder-prediction")
-    return roles
+def _version(tensor):
+    """Counts what was written to the tensor; None in inference mode, which does not count."""
+    return None if tensor.is_inference() else tensor._version
 
 
 def _state(module, prefix=""):
-    """What `state_dict()` gives, in its order, without the hooks that user code or FSDP put into it."""
+    """What `state_dict()` holds, in its order, without the hooks that user code and FSDP put into it."""
     for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
         if tensor is not None and name not in module._non_persistent_buffers_set:
             yield prefix + name, tensor
@@ -180,631 +151,400 @@ def _state(module, prefix=""):
             yield from _state(child, f"{prefix}{name}.")
 
 
-def _version(tensor):
-    try:
-        return tensor._version
-    except RuntimeError:  # a tensor of inference mode has none
-        return None
-
-
-class _Model:
-    """A model whose calls are recorded. Holds its modules weakly, so that a script can free them."""
-
-    def __init__(self, root, flush):
-        self.root, self.places, self.refs, self.traits = weakref.ref(root), {}, [], []
-        self.json = {"class": _name(root), "training": root.training, "configs": [], "modules": [], "weights": []}
-        self.roles, configs = _roles(root), set()
-        self.parts = {id(part) for module in root.modules() if self.roles.get(id(module), "  ")[0].endswith("-block")
-                      for part in module.children()}
-        for path, module in root.named_modules():
-            self.add(module, path)
-            config = module.__dict__.get("config")
-            if hasattr(config, "to_dict") and hasattr(config, "model_type") and id(config) not in configs:
-                configs.add(id(config))
-                self.json["configs"].append({"path": path, "values": _plain(config.to_dict())})
-                self.json.setdefault("attention", _plain(getattr(config, "_attn_implementation", None)))
-        if self.json.get("attention", "") is None:
-            del self.json["attention"]
-        if any(_opaque(module) for module in root.modules()):
-            self.json["compiled"] = True
-        self.weights, seen, jobs = [], {}, []
-        for name, tensor in _state(root):
-            value = seen.get(id(tensor))
-            if value is None:
-                value = seen[id(tensor)] = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
-                numbers = _canonical(tensor.detach(), copy=False)
-                if numbers is not None:
-                    counts = {}
-                    jobs.append((value, _measure(numbers, counts), False))
-                self.weights.append((weakref.ref(tensor), _version(tensor)))
-            self.json["weights"].append((name, value))
-        flush(jobs)
-        self.json["weights"] = [{"name": name, **value} for name, value in self.json["weights"]]
-
-    def add(self, module, path):
-        role, index = self.roles.get(id(module), (None, None))
-        self.places[id(module)] = len(self.refs)
-        self.refs.append(weakref.ref(module))
-        self.traits.append((path, role, id(module) in self.parts))
-        simple = {key: _plain(item) for key, item in list(module.__dict__.items())
-                  if not key.startswith("_") and key != "training" and isinstance(item, (bool, int, float, str, tuple))}
-        settings = {key: item for key, item in list(simple.items())[:32] if item is not None and item != []}
-        entry = {"path": path, "class": _name(module), "training": module.training}
-        extra = {"role": role, "index": index, "settings": settings or None}
-        self.json["modules"].append({**entry, **{key: item for key, item in extra.items() if item is not None}})
-
-    def place(self, module):
-        place = self.places.get(id(module))
-        if place is None or self.refs[place]() is not module:  # added during the recording
-            named = dict((id(one), path) for path, one in self.root().named_modules())
-            self.add(module, named.get(id(module), "(not in the model)"))
-            place = self.places[id(module)]
-        return place
-
-    def changed(self):
-        return any(ref() is not None and version is not None and _version(ref()) != version for ref, version in self.weights)
+def _roles(paths):
+    """Role and index by path, of the modules that have them; `paths` has all modules by their paths."""
+    roles = {}
+    for path, module in paths.items():
+        parts, below = module._modules, f"{path}." if path else ""
+        encoder = "patch_embed" in parts or hasattr(parts.get("embeddings"), "patch_embeddings")
+        if encoder or "decoder_embed" in parts:
+            roles[path] = {"role": "encoder" if encoder else "decoder"}
+            for inner in (inner for inner in paths if inner.startswith(below)):
+                for role, pattern in ROLES.items():
+                    match = re.fullmatch(pattern, inner[len(below):])
+                    roles.update({inner: {"role": role, **{"index": int(one) for one in match.groups()}}} if match else {})
+    return roles
 
 
 def _opaque(module):
-    """Whether modules inside of it are called by compiled code, which is not seen."""
-    compiled = getattr(module, "_compiled_call_impl", None) is not None or type(module).__name__ == "OptimizedModule"
+    """Whether it is compiled: the calls of modules inside are not seen then."""
+    compiled = type(module).__name__ == "OptimizedModule" or getattr(module, "_compiled_call_impl", None) is not None
     return compiled or isinstance(module, torch.jit.ScriptModule)
 
 
-# Settings
+class _Model:
+    """A model whose calls are recorded. It is held weakly, so that a script can free it."""
 
-def _settings():
-    """What else decides the bits: versions, processor, threads and flags. No name of a host, user or file."""
-    shown = torch.__config__.show()
-    found, cuda = {}, torch.cuda.is_available()
+    def __init__(self, root, digest):
+        paths, seen, jobs = dict(root.named_modules()), {}, []
+        self.root, self.roles, self.places, self.modules, self.versions = weakref.ref(root), _roles(paths), {}, [], []
+        self.json = {"class": _class(root), "training": root.training, "configs": [], "modules": [], "weights": []}
+        for path, module in paths.items():
+            self.add(path, module)
+            config = module.__dict__.get("config")
+            if hasattr(config, "to_dict") and hasattr(config, "model_type") and id(config) not in seen:
+                seen[id(config)] = self.json["configs"].append({"path": path, "values": _plain(config.to_dict())})
+                if isinstance(getattr(config, "_attn_implementation", None), str):
+                    self.json.setdefault("attention", _text(config._attn_implementation))
+        self.json.update({"compiled": True} if any(map(_opaque, paths.values())) else {})
+        for name, tensor in _state(root):
+            if id(tensor) not in seen:
+                value = seen[id(tensor)] = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
+                numbers = _numbers(tensor, {}, copy=False)
+                jobs += [] if numbers is None else [(value, numbers, False)]
+                self.versions.append((weakref.ref(tensor), _version(tensor)))
+            self.json["weights"].append((name, seen[id(tensor)]))
+        digest(jobs)
+        self.json["weights"] = [{"name": name, **value} for name, value in self.json["weights"]]
 
-    def add(name, read):
-        try:
-            value = _plain(read())
-        except Exception:  # not in this version of torch
-            return
-        if value is not None and value != "":
-            found[name] = value
+    def add(self, path, module):
+        """Notes a module. A part of a block is one that has modules itself, such as the attention."""
+        role, block = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
+        self.places[id(module)] = len(self.modules)
+        self.modules.append((weakref.ref(module), path, role.get("role"), block.endswith("-block") and bool(module._modules)))
+        own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
+               and name != "training" and isinstance(value, (bool, int, float, str, tuple))}
+        own = {name: value for name, value in own.items() if value not in (None, [])}
+        self.json["modules"].append({"path": path, "class": _class(module), "training": module.training, **role,
+                                     **({"settings": own} if own else {})})
 
-    def match(pattern):
-        hit = re.search(pattern, shown)
-        return hit.group(1).strip() if hit else None
+    def place(self, module):
+        """The index of the module, which may have been added since the first call."""
+        place = self.places.get(id(module))
+        if place is None or self.modules[place][0]() is not module:
+            self.add(next((path for path, one in self.root().named_modules() if one is module), "(unknown)"), module)
+        return self.places[id(module)]
 
-    def processor():
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-            return re.search(r"model name\s*:\s*(.*)", file.read()).group(1)
-
-    for name in ("transformers", "numpy", "pytorch_lightning", "lightning", "timm", "safetensors"):
-        if name in sys.modules:
-            add(name, lambda: sys.modules[name].__version__)
-    backends = torch.backends
-    for name, read in {
-        "python": platform.python_version, "torch": lambda: torch.__version__, "system": platform.system,
-        "kernel": platform.release, "libc": lambda: " ".join(platform.libc_ver()), "machine": platform.machine,
-        "processor": processor, "cpu_capability": lambda: match("CPU capability usage: (.*)"),
-        "blas": lambda: match("BLAS_INFO=([^,]*)"), "mkl": lambda: match(r"(?:MKL|Math Kernel Library) Version ([\d.]+)"),
-        "onednn": lambda: match(r"MKL-DNN v([\w.]+)"), "threads": torch.get_num_threads,
-        "interop_threads": torch.get_num_interop_threads, "default_dtype": torch.get_default_dtype,
-        "deterministic": torch.are_deterministic_algorithms_enabled,
-        "deterministic_warn_only": torch.is_deterministic_algorithms_warn_only_enabled,
-        "flush_denormal": lambda: float(torch.tensor([1e-40], device="cpu").mul(1.0)[0]) == 0,
-        "mkldnn": lambda: backends.mkldnn.is_available() and backends.mkldnn.enabled,
-        "tf32_matmul": lambda: backends.cuda.matmul.allow_tf32, "tf32_cudnn": lambda: backends.cudnn.allow_tf32,
-        "float32_matmul_precision": torch.get_float32_matmul_precision,
-        "fp32_precision": lambda: backends.fp32_precision,
-        "mkldnn_fp32_precision": lambda: backends.mkldnn.fp32_precision,
-        "fp16_reduced_precision_reduction": lambda: backends.cuda.matmul.allow_fp16_reduced_precision_reduction,
-        "bf16_reduced_precision_reduction": lambda: backends.cuda.matmul.allow_bf16_reduced_precision_reduction,
-        "sdp_flash": backends.cuda.flash_sdp_enabled if hasattr(backends.cuda, "flash_sdp_enabled") else None,
-        "sdp_math": getattr(backends.cuda, "math_sdp_enabled", None),
-        "sdp_mem_efficient": getattr(backends.cuda, "mem_efficient_sdp_enabled", None),
-        "sdp_cudnn": getattr(backends.cuda, "cudnn_sdp_enabled", None),
-        "cudnn_enabled": lambda: backends.cudnn.enabled, "cudnn_benchmark": lambda: backends.cudnn.benchmark,
-        "cudnn_deterministic": lambda: backends.cudnn.deterministic, "cuda_available": lambda: cuda,
-        "cuda_version": lambda: torch.version.cuda, "cudnn_version": lambda: backends.cudnn.version() if cuda else None,
-        "cuda_device": lambda: torch.cuda.get_device_name() if torch.cuda.is_initialized() else None,
-        "cuda_capability": lambda: str(torch.cuda.get_device_capability()) if torch.cuda.is_initialized() else None,
-    }.items():
-        add(name, read)
-    for name in sorted(os.environ):
-        if VARIABLES.fullmatch(name):
-            add(f"env.{name}", lambda: os.environ[name])
-    return found
-
-
-# Recording
 
 def _flatten(values, depth=0):
-    """Names and tensors in arguments and outputs, however they are nested."""
+    """Names and tensors in arguments or outputs, however they are nested."""
     for name, value in values:
         if isinstance(value, torch.Tensor):
             yield str(name), value
         elif depth < 4:
-            inner = None
-            if isinstance(value, dict):
-                inner = list(value.items())
-            elif isinstance(value, (list, tuple)):
-                inner = list(zip(getattr(value, "_fields", range(len(value))), value))
-            elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-                inner = [(field.name, getattr(value, field.name, None)) for field in dataclasses.fields(value)]
-            if inner:
-                yield from _flatten([(f"{name}.{key}" if name != "" else key, item) for key, item in inner], depth + 1)
-
-
-class _Call:
-    """An outermost call of a model in one thread."""
-
-    def __init__(self, model, json):
-        self.model, self.json, self.place = model, json, 0
-        self.entries, self.counts, self.seen, self.pending, self.pending_bytes = json["modules"], {}, {}, [], 0
-        self.before, self.ratio = {}, None
+            inner = dict(enumerate(value)) if isinstance(value, (list, tuple)) else value
+            inner = vars(value) if hasattr(value, "__dataclass_fields__") and not isinstance(value, dict) else inner
+            if isinstance(inner, dict):
+                yield from _flatten([(f"{name}.{key}".lstrip("."), item) for key, item in inner.items()], depth + 1)
 
 
 class record:
-    """Records the calls of `models` (one, several, or None for each outermost call of any model with parameters) to `path`.
+    """Records the calls of `models` (one, several, or None for each outermost call of a module with parameters) to `path`.
 
-    Use it as a context manager; the file is written at its end, whole or not at all, also when the block raises.
-    `keep` adds whole tensors to the default (the final layer norm, its mean, what the embeddings drew, the state of the CPU's
-    generator): `input`, `blocks`, `all`, or patterns of paths such as `*.layers.*`; `none` takes the default away.
-    At most `limit` bytes are kept. `detail="all"` takes digests of every module.
-    A path that cannot be written raises OSError at the start. What fails later is a warning and noted in `problems`.
+    A context manager. The file is written at its end, whole or not at all, also when the block raises. `keep` adds whole tensors
+    to `final`, `pooled`, `noise` and `generator`: `input`, `blocks`, `all` or patterns of module paths such as `*.layers.*`, as
+    a list or with commas; `none` takes those four away. At most `limit` bytes are kept. `detail="all"` digests all outputs.
+    OSError where the folder cannot be written to; later failures are warnings, noted in the file, and the model goes on.
     """
 
     def __init__(self, models, path, keep=(), detail="blocks", limit=1 << 30):
+        names = {name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)} - {""}
+        self.keep = names if "none" in names else names | {"final", "pooled", "noise", "generator"}
+        self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
+        self.given = [models] if isinstance(models, torch.nn.Module) else models if models is None else list(models)
+        self.watched = models and {id(module) for model in self.given for module in model.modules()}
+        self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
+        self.json = {"schema": 1, "recorder": __version__, "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                     "seconds": 0, "ended": "finished", "detail": detail, "settings": {}, "models": [], "calls": []}
         if detail not in ("blocks", "all"):
-            raise ValueError(f"detail is \"blocks\" or \"all\", not {detail!r}")
-        names = [name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)]
-        self.keep = {*names} if "none" in names else {*names, *DEFAULT_KEEP}
-        self.path, self.detail, self.limit = os.fspath(path), detail, limit
-        models = [models] if isinstance(models, torch.nn.Module) else models
-        self.given = None if models is None else list(models)
-        self.watched = self.given and {id(module) for model in self.given for module in model.modules()}
-        self.local, self.lock, self.models, self.tensors, self.kept = threading.local(), threading.RLock(), [], {}, 0
-        self.pool, self.names, self.warned = None, {}, False
-        self.json = {"schema": 1, "recorder": __version__, "started": None, "seconds": 0, "ended": "finished", "detail": detail,
-                     "calls_left_out": 0, "problems": [], "settings": {}, "models": [], "calls": []}
+            raise ValueError(f"detail is 'blocks' or 'all', not {detail!r}")
+        if not os.access(os.path.dirname(os.path.abspath(self.path)), os.W_OK):
+            raise OSError(f"mae_record: the folder of {self.path} is missing or cannot be written to")
 
     def __enter__(self):
-        folder = os.path.dirname(os.path.abspath(self.path))
-        if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-            raise OSError(f"mae_record: the folder of {self.path} is not there or cannot be written to")
-        self.json["started"] = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.begun = time.monotonic()
-        self.resume()
+        _patch(self, True)
         return self
 
     def __exit__(self, kind, error, traceback):
-        self.pause()
+        _patch(self, False)
         if error is not None and not (isinstance(error, SystemExit) and not error.code):
-            self.json.update(ended="exception", exception={"type": _name(error), "message": _text(error)})
+            self.json.update(ended="exception", exception={"type": kind.__name__, "message": _text(error)})
         self.write()
-        return False
-
-    def resume(self):
-        """Goes on recording after `pause()`."""
-        _install(self)
-
-    def pause(self):
-        """Records no further calls until `resume()`; nothing of PyTorch is changed then."""
-        _remove(self)
 
     def write(self):
-        """Writes the file as it is now, atomically."""
+        """Writes what was recorded up to now."""
+        self.json["seconds"] = round(time.monotonic() - self.begun, 3)
         try:
             with self.lock:
-                self.json["seconds"] = round(time.monotonic() - self.begun, 3)
                 _write(self.path, self.json, self.tensors)
         except Exception as error:
             warnings.warn(f"mae_record: {self.path} was not written: {error}", RuntimeWarning, stacklevel=3)
-        if self.pool is not None:
-            self.pool.shutdown()
-            self.pool = None
 
-    # What happens at the calls of modules
+    @contextlib.contextmanager
+    def _safely(self):
+        """Without gradients and without what redefines functions of torch; the model goes on after a failure in here."""
+        try:
+            with torch.no_grad(), torch._C.DisableTorchFunction():
+                yield
+        except Exception as error:
+            problem, told = f"{type(error).__name__}: {_text(error)}", self.json.setdefault("problems", [])
+            if problem not in told and len(told) < MAX_PROBLEMS:
+                told.append(problem)
+                warnings.warn(f"mae_record: {problem}", RuntimeWarning, stacklevel=5)
 
     def began(self, module, args, kwargs):
-        """Called before a module; gives what `ended` needs, or None where the call is not recorded."""
+        """Before a module's call; gives the stack of recorded calls, or None where this one is not recorded."""
         stack = self.local.__dict__.setdefault("stack", [])
         if stack and stack[-1] is None:
             return None  # inside of a call that is left out
         if not stack:
-            if self.watched is not None and id(module) not in self.watched:
+            other = next(module.parameters(), None) is None if self.watched is None else id(module) not in self.watched
+            if other or getattr(module, "_is_replica", False) or _graph_task() != -1:  # computed again for the gradients
                 return None
-            if self.watched is None and next(module.parameters(), None) is None:
-                return None
-            if getattr(module, "_is_replica", False) or _current_graph_task() != -1:
-                return None  # a copy of DataParallel, or computed again for the gradients
-        frame, modes = None, {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}
-        try:
-            with _quietly():
-                frame = self._begin(module, args, kwargs, stack, modes)
-        except Exception as error:
-            self._problem(error)
+        modes, frame = {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}, None
+        with self._safely():
+            call = stack[-1].call if stack else self._call(module, modes)
+            frame = call and self._begin(call, module, [*enumerate(args), *kwargs.items()], stack[-1].index if stack else -1)
         stack.append(frame)
-        return (stack, frame)
+        return stack
 
-    def ended(self, token, output, error):
-        """Called after a module returned or threw."""
-        if token is None:
-            return
-        stack, frame = token
-        stack.pop()
-        if frame is not None:
-            try:
-                with _quietly():
-                    self._end(frame, output, error, last=not stack)
-            except Exception as problem:
-                self._problem(problem)
-
-    def _begin(self, module, args, kwargs, stack, modes):
-        if stack:
-            call, parent, _ = stack[-1]
-        else:
-            call, parent = self._call(module, modes), -1
-            if call is None:
-                return None
-        if len(call.entries) >= MAX_MODULE_CALLS:
-            raise RuntimeError(f"a call of a model with more than {MAX_MODULE_CALLS} calls of modules: the rest is left out")
-        place = call.model.place(module)
-        path, role, part = call.model.traits[place]
-        count = call.counts[place] = call.counts.get(place, -1) + 1
-        entry = {"module": place, "call": count, "parent": parent, "inputs": [], "outputs": []}
-        index = len(call.entries)
-        call.entries.append(entry)
-        named = self._named(module, args, kwargs)
-        simple = {name: item for name, item in named if isinstance(item, (bool, int, float))}
-        if simple:
-            entry["arguments"] = _plain(simple)
-        digest = parent == -1 or role is not None or self.detail == "all"
-        kept = "input" if parent == -1 else "blocks" if role in ("encoder-block", "decoder-block") else None
-        self._values(call, index, "inputs", named, digest, False, kept, path)
-        if role == "embeddings":
-            self._before_embeddings(call, module, named)
-        return (call, index, module)
+    def ended(self, stack, output, error):
+        """After a module's call returned or raised."""
+        frame = stack.pop()
+        with self._safely():
+            if frame is not None:
+                self._end(frame, output, error)
 
     def _call(self, module, modes):
+        """A new outermost call, or None where there are too many."""
         with self.lock:
-            if len(self.json["calls"]) >= MAX_CALLS:
-                self.json["calls_left_out"] += 1
+            number = len(self.json["calls"])
+            if number >= MAX_CALLS:
+                self.json["calls_left_out"] = self.json.get("calls_left_out", 0) + 1
                 return None
-            if not self.json["settings"]:
-                self.json["settings"] = _settings()
-            number = next((number for number, model in enumerate(self.models) if model.root() is module), None)
-            if number is None:
-                model = _Model(module, self._flush)
-                number = len(self.models)
+            self.json["settings"] = self.json["settings"] or _settings()
+            model = next((model for model in self.models if model.root() is module), None)
+            if model is None:
+                model = _Model(module, self._digest)
                 self.models.append(model)
                 self.json["models"].append(model.json)
-            model = self.models[number]
-            json = {"model": number, "training": module.training, **modes, "autocast": _autocast(), "weights_changed": model.changed(),
-                    "generators": {}, "modules": []}
-            call = _Call(model, json)
-            call.place = len(self.json["calls"])
+            autocast = {"cuda": torch.get_autocast_gpu_dtype} if torch.is_autocast_enabled() else {}
+            autocast.update({"cpu": torch.get_autocast_cpu_dtype} if torch.is_autocast_cpu_enabled() else {})
+            json = {"model": self.models.index(model), "training": module.training, **modes, "generators": {}, "modules": [],
+                    "autocast": {kind: str(dtype())[6:] for kind, dtype in autocast.items()},
+                    "weights_changed": any(ref() is not None and _version(ref()) != version for ref, version in model.versions)}
             self.json["calls"].append(json)
-        for device, generator in _generators(module):
+        generators = {"cpu": torch.default_generator, **{str(tensor.device): torch.cuda.default_generators[tensor.device.index]
+                                                         for _, tensor in _state(module) if tensor.is_cuda}}
+        for device, generator in generators.items():
             state = generator.get_state()
-            json["generators"][device] = {"before": _sha(state), "seed": generator.initial_seed()}
-            call.before[device] = generator
-            if device == "cpu" and "generator" in self.keep:
-                name = f"{call.place}/generator.{device}"
-                self._store(json["generators"][device], "state", name, state)
-        return call
+            json["generators"][device] = {"before": _sha256(state), "seed": generator.initial_seed()}
+            if "generator" in self.keep and device == "cpu":
+                self._store(json["generators"][device], "state", f"{number}/generator.{device}", state)
+        return SimpleNamespace(json=json, number=number, model=model, generators=generators, entries=json["modules"],
+                               counts={}, seen={}, jobs=[], bytes=0)
 
-    def _end(self, frame, output, error, last):
-        call, index, module = frame
-        entry = call.entries[index]
-        path, role, part = call.model.traits[entry["module"]]
+    def _begin(self, call, module, arguments, parent):
+        if len(call.entries) >= MAX_MODULE_CALLS:
+            raise RuntimeError(f"call {call.number} calls more than {MAX_MODULE_CALLS} modules: the others are left out")
+        place = call.model.place(module)
+        call.counts[place] = count = call.counts.get(place, -1) + 1
+        frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, shape=None, drawn=None)
+        frame.entry = {"module": place, "call": count, "parent": parent, "inputs": [], "outputs": []}
+        _, frame.path, frame.role, frame.part = call.model.modules[place]
+        call.entries.append(frame.entry)
+        self._values(frame, "inputs", arguments, parent == -1 or frame.role or self.all)
+        frame.shape = next((tensor.shape for _, tensor in _flatten(arguments)), None)
+        if frame.role == "embeddings":
+            images, ratio = next(_flatten(arguments))[1], getattr(getattr(module, "config", None), "mask_ratio", None)
+            generator = call.generators.get(str(images.device), torch.default_generator)
+            frame.drawn = dict(arguments).get("noise", dict(arguments).get(1)), images.device, generator.get_state()
+            call.json["mae"] = {} if _plain(ratio) is None else {"mask_ratio": _plain(ratio)}
+        return frame
+
+    def _end(self, frame, output, error):
+        call = frame.call
         if error is not None:
-            entry["error"] = f"{type(error).__name__}: {_text(error)}"
+            frame.entry["error"] = f"{type(error).__name__}: {_text(error)}"
         else:
-            digest = last or role is not None or part or self.detail == "all"
-            rows = role in ("embeddings", "encoder-block", "encoder-norm")
-            kept = {"encoder-norm": "final", "encoder-block": "blocks", "decoder-block": "blocks", "embeddings": "blocks"}.get(role)
-            values = [("0", output)] if isinstance(output, torch.Tensor) else [("", output)]
-            self._values(call, index, "outputs", values, digest, rows, kept, path)
-            if role == "embeddings":
-                self._after_embeddings(call, output)
-            if role == "encoder-norm" and isinstance(output, torch.Tensor) and output.dim() == 3:
-                call.json["pooled"] = self._whole(call, "pooled", output.mean(1), "pooled")
-        if last:
-            self._flush(call.pending)
-            call.seen = {}
-            for device, generator in call.before.items():
-                call.json["generators"][device]["after"] = _sha(generator.get_state())
+            values = [("0" if isinstance(output, torch.Tensor) else "", output)]
+            self._values(frame, "outputs", values, frame.parent == -1 or frame.role or frame.part or self.all)
+            if frame.role == "encoder-norm" and isinstance(output, torch.Tensor) and output.dim() == 3:
+                call.json["pooled"] = self._value(call, "pooled", output.mean(1), kept="pooled")
+            if frame.role == "embeddings" and isinstance(output, (tuple, list)) and len(output) == 3:
+                self._masking(call, call.json["mae"], *output[1:], *frame.drawn)
+        if frame.parent == -1:
+            self._digest(call.jobs)
+            for device, generator in call.generators.items():
+                call.json["generators"][device]["after"] = _sha256(generator.get_state())
 
-    def _named(self, module, args, kwargs):
-        kind = type(module)
-        if kind not in self.names:
-            try:
-                parameters = list(inspect.signature(kind.forward).parameters.values())[1:]
-                self.names[kind] = [one.name for one in parameters if one.kind == one.POSITIONAL_OR_KEYWORD]
-            except (TypeError, ValueError):
-                self.names[kind] = []
-        names = self.names[kind]
-        return [(names[place] if place < len(names) else place, item) for place, item in enumerate(args)] + list(kwargs.items())
+    def _masking(self, call, mae, mask, restore, noise, device, state):
+        """What the embeddings drew. Noise is drawn again from the generator's state, and told where it gives that order."""
+        source, generator = "generator" if noise is None else "argument", torch.Generator(device)
+        generator.set_state(state)
+        noise = torch.rand(restore.shape, generator=generator, device=device) if noise is None else noise
+        mae["mask"] = self._value(call, "mask", mask, kept="noise")
+        mae["ids_restore"] = self._value(call, "ids_restore", restore, kept="noise")
+        if torch.equal(noise.argsort(1).argsort(1).to(restore.device), restore):
+            mae.update(noise=self._value(call, "noise", noise, kept="noise"), noise_from=source)
 
-    def _values(self, call, index, side, values, digest, rows, kept, path):
+    def _values(self, frame, side, named, digest):
         """Describes the tensors on one side of a module's call, and keeps those that were asked for."""
-        entry = call.entries[index]
-        for place, (name, tensor) in enumerate(_flatten(values)):
-            if place == MAX_VALUES:
-                break
+        call, kept, outputs = frame.call, KEPT.get(frame.role), side == "outputs"
+        first = kept in self.keep and (outputs or frame.role.endswith("-block"))
+        whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.keep)
+        whole = whole if outputs else frame.parent == -1 and "input" in self.keep
+        for place, (name, tensor) in zip(range(MAX_VALUES), _flatten(named)):
+            if frame.part and outputs and not self.all:
+                digest = tensor.shape == frame.shape  # wider ones cost the most
             version, known = _version(tensor), call.seen.get(id(tensor))
-            same = known and known[0]() is tensor and version is not None and known[1] == version and known[4] >= digest
-            if same:
+            if known and known[0]() is tensor and version is not None and known[1] == version and known[4] >= bool(digest):
                 value = known[2]
-                entry[side].append({"name": name, "same_as": known[3]})
+                frame.entry[side].append({"name": name, "same_as": known[3]})
             else:
-                value = self._value(call, name, tensor, digest, rows)
-                entry[side].append(value)
-                call.seen[id(tensor)] = (weakref.ref(tensor), version, value, [index, side, place], digest)
-            if "tensor" not in value and self._keeps(side, place, kept, path):
-                label = path if side == "outputs" else "input" if entry["parent"] == -1 else f"{path}.input"
-                suffix = f"#{entry['call']}.{place}" if entry["call"] else f"#{place}" if place else ""
-                self._store(value, "tensor", f"{call.place}/{label}{suffix}", tensor)
+                value = self._value(call, name, tensor, digest, outputs and frame.role in ("embeddings", "encoder-norm"))
+                frame.entry[side].append(value)
+                call.seen[id(tensor)] = weakref.ref(tensor), version, value, [frame.index, side, place], bool(digest)
+            if "tensor" not in value and (whole or first and place == 0):
+                label = frame.path if outputs else "input" if frame.parent == -1 else f"{frame.path}.input"
+                suffix = f"#{frame.count}.{place}" if frame.count else f"#{place}" if place else ""
+                self._store(value, "tensor", f"{call.number}/{label}{suffix}", tensor)
 
-    def _keeps(self, side, place, kept, path):
-        if side == "inputs":
-            return kept in self.keep and (kept == "input" or place == 0)
-        return "all" in self.keep or place == 0 and kept in self.keep or any(fnmatch.fnmatchcase(path, one) for one in self.keep)
-
-    def _value(self, call, name, tensor, digest, rows=False):
+    def _value(self, call, name, tensor, digest=True, rows=False, kept=None):
         value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:], "device": str(tensor.device)}
-        numbers = _canonical(tensor.detach()) if digest else None
+        numbers = _numbers(tensor, value) if digest else None
         if numbers is not None:
-            numbers = _measure(numbers, value)
-            call.pending.append((value, numbers, rows and numbers.dim() == 3))
-            call.pending_bytes += numbers.numel() * numbers.element_size()
-            if call.pending_bytes > PENDING_BYTES:
-                self._flush(call.pending)
-                call.pending_bytes = 0
+            call.jobs.append((value, numbers, rows))
+            call.bytes += numbers.numel() * numbers.element_size()
+            if call.bytes > PENDING_BYTES:
+                call.bytes = self._digest(call.jobs)
+        if kept in self.keep:
+            self._store(value, "tensor", f"{call.number}/{name}", tensor)
         return value
 
-    def _flush(self, jobs):
+    def _digest(self, jobs):
         """Takes the digests that wait, on as many threads as PyTorch uses: hashing does not hold the interpreter's lock."""
-        with self.lock:
-            if self.pool is None:
-                self.pool = concurrent.futures.ThreadPoolExecutor(max(1, min(8, torch.get_num_threads())))
-            pool = self.pool
-        list(pool.map(_digest, sorted(jobs, key=lambda job: -job[1].numel())))
+        with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
+            list(pool.map(_digest, jobs))
         jobs.clear()
+        return 0
 
     def _store(self, value, field, name, tensor):
-        size = tensor.numel() * tensor.element_size()
+        """Keeps the tensor whole, and says in `value[field]` under which name."""
         with self.lock:
-            if tensor.dtype not in SAFETENSORS or tensor.layout != torch.strided or name in self.tensors:
-                return
+            size = tensor.numel() * tensor.element_size()
             if self.kept + size > self.limit:
-                raise MemoryError(f"{name} was not kept: more than {self.limit} bytes; name less in keep= or set limit=")
-            self.kept += size
-            self.tensors[name] = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
-        value[field] = name
-
-    def _whole(self, call, name, tensor, kept):
-        value = self._value(call, name, tensor, True)
-        if kept in self.keep:
-            self._store(value, "tensor", f"{call.place}/{name}", tensor)
-        return value
-
-    def _before_embeddings(self, call, module, named):
-        """Notes the generator's state, from which the noise is drawn again afterwards, or the noise that was handed in."""
-        noise = dict(named).get("noise")
-        device = next((tensor.device for _, tensor in _flatten(named)), torch.device("cpu"))
-        call.noise = noise, device, None if noise is not None else call.before.get(str(device), torch.default_generator).get_state()
-        ratio = getattr(getattr(module, "config", None), "mask_ratio", None)
-        call.json["mae"] = {} if _plain(ratio) is None else {"mask_ratio": _plain(ratio)}
-
-    def _after_embeddings(self, call, output):
-        if not (isinstance(output, (tuple, list)) and len(output) == 3 and output[2].dtype == torch.int64):
-            return
-        mae, (_, mask, restore), (noise, device, state) = call.json["mae"], output, call.noise
-        mae["mask"], mae["ids_restore"] = (self._whole(call, *one, "noise") for one in (("mask", mask), ("ids_restore", restore)))
-        source = "argument" if noise is not None else "generator"
-        if noise is None:
-            generator = torch.Generator(device)
-            generator.set_state(state)
-            noise = torch.rand(restore.shape, generator=generator, device=device)
-        if noise.shape == restore.shape and torch.equal(noise.argsort(1).argsort(1).to(restore.device), restore):
-            mae["noise"], mae["noise_from"] = self._whole(call, "noise", noise, "noise"), source
-
-    def _problem(self, error):
-        """The model goes on; what is missing in the recording is said there and, once, on standard error."""
-        text = f"{type(error).__name__}: {_text(error)}"
-        with self.lock:
-            if text not in self.json["problems"] and len(self.json["problems"]) < MAX_PROBLEMS:
-                self.json["problems"].append(text)
-                warnings.warn(f"mae_record: {text}", RuntimeWarning, stacklevel=4)
+                raise MemoryError(f"not all was kept: more than {self.limit} bytes; give keep= less or limit= more")
+            if str(tensor.dtype)[6:] in DTYPES and tensor.layout == torch.strided and name not in self.tensors:
+                self.kept, value[field] = self.kept + size, name
+                self.tensors[name] = _copy(tensor, tensor.dtype)
 
 
-@contextlib.contextmanager
-def _quietly():
-    """Without gradients, without what redefines functions of torch, and without deprecation warnings of the recorder's own."""
-    with torch.no_grad(), torch._C.DisableTorchFunction():
-        yield
+def _patch(recorder, on):
+    """Adds or removes a recorder. `torch.nn.Module.__call__` is PyTorch's own whenever there is none."""
+    global _recorders, _installed
+    with _lock:
+        _recorders = tuple(one for one in _recorders if one is not recorder) + (recorder,) * on
+        if _recorders and torch.nn.Module.__call__ is not _installed:
+            torch.nn.Module.__call__ = _installed = _recording(torch.nn.Module.__call__)
+        elif not _recorders and torch.nn.Module.__call__ is _installed:
+            torch.nn.Module.__call__, _installed = _installed.original, None
 
 
-def _sha(tensor):
-    return hashlib.sha256(_memory(tensor.contiguous())).hexdigest()
-
-
-def _autocast():
-    found = {}
-    if torch.is_autocast_enabled():
-        found["cuda"] = _plain(torch.get_autocast_gpu_dtype())
-    if torch.is_autocast_cpu_enabled():
-        found["cpu"] = _plain(torch.get_autocast_cpu_dtype())
-    return found
-
-
-def _generators(module):
-    """The generators a call of the module may draw from: the CPU's, and those of the CUDA devices it is on."""
-    yield "cpu", torch.default_generator
-    for index in sorted({tensor.device.index for _, tensor in _state(module) if tensor.device.type == "cuda"}):
-        yield f"cuda:{index}", torch.cuda.default_generators[index]
-
-
-# The one change to PyTorch, for the time of the recording: what `module(...)` calls
-
-_recorders, _original, _lock = (), None, threading.RLock()
-
-
-def _call(self, *args, **kwargs):
-    recorders, original = _recorders, _original
-    if not recorders or _is_compiling() or torch.jit.is_tracing() or _capturing():
-        return original(self, *args, **kwargs)
-    tokens = [(one, one.began(self, args, kwargs)) for one in recorders]
-    output = error = None
-    try:
-        with _unpatched() if _opaque(self) else contextlib.nullcontext():
+def _recording(original):
+    """What is `torch.nn.Module.__call__` for the time of a recording."""
+    def __call__(self, *args, **kwargs):
+        recorders = _recorders if _installed is __call__ and not _is_compiling() and not torch.jit.is_tracing() else ()
+        if not recorders or torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
+            return original(self, *args, **kwargs)
+        stacks, output, error, opaque = [one.began(self, args, kwargs) for one in recorders], None, None, _opaque(self)
+        try:
+            if opaque:  # compiled code keeps the __call__ that it finds
+                torch.nn.Module.__call__ = original
             output = original(self, *args, **kwargs)
-        return output
-    except BaseException as problem:
-        error = problem
-        raise
-    finally:
-        for one, token in reversed(tokens):
-            one.ended(token, output, error)
-        del error
+            return output
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if opaque and _installed is __call__:
+                torch.nn.Module.__call__ = __call__
+            for one, stack in zip(recorders, stacks):
+                if stack is not None:
+                    one.ended(stack, output, error)
+            del output, error  # a traceback that holds itself is not freed
+
+    __call__.original = original
+    return __call__
 
 
-def _capturing():
-    return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()
-
-
-def _install(recorder):
-    global _recorders, _original
-    with _lock:
-        if torch.nn.Module.__call__ is not _call:
-            _original = torch.nn.Module.__call__
-            torch.nn.Module.__call__ = _call
-        _recorders = (*(one for one in _recorders if one is not recorder), recorder)
-
-
-def _remove(recorder):
-    global _recorders
-    with _lock:
-        _recorders = tuple(one for one in _recorders if one is not recorder)
-        if not _recorders and torch.nn.Module.__call__ is _call:
-            torch.nn.Module.__call__ = _original
-
-
-@contextlib.contextmanager
-def _unpatched():
-    """Compiled code keeps what it finds in `Module.__call__`: it must find PyTorch's own."""
-    with _lock:
-        torch.nn.Module.__call__ = _original
-    try:
-        yield
-    finally:
-        with _lock:
-            if _recorders:
-                torch.nn.Module.__call__ = _call
-
-
-# The file
-
-def _write(path, json_object, tensors):
-    """A safetensors file: the length of the header, the header, the tensors, larger elements first so that all are aligned."""
-    header = {"__metadata__": {"mae_record": json.dumps(json_object, allow_nan=False, separators=(",", ":"))}}
-    ordered, end = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0])), 0
+def _write(path, recorded, tensors):
+    """A safetensors file: the header's length, the header, the tensors, larger elements first so that each is aligned."""
+    end, header = 0, {"__metadata__": {"mae_record": json.dumps(recorded, allow_nan=False, separators=(",", ":"))}}
+    ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
     for name, tensor in ordered:
         start, end = end, end + tensor.numel() * tensor.element_size()
-        header[name] = {"dtype": SAFETENSORS[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [start, end]}
-    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
+        header[name] = {"dtype": DTYPES[str(tensor.dtype)[6:]], "shape": list(tensor.shape), "data_offsets": [start, end]}
+    text, part = json.dumps(header, separators=(",", ":")).encode(), f"{path}.{os.getpid()}.part"
     text += b" " * (-len(text) % 8)
-    temporary = f"{path}.{os.getpid()}.part"
     try:
-        with open(temporary, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
+        with open(part, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
             for _, tensor in ordered:
                 file.write(_memory(tensor))
-        os.replace(temporary, path)
+        os.replace(part, path)
     finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(part)
 
 
-def _place(path, rank=None, world=None):
-    """The path with `%p` (process) and `%r` (rank) filled in; ranks of one run never share a file."""
-    rank, world = rank if rank is not None else os.environ.get("RANK"), world or int(os.environ.get("WORLD_SIZE", "1"))
-    if rank is not None and world > 1 and "%p" not in path and "%r" not in path:
-        stem, ending = os.path.splitext(path)
-        path = f"{stem}.%r{ending}"
-    return path.replace("%p", str(os.getpid())).replace("%r", str(rank or 0))
+def _place(path, rank, world):
+    """The path with `%p` (process) and `%r` (rank) filled in. Ranks of one run never share a file."""
+    if world > 1 and "%p" not in path and "%r" not in path:
+        path = "%s.%%r%s" % os.path.splitext(path)
+    return path.replace("%p", str(os.getpid())).replace("%r", str(rank))
 
-
-# PyTorch Lightning, and scripts that cannot be edited
 
 def __getattr__(name):
+    """`Callback` is made at its first use, since it alone needs Lightning."""
     if name != "Callback":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     packages = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules] or ["pytorch_lightning"]
-    bases = tuple(importlib.import_module(one).Callback for one in packages)
 
-    class Callback(*bases):
-        """Records the first `batches` batches of fit (training and validation), validate, test and predict each."""
+    class Callback(*(importlib.import_module(one).Callback for one in packages)):
+        """Records the first `batches` batches of training, validation, test and prediction; options as of `record`."""
 
         def __init__(self, path, batches=1, **options):
-            super().__init__()
-            self.path, self.batches, self.options, self.recorder, self.counts = path, batches, options, None, {}
+            self.path, self.batches, self.options, self.recorder, self.counts = os.fspath(path), batches, options, None, {}
 
-        def setup(self, trainer, module, stage=None):
-            if self.recorder is None:
-                path = _place(os.fspath(self.path), trainer.global_rank, trainer.world_size)
-                self.recorder = record(module, path, **self.options)
-                self.recorder.__enter__()
-                self.recorder.pause()
-
-        def teardown(self, trainer, module, stage=None):
-            self.recorder.write()
-
-        def on_exception(self, trainer, module, exception):
+        def on_exception(self, trainer, module, error):
             if self.recorder is not None:
-                self.recorder.__exit__(type(exception), exception, None)
+                self.recorder.__exit__(type(error), error, None)
 
-    def hooks(stage):
-        def start(self, trainer, *_):
+    def hook(stage, on):
+        def called(self, trainer, module, *_, **__):
             if not trainer.sanity_checking and self.counts.get(stage, 0) < self.batches:
-                self.recorder.resume()
-
-        def end(self, trainer, *_, **__):
-            if not trainer.sanity_checking and self.counts.get(stage, 0) < self.batches:
-                self.recorder.pause()
-                self.counts[stage] = self.counts.get(stage, 0) + 1
-
-        setattr(Callback, f"on_{stage}_batch_start", start)
-        setattr(Callback, f"on_{stage}_batch_end", end)
+                path = _place(self.path, trainer.global_rank, trainer.world_size)
+                self.recorder = self.recorder or record(module, path, **self.options)
+                _patch(self.recorder, on)
+                if not on:
+                    self.counts[stage] = self.counts.get(stage, 0) + 1
+                    self.recorder.write()
+        return called
 
     for stage in ("train", "validation", "test", "predict"):
-        hooks(stage)
-    globals()["Callback"] = Callback
-    return Callback
+        setattr(Callback, f"on_{stage}_batch_start", hook(stage, True))
+        setattr(Callback, f"on_{stage}_batch_end", hook(stage, False))
+    return globals().setdefault("Callback", Callback)
 
 
 def main():
-    """Runs `script arguments` or `-m module arguments` as Python does, and records what it does to $MAE_RECORD."""
-    arguments, path = sys.argv[1:], os.environ.get("MAE_RECORD")
-    as_module = arguments[:1] == ["-m"]
-    if not path or len(arguments) <= as_module or arguments[0] in ("-h", "--help"):
-        print("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
-              "MAE_RECORD_KEEP, MAE_RECORD_DETAIL: see keep= and detail= of mae_record.record", file=sys.stderr)
-        return 2
-    sys.argv = arguments[as_module:]
-    options = {"keep": os.environ.get("MAE_RECORD_KEEP", "").split(",") , "detail": os.environ.get("MAE_RECORD_DETAIL", "blocks")}
-    with record(None, _place(path), **options):
-        if as_module:
+    """Runs a script or, after -m, a module as Python does, and records it."""
+    arguments, get = sys.argv[1:], os.environ.get
+    module = arguments[:1] == ["-m"]
+    if not get("MAE_RECORD") or len(arguments) <= module or arguments[0] in ("-h", "--help"):
+        sys.exit("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n%p in FILE stands for the"
+                 " process, %r for the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail= of mae_record.record")
+    path = _place(get("MAE_RECORD"), get("RANK", "0"), int(get("WORLD_SIZE", "1")))
+    with record(None, path, get("MAE_RECORD_KEEP", ""), get("MAE_RECORD_DETAIL", "blocks")):
+        sys.argv = arguments[module:]
+        if module:
             runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         else:
-            script = types.ModuleType("__main__")
-            script.__dict__.update(__file__=sys.argv[0], __builtins__=__builtins__)
-            sys.modules["__main__"], sys.path[0] = script, os.path.dirname(os.path.abspath(sys.argv[0]))
-            with open(sys.argv[0], "rb") as file:
-                code = compile(file.read(), sys.argv[0], "exec")
-            exec(code, script.__dict__)
-    return 0
+            sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+            runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":
-    import mae_record  # the module that a script would import, so that there is one list of recorders
-
-    sys.exit(mae_record.main())
+    import mae_record  # as a script imports it, so that there is one list of recorders
+    mae_record.main()
