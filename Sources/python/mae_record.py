@@ -155,7 +155,7 @@ def _roles(paths):
     """Role and index by path, of the modules that have them; `paths` has all modules by their paths."""
     roles = {}
     for path, module in paths.items():
-        parts, below = module._modules, f"{path}." if path else ""
+        parts, below = dict(module.named_children()), f"{path}." if path else ""
         encoder = "patch_embed" in parts or hasattr(parts.get("embeddings"), "patch_embeddings")
         if encoder or "decoder_embed" in parts:
             roles[path] = {"role": "encoder" if encoder else "decoder"}
@@ -164,6 +164,13 @@ def _roles(paths):
                     match = re.fullmatch(pattern, inner[len(below):])
                     roles.update({inner: {"role": role, **{"index": int(one) for one in match.groups()}}} if match else {})
     return roles
+
+
+def _autocast():
+    if hasattr(torch, "get_autocast_dtype"):
+        return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind)}
+    cpu = {"cpu": _plain(torch.get_autocast_cpu_dtype())} if torch.is_autocast_cpu_enabled() else {}
+    return {**cpu, "cuda": _plain(torch.get_autocast_gpu_dtype())} if torch.is_autocast_enabled() else cpu
 
 
 def _opaque(module):
@@ -201,7 +208,7 @@ class _Model:
         """Notes a module. A part of a block is one that has modules itself, such as the attention."""
         role, block = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
         self.places[id(module)] = len(self.modules)
-        self.modules.append((weakref.ref(module), path, role.get("role"), block.endswith("-block") and bool(module._modules)))
+        self.modules.append((weakref.ref(module), path, role.get("role"), block.endswith("-block") and any(True for _ in module.children())))
         own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
                and name != "training" and isinstance(value, (bool, int, float, str, tuple))}
         own = {name: value for name, value in own.items() if value not in (None, [])}
@@ -223,7 +230,8 @@ def _flatten(values, depth=0):
             yield str(name), value
         elif depth < 4:
             inner = dict(enumerate(value)) if isinstance(value, (list, tuple)) else value
-            inner = vars(value) if hasattr(value, "__dataclass_fields__") and not isinstance(value, dict) else inner
+            if hasattr(value, "__dataclass_fields__") and not isinstance(value, dict):
+                inner = {field: getattr(value, field, None) for field in value.__dataclass_fields__}
             if isinstance(inner, dict):
                 yield from _flatten([(f"{name}.{key}".lstrip("."), item) for key, item in inner.items()], depth + 1)
 
@@ -318,10 +326,8 @@ class record:
                 model = _Model(module, self._digest)
                 self.models.append(model)
                 self.json["models"].append(model.json)
-            autocast = {"cuda": torch.get_autocast_gpu_dtype} if torch.is_autocast_enabled() else {}
-            autocast.update({"cpu": torch.get_autocast_cpu_dtype} if torch.is_autocast_cpu_enabled() else {})
             json = {"model": self.models.index(model), "training": module.training, **modes, "generators": {}, "modules": [],
-                    "autocast": {kind: str(dtype())[6:] for kind, dtype in autocast.items()},
+                    "autocast": _autocast(),
                     "weights_changed": any(ref() is not None and _version(ref()) != version for ref, version in model.versions)}
             self.json["calls"].append(json)
         generators = {"cpu": torch.default_generator, **{str(tensor.device): torch.cuda.default_generators[tensor.device.index]

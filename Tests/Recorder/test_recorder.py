@@ -212,7 +212,7 @@ class UntouchedTests(Case):
             warnings.simplefilter("always")
             output, recorded, _ = self.record(model, torch.ones(2, 4))
         self.assertEqual(output.shape, (2, 2))
-        self.assertEqual(len(seen), 1)
+        self.assertEqual(sum(one.category is RuntimeWarning for one in seen), 1)
         self.assertEqual(recorded["problems"], ["RuntimeError: planted"])
 
     def test_a_folder_that_is_not_there_is_refused_at_once(self):
@@ -313,7 +313,7 @@ class CallTests(Case):
 
     def test_tracing_is_left_alone(self):
         with mae_record.record(None, self.path):
-            traced = torch.jit.trace(simple(), torch.randn(5, 4))
+            traced = torch.jit.trace(simple(), torch.randn(5, 4), check_trace=False)
         self.assertNotIn("aminmax", str(traced.graph))
         self.assertEqual(read(self.path)[0]["calls"], [])
 
@@ -334,7 +334,7 @@ class KeepTests(Case):
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             _, recorded, tensors = self.record(simple(), torch.randn(5, 4), keep="input", limit=10)
-        self.assertEqual((len(tensors), len(seen)), (0, 1))
+        self.assertEqual((len(tensors), sum(one.category is RuntimeWarning for one in seen)), (0, 1))
         self.assertIn("not all was kept", recorded["problems"][0])
 
 
@@ -398,7 +398,7 @@ class ViTMAETests(Case):
         self.assertEqual(self.value(recorded, "vit.layernorm")["sha256"], sha(seen["norm"]))
         self.assertEqual(recorded["calls"][0]["pooled"]["sha256"], sha(torch.mean(seen["norm"], axis=1)))
         self.assertTrue(torch.equal(tensors["0/vit.layernorm"], seen["norm"]))
-        self.assertEqual(recorded["calls"][0]["modules"][0]["outputs"][1]["sha256"], sha(plain.logits))
+        self.assertEqual(self.value(recorded, "", place=1)["sha256"], sha(plain.logits))
         rows = sorted(struct.pack("<16f", *row) for row in seen["norm"][0].tolist())
         rest = [b"".join(sorted(struct.pack("<16f", *row) for row in image.tolist())) for image in seen["norm"][1:]]
         self.assertEqual(self.value(recorded, "vit.layernorm")["rows_sha256"], hashlib.sha256(b"".join(rows + rest)).hexdigest())
@@ -423,7 +423,7 @@ class ViTMAETests(Case):
         with torch.inference_mode():
             output, recorded, tensors = self.play()
         self.assertEqual(tensors["0/vit.layernorm"].dtype, torch.bfloat16)
-        self.assertEqual(recorded["calls"][0]["modules"][0]["outputs"][1]["sha256"], sha(output.logits))
+        self.assertEqual(self.value(recorded, "", place=1)["sha256"], sha(output.logits))
         self.assertTrue(recorded["calls"][0]["inference"])
 
     def test_blocks_that_are_kept_have_their_inputs(self):
