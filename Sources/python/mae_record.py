@@ -7,7 +7,8 @@ For a script that cannot be edited: `MAE_RECORD=a.safetensors python -m mae_reco
 `Trainer(callbacks=[mae_record.Callback("a.safetensors")])`. Needs torch alone, 1.13 to 2.13, in eager mode.
 docs/recordings.md of mae-cluster has the format, what is kept, what it costs and what is not seen.
 """
-import contextlib, ctypes, fnmatch, hashlib, importlib, json, math, os, platform, re, runpy, sys, threading, time, warnings, weakref
+import contextlib, ctypes, fnmatch, hashlib, importlib, json, math, os, platform, re, runpy, sys  # noqa: E401
+import threading, time, warnings, weakref  # noqa: E401
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -26,14 +27,15 @@ ROLES = {  # paths below the module that has embeddings or decoder_embed, in tra
     "decoder-embedding": r"decoder_embed", "decoder-block": r"decoder_(?:layers|blocks)\.(\d+)",
     "decoder-norm": r"decoder_norm", "decoder-prediction": r"decoder_pred"}
 FLAGS = """threads=get_num_threads interop_threads=get_num_interop_threads default_dtype=get_default_dtype
-    deterministic=are_deterministic_algorithms_enabled deterministic_warn_only=is_deterministic_algorithms_warn_only_enabled
-    tf32_matmul=backends.cuda.matmul.allow_tf32 tf32_cudnn=backends.cudnn.allow_tf32 cudnn_enabled=backends.cudnn.enabled
-    float32_matmul_precision=get_float32_matmul_precision mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision
+    deterministic=are_deterministic_algorithms_enabled float32_matmul_precision=get_float32_matmul_precision
+    deterministic_warn_only=is_deterministic_algorithms_warn_only_enabled tf32_cudnn=backends.cudnn.allow_tf32
+    tf32_matmul=backends.cuda.matmul.allow_tf32 mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision
     fp16_reduced_precision_reduction=backends.cuda.matmul.allow_fp16_reduced_precision_reduction
     bf16_reduced_precision_reduction=backends.cuda.matmul.allow_bf16_reduced_precision_reduction
     sdp_flash=backends.cuda.flash_sdp_enabled sdp_math=backends.cuda.math_sdp_enabled mkldnn=backends.mkldnn.enabled
     sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled cudnn_benchmark=backends.cudnn.benchmark
-    cudnn_deterministic=backends.cudnn.deterministic cuda_version=version.cuda cuda_available=cuda.is_available"""
+    cudnn_deterministic=backends.cudnn.deterministic cudnn_enabled=backends.cudnn.enabled
+    cuda_version=version.cuda cuda_available=cuda.is_available"""
 VARIABLES = re.compile("(OMP|KMP|MKL|DNNL|ONEDNN|CUBLAS|CUDNN)_[A-Z0-9_]+|ATEN_CPU_CAPABILITY|NVIDIA_TF32_OVERRIDE|RANK"
                        "|TORCH_ALLOW_TF32_CUBLAS_OVERRIDE|WORLD_SIZE")
 _is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None) or (lambda: False)
@@ -104,7 +106,7 @@ def _copy(tensor, dtype):
 
 
 def _numbers(tensor, value, copy=True):
-    """The tensor in canonical form, whose bytes are digested, or None where it has none; adds to `value` what is told."""
+    """The tensor in canonical form, or None where it has none. Tells largest, NaN and infinite numbers in `value`."""
     if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
         return None
     kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
@@ -126,7 +128,7 @@ def _numbers(tensor, value, copy=True):
 
 
 def _digest(job):
-    """Puts the digest of the numbers into the value and, where wanted, that of the same with each image's rows sorted."""
+    """Puts the digest of the numbers into the value, and that of the same with each image's rows sorted if wanted."""
     value, numbers, rows = job
     value["sha256"] = _sha256(numbers)
     if rows and numbers.dim() == 3 and numbers.numel():
@@ -162,13 +164,15 @@ def _roles(paths):
             for inner in (inner for inner in paths if inner.startswith(below)):
                 for role, pattern in ROLES.items():
                     match = re.fullmatch(pattern, inner[len(below):])
-                    roles.update({inner: {"role": role, **{"index": int(one) for one in match.groups()}}} if match else {})
+                    if match:
+                        roles[inner] = {"role": role, **{"index": int(index) for index in match.groups()}}
     return roles
 
 
 def _autocast():
     if hasattr(torch, "get_autocast_dtype"):
-        return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind)}
+        kinds = (kind for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind))
+        return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in kinds}
     cpu = {"cpu": _plain(torch.get_autocast_cpu_dtype())} if torch.is_autocast_cpu_enabled() else {}
     return {**cpu, "cuda": _plain(torch.get_autocast_gpu_dtype())} if torch.is_autocast_enabled() else cpu
 
@@ -206,9 +210,10 @@ class _Model:
 
     def add(self, path, module):
         """Notes a module. A part of a block is one that has modules itself, such as the attention."""
-        role, block = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
+        role, above = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
+        part = above.endswith("-block") and next(module.children(), None) is not None
         self.places[id(module)] = len(self.modules)
-        self.modules.append((weakref.ref(module), path, role.get("role"), block.endswith("-block") and any(True for _ in module.children())))
+        self.modules.append((weakref.ref(module), path, role.get("role"), part))
         own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
                and name != "training" and isinstance(value, (bool, int, float, str, tuple))}
         own = {name: value for name, value in own.items() if value not in (None, [])}
@@ -237,12 +242,13 @@ def _flatten(values, depth=0):
 
 
 class record:
-    """Records the calls of `models` (one, several, or None for each outermost call of a module with parameters) to `path`.
+    """Records the calls of `models` to `path`: one, several, or None for each outermost call of what has parameters.
 
-    A context manager. The file is written at its end, whole or not at all, also when the block raises. `keep` adds whole tensors
-    to `final`, `pooled`, `noise` and `generator`: `input`, `blocks`, `all` or patterns of module paths such as `*.layers.*`, as
-    a list or with commas; `none` takes those four away. At most `limit` bytes are kept. `detail="all"` digests all outputs.
-    OSError where the folder cannot be written to; later failures are warnings, noted in the file, and the model goes on.
+    A context manager. The file is written at its end, whole or not at all, also when the block raises. `keep` adds
+    whole tensors to `final`, `pooled`, `noise` and `generator`: `input`, `blocks`, `all` or patterns of module paths
+    such as `*.layers.*`, as a list or with commas; `none` takes those four away. At most `limit` bytes are kept.
+    `detail="all"` digests all outputs. OSError where the folder cannot be written to. What fails later is a warning
+    and noted in the file, and the model goes on.
     """
 
     def __init__(self, models, path, keep=(), detail="blocks", limit=1 << 30):
@@ -252,8 +258,9 @@ class record:
         self.given = [models] if isinstance(models, torch.nn.Module) else models if models is None else list(models)
         self.watched = models and {id(module) for model in self.given for module in model.modules()}
         self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
-        self.json = {"schema": 1, "recorder": __version__, "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                     "seconds": 0, "ended": "finished", "detail": detail, "settings": {}, "models": [], "calls": []}
+        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.json = {"schema": 1, "recorder": __version__, "started": started, "seconds": 0, "ended": "finished",
+                     "detail": detail, "settings": {}, "models": [], "calls": []}
         if detail not in ("blocks", "all"):
             raise ValueError(f"detail is 'blocks' or 'all', not {detail!r}")
         if not os.access(os.path.dirname(os.path.abspath(self.path)), os.W_OK):
@@ -280,7 +287,7 @@ class record:
 
     @contextlib.contextmanager
     def _safely(self):
-        """Without gradients and without what redefines functions of torch; the model goes on after a failure in here."""
+        """Without gradients and what redefines functions of torch. The model goes on after a failure in here."""
         try:
             with torch.no_grad(), torch._C.DisableTorchFunction():
                 yield
@@ -296,13 +303,15 @@ class record:
         if stack and stack[-1] is None:
             return None  # inside of a call that is left out
         if not stack:
-            other = next(module.parameters(), None) is None if self.watched is None else id(module) not in self.watched
-            if other or getattr(module, "_is_replica", False) or _graph_task() != -1:  # computed again for the gradients
+            watched, repeated = self.watched, _graph_task() != -1  # computed again for the gradients
+            other = next(module.parameters(), None) is None if watched is None else id(module) not in watched
+            if other or repeated or getattr(module, "_is_replica", False):
                 return None
         modes, frame = {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}, None
         with self._safely():
             call = stack[-1].call if stack else self._call(module, modes)
-            frame = call and self._begin(call, module, [*enumerate(args), *kwargs.items()], stack[-1].index if stack else -1)
+            arguments, parent = [*enumerate(args), *kwargs.items()], stack[-1].index if stack else -1
+            frame = call and self._begin(call, module, arguments, parent)
         stack.append(frame)
         return stack
 
@@ -326,12 +335,13 @@ class record:
                 model = _Model(module, self._digest)
                 self.models.append(model)
                 self.json["models"].append(model.json)
-            json = {"model": self.models.index(model), "training": module.training, **modes, "generators": {}, "modules": [],
-                    "autocast": _autocast(),
-                    "weights_changed": any(ref() is not None and _version(ref()) != version for ref, version in model.versions)}
+            changed = any(ref() is not None and _version(ref()) != version for ref, version in model.versions)
+            json = {"model": self.models.index(model), "training": module.training, **modes, "autocast": _autocast(),
+                    "weights_changed": changed, "generators": {}, "modules": []}
             self.json["calls"].append(json)
-        generators = {"cpu": torch.default_generator, **{str(tensor.device): torch.cuda.default_generators[tensor.device.index]
-                                                         for _, tensor in _state(module) if tensor.is_cuda}}
+        devices = {tensor.device.index for _, tensor in _state(module) if tensor.is_cuda}
+        generators = {f"cuda:{index}": torch.cuda.default_generators[index] for index in sorted(devices)}
+        generators["cpu"] = torch.default_generator
         for device, generator in generators.items():
             state = generator.get_state()
             json["generators"][device] = {"before": _sha256(state), "seed": generator.initial_seed()}
@@ -342,7 +352,7 @@ class record:
 
     def _begin(self, call, module, arguments, parent):
         if len(call.entries) >= MAX_MODULE_CALLS:
-            raise RuntimeError(f"call {call.number} calls more than {MAX_MODULE_CALLS} modules: the others are left out")
+            raise RuntimeError(f"call {call.number} calls over {MAX_MODULE_CALLS} modules: the others are left out")
         place = call.model.place(module)
         call.counts[place] = count = call.counts.get(place, -1) + 1
         frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, shape=None, drawn=None)
@@ -375,7 +385,7 @@ class record:
                 call.json["generators"][device]["after"] = _sha256(generator.get_state())
 
     def _masking(self, call, mae, mask, restore, noise, device, state):
-        """What the embeddings drew. Noise is drawn again from the generator's state, and told where it gives that order."""
+        """What the embeddings drew. Noise is drawn again from the generator's state, and told where it fits."""
         source, generator = "generator" if noise is None else "argument", torch.Generator(device)
         generator.set_state(state)
         noise = torch.rand(restore.shape, generator=generator, device=device) if noise is None else noise
@@ -394,20 +404,23 @@ class record:
             if frame.part and outputs and not self.all:
                 digest = tensor.shape == frame.shape  # wider ones cost the most
             version, known = _version(tensor), call.seen.get(id(tensor))
-            if known and known[0]() is tensor and version is not None and known[1] == version and known[4] >= bool(digest):
+            same = known and known[0]() is tensor and version is not None and known[1] == version
+            if same and known[4] >= bool(digest):
                 value = known[2]
                 frame.entry[side].append({"name": name, "same_as": known[3]})
             else:
-                value = self._value(call, name, tensor, digest, outputs and frame.role in ("embeddings", "encoder-norm"))
+                rows = outputs and frame.role in ("embeddings", "encoder-norm")
+                value = self._value(call, name, tensor, digest, rows)
                 frame.entry[side].append(value)
                 call.seen[id(tensor)] = weakref.ref(tensor), version, value, [frame.index, side, place], bool(digest)
             if "tensor" not in value and (whole or first and place == 0):
-                label = frame.path if outputs else "input" if frame.parent == -1 else f"{frame.path}.input"
+                label = frame.path or "output" if outputs else "input" if frame.parent == -1 else f"{frame.path}.input"
                 suffix = f"#{frame.count}.{place}" if frame.count else f"#{place}" if place else ""
                 self._store(value, "tensor", f"{call.number}/{label}{suffix}", tensor)
 
     def _value(self, call, name, tensor, digest=True, rows=False, kept=None):
-        value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:], "device": str(tensor.device)}
+        value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
+        value["device"] = str(tensor.device)
         numbers = _numbers(tensor, value) if digest else None
         if numbers is not None:
             call.jobs.append((value, numbers, rows))
@@ -419,7 +432,7 @@ class record:
         return value
 
     def _digest(self, jobs):
-        """Takes the digests that wait, on as many threads as PyTorch uses: hashing does not hold the interpreter's lock."""
+        """Takes the digests that wait, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
         with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
             list(pool.map(_digest, jobs))
         jobs.clear()
@@ -475,12 +488,13 @@ def _recording(original):
 
 
 def _write(path, recorded, tensors):
-    """A safetensors file: the header's length, the header, the tensors, larger elements first so that each is aligned."""
+    """A safetensors file: the header's length, the header, and the tensors, aligned by having larger elements first."""
     end, header = 0, {"__metadata__": {"mae_record": json.dumps(recorded, allow_nan=False, separators=(",", ":"))}}
     ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
     for name, tensor in ordered:
         start, end = end, end + tensor.numel() * tensor.element_size()
-        header[name] = {"dtype": DTYPES[str(tensor.dtype)[6:]], "shape": list(tensor.shape), "data_offsets": [start, end]}
+        dtype = DTYPES[str(tensor.dtype)[6:]]
+        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [start, end]}
     text, part = json.dumps(header, separators=(",", ":")).encode(), f"{path}.{os.getpid()}.part"
     text += b" " * (-len(text) % 8)
     try:
@@ -505,13 +519,14 @@ def __getattr__(name):
     """`Callback` is made at its first use, since it alone needs Lightning."""
     if name != "Callback":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    packages = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules] or ["pytorch_lightning"]
+    loaded = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules]
 
-    class Callback(*(importlib.import_module(one).Callback for one in packages)):
+    class Callback(*(importlib.import_module(one).Callback for one in loaded or ["pytorch_lightning"])):
         """Records the first `batches` batches of training, validation, test and prediction; options as of `record`."""
 
         def __init__(self, path, batches=1, **options):
-            self.path, self.batches, self.options, self.recorder, self.counts = os.fspath(path), batches, options, None, {}
+            self.path, self.batches, self.options, self.recorder = os.fspath(path), batches, options, None
+            self.counts = {}
 
         def on_exception(self, trainer, module, error):
             if self.recorder is not None:
@@ -539,8 +554,8 @@ def main():
     arguments, get = sys.argv[1:], os.environ.get
     module = arguments[:1] == ["-m"]
     if not get("MAE_RECORD") or len(arguments) <= module or arguments[0] in ("-h", "--help"):
-        sys.exit("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n%p in FILE stands for the"
-                 " process, %r for the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail= of mae_record.record")
+        sys.exit("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
+                 "%p in FILE is the process, %r the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail=")
     path = _place(get("MAE_RECORD"), get("RANK", "0"), int(get("WORLD_SIZE", "1")))
     with record(None, path, get("MAE_RECORD_KEEP", ""), get("MAE_RECORD_DETAIL", "blocks")):
         sys.argv = arguments[module:]

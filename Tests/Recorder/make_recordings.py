@@ -54,7 +54,8 @@ def thread(path):
     text = open(os.path.join(HERE, "thread_script.py"), encoding="utf-8").read()
     text = text.replace("torch.randn(8, 3, 224, 224)", "torch.randn(8, 1, 32, 32)")
     text = text.replace("mask_ratio = 0\n", "mask_ratio = 0.0\n")  # transformers 5 takes no integer
-    earlier = text[:text.index("#save statedict only")].replace(".pth", ".cpkt").replace("mask_ratio = 0.0", "mask_ratio = 0.75")
+    earlier = text[:text.index("#save statedict only")].replace(".pth", ".cpkt")
+    earlier = earlier.replace("mask_ratio = 0.0", "mask_ratio = 0.75")
     with tempfile.TemporaryDirectory() as folder:
         tiny.model().save_pretrained(f"{folder}/facebook/vit-mae-base")
         environment = {**os.environ, "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1", "PYTHONPATH": os.path.abspath(RECORDER),
@@ -224,7 +225,7 @@ def transformers_4(path):
 
 @case({"PYTHON": "4"})
 def redrawn(path):
-    """transformers 4.57 loads what 5.23 saved: it does not know the decoder's names, and draws those weights at random."""
+    """transformers 4.57 loads what 5.23 saved, does not know the decoder's names, and draws those weights at random."""
     import torch
     from transformers import ViTMAEForPreTraining
     torch.manual_seed(1)

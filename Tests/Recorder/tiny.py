@@ -5,9 +5,9 @@ import torch
 from transformers import ViTMAEConfig, ViTMAEForPreTraining
 
 SIZES = {
-    "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "image_size": 32, "patch_size": 8,
-    "num_channels": 1, "decoder_hidden_size": 8, "decoder_num_hidden_layers": 1, "decoder_num_attention_heads": 2,
-    "decoder_intermediate_size": 16}
+    "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "image_size": 32,
+    "patch_size": 8, "num_channels": 1, "decoder_hidden_size": 8, "decoder_num_hidden_layers": 1,
+    "decoder_num_attention_heads": 2, "decoder_intermediate_size": 16}
 IMAGES, PATCHES = 4, 16
 
 
