@@ -1,0 +1,571 @@
+"""Records what a model of PyTorch does: which module gave which bits, with which weights, settings and random numbers.
+
+    with mae_record.record(model, "a.safetensors"):
+        model(pixels)
+
+For a script that cannot be edited: `MAE_RECORD=a.safetensors python -m mae_record train.py ARGUMENTS`. For Lightning:
+`Trainer(callbacks=[mae_record.Callback("a.safetensors")])`. Needs torch alone, 1.13 to 2.13, in eager mode.
+docs/recordings.md of mae-cluster has the format, what is kept, what it costs and what is not seen.
+"""
+import contextlib, ctypes, fnmatch, hashlib, importlib, json, math, os, platform, re, runpy, sys  # noqa: E401
+import threading, time, warnings, weakref  # noqa: E401
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import torch
+import torch.fx  # keeps the Module.__call__ that it finds: it must be PyTorch's own
+
+__version__ = "1.0.0"
+MAX_CALLS, MAX_MODULE_CALLS, MAX_VALUES, MAX_PROBLEMS, MAX_TEXT = 64, 16384, 64, 16, 300
+PENDING_BYTES = 64 << 20  # of copies that wait for their digests
+DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
+          "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL"}
+KEPT = {"encoder-norm": "final", "encoder-block": "blocks", "decoder-block": "blocks", "embeddings": "blocks"}
+ROLES = {  # paths below the module that has embeddings or decoder_embed, in transformers, facebookresearch/mae and timm
+    "embeddings": r"embeddings", "patch-projection": r"embeddings\.patch_embeddings\.projection|patch_embed\.proj",
+    "encoder-block": r"(?:encoder\.layer|layers|blocks)\.(\d+)", "encoder-norm": r"layernorm|norm",
+    "decoder-embedding": r"decoder_embed", "decoder-block": r"decoder_(?:layers|blocks)\.(\d+)",
+    "decoder-norm": r"decoder_norm", "decoder-prediction": r"decoder_pred"}
+FLAGS = """threads=get_num_threads interop_threads=get_num_interop_threads default_dtype=get_default_dtype
+    deterministic=are_deterministic_algorithms_enabled float32_matmul_precision=get_float32_matmul_precision
+    deterministic_warn_only=is_deterministic_algorithms_warn_only_enabled tf32_cudnn=backends.cudnn.allow_tf32
+    tf32_matmul=backends.cuda.matmul.allow_tf32 mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision
+    fp16_reduced_precision_reduction=backends.cuda.matmul.allow_fp16_reduced_precision_reduction
+    bf16_reduced_precision_reduction=backends.cuda.matmul.allow_bf16_reduced_precision_reduction
+    sdp_flash=backends.cuda.flash_sdp_enabled sdp_math=backends.cuda.math_sdp_enabled mkldnn=backends.mkldnn.enabled
+    sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled cudnn_benchmark=backends.cudnn.benchmark
+    cudnn_deterministic=backends.cudnn.deterministic cudnn_enabled=backends.cudnn.enabled
+    cuda_version=version.cuda cuda_available=cuda.is_available"""
+VARIABLES = re.compile("(OMP|KMP|MKL|DNNL|ONEDNN|CUBLAS|CUDNN)_[A-Z0-9_]+|ATEN_CPU_CAPABILITY|NVIDIA_TF32_OVERRIDE|RANK"
+                       "|TORCH_ALLOW_TF32_CUBLAS_OVERRIDE|WORLD_SIZE")
+_is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None) or (lambda: False)
+_graph_task = getattr(torch._C, "_current_graph_task_id", None) or (lambda: -1)
+_recorders, _installed, _lock = (), None, threading.RLock()
+
+
+def _text(value):
+    """A short text without paths of this machine."""
+    return re.sub(r"(?<![\w.])(?:/|~/|[A-Za-z]:\\)[^\s'\",;)]+", "(path)", str(value))[:MAX_TEXT]
+
+
+def _plain(value, depth=0):
+    """The value in strict JSON, or None where it is no simple one. Texts that may be paths are left out."""
+    if isinstance(value, dict) and depth < 4:
+        items = ((str(key)[:MAX_TEXT], _plain(item, depth + 1)) for key, item in list(value.items())[:256])
+        return {key: item for key, item in items if item is not None}
+    if isinstance(value, (list, tuple)) and depth < 4 and len(value) <= 64:
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = int(value) if isinstance(value, int) else float(value)
+        return number if math.isfinite(number) and abs(number) < 2 ** 63 else _text(number)
+    value = str(value)[6:] if isinstance(value, torch.dtype) else value
+    text = isinstance(value, str) and not re.search(r"[/\\]", value)
+    return _text(value) if text else value if isinstance(value, bool) else None
+
+
+def _class(thing):
+    return f"{type(thing).__module__}.{type(thing).__qualname__}"[:MAX_TEXT]
+
+
+def _settings():
+    """What else decides the bits: versions, processor, threads, flags. No name of a host, a user or a file."""
+    found = {"python": platform.python_version(), "torch": str(torch.__version__), "system": platform.system(),
+             "kernel": platform.release(), "libc": " ".join(platform.libc_ver()), "machine": platform.machine()}
+    for name in ("transformers", "numpy", "pytorch_lightning", "lightning", "timm", "safetensors"):
+        found[name] = getattr(sys.modules.get(name), "__version__", None)
+    for name, pattern in {"cpu_capability": "CPU capability usage: (.*)", "blas": "BLAS_INFO=([^,]*)",
+                          "onednn": r"DNN v([\w.]+)", "mkl": r"Math Kernel Library Version ([\d.]+)"}.items():
+        found[name] = (re.findall(pattern, torch.__config__.show()) or [None])[0]
+    for name, path in (pair.split("=") for pair in FLAGS.split()):
+        with contextlib.suppress(Exception):  # not in this version of torch
+            value = torch
+            for part in path.split("."):
+                value = getattr(value, part)
+            found[name] = value() if callable(value) else value
+    with contextlib.suppress(Exception), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        found["processor"] = re.search(r"model name\s*:\s*(.*)", file.read()).group(1)
+    if torch.cuda.is_initialized():
+        found.update(cuda_device=torch.cuda.get_device_name(), cuda_capability=list(torch.cuda.get_device_capability()),
+                     cudnn_version=torch.backends.cudnn.version())
+    found.update({f"env.{name}": os.environ[name] for name in sorted(os.environ) if VARIABLES.fullmatch(name)})
+    return _plain(found)
+
+
+def _memory(tensor):
+    """The bytes of a contiguous tensor on the CPU, not copied: the tensor must live on while they are read."""
+    size = tensor.numel() * tensor.element_size()
+    return (ctypes.c_char * size).from_address(tensor.data_ptr()) if size else b""
+
+
+def _sha256(tensor):
+    return hashlib.sha256(_memory(tensor)).hexdigest()
+
+
+def _copy(tensor, dtype):
+    return torch.empty(tensor.shape, dtype=dtype, device="cpu").copy_(tensor.detach())
+
+
+def _numbers(tensor, value, copy=True):
+    """The tensor in canonical form, or None where it has none. Tells largest, NaN and infinite numbers in `value`."""
+    if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
+        return None
+    kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
+    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous()
+    numbers = tensor.detach() if fits and not copy else _copy(tensor, kind)
+    if numbers.numel() == 0 or kind == torch.uint8:
+        return numbers
+    bounds = torch.aminmax(numbers)
+    if kind == torch.float32:
+        value["nan"] = value["infinite"] = 0
+        if not all(map(math.isfinite, bounds)):
+            bad, finite = numbers.isnan(), numbers[numbers.isfinite()]
+            value["nan"], value["infinite"] = int(bad.sum()), int(numbers.isinf().sum())
+            numbers = numbers.clone()
+            numbers.view(torch.int32).masked_fill_(bad, 0x7FC00000)
+            bounds = torch.aminmax(finite) if finite.numel() else ()
+    value.update({"largest": max(abs(bound.item()) for bound in bounds)} if bounds else {})
+    return numbers
+
+
+def _digest(job):
+    """Puts the digest of the numbers into the value, and that of the same with each image's rows sorted if wanted."""
+    value, numbers, rows = job
+    value["sha256"] = _sha256(numbers)
+    if rows and numbers.dim() == 3 and numbers.numel():
+        memory, step = memoryview(_memory(numbers)).cast("B"), numbers.shape[2] * numbers.element_size()
+        lines = [bytes(memory[start:start + step]) for start in range(0, len(memory), step)]
+        images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
+        value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
+
+
+def _version(tensor):
+    """Counts what was written to the tensor; None in inference mode, which does not count."""
+    return None if tensor.is_inference() else tensor._version
+
+
+def _state(module, prefix=""):
+    """What `state_dict()` holds, in its order, without the hooks that user code and FSDP put into it."""
+    for name, tensor in [*module._parameters.items(), *module._buffers.items()]:
+        if tensor is not None and name not in module._non_persistent_buffers_set:
+            yield prefix + name, tensor
+    for name, child in module._modules.items():
+        if child is not None:
+            yield from _state(child, f"{prefix}{name}.")
+
+
+def _roles(paths):
+    """Role and index by path, of the modules that have them; `paths` has all modules by their paths."""
+    roles = {}
+    for path, module in paths.items():
+        parts, below = dict(module.named_children()), f"{path}." if path else ""
+        encoder = "patch_embed" in parts or hasattr(parts.get("embeddings"), "patch_embeddings")
+        if encoder or "decoder_embed" in parts:
+            roles[path] = {"role": "encoder" if encoder else "decoder"}
+            for inner in (inner for inner in paths if inner.startswith(below)):
+                for role, pattern in ROLES.items():
+                    match = re.fullmatch(pattern, inner[len(below):])
+                    if match:
+                        roles[inner] = {"role": role, **{"index": int(index) for index in match.groups()}}
+    return roles
+
+
+def _autocast():
+    if hasattr(torch, "get_autocast_dtype"):
+        kinds = (kind for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind))
+        return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in kinds}
+    cpu = {"cpu": _plain(torch.get_autocast_cpu_dtype())} if torch.is_autocast_cpu_enabled() else {}
+    return {**cpu, "cuda": _plain(torch.get_autocast_gpu_dtype())} if torch.is_autocast_enabled() else cpu
+
+
+def _opaque(module):
+    """Whether it is compiled: the calls of modules inside are not seen then."""
+    compiled = type(module).__name__ == "OptimizedModule" or getattr(module, "_compiled_call_impl", None) is not None
+    return compiled or isinstance(module, torch.jit.ScriptModule)
+
+
+class _Model:
+    """A model whose calls are recorded. It is held weakly, so that a script can free it."""
+
+    def __init__(self, root, digest):
+        paths, seen, jobs = dict(root.named_modules()), {}, []
+        self.root, self.roles, self.places, self.modules, self.versions = weakref.ref(root), _roles(paths), {}, [], []
+        self.json = {"class": _class(root), "training": root.training, "configs": [], "modules": [], "weights": []}
+        for path, module in paths.items():
+            self.add(path, module)
+            config = module.__dict__.get("config")
+            if hasattr(config, "to_dict") and hasattr(config, "model_type") and id(config) not in seen:
+                seen[id(config)] = self.json["configs"].append({"path": path, "values": _plain(config.to_dict())})
+                if isinstance(getattr(config, "_attn_implementation", None), str):
+                    self.json.setdefault("attention", _text(config._attn_implementation))
+        self.json.update({"compiled": True} if any(map(_opaque, paths.values())) else {})
+        for name, tensor in _state(root):
+            if id(tensor) not in seen:
+                value = seen[id(tensor)] = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
+                numbers = _numbers(tensor, {}, copy=False)
+                jobs += [] if numbers is None else [(value, numbers, False)]
+                self.versions.append((weakref.ref(tensor), _version(tensor)))
+            self.json["weights"].append((name, seen[id(tensor)]))
+        digest(jobs)
+        self.json["weights"] = [{"name": name, **value} for name, value in self.json["weights"]]
+
+    def add(self, path, module):
+        """Notes a module. A part of a block is one that has modules itself, such as the attention."""
+        role, above = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
+        part = above.endswith("-block") and next(module.children(), None) is not None
+        self.places[id(module)] = len(self.modules)
+        self.modules.append((weakref.ref(module), path, role.get("role"), part))
+        own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
+               and name != "training" and isinstance(value, (bool, int, float, str, tuple))}
+        own = {name: value for name, value in own.items() if value not in (None, [])}
+        self.json["modules"].append({"path": path, "class": _class(module), "training": module.training, **role,
+                                     **({"settings": own} if own else {})})
+
+    def place(self, module):
+        """The index of the module, which may have been added since the first call."""
+        place = self.places.get(id(module))
+        if place is None or self.modules[place][0]() is not module:
+            self.add(next((path for path, one in self.root().named_modules() if one is module), "(unknown)"), module)
+        return self.places[id(module)]
+
+
+def _flatten(values, depth=0):
+    """Names and tensors in arguments or outputs, however they are nested."""
+    for name, value in values:
+        if isinstance(value, torch.Tensor):
+            yield str(name), value
+        elif depth < 4:
+            inner = dict(enumerate(value)) if isinstance(value, (list, tuple)) else value
+            if hasattr(value, "__dataclass_fields__") and not isinstance(value, dict):
+                inner = {field: getattr(value, field, None) for field in value.__dataclass_fields__}
+            if isinstance(inner, dict):
+                yield from _flatten([(f"{name}.{key}".lstrip("."), item) for key, item in inner.items()], depth + 1)
+
+
+class record:
+    """Records the calls of `models` to `path`: one, several, or None for each outermost call of what has parameters.
+
+    A context manager. The file is written at its end, whole or not at all, also when the block raises. `keep` adds
+    whole tensors to `final`, `pooled`, `noise` and `generator`: `input`, `blocks`, `all` or patterns of module paths
+    such as `*.layers.*`, as a list or with commas; `none` takes those four away. At most `limit` bytes are kept.
+    `detail="all"` digests all outputs. OSError where the folder cannot be written to. What fails later is a warning
+    and noted in the file, and the model goes on.
+    """
+
+    def __init__(self, models, path, keep=(), detail="blocks", limit=1 << 30):
+        names = {name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)} - {""}
+        self.keep = names if "none" in names else names | {"final", "pooled", "noise", "generator"}
+        self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
+        self.given = [models] if isinstance(models, torch.nn.Module) else models if models is None else list(models)
+        self.watched = models and {id(module) for model in self.given for module in model.modules()}
+        self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
+        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.json = {"schema": 1, "recorder": __version__, "started": started, "seconds": 0, "ended": "finished",
+                     "detail": detail, "settings": {}, "models": [], "calls": []}
+        if detail not in ("blocks", "all"):
+            raise ValueError(f"detail is 'blocks' or 'all', not {detail!r}")
+        if not os.access(os.path.dirname(os.path.abspath(self.path)), os.W_OK):
+            raise OSError(f"mae_record: the folder of {self.path} is missing or cannot be written to")
+
+    def __enter__(self):
+        _patch(self, True)
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        _patch(self, False)
+        if error is not None and not (isinstance(error, SystemExit) and not error.code):
+            self.json.update(ended="exception", exception={"type": kind.__name__, "message": _text(error)})
+        self.write()
+
+    def write(self):
+        """Writes what was recorded up to now."""
+        self.json["seconds"] = round(time.monotonic() - self.begun, 3)
+        try:
+            with self.lock:
+                _write(self.path, self.json, self.tensors)
+        except Exception as error:
+            warnings.warn(f"mae_record: {self.path} was not written: {error}", RuntimeWarning, stacklevel=3)
+
+    @contextlib.contextmanager
+    def _safely(self):
+        """Without gradients and what redefines functions of torch. The model goes on after a failure in here."""
+        try:
+            with torch.no_grad(), torch._C.DisableTorchFunction():
+                yield
+        except Exception as error:
+            problem, told = f"{type(error).__name__}: {_text(error)}", self.json.setdefault("problems", [])
+            if problem not in told and len(told) < MAX_PROBLEMS:
+                told.append(problem)
+                warnings.warn(f"mae_record: {problem}", RuntimeWarning, stacklevel=5)
+
+    def began(self, module, args, kwargs):
+        """Before a module's call; gives the stack of recorded calls, or None where this one is not recorded."""
+        stack = self.local.__dict__.setdefault("stack", [])
+        if stack and stack[-1] is None:
+            return None  # inside of a call that is left out
+        if not stack:
+            watched, repeated = self.watched, _graph_task() != -1  # computed again for the gradients
+            other = next(module.parameters(), None) is None if watched is None else id(module) not in watched
+            if other or repeated or getattr(module, "_is_replica", False):
+                return None
+        modes, frame = {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}, None
+        with self._safely():
+            call = stack[-1].call if stack else self._call(module, modes)
+            arguments, parent = [*enumerate(args), *kwargs.items()], stack[-1].index if stack else -1
+            frame = call and self._begin(call, module, arguments, parent)
+        stack.append(frame)
+        return stack
+
+    def ended(self, stack, output, error):
+        """After a module's call returned or raised."""
+        frame = stack.pop()
+        with self._safely():
+            if frame is not None:
+                self._end(frame, output, error)
+
+    def _call(self, module, modes):
+        """A new outermost call, or None where there are too many."""
+        with self.lock:
+            number = len(self.json["calls"])
+            if number >= MAX_CALLS:
+                self.json["calls_left_out"] = self.json.get("calls_left_out", 0) + 1
+                return None
+            self.json["settings"] = self.json["settings"] or _settings()
+            model = next((model for model in self.models if model.root() is module), None)
+            if model is None:
+                model = _Model(module, self._digest)
+                self.models.append(model)
+                self.json["models"].append(model.json)
+            changed = any(ref() is not None and _version(ref()) != version for ref, version in model.versions)
+            json = {"model": self.models.index(model), "training": module.training, **modes, "autocast": _autocast(),
+                    "weights_changed": changed, "generators": {}, "modules": []}
+            self.json["calls"].append(json)
+        devices = {tensor.device.index for _, tensor in _state(module) if tensor.is_cuda}
+        generators = {f"cuda:{index}": torch.cuda.default_generators[index] for index in sorted(devices)}
+        generators["cpu"] = torch.default_generator
+        for device, generator in generators.items():
+            state = generator.get_state()
+            json["generators"][device] = {"before": _sha256(state), "seed": generator.initial_seed()}
+            if "generator" in self.keep and device == "cpu":
+                self._store(json["generators"][device], "state", f"{number}/generator.{device}", state)
+        return SimpleNamespace(json=json, number=number, model=model, generators=generators, entries=json["modules"],
+                               counts={}, seen={}, jobs=[], bytes=0)
+
+    def _begin(self, call, module, arguments, parent):
+        if len(call.entries) >= MAX_MODULE_CALLS:
+            raise RuntimeError(f"call {call.number} calls over {MAX_MODULE_CALLS} modules: the others are left out")
+        place = call.model.place(module)
+        call.counts[place] = count = call.counts.get(place, -1) + 1
+        frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, shape=None, drawn=None)
+        frame.entry = {"module": place, "call": count, "parent": parent, "inputs": [], "outputs": []}
+        _, frame.path, frame.role, frame.part = call.model.modules[place]
+        call.entries.append(frame.entry)
+        self._values(frame, "inputs", arguments, parent == -1 or frame.role or self.all)
+        frame.shape = next((tensor.shape for _, tensor in _flatten(arguments)), None)
+        if frame.role == "embeddings":
+            images, ratio = next(_flatten(arguments))[1], getattr(getattr(module, "config", None), "mask_ratio", None)
+            generator = call.generators.get(str(images.device), torch.default_generator)
+            frame.drawn = dict(arguments).get("noise", dict(arguments).get(1)), images.device, generator.get_state()
+            call.json["mae"] = {} if _plain(ratio) is None else {"mask_ratio": _plain(ratio)}
+        return frame
+
+    def _end(self, frame, output, error):
+        call = frame.call
+        if error is not None:
+            frame.entry["error"] = f"{type(error).__name__}: {_text(error)}"
+        else:
+            values = [("0" if isinstance(output, torch.Tensor) else "", output)]
+            self._values(frame, "outputs", values, frame.parent == -1 or frame.role or frame.part or self.all)
+            if frame.role == "encoder-norm" and isinstance(output, torch.Tensor) and output.dim() == 3:
+                call.json["pooled"] = self._value(call, "pooled", output.mean(1), kept="pooled")
+            if frame.role == "embeddings" and isinstance(output, (tuple, list)) and len(output) == 3:
+                self._masking(call, call.json["mae"], *output[1:], *frame.drawn)
+        if frame.parent == -1:
+            self._digest(call.jobs)
+            for device, generator in call.generators.items():
+                call.json["generators"][device]["after"] = _sha256(generator.get_state())
+
+    def _masking(self, call, mae, mask, restore, noise, device, state):
+        """What the embeddings drew. Noise is drawn again from the generator's state, and told where it fits."""
+        source, generator = "generator" if noise is None else "argument", torch.Generator(device)
+        generator.set_state(state)
+        noise = torch.rand(restore.shape, generator=generator, device=device) if noise is None else noise
+        mae["mask"] = self._value(call, "mask", mask, kept="noise")
+        mae["ids_restore"] = self._value(call, "ids_restore", restore, kept="noise")
+        if torch.equal(noise.argsort(1).argsort(1).to(restore.device), restore):
+            mae.update(noise=self._value(call, "noise", noise, kept="noise"), noise_from=source)
+
+    def _values(self, frame, side, named, digest):
+        """Describes the tensors on one side of a module's call, and keeps those that were asked for."""
+        call, kept, outputs = frame.call, KEPT.get(frame.role), side == "outputs"
+        first = kept in self.keep and (outputs or frame.role.endswith("-block"))
+        whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.keep)
+        whole = whole if outputs else frame.parent == -1 and "input" in self.keep
+        for place, (name, tensor) in zip(range(MAX_VALUES), _flatten(named)):
+            if frame.part and outputs and not self.all:
+                digest = tensor.shape == frame.shape  # wider ones cost the most
+            version, known = _version(tensor), call.seen.get(id(tensor))
+            same = known and known[0]() is tensor and version is not None and known[1] == version
+            if same and known[4] >= bool(digest):
+                value = known[2]
+                frame.entry[side].append({"name": name, "same_as": known[3]})
+            else:
+                rows = outputs and frame.role in ("embeddings", "encoder-norm")
+                value = self._value(call, name, tensor, digest, rows)
+                frame.entry[side].append(value)
+                call.seen[id(tensor)] = weakref.ref(tensor), version, value, [frame.index, side, place], bool(digest)
+            if "tensor" not in value and (whole or first and place == 0):
+                label = frame.path or "output" if outputs else "input" if frame.parent == -1 else f"{frame.path}.input"
+                suffix = f"#{frame.count}.{place}" if frame.count else f"#{place}" if place else ""
+                self._store(value, "tensor", f"{call.number}/{label}{suffix}", tensor)
+
+    def _value(self, call, name, tensor, digest=True, rows=False, kept=None):
+        value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
+        value["device"] = str(tensor.device)
+        numbers = _numbers(tensor, value) if digest else None
+        if numbers is not None:
+            call.jobs.append((value, numbers, rows))
+            call.bytes += numbers.numel() * numbers.element_size()
+            if call.bytes > PENDING_BYTES:
+                call.bytes = self._digest(call.jobs)
+        if kept in self.keep:
+            self._store(value, "tensor", f"{call.number}/{name}", tensor)
+        return value
+
+    def _digest(self, jobs):
+        """Takes the digests that wait, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
+        with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
+            list(pool.map(_digest, jobs))
+        jobs.clear()
+        return 0
+
+    def _store(self, value, field, name, tensor):
+        """Keeps the tensor whole, and says in `value[field]` under which name."""
+        with self.lock:
+            size = tensor.numel() * tensor.element_size()
+            if self.kept + size > self.limit:
+                raise MemoryError(f"not all was kept: more than {self.limit} bytes; give keep= less or limit= more")
+            if str(tensor.dtype)[6:] in DTYPES and tensor.layout == torch.strided and name not in self.tensors:
+                self.kept, value[field] = self.kept + size, name
+                self.tensors[name] = _copy(tensor, tensor.dtype)
+
+
+def _patch(recorder, on):
+    """Adds or removes a recorder. `torch.nn.Module.__call__` is PyTorch's own whenever there is none."""
+    global _recorders, _installed
+    with _lock:
+        _recorders = tuple(one for one in _recorders if one is not recorder) + (recorder,) * on
+        if _recorders and torch.nn.Module.__call__ is not _installed:
+            torch.nn.Module.__call__ = _installed = _recording(torch.nn.Module.__call__)
+        elif not _recorders and torch.nn.Module.__call__ is _installed:
+            torch.nn.Module.__call__, _installed = _installed.original, None
+
+
+def _recording(original):
+    """What is `torch.nn.Module.__call__` for the time of a recording."""
+    def __call__(self, *args, **kwargs):
+        recorders = _recorders if _installed is __call__ and not _is_compiling() and not torch.jit.is_tracing() else ()
+        if not recorders or torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
+            return original(self, *args, **kwargs)
+        stacks, output, error, opaque = [one.began(self, args, kwargs) for one in recorders], None, None, _opaque(self)
+        try:
+            if opaque:  # compiled code keeps the __call__ that it finds
+                torch.nn.Module.__call__ = original
+            output = original(self, *args, **kwargs)
+            return output
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if opaque and _installed is __call__:
+                torch.nn.Module.__call__ = __call__
+            for one, stack in zip(recorders, stacks):
+                if stack is not None:
+                    one.ended(stack, output, error)
+            del output, error  # a traceback that holds itself is not freed
+
+    __call__.original = original
+    return __call__
+
+
+def _write(path, recorded, tensors):
+    """A safetensors file: the header's length, the header, and the tensors, aligned by having larger elements first."""
+    end, header = 0, {"__metadata__": {"mae_record": json.dumps(recorded, allow_nan=False, separators=(",", ":"))}}
+    ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
+    for name, tensor in ordered:
+        start, end = end, end + tensor.numel() * tensor.element_size()
+        dtype = DTYPES[str(tensor.dtype)[6:]]
+        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [start, end]}
+    text, part = json.dumps(header, separators=(",", ":")).encode(), f"{path}.{os.getpid()}.part"
+    text += b" " * (-len(text) % 8)
+    try:
+        with open(part, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for _, tensor in ordered:
+                file.write(_memory(tensor))
+        os.replace(part, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(part)
+
+
+def _place(path, rank, world):
+    """The path with `%p` (process) and `%r` (rank) filled in. Ranks of one run never share a file."""
+    if world > 1 and "%p" not in path and "%r" not in path:
+        path = "%s.%%r%s" % os.path.splitext(path)
+    return path.replace("%p", str(os.getpid())).replace("%r", str(rank))
+
+
+def __getattr__(name):
+    """`Callback` is made at its first use, since it alone needs Lightning."""
+    if name != "Callback":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    loaded = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules]
+
+    class Callback(*(importlib.import_module(one).Callback for one in loaded or ["pytorch_lightning"])):
+        """Records the first `batches` batches of training, validation, test and prediction; options as of `record`."""
+
+        def __init__(self, path, batches=1, **options):
+            self.path, self.batches, self.options, self.recorder = os.fspath(path), batches, options, None
+            self.counts = {}
+
+        def on_exception(self, trainer, module, error):
+            if self.recorder is not None:
+                self.recorder.__exit__(type(error), error, None)
+
+    def hook(stage, on):
+        def called(self, trainer, module, *_, **__):
+            if not trainer.sanity_checking and self.counts.get(stage, 0) < self.batches:
+                path = _place(self.path, trainer.global_rank, trainer.world_size)
+                self.recorder = self.recorder or record(module, path, **self.options)
+                _patch(self.recorder, on)
+                if not on:
+                    self.counts[stage] = self.counts.get(stage, 0) + 1
+                    self.recorder.write()
+        return called
+
+    for stage in ("train", "validation", "test", "predict"):
+        setattr(Callback, f"on_{stage}_batch_start", hook(stage, True))
+        setattr(Callback, f"on_{stage}_batch_end", hook(stage, False))
+    return globals().setdefault("Callback", Callback)
+
+
+def main():
+    """Runs a script or, after -m, a module as Python does, and records it."""
+    arguments, get = sys.argv[1:], os.environ.get
+    module = arguments[:1] == ["-m"]
+    if not get("MAE_RECORD") or len(arguments) <= module or arguments[0] in ("-h", "--help"):
+        sys.exit("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
+                 "%p in FILE is the process, %r the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail=")
+    path = _place(get("MAE_RECORD"), get("RANK", "0"), int(get("WORLD_SIZE", "1")))
+    with record(None, path, get("MAE_RECORD_KEEP", ""), get("MAE_RECORD_DETAIL", "blocks")):
+        sys.argv = arguments[module:]
+        if module:
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        else:
+            sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+            runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    import mae_record  # as a script imports it, so that there is one list of recorders
+    mae_record.main()
