@@ -145,7 +145,7 @@ def main(words=None):
         return _work(options, limit)
     except ImportError as error:
         print(
-            f"error: a package is missing: {error}; install them with: pip install 'mae-witness[witness]'",
+            f"error: a package is missing: {error}; install them with: pip install torch transformers pyzmq protobuf",
             file=sys.stderr,
         )
         return 69
