@@ -17,7 +17,7 @@ import torch.fx  # keeps the Module.__call__ that it finds: it must be PyTorch's
 
 __version__ = "1.0.0"
 MAX_CALLS, MAX_MODULE_CALLS, MAX_VALUES, MAX_PROBLEMS, MAX_TEXT = 64, 16384, 64, 16, 300
-PENDING_BYTES = 64 << 20  # of copies that wait for their digests
+ARENA_BYTES = 32 << 20  # for copies that wait for their digests: new memory each time would cost as much as hashing
 DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
           "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL"}
 KEPT = {"encoder-norm": "final", "encoder-block": "blocks", "decoder-block": "blocks", "embeddings": "blocks"}
@@ -101,17 +101,19 @@ def _sha256(tensor):
     return hashlib.sha256(_memory(tensor)).hexdigest()
 
 
-def _copy(tensor, dtype):
-    return torch.empty(tensor.shape, dtype=dtype, device="cpu").copy_(tensor.detach())
+def _copy(tensor, dtype, room=None):
+    with torch._C.DisableTorchFunction():  # the tensor may be of a class that redefines what torch does
+        room = torch.empty(tensor.shape, dtype=dtype, device="cpu") if room is None else room(tensor.shape, dtype)
+        return room.copy_(tensor.detach())
 
 
-def _numbers(tensor, value, copy=True):
+def _numbers(tensor, value, room=None):
     """The tensor in canonical form, or None where it has none. Tells largest, NaN and infinite numbers in `value`."""
     if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
         return None
     kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
     fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous()
-    numbers = tensor.detach() if fits and not copy else _copy(tensor, kind)
+    numbers = tensor.detach() if fits and room is None else _copy(tensor, kind, room)
     if numbers.numel() == 0 or kind == torch.uint8:
         return numbers
     bounds = torch.aminmax(numbers)
@@ -201,7 +203,7 @@ class _Model:
         for name, tensor in _state(root):
             if id(tensor) not in seen:
                 value = seen[id(tensor)] = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
-                numbers = _numbers(tensor, {}, copy=False)
+                numbers = _numbers(tensor, {})
                 jobs += [] if numbers is None else [(value, numbers, False)]
                 self.versions.append((weakref.ref(tensor), _version(tensor)))
             self.json["weights"].append((name, seen[id(tensor)]))
@@ -254,6 +256,7 @@ class record:
     def __init__(self, models, path, keep=(), detail="blocks", limit=1 << 30):
         names = {name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)} - {""}
         self.keep = names if "none" in names else names | {"final", "pooled", "noise", "generator"}
+        self.patterns = names - {"none", "final", "pooled", "noise", "generator", "input", "blocks", "all"}
         self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
         self.given = [models] if isinstance(models, torch.nn.Module) else models if models is None else list(models)
         self.watched = models and {id(module) for model in self.given for module in model.modules()}
@@ -285,17 +288,12 @@ class record:
         except Exception as error:
             warnings.warn(f"mae_record: {self.path} was not written: {error}", RuntimeWarning, stacklevel=3)
 
-    @contextlib.contextmanager
-    def _safely(self):
-        """Without gradients and what redefines functions of torch. The model goes on after a failure in here."""
-        try:
-            with torch.no_grad(), torch._C.DisableTorchFunction():
-                yield
-        except Exception as error:
-            problem, told = f"{type(error).__name__}: {_text(error)}", self.json.setdefault("problems", [])
-            if problem not in told and len(told) < MAX_PROBLEMS:
-                told.append(problem)
-                warnings.warn(f"mae_record: {problem}", RuntimeWarning, stacklevel=5)
+    def _problem(self, error):
+        """Notes a failure of the recorder, and warns of it once. The model goes on."""
+        problem, told = f"{type(error).__name__}: {_text(error)}", self.json.setdefault("problems", [])
+        if problem not in told and len(told) < MAX_PROBLEMS:
+            told.append(problem)
+            warnings.warn(f"mae_record: {problem}", RuntimeWarning, stacklevel=5)
 
     def began(self, module, args, kwargs):
         """Before a module's call; gives the stack of recorded calls, or None where this one is not recorded."""
@@ -307,22 +305,25 @@ class record:
             other = next(module.parameters(), None) is None if watched is None else id(module) not in watched
             if other or repeated or getattr(module, "_is_replica", False):
                 return None
-        modes, frame = {"grad": torch.is_grad_enabled(), "inference": torch.is_inference_mode_enabled()}, None
-        with self._safely():
-            call = stack[-1].call if stack else self._call(module, modes)
-            arguments, parent = [*enumerate(args), *kwargs.items()], stack[-1].index if stack else -1
-            frame = call and self._begin(call, module, arguments, parent)
+        frame = None
+        try:
+            call, parent = (stack[-1].call, stack[-1].index) if stack else (self._call(module), -1)
+            frame = call and self._begin(call, module, [*enumerate(args), *kwargs.items()], parent)
+        except Exception as error:
+            self._problem(error)
         stack.append(frame)
         return stack
 
     def ended(self, stack, output, error):
         """After a module's call returned or raised."""
         frame = stack.pop()
-        with self._safely():
+        try:
             if frame is not None:
                 self._end(frame, output, error)
+        except Exception as problem:
+            self._problem(problem)
 
-    def _call(self, module, modes):
+    def _call(self, module):
         """A new outermost call, or None where there are too many."""
         with self.lock:
             number = len(self.json["calls"])
@@ -336,7 +337,8 @@ class record:
                 self.models.append(model)
                 self.json["models"].append(model.json)
             changed = any(ref() is not None and _version(ref()) != version for ref, version in model.versions)
-            json = {"model": self.models.index(model), "training": module.training, **modes, "autocast": _autocast(),
+            json = {"model": self.models.index(model), "training": module.training, "grad": torch.is_grad_enabled(),
+                    "inference": torch.is_inference_mode_enabled(), "autocast": _autocast(),
                     "weights_changed": changed, "generators": {}, "modules": []}
             self.json["calls"].append(json)
         devices = {tensor.device.index for _, tensor in _state(module) if tensor.is_cuda}
@@ -376,7 +378,7 @@ class record:
             values = [("0" if isinstance(output, torch.Tensor) else "", output)]
             self._values(frame, "outputs", values, frame.parent == -1 or frame.role or frame.part or self.all)
             if frame.role == "encoder-norm" and isinstance(output, torch.Tensor) and output.dim() == 3:
-                call.json["pooled"] = self._value(call, "pooled", output.mean(1), kept="pooled")
+                call.json["pooled"] = self._value(call, "pooled", output.detach().mean(1), kept="pooled")
             if frame.role == "embeddings" and isinstance(output, (tuple, list)) and len(output) == 3:
                 self._masking(call, call.json["mae"], *output[1:], *frame.drawn)
         if frame.parent == -1:
@@ -398,7 +400,7 @@ class record:
         """Describes the tensors on one side of a module's call, and keeps those that were asked for."""
         call, kept, outputs = frame.call, KEPT.get(frame.role), side == "outputs"
         first = kept in self.keep and (outputs or frame.role.endswith("-block"))
-        whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.keep)
+        whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.patterns)
         whole = whole if outputs else frame.parent == -1 and "input" in self.keep
         for place, (name, tensor) in zip(range(MAX_VALUES), _flatten(named)):
             if frame.part and outputs and not self.all:
@@ -421,22 +423,33 @@ class record:
     def _value(self, call, name, tensor, digest=True, rows=False, kept=None):
         value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
         value["device"] = str(tensor.device)
-        numbers = _numbers(tensor, value) if digest else None
+        numbers = _numbers(tensor, value, lambda shape, dtype: self._room(call, shape, dtype)) if digest else None
         if numbers is not None:
             call.jobs.append((value, numbers, rows))
-            call.bytes += numbers.numel() * numbers.element_size()
-            if call.bytes > PENDING_BYTES:
-                call.bytes = self._digest(call.jobs)
         if kept in self.keep:
             self._store(value, "tensor", f"{call.number}/{name}", tensor)
         return value
+
+    def _room(self, call, shape, dtype):
+        """Memory for a copy, in this thread's arena; where that is full, the digests that wait are taken first."""
+        size = -(-math.prod(shape) * {torch.float32: 4, torch.int64: 8, torch.uint8: 1}[dtype] // 64) * 64
+        if not hasattr(self.local, "arena"):
+            with torch.inference_mode(False):  # else it could be written to in that mode alone
+                self.local.arena = torch.empty(ARENA_BYTES, dtype=torch.uint8, device="cpu")
+        if call.bytes + size > ARENA_BYTES:
+            self._digest(call.jobs)
+            call.bytes = 0
+        if size > ARENA_BYTES:
+            return torch.empty(shape, dtype=dtype, device="cpu")
+        call.bytes += size
+        whole = self.local.arena[call.bytes - size:call.bytes].view(dtype)
+        return whole[:math.prod(shape)].view(shape)
 
     def _digest(self, jobs):
         """Takes the digests that wait, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
         with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
             list(pool.map(_digest, jobs))
         jobs.clear()
-        return 0
 
     def _store(self, value, field, name, tensor):
         """Keeps the tensor whole, and says in `value[field]` under which name."""
