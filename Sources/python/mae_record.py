@@ -211,9 +211,9 @@ class _Model:
         self.json["weights"] = [{"name": name, **value} for name, value in self.json["weights"]]
 
     def add(self, path, module):
-        """Notes a module. A part of a block is one that has modules itself, such as the attention."""
+        """Notes a module. The part of a block that is digested too is its attention: what differs after it is the MLP."""
         role, above = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
-        part = above.endswith("-block") and next(module.children(), None) is not None
+        part = above.endswith("-block") and path.endswith((".attention", ".attn"))
         self.places[id(module)] = len(self.modules)
         self.modules.append((weakref.ref(module), path, role.get("role"), part))
         own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
@@ -357,12 +357,11 @@ class record:
             raise RuntimeError(f"call {call.number} calls over {MAX_MODULE_CALLS} modules: the others are left out")
         place = call.model.place(module)
         call.counts[place] = count = call.counts.get(place, -1) + 1
-        frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, shape=None, drawn=None)
+        frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, drawn=None)
         frame.entry = {"module": place, "call": count, "parent": parent, "inputs": [], "outputs": []}
         _, frame.path, frame.role, frame.part = call.model.modules[place]
         call.entries.append(frame.entry)
         self._values(frame, "inputs", arguments, parent == -1 or frame.role or self.all)
-        frame.shape = next((tensor.shape for _, tensor in _flatten(arguments)), None)
         if frame.role == "embeddings":
             images, ratio = next(_flatten(arguments))[1], getattr(getattr(module, "config", None), "mask_ratio", None)
             generator = call.generators.get(str(images.device), torch.default_generator)
@@ -403,8 +402,6 @@ class record:
         whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.patterns)
         whole = whole if outputs else frame.parent == -1 and "input" in self.keep
         for place, (name, tensor) in zip(range(MAX_VALUES), _flatten(named)):
-            if frame.part and outputs and not self.all:
-                digest = tensor.shape == frame.shape  # wider ones cost the most
             version, known = _version(tensor), call.seen.get(id(tensor))
             same = known and known[0]() is tensor and version is not None and known[1] == version
             if same and known[4] >= bool(digest):
