@@ -85,9 +85,9 @@ def agree(path):
 
 @case()
 def fault_layer_1(path):
-    """Equal weights and settings, but the second block adds to one token of its output."""
+    """Equal weights and settings, but the second block adds to one number of its output."""
     import tiny
-    record(planted(tiny.model(), lambda output: output[0, 2].add_(0.01)), path)
+    record(planted(tiny.model(), lambda output: output[0, 2, 3].add_(0.1)), path)
 
 
 @case()
@@ -188,9 +188,9 @@ def everything(path):
 
 @case()
 def everything_fault(path):
-    """The same of the model whose second block adds to one token."""
+    """The same of the model whose second block adds to one number."""
     import tiny
-    record(planted(tiny.model(), lambda output: output[0, 2].add_(0.01)), path, detail="all", keep="blocks,input")
+    record(planted(tiny.model(), lambda output: output[0, 2, 3].add_(0.1)), path, detail="all", keep="blocks,input")
 
 
 @case()
