@@ -30,6 +30,6 @@ public enum RunComparisonText {
             table.add(
                 SafeText.terminal(group.method), NumberText.ranges(group.batches), SafeText.terminal(group.words))
         }
-        return table.text(indentation: 0).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return table.text(indentation: 0).split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
     }
 }
