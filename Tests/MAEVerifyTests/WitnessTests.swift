@@ -306,6 +306,24 @@ struct WitnessTests {
         #expect(result.finding("drawn-weights")?.severity == .warning)
     }
 
+    @Test("an output within the tolerance is not called beyond it where the weights are other ones")
+    func closeOfOtherWeights() throws {
+        let simulation = simulation()
+        var observations = simulation.observations { cell, work in
+            if cell.node == "torch" { (work.shift, work.rounding) = (1e-6, cell.method) }
+        }
+        for index in observations.indices where observations[index].cell.node == "torch" {
+            // As where a decoder was drawn, which the encoder does not need.
+            observations[index].weights.fingerprints?[0].digest = .of("drawn")
+            observations[index].weights.digest = .of("all of them")
+        }
+        let result = Verification(plan: simulation.plan, observations: observations)
+        let words = try #require(result.finding("witness")).evidence.joined(separator: " ")
+        #expect(result.verdict.outcome == .disagree)
+        #expect(words.contains("within the tolerance, of other weights or settings"), "\(words)")
+        #expect(!words.contains("beyond the tolerance"), "\(words)")
+    }
+
     @Test("a witness's cell is replayed against an engine's, and an engine's cell against another that had to agree")
     func partners() throws {
         let observed = simulation().observations { cell, work in if cell.node == "torch" { work.rounding = cell.method }

@@ -16,13 +16,19 @@ extension WitnessReport {
         let sizes = methods.map { figures in
             (figures.maximum > 0
                 ? "largest \(NumberText.short(figures.maximum)), root mean square \(NumberText.short(figures.rms))"
-                : "the same bits") + (figures.agrees ? "" : ", beyond the tolerance")
+                : "the same bits") + Self.reservation(figures)
         }
         guard Set(sizes).count > 1 || sizes.count == 1 else {
             return "Difference by every method: \(sizes[0]) (mean over the tokens)."
         }
         return "Difference by method: "
             + zip(methods, sizes).map { "`\($0.method)` \($1)" }.joined(separator: "; ") + " (mean over the tokens)."
+    }
+
+    /// What keeps a method from agreeing: its output, or that it was not the same work.
+    private static func reservation(_ figures: MethodFigures) -> String {
+        guard !figures.agrees else { return "" }
+        return figures.isClose ? ", within the tolerance, of other weights or settings" : ", beyond the tolerance"
     }
 
     private static func size(_ maximum: Double, _ rms: Double) -> String {

@@ -14,6 +14,8 @@ public struct WitnessReport: Sendable, Equatable {
         public let rms: Double
         /// Whether all of them agree.
         public let agrees: Bool
+        /// Whether all of their outputs are within the tolerance, other weights or settings or not.
+        public let isClose: Bool
     }
 
     /// What the witness is.
@@ -51,7 +53,7 @@ public struct WitnessReport: Sendable, Equatable {
             MethodFigures(
                 method: method.label,
                 Self.measured(cells.filter { $0.method.label == method.label }, comparison, matrix)
-                    ?? Self.checked(node.name, method.label, comparison))
+                    ?? Self.checked(node.name, method.label, comparison), comparison.plan.tolerance)
         }
         let batches = Dictionary(grouping: cells, by: \.batch.index).values.filter { $0.count > 1 }
         hasEqualBits =
@@ -93,12 +95,15 @@ extension WitnessReport.MethodFigures {
     /// Nil without any figures.
     ///
     /// Results without a difference have the same bits.
-    fileprivate init?(method: String, _ figures: [(metrics: DifferenceMetrics?, agrees: Bool)]) {
+    fileprivate init?(
+        method: String, _ figures: [(metrics: DifferenceMetrics?, agrees: Bool)], _ tolerance: Tolerance
+    ) {
         guard !figures.isEmpty else { return nil }
         let squares = figures.reduce(0.0) { $0 + ($1.metrics.map { $0.rms * $0.rms } ?? 0) }
         self.init(
             method: method, results: figures.count, maximum: figures.compactMap(\.metrics?.maximum).max() ?? 0,
-            rms: (squares / Double(figures.count)).squareRoot(), agrees: figures.allSatisfy(\.agrees))
+            rms: (squares / Double(figures.count)).squareRoot(), agrees: figures.allSatisfy(\.agrees),
+            isClose: figures.allSatisfy { $0.metrics?.passes(tolerance) ?? true })
     }
 }
 

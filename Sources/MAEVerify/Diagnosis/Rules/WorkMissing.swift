@@ -75,6 +75,9 @@ extension Diagnosis {
             case "files-refused": "Do what it says, and carry on with --resume \(plan.run)."
             case "bad-input" where failures[0].error == "unreadableFile":
                 "Do what it says, or correct the file and begin a new run."
+            // Nothing is wrong with a file that a node refuses to execute.
+            case "bad-input" where failures[0].error == "refusedByPolicy":
+                "Allow it there (the witness's --allow-pickle) and carry on with --resume \(plan.run), or leave the method out of a new run."
             case "bad-input": "Correct the file and begin a new run."
             case "run-ended": "Carry on with --resume \(plan.run)."
             default: "Correct the cause and carry on with --resume \(plan.run)."
