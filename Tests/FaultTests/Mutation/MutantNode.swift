@@ -17,19 +17,26 @@ struct MutantNode {
         try socket.connect(endpoint)
     }
 
-    /// Joins under a name, and waits until the coordinator has welcomed it.
-    mutating func join(_ name: String) throws {
+    /// Joins under a name, and waits until the coordinator has welcomed it; false once `isOver` says that it will not.
+    ///
+    /// Says Hello again as a worker does: one may be turned away for a while, as where many came before it.
+    mutating func join(_ name: String, unless isOver: () -> Bool) throws -> Bool {
         let hello = Envelope.Body.hello(
             Hello(
                 node: NodeIdentity(
                     name: name, host: "here", backend: "none", device: "none", isa: "", threads: 1,
                     numericClass: "mutant", engineBuild: "mutant"), maximumJobs: 2))
         let frames = try Envelope(session: nil, incarnation: Self.incarnation, hello).frames()
-        try blockUntil("there is a connection") { try socket.send(Message(frames)) != .wouldBlock }
-        session = try blockUntilFound("\(name) is welcomed", every: .zero) {
+        var tries = 0
+        return try blockUntilFound("\(name) is welcomed", every: .zero) {
+            if isOver() { return false }
+            if tries % 20 == 0 { _ = try socket.send(Message(frames)) }
+            tries += 1
             try poller.wait(atMost: .milliseconds(100))
             while let envelope = try receive() {
-                if case .welcome = envelope.body { return envelope.session }
+                guard case .welcome = envelope.body else { continue }
+                session = envelope.session
+                return true
             }
             return nil
         }

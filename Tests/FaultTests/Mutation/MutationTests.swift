@@ -35,10 +35,9 @@ struct MutationTests {
         var mutator = MessageMutator(Samples.bodies, seed: Self.seed)
         for number in 0..<max(Self.count / Self.messagesOfNode, 1) {
             var node = try MutantNode(connectingTo: site.endpoint, context)
-            try node.join("mutant-\(number)")
+            // A mutated result may fill the place of the third node, and the run be over before all mutants have come.
+            guard try node.join("mutant-\(number)", unless: { !site.coordinator.isRunning }) else { break }
             try node.send(Self.messagesOfNode, of: &mutator)
-            let log = try site.coordinator.errors
-            try #require(site.coordinator.isRunning, "\(comment) \(log.suffix(4000))")
         }
         for name in names.suffix(1) { try site.startWorker(name) }
         let result = try await site.coordinator.result()
