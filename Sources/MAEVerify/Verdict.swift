@@ -100,29 +100,40 @@ public struct Verdict: Sendable, Hashable {
         let engines = comparison.nodes.filter { !$0.isWitness }
         let classes = Set((engines.isEmpty ? comparison.nodes : engines).map(\.numericClass)).sorted()
         func isCounted(_ cell: Int) -> Bool { engines.isEmpty || !comparison.cells[cell].node.isWitness }
-        let worst = comparison.pairs.filter { pair in
-            pair.relation == .withinTolerance && isCounted(pair.left) && isCounted(pair.right)
-        }.compactMap { $0.metrics?.maximum }.max()
-        let all = "\(NumberText.list(classes))"
-        let isPlural = classes.count > 1
-        var agreement: String
+        let counted = comparison.pairs.filter { isCounted($0.left) && isCounted($0.right) }
+        let worst = counted.filter { $0.relation == .withinTolerance }.compactMap { $0.metrics?.maximum }.max()
+        // Of a class with one result no bits were compared.
+        let exact = Set(
+            counted.filter { $0.relation == .identical }.flatMap { pair in
+                let pair = [pair.left, pair.right].map { comparison.cells[$0].node.numericClass }
+                return worst == nil || pair[0] == pair[1] ? pair : []
+            }
+        ).sorted()
+        func named(_ classes: [String]) -> String {
+            "\(classes.count > 1 ? "classes" : "class") \(NumberText.list(classes))"
+        }
+        let all = NumberText.list(classes)
+        var agreement: String?
         switch (worst, engines.isEmpty) {
         case (nil, _):
             let comma = witnesses.isEmpty || engines.isEmpty ? "," : ""
-            agreement = "bit for bit\(comma) in \(isPlural ? "classes" : "class") \(all)"
+            agreement = exact.isEmpty ? nil : "bit for bit\(comma) in \(named(exact))"
         case (.some(let worst), true):
             agreement =
-                "within the tolerance, \(isPlural ? "across" : "in class") \(all), to \(NumberText.short(worst))"
+                "within the tolerance, \(classes.count > 1 ? "across" : "in class") \(all), to \(NumberText.short(worst))"
         case (.some(let worst), false):
-            agreement = "bit for bit inside each numeric class, and across \(all) to \(NumberText.short(worst))"
+            let inside = exact == classes ? "each numeric class" : named(exact)
+            agreement =
+                (exact.isEmpty ? "" : "bit for bit inside \(inside), and ")
+                + "across \(all) to \(NumberText.short(worst))"
         }
         guard !engines.isEmpty, !witnesses.isEmpty else {
-            return "All \(what) agree\(worst == nil ? " " : ": ")\(agreement).\(doubts)"
+            return "All \(what) agree\(agreement.map { (worst == nil ? " " : ": ") + $0 } ?? "").\(doubts)"
         }
         // Of many witnesses the findings tell one by one.
         let told = witnesses.prefix(mostWitnesses).map(\.words).joined(separator: "; ")
         let more = witnesses.count - mostWitnesses
-        return "All \(what) agree: \(agreement); \(told)"
+        return "All \(what) agree: \(agreement.map { $0 + "; " } ?? "")\(told)"
             + (more > 0 ? "; and \(NumberText.count(more, "further witness", "further witnesses"))" : "") + ".\(doubts)"
     }
 

@@ -55,10 +55,14 @@ struct RunComparisonTests {
         now.nodes = ["n1", "n2", "n3"]
         let runs = compare(
             before.verify(), now.verify { cell, work in if cell.node == "n1" { work.outputFault = "bad" } })
-        #expect(runs.outcome == .same)
-        #expect(runs.entries.allSatisfy { $0.isDivided == (false, true) })
+        #expect(runs.entries.allSatisfy { $0.pair.relation == .identical && $0.isDivided == (false, true) })
         #expect(runs.nodes.map(\.changed) == [9, 0])
         #expect(RunComparisonText.render(runs).contains("nodes of the later run disagree"))
+        #expect(runs.outcome == .nodesChanged)
+        let text = RunComparisonText.render(runs)
+        #expect(
+            text.contains("NODES CHANGED  what most nodes gave agrees with run-1, but n1 (9 of 9) has other bits"),
+            "\(text)")
     }
 
     @Test("weights that changed are named by tensor, and by the method that loaded them")
@@ -84,6 +88,8 @@ struct RunComparisonTests {
         let later = now.verify { _, work in work.shift = 1e-6 }
         let runs = compare(before.verify(), later)
         #expect(runs.outcome == .withinTolerance)
+        #expect(
+            runs.nodes.allSatisfy { $0.changed == 9 && $0.broken == 0 }, "another class promises no bits of this one")
         let strict = RunComparison(
             before.verify().comparison, later.comparison, tolerance: Tolerance(atol: 0, rtol: 0))
         #expect(strict.outcome == .different)

@@ -7,6 +7,7 @@ import pathlib
 import pickle
 import shutil
 import tempfile
+import types
 import unittest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -16,7 +17,7 @@ import torch
 import transformers
 
 from cluster_support import GOLDENS
-from mae_witness import configuration, forward, jobs, loading, mae_pb2 as pb
+from mae_witness import configuration, content, forward, jobs, loading, mae_pb2 as pb, runner
 
 transformers.logging.set_verbosity_error()
 CONFIG = configuration.read(GOLDENS / "hub5/config.json", "hub5")
@@ -213,6 +214,91 @@ class SettingTests(unittest.TestCase):
         with self.assertRaises(jobs.JobFailure):
             loading.state_dict(self.folder / "b.pth", "b.pth", None, CONFIG, None, False)
         self.assertFalse(bomb.path.exists())
+
+    def folder_with(self, settings=None, files=None):
+        """A copy of a golden folder with other settings in its config.json, and further files."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "hub"
+        shutil.copytree(GOLDENS / "hub4", folder)
+        values = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({**values, **(settings or {})}))
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text)
+        return folder
+
+    def test_a_configuration_chooses_no_code(self):
+        executed = self.folder / "executed"
+        code = f"open({str(executed)!r}, 'w')"
+        for settings, files in (
+            ({"attn_implementation": "someone/kernel"}, {}),
+            ({"_attn_implementation_internal": "someone/kernel"}, {}),
+            ({"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}}, {}),
+            ({"quantization_config": {"quant_method": "torchao", "quant_type": "int4_weight_only"}}, {}),
+            ({"auto_map": {"AutoModel": "other.Model"}, "trust_remote_code": True}, {"other.py": code}),
+            ({"transformers_weights": str(self.folder / "elsewhere.safetensors")}, {}),
+            ({"use_kernels": True}, {"adapter_config.json": '{"base_model_name_or_path": "x", "peft_type": "LORA"}'}),
+        ):
+            with self.subTest(str(settings)):
+                model = loading.pretrained(self.folder_with(settings, files), "hub", None)
+                self.assertEqual(digests(model), WEIGHTS)
+                self.assertEqual(codes(model), {"settings-left-out": pb.Severity_WARNING})
+                self.assertIn(next(iter(settings)), model.findings[0][2])
+                self.assertIn(model.vit.config._attn_implementation, ("sdpa", "eager"))
+        self.assertFalse(executed.exists())
+
+    def test_a_configuration_says_what_a_model_computes_with(self):
+        folder = self.folder_with({"attn_implementation": "eager", "mask_ratio": 0.5, "layer_norm_eps": 1e-3})
+        model = loading.pretrained(folder, "hub", None)
+        self.assertEqual((model.findings, model.vit.config._attn_implementation), ([], "eager"))
+        self.assertEqual((model.vit.config.mask_ratio, model.vit.layernorm.eps), (0.5, 1e-3))
+        self.assertEqual(loading.pretrained(folder, "hub", "sdpa").vit.config._attn_implementation, "sdpa")
+        whole = {**transformers.ViTMAEConfig().to_dict(), **CONFIG}
+        self.assertEqual(loading.pretrained(self.folder_with(whole), "hub", None).findings, [])
+        with self.assertRaises(jobs.JobFailure):
+            loading.pretrained(self.folder_with({"num_attention_heads": "many"}), "hub", None)
+
+    def test_an_index_that_is_nested_too_deeply_is_malformed_input(self):
+        folder = self.folder_with()
+        (folder / "model.safetensors").rename(folder / "shard.safetensors")
+        (folder / "model.safetensors.index.json").write_text("[" * 200_000)
+        with self.assertRaises(ValueError):
+            content.checkpoint_names(folder)
+        with self.assertRaises(jobs.JobFailure) as raised:
+            loading.pretrained(folder, "hub", None)
+        self.assertEqual(raised.exception.fault, pb.Fault_INPUT_AT_FAULT)
+
+    def test_functions_of_an_imported_file_are_found_as_its_classes_are(self):
+        path = self.folder / "mine.py"
+        path.write_text(
+            "import functools\nclass Model: pass\ndef make(): return 1\nhalf = functools.partial(pow, 2)\nsize = 3\n"
+        )
+        self.assertEqual(set(runner.definitions_of(path)), {"Model", "make", "half"})
+
+    def test_an_archive_under_the_name_of_an_array_is_no_fault_of_pytorch(self):
+        class Place:
+            named, finding = "images", None
+
+            def __init__(self, path):
+                self.files = {"a.npy": str(path)}
+
+            def changed(self):
+                return None
+
+            def close(self):
+                pass
+
+        job = types.SimpleNamespace(batch_size=1, images=types.SimpleNamespace(path="images", files=None, first=0))
+        path = self.folder / "a.npy"
+        with open(path, "wb") as file:
+            np.savez(file, images=np.zeros((1, 3, 15, 15), np.float32))
+        archive = path.read_bytes()
+        for data in (archive, archive[:200], b"\x93NUMPY\x01\x00\x06\x00((((((", b"\x80\x04N."):
+            with self.subTest(data[:8]):
+                path.write_bytes(data)
+                compute = runner.Runner(None, None, torch.device("cpu"), "sdpa", None)
+                compute.images = (("images", None), Place(path))
+                with self.assertRaises(jobs.JobFailure) as raised:
+                    compute._images(job, (1, 3, 15, 15), jobs.Control(), [])
+                self.assertEqual(raised.exception.code, "malformedFile")
 
     def test_shapes_give_what_nothing_says(self):
         shapes = {name: tuple(tensor.shape) for name, tensor in state("state5.pth").weights.items()}

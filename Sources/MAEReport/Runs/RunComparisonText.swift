@@ -12,7 +12,7 @@ public enum RunComparisonText {
         let color: TerminalStyle.Color =
             switch runs.outcome {
             case .same, .withinTolerance: .green
-            case .different: .red
+            case .different, .nodesChanged: .red
             case .nothingInCommon: .yellow
             }
         let word = RunComparisonWords.outcome(runs).split(separator: ":", maxSplits: 1)

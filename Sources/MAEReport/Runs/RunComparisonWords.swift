@@ -112,6 +112,11 @@ enum RunComparisonWords {
             return
                 "different: \(different) of \(count) (batches by methods) of both runs \(different == 1 ? "does" : "do") not agree with "
                 + "\(runs.earlier.run)."
+        case .nodesChanged:
+            let names = runs.nodes.filter { $0.broken > 0 }.map { "\($0.name) (\($0.broken) of \($0.common))" }
+            return
+                "nodes changed: what most nodes gave agrees with \(runs.earlier.run), but \(NumberText.list(names, limit: 12)) "
+                + "\(names.count == 1 ? "has" : "have") other bits than in it, though the numeric class promises them."
         case .nothingInCommon:
             return
                 "nothing in common: no batch of one run is computed by the same method in the other. Runs with the same seed, "

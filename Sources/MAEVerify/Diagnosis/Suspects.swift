@@ -9,9 +9,10 @@ extension Verification {
     public var suspectNodes: [String] {
         let all = Set(comparison.nodes.map(\.name))
         let checks = comparison.referee.checks
-        // What a witness says of a model that it ran is no fault of its machine.
+        // What a witness says of a model that it ran is no fault of its machine, where it accounts for what differs: an error then.
+        let causes = Set(WitnessCause.all.map(\.code.rawValue))
         let explained = Set(
-            findings.filter { finding in WitnessCause.named(finding.code) != nil && finding.severity == .error }
+            findings.filter { finding in causes.contains(finding.code) && finding.severity == .error }
                 .flatMap(\.cells).map(NodeMethod.init))
         // Other files are no other computation.
         let wrong = Set(

@@ -29,6 +29,8 @@ public struct RunComparison: Sendable {
         public let common: Int
         /// How much of that has other output bits than before.
         public let changed: Int
+        /// How much of that is of a class that promises its bits, and was of the same one before.
+        public let broken: Int
         /// What its machine and engine had before, and have now.
         public let difference: MachineDifference
     }
@@ -74,10 +76,13 @@ public struct RunComparison: Sendable {
             guard let known = old[node.name] else { return nil }
             let outputs = now.outputs(of: node.name)
             let common = before.outputs(of: node.name).compactMap { work, cell in
-                outputs[work].map { $0.hasOtherOutput(than: cell, &comparer) }
+                outputs[work].map { now in
+                    (isOther: now.hasOtherOutput(than: cell, &comparer), isPromised: now.hasToRepeat(cell))
+                }
             }
             return SharedNode(
-                name: node.name, common: common.count, changed: common.count { $0 },
+                name: node.name, common: common.count, changed: common.count(where: \.isOther),
+                broken: common.count { $0.isOther && $0.isPromised },
                 difference: MachineDifference(between: [known], and: [node]))
         }
         let names = (Set(earlier.nodes.map(\.name)), Set(later.nodes.map(\.name)))
@@ -97,6 +102,8 @@ public struct RunComparison: Sendable {
         case withinTolerance = "within-tolerance"
         /// Some of it has other bits.
         case different
+        /// What most nodes gave agrees, but a node gave other bits than itself before, though its class promises them.
+        case nodesChanged = "nodes-changed"
         /// The runs have no work in common.
         case nothingInCommon = "nothing-in-common"
     }
@@ -105,6 +112,7 @@ public struct RunComparison: Sendable {
     public var outcome: Outcome {
         guard !entries.isEmpty else { return .nothingInCommon }
         guard entries.allSatisfy(\.pair.agrees) else { return .different }
+        guard nodes.allSatisfy({ $0.broken == 0 }) else { return .nodesChanged }
         return entries.allSatisfy { $0.pair.relation == .identical } ? .same : .withinTolerance
     }
 
@@ -186,6 +194,11 @@ private struct WorkDone {
 }
 
 extension Observation {
+    /// Whether the bits of the same work have to be those of `earlier`.
+    fileprivate func hasToRepeat(_ earlier: Observation) -> Bool {
+        node.promisesBits && node.numericClass == earlier.node.numericClass
+    }
+
     /// Whether the output of the same work is another one: in its bits, or where these are not promised beyond the tolerance.
     fileprivate func hasOtherOutput(than earlier: Observation, _ comparer: inout PairComparer) -> Bool {
         guard digests.layernorm != earlier.digests.layernorm else { return false }

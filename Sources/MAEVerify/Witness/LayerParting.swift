@@ -91,10 +91,12 @@ struct LayerParting: Sendable, Equatable {
         let method: String
     }
 
-    /// Whether the witness itself says why its outputs are others.
+    /// Whether the witness itself says why its outputs are others: in which precision they were computed is no certain reason.
     private static func isExplained(_ observation: Observation) -> Bool {
         observation.loadFindings.contains { finding in
-            finding.severity > .note && WitnessCause.named(finding.code)?.stages.has(.layernorm) == true
+            guard finding.severity > .note, let cause = WitnessCause.named(finding.code, of: observation.method.kind)
+            else { return false }
+            return cause.bound == nil && cause.stages.has(.layernorm)
         }
     }
 

@@ -16,7 +16,8 @@ struct CompareCommand: ParsableCommand {
 
             Example: mae-coord compare night-1 night-2 --store mae-store
 
-            Exit codes: 0 the same (or within the tolerance, where the numeric class changed), 1 different, 3 nothing in common.
+            Exit codes: 0 the same (or within the tolerance, where the numeric class changed), 1 different, or a node gave other bits than \
+            itself, 3 nothing in common.
             """)
 
     @Argument(help: ArgumentHelp("The earlier run, as mae-coord runs lists it.", valueName: "earlier"))
@@ -47,7 +48,7 @@ struct CompareCommand: ParsableCommand {
         try StandardOutput.write(RunComparisonText.render(runs, style: .ofStandardOutput))
         switch runs.outcome {
         case .same, .withinTolerance: break
-        case .different: throw ExitCode(CommandExit.disagreement)
+        case .different, .nodesChanged: throw ExitCode(CommandExit.disagreement)
         case .nothingInCommon: throw ExitCode(Verdict.Outcome.nothingCompared.exitCode)
         }
     }

@@ -32,6 +32,12 @@ FIELDS = {
     "qkv_bias": _BOOL,
 }
 
+# What a config.json calls the type of the weights in memory, and the types that it may name.
+_DTYPE_NAMES = ("dtype", "torch_dtype")
+_DTYPES = ("float32", "float16", "bfloat16", "float64")
+# Settings that say where a file comes from.
+HARMLESS = ("architectures", "model_type", "transformers_version", "_name_or_path")
+
 _MOST_BYTES = 1 << 20
 
 # Heads of the models that have a name, by width, layers and inner width: tiny, base, large, huge; then of their
@@ -73,25 +79,36 @@ def fields(config, origins, mask_ratio, mask_ratio_origin):
 
 
 def read(path, named):
-    """The object in a config.json; raises JobFailure. Only numbers, text and truth values of known fields are taken
-    from it."""
+    """The known fields in a config.json; raises JobFailure. Only numbers, text and truth values are taken from it."""
+    return known(document(path, named))
+
+
+def document(path, named):
+    """The object in the config.json of a ViT-MAE; raises JobFailure."""
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
-        document = json.loads(data) if len(data) <= _MOST_BYTES else None
+        values = json.loads(data) if len(data) <= _MOST_BYTES else None
     except (OSError, ValueError, RecursionError) as error:
         raise JobFailure(
             "malformedFile", f"{named}: cannot be read as JSON: {error}", "name the config.json of a ViT-MAE"
         ) from error
-    if not isinstance(document, dict):
+    if not isinstance(values, dict):
         raise JobFailure("malformedFile", f"{named}: is no JSON object", "name the config.json of a ViT-MAE")
-    if document.get("model_type", "vit_mae") != "vit_mae":
+    if values.get("model_type", "vit_mae") != "vit_mae":
         raise JobFailure(
             "invalidConfiguration",
-            f"{named}: model_type is {document['model_type']!r}",
+            f"{named}: model_type is {values['model_type']!r}",
             "name the configuration of a ViT-MAE",
         )
-    return known(document)
+    return values
+
+
+def plain(values):
+    """What from_pretrained is given of a config.json: the fields of a ViT-MAE, and the type of the weights in memory."""
+    taken = {name: values[name] for name in FIELDS if name in values}
+    dtypes = {name: values[name] for name in _DTYPE_NAMES if values.get(name) in _DTYPES}
+    return {**taken, **dtypes, "model_type": "vit_mae"}
 
 
 def known(values):

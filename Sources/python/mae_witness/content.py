@@ -133,7 +133,10 @@ def shard_names(path):
         data = file.read(_MOST_INDEX_BYTES + 1)
     if len(data) > _MOST_INDEX_BYTES:
         raise ValueError(f"{path} is too large for an index")
-    document = json.loads(data)
+    try:
+        document = json.loads(data)
+    except RecursionError as error:
+        raise ValueError(f"{path} is nested too deeply for an index") from error
     names = document.get("weight_map") if isinstance(document, dict) else None
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
         raise ValueError(f"{path} is no index of shards")

@@ -4,21 +4,27 @@
 and load_state_dict. What each leaves out, draws at random or renames becomes a finding.
 """
 
+import contextlib
+import json
 import logging
 import os
 import pickle
+import tempfile
 import types
 import warnings
 
 import torch
 import transformers
 
-from . import configuration, limits, mae_pb2 as pb, names
+from . import configuration, content, limits, mae_pb2 as pb, names
 from .jobs import JobFailure
 
 log = logging.getLogger("mae-witness")
 
 NOTE, WARNING, ERROR = pb.Severity_NOTE, pb.Severity_WARNING, pb.Severity_ERROR
+
+# Attention that transformers has itself; other names are those of packages and of code on a hub.
+_ATTENTIONS = ("eager", "sdpa")
 
 # A key with one of these words is an average, a copy or an optimizer: docs/formats.md, several models in one file.
 _COPIES = ("ema", "avg", "swa", "teacher", "momentum", "target", "optimizer", "grads")
@@ -33,14 +39,22 @@ class Model:
 
 
 def pretrained(folder, named, attention, overrides=None):
-    """What ViTMAEForPreTraining.from_pretrained gives of `folder`; `overrides` is a folder with another config.json."""
+    """What ViTMAEForPreTraining.from_pretrained gives of `folder`; `overrides` is a folder with another config.json.
+
+    It is given the weights of the folder, and of the configuration what a ViT-MAE computes with: other settings name
+    code to run, such as a kernel, a quantizer or an adapter.
+    """
+    path = os.path.join(overrides or folder, "config.json")
+    settings = configuration.document(path, named) if os.path.exists(path) else None
+    stated = configuration.known(settings or {})
+    if attention is None and (settings or {}).get("attn_implementation") in _ATTENTIONS:
+        attention = settings["attn_implementation"]
     options = {} if attention is None else {"attn_implementation": attention}
-    if overrides is not None:
-        options["config"] = transformers.ViTMAEConfig.from_pretrained(overrides, local_files_only=True, **options)
     try:
-        model, info = transformers.ViTMAEForPreTraining.from_pretrained(
-            folder, output_loading_info=True, local_files_only=True, **options
-        )
+        with _plain_folder(folder, settings) as plain:
+            model, info = transformers.ViTMAEForPreTraining.from_pretrained(
+                plain, output_loading_info=True, local_files_only=True, **options
+            )
     except Exception as error:
         raise JobFailure(
             "loadFailed",
@@ -86,10 +100,47 @@ def pretrained(folder, named, attention, overrides=None):
                 ),
             )
         )
-    path = os.path.join(overrides or folder, "config.json")
-    stated = configuration.read(path, named) if os.path.exists(path) else {}
+    left_out = _left_out(settings or {})
+    if left_out:
+        findings.append(
+            (
+                "settings-left-out",
+                WARNING,
+                (
+                    f"{named}: config.json also sets {limits.listed(left_out)}, which from_pretrained was not given: the"
+                    " witness hands over what a ViT-MAE computes with, and nothing that may choose other code to run"
+                ),
+            )
+        )
     origin = pb.Origin_CONFIG_JSON if overrides is None else pb.Origin_CONFIG_OPTION
     return _model(model.vit, model, {name: origin for name in stated}, findings, leave_out)
+
+
+def _left_out(settings):
+    """Names of settings that from_pretrained was not given and that say something other than its defaults."""
+    plain = configuration.plain(settings)
+    defaults = json.loads(transformers.ViTMAEConfig().to_json_string(use_diff=False))
+    return sorted(
+        name
+        for name, value in settings.items()
+        if name not in plain
+        and name not in configuration.HARMLESS
+        and not (name == "attn_implementation" and value in _ATTENTIONS)
+        and not (value is None or (name in defaults and defaults[name] == value))
+    )
+
+
+@contextlib.contextmanager
+def _plain_folder(folder, settings):
+    """A folder with the weights of `folder` and a config.json of plain settings; of None, without one."""
+    with tempfile.TemporaryDirectory(prefix="mae-witness-") as plain:
+        for name in content.checkpoint_names(folder)[1]:
+            if name != "config.json":
+                os.symlink(os.path.abspath(os.path.join(folder, name)), os.path.join(plain, name))
+        if settings is not None:
+            with open(os.path.join(plain, "config.json"), "w", encoding="utf-8") as file:
+                json.dump(configuration.plain(settings), file)
+        yield plain
 
 
 def full(path, named, key, attention, stand_ins):

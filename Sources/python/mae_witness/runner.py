@@ -133,7 +133,11 @@ class Runner:
                 control.report(pb.Stage_INPUT)
                 try:
                     array = np.load(place.files[name], mmap_mode="r", allow_pickle=False)
-                except (OSError, ValueError) as error:
+                    if not isinstance(array, np.ndarray):
+                        array.close()
+                        raise ValueError("it is an archive of arrays (.npz)")
+                except Exception as error:
+                    # What NumPy raises depends on what it takes the file for: a header, an archive, a pickle.
                     raise JobFailure(
                         "malformedFile",
                         limits.clipped(f"{place.named}: {name} is no file of NumPy: {error}"),
@@ -376,4 +380,4 @@ def definitions_of(path):
     spec = importlib.util.spec_from_file_location("mae_witness_import", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return {name: value for name, value in vars(module).items() if isinstance(value, type)}
+    return {name: value for name, value in vars(module).items() if callable(value) and not name.startswith("__")}

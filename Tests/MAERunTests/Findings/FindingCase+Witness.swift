@@ -24,7 +24,7 @@ extension FindingCase {
         reported("training-mode", "PyTorch 2.13.0 ran `full` on node c in training mode, ", 0.5),
         reported("dropout", "PyTorch 2.13.0 ran `full` on node c with dropout at work: ", 0.5),
         reported("half-precision", "PyTorch 2.13.0 computed `full` on node c in fewer bits than fp32, ", 1e-2),
-        reported("tf32", "PyTorch 2.13.0 multiplied matrices of `full` on node c in TF32, ", 1e-3),
+        reported("tf32", "PyTorch 2.13.0 may have computed `full` on node c in TF32, ", 1e-3),
         FindingCase("drawn-weights", .error, "PyTorch 2.13.0 drew weights at random for `state-dict` on node c: ").with
         {
             $0.evidence = " tensors differ: "

@@ -20,18 +20,23 @@ extension Diagnosis {
                     }
                     let everyone = seen.count == peers.count
                     let names = seen.sorted(by: NaturalOrder.precedes)
+                    // A cause that this way of loading cannot have is only what a witness says.
+                    let isClaim = nodes.allSatisfy(\.isWitness) && witnessCodes.contains(finding.code)
                     return Explanation(
                         finding: Finding(
-                            code: FindingCode.load(finding.code), severity: finding.severity,
+                            code: FindingCode.load(finding.code),
+                            severity: isClaim ? min(finding.severity, .warning) : finding.severity,
                             sentence: "While loading `\(method.label)`: \(finding.text)",
                             evidence: everyone ? [] : ["Seen on \(Scope.named(names)) only."]))
                 }
         }
     }
 
+    private static let witnessCodes = Set(WitnessCause.all.map(\.code.rawValue))
+
     /// Whether another rule tells of it: guessed values are named together, and what a witness reports is a cause.
     private static func hasOwnFinding(_ finding: LoadFinding, of cell: Observation) -> Bool {
         finding.code == FindingCode.guessedConfiguration.rawValue
-            || cell.node.isWitness && WitnessCause.named(finding.code) != nil
+            || cell.node.isWitness && WitnessCause.named(finding.code, of: cell.method.kind) != nil
     }
 }
