@@ -45,7 +45,7 @@ extension Explanation {
             let same = recordedIDs.compactMap { recordedCalls[$0] }.filter { call in
                 call.kept != nil && !call.call.weightsChanged
                     && call.patches == given.checkpoint.configuration.values.patchCount
-                    && weightsDifference(call.id.recording, call.call.model, index)?.isEqual ?? false
+                    && weightsDifference(call.id.recording, call.call.model, index)?.hasWeightsOfEncoder ?? false
             }
             guard given.states(.maskRatio) || given.givenMaskRatio != nil, let first = same.first,
                 !same.contains(where: { $0.kept == given.keptCount })

@@ -70,6 +70,8 @@ struct RecordedWeights: Sendable {
 
         /// Whether everything that both have is the same, and both have something.
         var isEqual: Bool { differing.isEmpty && shared > 0 && unknown.isEmpty }
+        /// Whether all that both have is equal, and the encoder of neither has more.
+        var hasWeightsOfEncoder: Bool { isEqual && oneSidedOfEncoder.isEmpty }
         /// Whether the encoder's weights are known to be the same, none missing on either side.
         var isEncoderEqual: Bool { shared > 0 && unknown.isEmpty && !touchesEncoder && oneSidedOfEncoder.isEmpty }
         /// The tensors that differ and that the encoder computes with.

@@ -84,7 +84,7 @@ extension ExplanationText {
         return groups.enumerated().flatMap { index, group -> [String] in
             let given = explanation.models.indices.filter { given in
                 explanation.models[given].fingerprints.map {
-                    group.weights.difference(from: RecordedWeights($0)).isEqual
+                    group.weights.difference(from: RecordedWeights($0)).hasWeightsOfEncoder
                 } ?? false
             }.map { explanation.models[$0].label }
             let equal = given.isEmpty ? "" : ", equal by SHA-256 to those of \(NumberText.list(given))"
