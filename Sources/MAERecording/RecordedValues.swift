@@ -41,7 +41,9 @@ struct RecordedValues {
                     at: "parent")
             }
             return Draft(
-                module: module, call: try value.count("call"), parent: parent < 0 ? nil : parent,
+                module: module,
+                call: value.field("call") == nil ? 0 : try value.whole("call", in: 0...RecordingLimits.modules),
+                parent: parent < 0 ? nil : parent,
                 inputs: try Self.entries(value, "inputs", tensors),
                 outputs: try Self.entries(value, "outputs", tensors), error: try value.textIfAny("error"))
         }

@@ -32,6 +32,8 @@ extension Recording.Call {
             try within("mae") { () throws(RecordingProblem) in try Recording.Masking(mae, reader) }
         }
         pooled = try reader.value(value, "pooled")
+        let images = modules.first?.inputs.first { $0.shape.count == 4 }?.shape[0]
+        try within("mae") { () throws(RecordingProblem) in try masking?.check(images: images) }
     }
 }
 
@@ -62,6 +64,20 @@ extension Recording.Masking {
         maskRatio = try value.numberIfAny("mask_ratio")
         if let maskRatio, !(0...1).contains(maskRatio) {
             throw RecordingProblem("is outside 0 to 1.", at: "mask_ratio")
+        }
+    }
+
+    /// Noise, mask and order have one value for each patch of each image, so one that has other counts is not of this call.
+    fileprivate func check(images: Int?) throws(RecordingProblem) {
+        var counts = [images, nil]
+        for (key, value) in [("noise", noise), ("mask", mask), ("ids_restore", idsRestore)] {
+            guard let shape = value?.shape, shape.count == 2 else { continue }
+            for (axis, name) in ["images", "patches"].enumerated() {
+                if let known = counts[axis], known != shape[axis] {
+                    throw RecordingProblem("is of \(shape[axis]) \(name), and the call has \(known).", at: key)
+                }
+                counts[axis] = shape[axis]
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ struct ExplainRecordingTests {
         #expect(try document.objects("recordings").count == 2)
         let pair = try #require(try document.objects("recording_pairs").first)
         #expect(pair["cause"] == "module" && pair["input"] == "equal")
-        #expect(try document.objects("blocks").count == 3)
+        #expect(try document.objects("blocks").count == 4)
         let page = try String(contentsOfFile: html, encoding: .utf8)
         #expect(page.contains("<h2>Recordings</h2>"))
     }

@@ -148,9 +148,12 @@ struct RecordingCauseTests {
     func namesHalfPrecision() throws {
         let explanation = try RecordingSite.explain(
             paths: ["base", "bfloat16"].map { Goldens.path("recordings/\($0).safetensors") })
-        #expect(explanation.recordingPairs.first?.causes == [.weights, .precision])
+        #expect(explanation.recordingPairs.first?.causes == [.precision, .weights])
         let finding = try #require(explanation.findings.first)
-        #expect(finding.evidence.contains { $0.contains("dtype of the weights float32 against bfloat16") })
+        #expect(finding.code == "precision-differs")
+        #expect(finding.sentence.contains("dtype of the weights float32 against bfloat16"))
+        let weights = try #require(explanation.findings.first { $0.code == "weights-differ" })
+        #expect(weights.severity == .warning && weights.sentence.contains("as copies that were rounded do"))
     }
 
     @Test("weights that an optimizer wrote to are not called equal")

@@ -36,9 +36,9 @@ struct RecordingMixTests {
     func judgesBlocks() throws {
         let explanation = try RecordingSite.explain("base-kept", "fault-kept", "hub")
         let blocks = explanation.blockReplays
-        // Of the side that agrees with the checkpoint, the block in question alone.
-        #expect(blocks.map(\.block) == [0, 0, 1])
-        #expect(blocks.map(\.isRight) == [true, false, true])
+        // On the side that agrees with the checkpoint too: a layer norm may hide what a block adds.
+        #expect(blocks.map(\.block) == [0, 1, 0, 1])
+        #expect(blocks.map(\.isRight) == [true, true, false, true])
         // The element that was changed is in image 1.
         #expect(blocks.allSatisfy { $0.image == 1 })
         let finding = try #require(explanation.findings.first)

@@ -44,6 +44,12 @@ struct RecordingDamageTests {
         Damage("calls.0.modules.1.parent", "1", "calls[0].modules[1].parent"),
         Damage("calls.0.modules.1.module", "100000", "calls[0].modules[1].module"),
         Damage("calls.0.modules.1.call", "1.5", "calls[0].modules[1].call"),
+        Damage("calls.0.modules.1.call", "9223372036854775807", "calls[0].modules[1].call"),
+        Damage(
+            "calls.0.mae.mask", "{\"shape\": [0, 16], \"dtype\": \"float32\"}", "is of 0 images, and the call has 2"),
+        Damage(
+            "calls.0.mae.ids_restore", "{\"shape\": [2, 4], \"dtype\": \"int64\"}",
+            "is of 4 patches, and the call has 16"),
         Damage(
             "calls.0.modules.0.outputs.0", "{\"same_as\": [9999, \"outputs\", 0]}", "names a value that is not there"),
         Damage(

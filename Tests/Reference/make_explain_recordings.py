@@ -65,7 +65,7 @@ def record(name, model, pixels=None, shared=True, calls=1, **options):
             model(images() if pixels is None else pixels, **({"noise": noise()} if shared else {}))
 
 
-def faulty():
+def faulty(size=0.01):
     """A model whose first block adds to one element of its output."""
     model = load()
     block = model.vit.layers[0]
@@ -73,7 +73,7 @@ def faulty():
 
     def forward(*arguments, **named):
         output = whole(block, *arguments, **named).clone()
-        output[1, 2, 3] += 0.01
+        output[1, 2, 3] += size
         return output
 
     block.forward = forward
@@ -93,6 +93,104 @@ def hidden():
 
     block.forward = forward
     return model
+
+
+def shifted():
+    """A model whose first block adds half to all values, which the layer norms after it take away again."""
+    model = load()
+    block = model.vit.layers[0]
+    whole = type(block).forward
+    block.forward = lambda *arguments, **named: whole(block, *arguments, **named) + 0.5
+    return model
+
+
+class Adapted(torch.nn.Module):
+    """A linear layer with a low-rank adapter."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.base_layer = layer
+        self.lora_A = torch.nn.Linear(layer.in_features, 2, bias=False)
+        self.lora_B = torch.nn.Linear(2, layer.out_features, bias=False)
+
+    def forward(self, tokens):
+        return self.base_layer(tokens) + self.lora_B(self.lora_A(tokens))
+
+
+def adapted():
+    """A model with an adapter in its first block."""
+    torch.manual_seed(3)
+    model = load()
+    attention = model.vit.layers[0].attention
+    attention.q_proj = Adapted(attention.q_proj)
+    return model
+
+
+def written():
+    """A model whose output is written to after its final layer norm."""
+    model = load()
+    whole = model.vit.forward
+
+    def forward(*arguments, **named):
+        output = whole(*arguments, **named)
+        output.last_hidden_state.add_(0.5)
+        return output
+
+    model.vit.forward = forward
+    return model
+
+
+def dropping(fault):
+    """A model with dropout after one seed, and where it is asked for a fault in its second block."""
+    model = load(hidden_dropout_prob=0.1).train()
+    block = model.vit.layers[1]
+    whole = type(block).forward
+
+    def forward(*arguments, **named):
+        output = whole(block, *arguments, **named).clone()
+        output[1, 2, 3] += fault
+        return output
+
+    block.forward = forward
+    torch.manual_seed(1)
+    return model
+
+
+def retried():
+    """A call whose second block throws, and the same call again."""
+    model = load()
+
+    def fail(module, arguments):
+        raise ValueError("no block today")
+
+    with mae_record.record(model.vit, f"{OUTPUT}/retried.safetensors", keep="none"), torch.no_grad():
+        handle = model.vit.layers[1].register_forward_pre_hook(fail)
+        try:
+            model.vit(images(), noise=noise())
+        except ValueError:
+            pass
+        handle.remove()
+        model.vit(images(), noise=noise())
+
+
+def add_second():
+    """What was added later: recordings of faults that others would hide."""
+    base = load()
+    record("shifted-kept", shifted().vit, keep="blocks,input")
+    record("adapter", adapted().vit)
+    record("written", written().vit)
+    record("pooled", base.vit, keep="none,pooled")
+    record("pooled-eager", load(attention="eager").vit, keep="none,pooled")
+    record("dropping", dropping(0.0).vit)
+    record("dropping-fault", dropping(5.0).vit)
+    large = faulty(5.0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        record("autocast-fault", large.vit)
+    record("half", load().vit.half(), images().half())
+    with mae_record.record(base.vit, f"{OUTPUT}/two.safetensors", keep="none"), torch.no_grad():
+        base.vit(images(), noise=noise())
+        base.vit(images(5), noise=noise())
+    retried()
 
 
 def seeded(name, model):
@@ -149,6 +247,7 @@ def main():
     with torch.no_grad():
         tokens = base.vit(images(), noise=noise()).last_hidden_state
     np.save(f"{OUTPUT}/mean.npy", tokens.mean(1).numpy())
+    add_second()
 
 
 if __name__ == "__main__":

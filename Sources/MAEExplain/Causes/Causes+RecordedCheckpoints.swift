@@ -18,16 +18,16 @@ extension Explanation {
         let differences = models.indices.compactMap { given in
             weightsDifference(recording, model, given).map { (given, $0) }
         }.filter { $0.1.shared > 0 }
-        guard !differences.contains(where: { !$0.1.touchesEncoder }),
+        guard !differences.contains(where: { !$0.1.touchesEncoder && $0.1.oneSidedOfEncoder.isEmpty }),
             let (given, nearest) = differences.min(by: { $0.1.differing.count < $1.1.differing.count })
         else { return nil }
-        let names = TensorNames.sorted(nearest.differing).map { "`\($0)`" }
         return Finding(
             code: .weightsDiffer, severity: .error,
             sentence:
                 "\(modelWords(recording, model)) did not have the weights of `\(models[given].label)`: "
-                + "\(NumberText.count(names.count, "tensor")) of \(nearest.shared) differ, \(NumberText.list(names)).",
-            evidence: ["By digests alone, a copy that was rounded is not told from other weights."],
+                + nearest.words,
+            evidence: nearest.differing.isEmpty
+                ? [] : ["By digests alone, a copy that was rounded is not told from other weights."],
             remedy: "Load the file that is meant.",
             python: "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty")
     }
@@ -43,8 +43,9 @@ extension Explanation {
         models.indices.compactMap { index in
             let given = models[index]
             let same = recordedIDs.compactMap { recordedCalls[$0] }.filter { call in
-                call.kept != nil && call.patches == given.checkpoint.configuration.values.patchCount
-                    && weightsDifference(call.id.recording, call.call.model, index)?.isEqual ?? false
+                call.kept != nil && !call.call.weightsChanged
+                    && call.patches == given.checkpoint.configuration.values.patchCount
+                    && weightsDifference(call.id.recording, call.call.model, index)?.hasWeightsOfEncoder ?? false
             }
             guard given.states(.maskRatio) || given.givenMaskRatio != nil, let first = same.first,
                 !same.contains(where: { $0.kept == given.keptCount })
@@ -62,6 +63,7 @@ extension Explanation {
     /// What recorded calls are when they are computed again.
     var recordedRunFindings: [Finding] {
         let (alike, other) = (recordedRuns.filter(\.isRounding), recordedRuns.filter { !$0.isRounding })
+        let hidden = alike.filter { run in blockReplays.contains { $0.call == run.call && !$0.isRight } }
         var findings: [Finding] = other.map { run in
             Finding(
                 code: code(run.call), severity: .error,
@@ -73,6 +75,14 @@ extension Explanation {
                         + "\(NumberText.short(run.ownFromDouble))."
                 ] + modeEvidence(run.call) + wrongBlocks(run.call),
                 remedy: remedy(run.call), python: python(run.call))
+        }
+        findings += hidden.map { run in
+            Finding(
+                code: .hiddenDifference, severity: .warning,
+                sentence:
+                    "`\(label(run.call))` agrees with what `\(models[run.model].label)` gives to \(NumberText.short(run.difference)), "
+                    + "and a block of it is wrong for the input that it was given: what came after hid the difference.",
+                evidence: wrongBlocks(run.call), remedy: "Look at that block.")
         }
         if let largest = alike.map(\.difference).max() {
             let names = NumberText.list(alike.map { "`\(label($0.call))`" })

@@ -21,7 +21,10 @@ extension Explanation {
             }
         }
         let values = sides.map { "\($0.text) for \(NumberText.list($0.labels))" }
-        let isOneModel = pairs.allSatisfy { $0.weights.isEqual }
+        // What was digested before an earlier call may have been written to since.
+        let isOneModel = pairs.allSatisfy {
+            $0.weights.isEqual && $0.weights.isEncoderEqual && !isLater($0.left) && !isLater($0.right)
+        }
         return Finding(
             code: .maskRatioDiffers, severity: .error,
             sentence:
@@ -42,11 +45,18 @@ extension Explanation {
     func trainingFinding(_ pairs: [RecordingPair]) -> Finding {
         let dropping = Set(pairs.flatMap { [$0.left, $0.right] }).filter { recordedCalls[$0]?.dropsOut ?? false }
             .sorted { ($0.recording, $0.call) < ($1.recording, $1.call) }
+        let beganAlike = pairs.allSatisfy { pair in
+            guard let left = recordedCalls[pair.left], let right = recordedCalls[pair.right] else { return false }
+            return left.dropsOut && right.dropsOut && RecordingPair.beganAlike(left, right)
+        }
         return Finding(
             code: FindingCode.load(CheckpointFinding.Code.trainingMode.rawValue), severity: .error,
             sentence:
                 "\(NumberText.list(dropping.map { "`\(label($0))`" })) \(dropping.count == 1 ? "was" : "were") computed in "
-                + "training mode with dropout, which sets other values to zero in every call.",
+                + "training mode with dropout, which "
+                + (beganAlike
+                    ? "may explain the difference or not: the generators began in the same state."
+                    : "sets other values to zero in every call."),
             evidence: extent(pairs) + beginning(pairs[0]) + sizes(pairs),
             remedy: "Call eval() before the forward call.",
             python: "model.eval()")

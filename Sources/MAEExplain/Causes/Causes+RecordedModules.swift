@@ -17,8 +17,9 @@ extension Explanation {
         let pair = pairs.first { $0.isRounding == false } ?? pairs[0]
         let (one, other) = ("`\(label(pair.left))`", "`\(label(pair.right))`")
         let suspects = (pair.modes + settings(of: pair)).filter(\.matters)
+        if let excess = pair.excess, pair.causes.contains(.precision) { return excessFinding(pair, excess) }
         let isKnown = pair.isRounding == false
-        let size = pair.largest.map { " by up to \(NumberText.short($0)), more than fp32 rounding leaves" } ?? ""
+        let same = sameWords(pair)
         let place = pair.first.map { _ in " The difference begins in \(pair.beginningWords)." } ?? ""
         var evidence = replayEvidence(pair)
         if recordingPairs.count > 3 {
@@ -29,18 +30,66 @@ extension Explanation {
                 "\(NumberText.count(pair.laterBlocks, "later block")) got other tokens already, so digests do not tell whether "
                     + "more is added there.")
         }
+        if isLater(pair.left) || isLater(pair.right), pair.weights.isEncoderEqual {
+            evidence.append(
+                "Digests of the weights were taken before earlier calls of the model: what was written to them since may not show. "
+                    + "A recording of each call for itself tells.")
+        }
         if !suspects.isEmpty {
             evidence.append(
                 "What differs between them and can do that: \(NumberText.list(suspects.map(\.words), limit: 6)).")
         }
         return Finding(
-            code: .moduleDiffers, severity: isKnown || suspects.isEmpty ? .error : .warning,
+            code: .moduleDiffers,
+            severity: same.unknown.isEmpty && (isKnown || suspects.isEmpty) ? .error : .warning,
             sentence:
-                "\(one) and \(other) have the same weights, input and mask, and still differ\(size)."
-                + (isKnown ? "" : " How much is not known, for no values were kept.") + place,
+                "\(one) and \(other) "
+                + (same.known.isEmpty ? "differ" : "have the same \(NumberText.list(same.known)), and still differ")
+                + sizeWords(pair) + place
+                + (same.unknown.isEmpty
+                    ? "" : " Whether their \(NumberText.list(same.unknown)) are the same is not known."),
             evidence: evidence, remedy: remedy(pair, isKnown: isKnown, suspects: suspects),
             python: isKnown && !blockReplays.isEmpty
                 ? nil : "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides")
+    }
+
+    /// What of two calls is known to be the same, and of what nothing tells that.
+    func sameWords(_ pair: RecordingPair) -> (known: [String], unknown: [String]) {
+        let hasLater = isLater(pair.left) || isLater(pair.right)
+        let weights = hasLater ? "weights (by the digests taken at the first call of each model)" : "weights"
+        var (known, unknown) = ([String](), [String]())
+        if pair.weights.isEncoderEqual { known.append(weights) } else { unknown.append("weights") }
+        if pair.input == .equal { known.append("input") } else { unknown.append("inputs") }
+        if let mask = pair.mask { if mask == .equal { known.append("mask") } else { unknown.append("masks") } }
+        return (known, unknown)
+    }
+
+    /// By how much the two of a pair differ, and whether that is more than rounding, as far as it is known.
+    private func sizeWords(_ pair: RecordingPair) -> String {
+        if pair.final == .equal {
+            return
+                " after their final layer norms, which are equal. How much is not known, for no values were kept of it."
+        }
+        let isMean = pair.difference == nil
+        guard let largest = pair.largest, largest > 0 else {
+            return ". How much is not known, for no values were kept."
+        }
+        let size = isMean ? ": their means over the tokens by up to " : " by up to "
+        return size + NumberText.short(largest)
+            + (pair.isRounding == false
+                ? ", more than \(pair.precision.words) rounding leaves." : ". Whether that is rounding is not known.")
+    }
+
+    /// Two calls in fewer bits that are further apart than these bits are expected to leave them.
+    private func excessFinding(_ pair: RecordingPair, _ excess: (size: Double, limit: Double)) -> Finding {
+        Finding(
+            code: .moduleDiffers, severity: .error,
+            sentence:
+                "`\(label(pair.left))` and `\(label(pair.right))` differ by up to \(NumberText.short(excess.size)), more than "
+                + "\(pair.precision.words) is expected to leave (about \(NumberText.short(excess.limit))): something else differs too.",
+            evidence: replayEvidence(pair),
+            remedy: "Record both in float32 with keep=\"blocks,input\", which shows where it begins.",
+            python: "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides, in float32")
     }
 
     private func remedy(_ pair: RecordingPair, isKnown: Bool, suspects: [SettingDifference]) -> String {
@@ -139,12 +188,15 @@ extension Explanation {
             let thrown = recording.calls.flatMap(\.modules).compactMap(\.error).first
             if let thrown, recording.exception == nil { reasons.append(("a module threw \(thrown)", .note)) }
             if recording.calls.isEmpty { reasons.append(("no call of a model was recorded", .warning)) }
+            for call in recording.calls.indices where recording.calls[call].modules.isEmpty {
+                reasons.append(("call \(call) tells of no module, so nothing of it is compared", .warning))
+            }
             if recordings[0].recording.calls.count != recording.calls.count {
-                let count = min(recordings[0].recording.calls.count, recording.calls.count)
+                let count = recordingPairs.count { $0.left.recording == 0 && $0.right.recording == index }
                 reasons.append(
                     (
                         "it has \(NumberText.count(recording.calls.count, "call")) and `\(recordings[0].label)` "
-                            + "\(recordings[0].recording.calls.count), of which the first \(count) are compared", .note
+                            + "\(recordings[0].recording.calls.count), of which \(count) are compared", .note
                     ))
             }
             guard let severity = reasons.map(\.1).max() else { return [] }

@@ -9,13 +9,18 @@ extension Explanation {
     /// What there is to say of recordings.
     var recordingFindings: [Finding] {
         guard !recordings.isEmpty else { return [] }
-        let causes: [RecordingPair.Cause] = [
+        var causes: [RecordingPair.Cause] = [
             .weights, .weightsChanged, .configuration, .input, .maskRatios, .masks, .maskMiscomputed, .training,
             .precision, .module,
             .hidden,
             .order,
             .rounding,
         ]
+        // Where all other weights may be rounded copies, the rounding is told first.
+        let others = recordingPairs.filter { $0.causes.contains(.weights) }
+        if !others.isEmpty, others.allSatisfy({ $0.cause == .precision }) {
+            causes = [.precision] + causes.filter { $0 != .precision }
+        }
         return recordedNotFinite + recordedWeightsUnlikeModels
             + causes.flatMap { cause -> [Finding] in
                 let pairs = recordingPairs.filter { $0.causes.contains(cause) }
@@ -71,20 +76,23 @@ extension Explanation {
         let (names, evidence) = (names(pairs), extent(pairs))
         switch cause {
         case .weights:
-            let names = pair.weights.differing
             let types = pair.modes.first { $0.name == "dtype of the weights" }
+            let isCopy = pairs.allSatisfy(\.isRoundedCopy)
             return Finding(
-                code: .weightsDiffer, severity: .error,
+                code: .weightsDiffer, severity: isCopy ? .warning : .error,
                 sentence:
-                    "The weights of `\(label(pair.left))` and `\(label(pair.right))` are not the same: "
-                    + "\(NumberText.count(names.count, "tensor")) of \(pair.weights.shared), "
-                    + "\(NumberText.list(TensorNames.sorted(names).map { "`\($0)`" }))."
-                    + (pair.weights.touchesEncoder ? "" : " The encoder's are equal."),
+                    "The weights of `\(label(pair.left))` and `\(label(pair.right))` "
+                    + (isCopy ? "have other digests, as copies that were rounded do: " : "are not the same: ")
+                    + pair.weights.words
+                    + (pair.weights.touchesEncoder || !pair.weights.oneSidedOfEncoder.isEmpty
+                        ? "" : " The encoder's are equal."),
                 evidence: evidence + beginning(pair) + sizes(pairs)
                     + (types.map { ["\($0.words)."] } ?? []) + redrawnDecoder(pair)
-                    + [
-                        "By digests alone, a copy that was rounded is not told from other weights: give the checkpoints too."
-                    ],
+                    + (pair.weights.differing.isEmpty
+                        ? []
+                        : [
+                            "By digests alone, a copy that was rounded is not told from other weights: give the checkpoints too."
+                        ]),
                 remedy: "Save the state dict of the model that is meant, and load it into the other.",
                 python: "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty")
         case .weightsChanged:
@@ -139,31 +147,45 @@ extension Explanation {
                 code: .precisionDiffers, severity: pairs.allSatisfy { $0.isRounding == true } ? .note : .error,
                 sentence: "\(names) were computed in other numbers of bits: \(words(modes + tf32)).",
                 evidence: evidence + beginning(pair) + sizes(pairs) + replayEvidence(pair),
-                remedy: "Compute all in float32.",
+                remedy: "Load and compute all in float32.",
                 python: "torch.backends.cuda.matmul.allow_tf32 = False; model = model.float()")
         case .module: return moduleFinding(pairs)
         case .order: return orderFinding(pairs)
         case .rounding:
             let largest = pairs.compactMap(\.largest).max()
+            let subject = pairs.contains { $0.difference == nil } ? "their means over the tokens agree" : "they agree"
             let modes = (pair.modes + settings(of: pair)).filter(\.matters)
             return Finding(
                 code: .rounding, severity: .note,
-                sentence: "\(names) are the same computation with its sums in another order: they agree to "
-                    + "\(NumberText.short(largest ?? 0)), which is fp32 rounding.",
+                sentence: "\(names) are the same computation with its sums in another order: \(subject) to "
+                    + "\(NumberText.short(largest ?? 0)), which is \(pair.precision.words) rounding.",
                 evidence: evidence + beginning(pair)
                     + (modes.isEmpty ? [] : ["What differs between them and can do that: \(words(modes))."]))
         case .hidden:
             return Finding(
                 code: .hiddenDifference, severity: .warning,
-                sentence:
-                    "`\(label(pair.left))` and `\(label(pair.right))` have the same output and other bits in "
-                    + "\(pair.beginningWords), for the same input: what came after hid the difference.",
+                sentence: "`\(label(pair.left))` and `\(label(pair.right))` \(hiddenWords(pair)): what came after hid "
+                    + "the difference.",
                 evidence: evidence + replayEvidence(pair),
-                remedy:
-                    "Record both with keep=\"blocks,input\" and give the checkpoint: then the side that is wrong is told.",
-                python: "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides")
+                remedy: replayEvidence(pair).isEmpty
+                    ? "Record both with keep=\"blocks,input\" and give the checkpoint: then the side that is wrong is told."
+                    : "Look at the side that is off.",
+                python: replayEvidence(pair).isEmpty
+                    ? "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides" : nil)
         case .none, .notFinite, .unknown: preconditionFailure("is told in another way")
         }
+    }
+
+    /// What two calls have in common at the end, and what differs before.
+    private func hiddenWords(_ pair: RecordingPair) -> String {
+        if pair.final == .equal {
+            return "have the same output and other bits in \(pair.beginningWords), for the same input"
+        }
+        let outputs = "have outputs that agree to \(NumberText.short(pair.largest ?? 0)), which is rounding, and "
+        if let stage = pair.hiddenStage {
+            return outputs + "differ by up to \(NumberText.short(stage.size)) after \(stage.words)"
+        }
+        return outputs + "a block that is wrong for the input that it was given"
     }
 
     /// What two versions of transformers make of one decoder.
@@ -224,6 +246,21 @@ extension RecordingPair {
         guard let first else { return "" }
         guard let stage = firstStage, stage.leftCall != first.leftCall else { return first.words }
         return "\(stage.words), in \(first.inputs == .unknown ? "or before " : "")\(first.words)"
+    }
+}
+
+extension RecordedWeights.Difference {
+    /// What differs: "1 tensor of 38, `…`." and what one side alone has.
+    var words: String {
+        func list(_ names: [String]) -> String { NumberText.list(TensorNames.sorted(names).map { "`\($0)`" }) }
+        let some =
+            differing.isEmpty
+            ? [] : ["\(NumberText.count(differing.count, "tensor")) of \(shared), \(list(differing))"]
+        let missing =
+            oneSidedOfEncoder.isEmpty
+            ? []
+            : ["\(NumberText.count(oneSidedOfEncoder.count, "tensor")) on one side only, \(list(oneSidedOfEncoder))"]
+        return (some + missing).joined(separator: "; ") + "."
     }
 }
 

@@ -24,9 +24,9 @@ public struct BlockReplay: Sendable, Hashable {
     /// How much further off than this engine a result may be and still be rounding.
     private static let factor = 16.0
 
-    /// Computes the blocks of a call from `first` on, of which input and output were kept, or that one alone.
+    /// Computes the blocks of a call from `first` on, of which input and output were kept.
     static func blocks(
-        of recorded: RecordedCall, from first: Int, alone: Bool = false, image: Int, _ model: LoadedModel,
+        of recorded: RecordedCall, from first: Int, image: Int, _ model: LoadedModel,
         _ progress: (Int) -> Void
     ) throws -> [BlockReplay] {
         let configuration = model.checkpoint.configuration.values
@@ -35,7 +35,7 @@ public struct BlockReplay: Sendable, Hashable {
         var replays: [BlockReplay] = []
         for call in recorded.call.modules {
             let module = recorded.model.modules[call.module]
-            guard module.role == .encoderBlock, let block = module.index, alone ? block == first : block >= first,
+            guard module.role == .encoderBlock, let block = module.index, block >= first,
                 block < configuration.encoder.layerCount, let input = call.inputs.first(where: \.isFloatingPoint),
                 let output = call.outputs.first(where: \.isFloatingPoint), input.shape == output.shape,
                 input.shape.count == 3, image < input.shape[0],

@@ -32,9 +32,9 @@ extension Explanation {
     }
 
     /// Computes blocks again from what was recorded: of the first pair in which one adds a difference, from that one on, and of each
-    /// call that is not what its checkpoint gives.
+    /// call that was computed again from its checkpoint.
     private mutating func replayBlocks(_ predictor: OutputPredictor, _ progress: @escaping (String) -> Void) throws {
-        let causes: Set<RecordingPair.Cause> = [.module, .precision, .training, .hidden]
+        let causes: Set<RecordingPair.Cause> = [.module, .precision, .training, .hidden, .rounding]
         // Of permuted tokens digests may not tell the block.
         let pair = recordingPairs.first {
             !causes.isDisjoint(with: $0.causes) && [.encoderBlock, nil].contains($0.firstStage?.left.role)
@@ -46,8 +46,15 @@ extension Explanation {
                 try replayBlocks(of: id, from: block, image: image, predictor, progress)
             }
         }
-        for run in recordedRuns where !run.isRounding && !blockReplays.contains(where: { $0.call == run.call }) {
+        // What agrees with its checkpoint as a whole may have been wrong before: a layer norm hides what is added to all of a token.
+        for run in recordedRuns where !blockReplays.contains(where: { $0.call == run.call }) {
             try replayBlocks(of: run.call, from: 0, image: run.image, predictor, progress)
+        }
+        for index in recordingPairs.indices {
+            let pair = recordingPairs[index]
+            let isWrong = blockReplays.contains { ($0.call == pair.left || $0.call == pair.right) && !$0.isRight }
+            guard isWrong, let place = pair.causes.firstIndex(of: .rounding) else { continue }
+            recordingPairs[index].causes[place] = .hidden
         }
     }
 
@@ -57,10 +64,8 @@ extension Explanation {
     ) throws {
         guard let call = recordedCalls[id], let given = model(ofSameWeights: id) else { return }
         let name = label(id)
-        // What agrees with its checkpoint as a whole needs no search for more.
-        let isRight = recordedRuns.contains { $0.call == id && $0.isRounding }
         blockReplays += try BlockReplay.blocks(
-            of: call, from: block, alone: isRight, image: image, predictor.model(models[given].group)
+            of: call, from: block, image: image, predictor.model(models[given].group)
         ) { progress("computing encoder block \($0) of \(name) again") }
     }
 
@@ -86,19 +91,19 @@ extension Explanation {
     func model(ofSameWeights id: RecordedCallID) -> Int? {
         guard let call = recordedCalls[id], !call.call.weightsChanged else { return nil }
         return models.indices.first { index in
-            weightsDifference(id.recording, call.call.model, index).map { $0.isEqual && $0.missesNothing } ?? false
+            weightsDifference(id.recording, call.call.model, index).map { $0.isEqual && $0.oneSidedOfEncoder.isEmpty }
+                ?? false
         }
+    }
+
+    /// Whether a call is not the first of its model, so that digests of the weights were taken before it and may be those of then.
+    func isLater(_ id: RecordedCallID) -> Bool {
+        let calls = recordings[id.recording].recording.calls
+        return calls[..<id.call].contains { $0.model == calls[id.call].model }
     }
 
     /// How the weights of a recorded model differ from those of a model that was given; nil while those are not read.
     func weightsDifference(_ recording: Int, _ model: Int, _ given: Int) -> RecordedWeights.Difference? {
         models[given].fingerprints.map { recordedWeights[recording][model].difference(from: RecordedWeights($0)) }
-    }
-}
-
-extension RecordedWeights.Difference {
-    /// Whether every tensor of the encoder that one side has is on the other side too.
-    fileprivate var missesNothing: Bool {
-        !onlyRight.contains(where: CanonicalNames.isOfEncoder)
     }
 }

@@ -11,37 +11,31 @@ struct NoiseOrigin: Sendable {
     /// The seed after which `torch.randn` gives the images; nil where it gives others.
     private(set) var imagesSeed: UInt64?
 
-    /// Most elements that are drawn to look for a call's images or noise: 1 GiB as fp32.
-    private static let mostElements = 1 << 28
-
-    /// Looks for the noise and the images of a call among the first draws after its seeds.
+    /// Looks for the noise and the images of a call among the first draws after its seeds, as far as `drawn` has elements left.
     init(
-        _ call: Recording.Call, of recording: Recording, seeds: [UInt64], draws: Int, _ drawn: DrawnImages
+        _ call: Recording.Call, of recording: Recording, seeds: [UInt64], draws: Int, _ drawn: DrawnNumbers
     ) throws {
         if let order = call.masking?.idsRestore { noise = try Self.ranks(order, recording) }
-        let value = call.masking?.noise.flatMap { $0.shape.count == 2 ? $0 : nil }
+        let shapes = RecordedShapes(call, recording.model(of: call))
+        let value = call.masking?.noise.flatMap { shapes.canBeNoise($0.shape) ? $0 : nil }
         if let value, let kept = try recording.tensor(of: value) { noise = kept }
-        let input = call.modules.first?.inputs.first { $0.shape.count == 4 && $0.sha256 != nil }
+        let input = call.modules.first?.inputs.first { shapes.canBeImages($0.shape) && $0.sha256 != nil }
         let own = call.generators["cpu"]?.seed
         var tried: Set<UInt64> = []
         for seed in [own].compactMap(\.self) + seeds where tried.insert(seed).inserted {
-            for images in [input, nil] where (images?.shape.reduce(1, *) ?? 0) <= Self.mostElements {
-                var generator = TorchGenerator(seed: seed)
-                if let images {
-                    let after = drawn.after(seed, images.shape)
-                    if after.digest == images.sha256, imagesSeed == nil { imagesSeed = seed }
-                    generator = after.generator
+            for images in [input, nil] {
+                if let images, imagesSeed == nil, drawn.images(after: seed, images.shape) == images.sha256 {
+                    imagesSeed = seed
                 }
                 // Noise that was an argument may be of any generator.
                 guard draw == nil, call.masking?.isNoiseGiven != true, let value, let digest = value.sha256,
-                    value.shape.reduce(1, *) <= Self.mostElements
+                    let number = drawn.number(
+                        of: digest, after: seed, images: images?.shape, shape: value.shape, draws: draws)
                 else { continue }
-                for number in 0..<draws {
-                    let candidate = generator.rand(value.shape)
-                    guard candidate.digest() == digest else { continue }
-                    draw = (seed, number, images != nil)
-                    noise = candidate
-                    break
+                draw = (seed, number, images != nil)
+                // What was kept, or its order, does as well.
+                if noise == nil {
+                    noise = drawn.noise(number, after: seed, images: images?.shape, shape: value.shape)
                 }
             }
             if draw != nil, imagesSeed != nil { return }
@@ -70,25 +64,5 @@ struct NoiseOrigin: Sendable {
                 "torch.manual_seed(\(draw.seed))" + (draw.isAfterImages ? " and the images" : "")
             )
         }
-    }
-}
-
-/// What `torch.randn` gives after a seed, by digest: calls of one recording mostly have images of one shape.
-final class DrawnImages {
-    private struct Key: Hashable {
-        let seed: UInt64
-        let shape: [Int]
-    }
-
-    private var known: [Key: (digest: SHA256Digest, generator: TorchGenerator)] = [:]
-
-    /// The digest of images of a shape that are drawn first after a seed, and the generator as it is then.
-    func after(_ seed: UInt64, _ shape: [Int]) -> (digest: SHA256Digest, generator: TorchGenerator) {
-        let key = Key(seed: seed, shape: shape)
-        if let found = known[key] { return found }
-        var generator = TorchGenerator(seed: seed)
-        let digest = generator.randn(shape).digest()
-        known[key] = (digest, generator)
-        return (digest, generator)
     }
 }

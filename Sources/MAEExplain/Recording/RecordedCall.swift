@@ -18,7 +18,7 @@ struct RecordedCall {
 
     init(
         _ id: RecordedCallID, _ given: GivenRecording, _ keys: [ModuleKeys], seeds: [UInt64], draws: Int,
-        _ drawn: DrawnImages
+        _ drawn: DrawnNumbers
     ) throws {
         self.id = id
         recording = given.recording

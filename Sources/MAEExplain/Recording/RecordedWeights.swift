@@ -16,6 +16,8 @@ struct RecordedWeights: Sendable {
     let names: [String]
     /// dtypes that occur, sorted.
     let dtypes: [String]
+    /// The names of what the encoder computes with, adapters in it among them; of what is no ViT-MAE, all.
+    let ofEncoder: Set<String>
 
     /// The weights of a recorded model.
     init(_ model: Recording.Model) {
@@ -29,6 +31,13 @@ struct RecordedWeights: Sendable {
         }
         (self.byName, self.names) = (byName, names)
         dtypes = Set(model.weights.map(\.dtype)).sorted()
+        let encoders = model.modules.filter { $0.role == .encoder }.map { $0.path.isEmpty ? "" : $0.path + "." }
+        ofEncoder = Set(
+            model.weights.compactMap { weight in
+                let name = canonical[weight.name] ?? weight.name
+                let isInside = encoders.isEmpty || encoders.contains { weight.name.hasPrefix($0) }
+                return isInside && !name.hasPrefix("decoder.") ? name : nil
+            })
     }
 
     /// The weights of a checkpoint; they are read as fp32, so no dtype is told.
@@ -38,7 +47,11 @@ struct RecordedWeights: Sendable {
         ) { first, _ in first }
         names = fingerprints.entries.map(\.name)
         dtypes = []
+        ofEncoder = Set(names.filter(CanonicalNames.isOfEncoder))
     }
+
+    /// Whether each weight has a digest.
+    var isKnown: Bool { byName.values.allSatisfy { $0.sha256 != nil } }
 
     /// What two sets of weights say of each other.
     struct Difference: Sendable, Hashable {
@@ -48,9 +61,19 @@ struct RecordedWeights: Sendable {
         let shared: Int
         /// Tensors that only one side has.
         let onlyLeft: [String], onlyRight: [String]
+        /// Those of them that the encoder computes with, such as an adapter's.
+        let oneSidedOfEncoder: [String]
+        /// Tensors of both of which one side has no digest: whether they are equal is not known.
+        let unknown: [String]
+        /// Whether no tensor of two dimensions or more is equal: so it is where one side was rounded to fewer bits.
+        let allMatricesDiffer: Bool
 
         /// Whether everything that both have is the same, and both have something.
-        var isEqual: Bool { differing.isEmpty && shared > 0 }
+        var isEqual: Bool { differing.isEmpty && shared > 0 && unknown.isEmpty }
+        /// Whether all that both have is equal, and the encoder of neither has more.
+        var hasWeightsOfEncoder: Bool { isEqual && oneSidedOfEncoder.isEmpty }
+        /// Whether the encoder's weights are known to be the same, none missing on either side.
+        var isEncoderEqual: Bool { shared > 0 && unknown.isEmpty && !touchesEncoder && oneSidedOfEncoder.isEmpty }
         /// The tensors that differ and that the encoder computes with.
         var ofEncoder: [String] { differing.filter(CanonicalNames.isOfEncoder) }
         /// Whether something that differs decides what the encoder computes; of what is no ViT-MAE, all does.
@@ -62,7 +85,8 @@ struct RecordedWeights: Sendable {
     /// Sets the weights against others.
     func difference(from other: RecordedWeights) -> Difference {
         var differing: [String] = []
-        var shared = 0
+        var unknown: [String] = []
+        var (shared, equalMatrices) = (0, 0)
         for name in names {
             guard let mine = byName[name], let theirs = other.byName[name] else { continue }
             if mine.shape != theirs.shape {
@@ -70,11 +94,21 @@ struct RecordedWeights: Sendable {
                 differing.append(name)
             } else if let digest = mine.sha256, let otherDigest = theirs.sha256 {
                 shared += 1
-                if digest != otherDigest { differing.append(name) }
+                if digest != otherDigest {
+                    differing.append(name)
+                } else if mine.shape.count > 1 {
+                    equalMatrices += 1
+                }
+            } else {
+                unknown.append(name)
             }
         }
+        let (onlyLeft, onlyRight) = (
+            names.filter { other.byName[$0] == nil }, other.names.filter { byName[$0] == nil }
+        )
         return Difference(
-            differing: differing, shared: shared, onlyLeft: names.filter { other.byName[$0] == nil },
-            onlyRight: other.names.filter { byName[$0] == nil })
+            differing: differing, shared: shared, onlyLeft: onlyLeft, onlyRight: onlyRight,
+            oneSidedOfEncoder: onlyLeft.filter(ofEncoder.contains) + onlyRight.filter(other.ofEncoder.contains),
+            unknown: unknown, allMatricesDiffer: !differing.isEmpty && equalMatrices == 0)
     }
 }

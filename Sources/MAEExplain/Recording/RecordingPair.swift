@@ -45,7 +45,7 @@ public struct RecordingPair: Sendable {
     /// The other.
     public let right: RecordedCallID
     /// Everything that makes them differ, never empty.
-    public let causes: [Cause]
+    public internal(set) var causes: [Cause]
     /// The first of them.
     public var cause: Cause { causes[0] }
     /// How the final layer norms compare, or what the whole models returned where there is none.
@@ -54,6 +54,8 @@ public struct RecordingPair: Sendable {
     public let input: ValueRelation
     /// How the noise compares.
     public let noise: ValueRelation
+    /// How the masks compare, or the noise where they were not recorded; nil for what is no ViT-MAE.
+    public let mask: ValueRelation?
     /// The largest difference of the final layer norms, element by element; nil where they were not kept whole.
     public let difference: Double?
     /// The same with tokens by ascending patch; nil where the order is the same or not known.
@@ -62,6 +64,14 @@ public struct RecordingPair: Sendable {
     public let pooledDifference: Double?
     /// Whether what is left is no more than fp32 rounding; nil where nothing tells its size.
     public let isRounding: Bool?
+    /// The numbers of bits in which both computed, or the fewer of two.
+    let precision: RecordedPrecision
+    /// A difference that the numbers of bits do not explain, and what they would; nil where they explain it, or nothing tells.
+    let excess: (size: Double, limit: Double)?
+    /// The stage that was kept and differs most beyond rounding, of outputs that agree to rounding.
+    let hiddenStage: (words: String, size: Double)?
+    /// Whether one side's weights are in half precision and no matrix is equal: then they may be copies that were rounded.
+    let isRoundedCopy: Bool
     /// The modules that both called, in the order in which the calls of the left one began.
     public let modules: [ModulePair]
     /// The modules in which the difference begins, outermost first, as indices of ``modules``; empty where none adds one.
@@ -110,116 +120,17 @@ public struct RecordingPair: Sendable {
         beginning = ModulePair.chain(modules)
         modes = RecordedCall.modeDifferences(left, right)
         configuration = RecordedCall.configurationDifferences(left, right)
-        let sizes = try RecordedSizes(left, right, final, rounding)
+        mask = Self.maskRelation(left, right, noise)
+        precision = RecordedPrecision(left, right)
+        let sizes = try RecordedSizes(left, right, final, rounding, precision, isMaskShared: mask == .equal)
         (difference, inOneOrder, pooledDifference) = (sizes.plain, sizes.inOneOrder, sizes.pooled)
-        isRounding = sizes.isRounding
-        causes = Self.causes(
-            left, right, weights, isRounding: sizes.isRounding, final: final, input: input, noise: noise,
-            modules: modules,
-            modes: modes, configuration: configuration)
-    }
-
-    private static func causes(
-        _ left: RecordedCall, _ right: RecordedCall, _ weights: RecordedWeights.Difference, isRounding: Bool?,
-        final: ValueRelation, input: ValueRelation, noise: ValueRelation, modules: [ModulePair],
-        modes: [SettingDifference], configuration: [SettingDifference]
-    ) -> [Cause] {
-        let differs = modules.contains { $0.outputs == .differs }
-        var causes: [Cause] = []
-        if [left, right].contains(where: { ($0.final?.nonFiniteCount ?? 0) > 0 }) { causes.append(.notFinite) }
-        // Weights of a decoder that was not run had no part in it.
-        let isDecoderOther = modules.contains { $0.outputs == .differs && $0.left.role == .decoderBlock }
-        if weights.touchesEncoder || !weights.differing.isEmpty && isDecoderOther { causes.append(.weights) }
-        // Equal to the last bit: whatever else is not the same had no effect.
-        if causes.isEmpty, final == .equal, !differs { return [.none] }
-        if causes == [.weights], final == .equal { return causes }
-        if left.call.weightsChanged || right.call.weightsChanged { causes.append(.weightsChanged) }
-        if !configuration.isEmpty { causes.append(.configuration) }
-        // The same images in another dtype have other digests, and what they were before is not known.
-        if input == .differs, left.input?.dtype == right.input?.dtype || left.input?.shape != right.input?.shape {
-            causes.append(.input)
-        }
-        causes += maskCauses(left, right, noise)
-        if left.dropsOut || right.dropsOut { causes.append(.training) }
-        if hasOtherPrecision(left, right, modes) { causes.append(.precision) }
-        guard causes.isEmpty || causes == [.order] else { return causes }
-        if final == .equal {
-            let isInEncoder = modules.contains { $0.outputs == .differs && $0.left.role == .encoderBlock }
-            return causes + [isInEncoder ? .hidden : .module]
-        }
-        switch isRounding {
-        case true?: if causes.isEmpty { causes.append(.rounding) }
-        case false?: causes.append(.module)
-        case nil where final == .unknown && !differs: causes.append(.unknown)
-        // Of permuted tokens another order of sums is expected, and how large it is nothing tells.
-        case nil: if causes.isEmpty { causes.append(.module) }
-        }
-        return causes
-    }
-
-    private static func maskCauses(_ left: RecordedCall, _ right: RecordedCall, _ noise: ValueRelation) -> [Cause] {
-        guard let mine = left.call.masking, let theirs = right.call.masking, left.patches == right.patches else {
-            return []
-        }
-        if let kept = left.kept, let other = right.kept {
-            guard kept == other else { return [.maskRatios] }
-        } else if let ratio = mine.maskRatio, let other = theirs.maskRatio, ratio != other {
-            return [.maskRatios]
-        }
-        let keepsAll = left.keepsAll && right.keepsAll
-        let mask = ValueRelation(mine.mask, theirs.mask)
-        let order = ValueRelation(mine.idsRestore, theirs.idsRestore)
-        if !keepsAll, mask == .differs || mask == .unknown && noise == .differs {
-            return [noise == .equal ? .maskMiscomputed : .masks]
-        }
-        let isOther = order == .differs || order == .unknown && noise == .differs
-        return isOther ? [noise == .equal ? .maskMiscomputed : .order] : []
-    }
-
-    /// Whether one side computed in fewer bits: another dtype, autocast, or TF32 on a GPU.
-    private static func hasOtherPrecision(
-        _ left: RecordedCall, _ right: RecordedCall, _ modes: [SettingDifference]
-    ) -> Bool {
-        if modes.contains(where: { $0.name == "autocast" || $0.name.hasPrefix("dtype of") }) { return true }
-        guard [left, right].contains(where: { $0.final?.device?.hasPrefix("cuda") ?? false }) else { return false }
-        return SettingDifference.between(left.recording, right.recording).contains {
-            $0.name.lowercased().contains("tf32") || $0.name.lowercased().contains("matmul_precision")
-        }
-    }
-}
-
-/// How far the final layer norms of two calls lie apart, as far as they were kept.
-private struct RecordedSizes {
-    var plain: Double?
-    var inOneOrder: Double?
-    var pooled: Double?
-    var isRounding: Bool?
-
-    init(_ left: RecordedCall, _ right: RecordedCall, _ final: ValueRelation, _ rounding: RoundingLimit) throws {
-        func distance(_ left: Tensor, _ right: Tensor, _ subject: DifferenceMetrics.Subject) -> Double? {
-            DifferenceMetrics(of: subject, left, right, rtol: 0).map(\.maximum)
-        }
-        let tokens = (left.kept ?? 0) + 1
-        if let mine = try left.pooledTensor(), let theirs = try right.pooledTensor() {
-            pooled = distance(mine, theirs, .pooled)
-            if final == .differs || final == .permuted, let pooled, left.keepsAll, right.keepsAll {
-                isRounding = pooled <= rounding.limit(mine, isMean: true, tokens: tokens)
-            }
-        }
-        // Of equal outputs only what follows them differs, and of that no size is known.
-        guard final != .equal, let mine = try left.finalTensor(), let theirs = try right.finalTensor() else { return }
-        plain = distance(mine, theirs, .layernorm)
-        let orders = [left.call.masking?.idsRestore?.sha256, right.call.masking?.idsRestore?.sha256]
-        let limit = rounding.limit(mine, isMean: false, tokens: tokens)
-        if orders[0] != orders[1] {
-            if let one = left.inOneOrder(mine), let other = right.inOneOrder(theirs),
-                left.selection?.ascending == right.selection?.ascending
-            {
-                inOneOrder = distance(one, other, .layernorm)
-                isRounding = inOneOrder.map { $0 <= limit }
-            }
-        } else if let plain {
-            isRounding = plain <= limit
-        }
+        (isRounding, excess) = (sizes.isRounding, sizes.excess)
+        // What agrees in the end may have been far apart before: a layer norm takes away what it adds to all of a token.
+        hiddenStage =
+            sizes.isRounding == true
+            ? try HiddenStage.largest(left, right, modules, epsilon: precision.epsilon) : nil
+        isRoundedCopy = Self.isRoundedCopy(left, right, weights)
+        causes = []
+        causes = findCauses(left, right)
     }
 }

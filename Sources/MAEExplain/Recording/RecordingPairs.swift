@@ -4,8 +4,6 @@ import MAERecording
 
 /// Which recorded calls are set against each other, and what came of it.
 struct RecordingPairs {
-    /// Calls of one recording up to which each two of them are compared; of more, each is compared with the first.
-    static let mostOfAll = 8
     /// Most pairs of calls that are compared in all.
     private static let mostPairs = 4096
 
@@ -15,7 +13,7 @@ struct RecordingPairs {
     /// The weights of each model of each recording.
     let weights: [[RecordedWeights]]
 
-    /// Compares the calls of one recording with each other, or the i-th calls of several.
+    /// Compares the calls of one recording with each other, or those of several that ``CallPairing`` sets against each other.
     ///
     /// - Throws: ``CheckpointError`` for tensors that are not what the recording tells of them.
     init(_ given: [GivenRecording], _ request: ExplainRequest, _ rounding: RoundingLimit, _ progress: (String) -> Void)
@@ -23,7 +21,7 @@ struct RecordingPairs {
     {
         weights = given.map { $0.recording.models.map(RecordedWeights.init) }
         let keys = given.map { $0.recording.models.map(ModuleKeys.init) }
-        let drawn = DrawnImages()
+        let drawn = DrawnNumbers()
         for (index, one) in given.enumerated() {
             progress("reading \(one.label)")
             let draws = max(request.draws, one.recording.calls.count + 1)
@@ -33,7 +31,7 @@ struct RecordingPairs {
             }
         }
         var differences: [[Int]: RecordedWeights.Difference] = [:]
-        for (left, right) in Self.planned(given).prefix(Self.mostPairs) {
+        for (left, right) in CallPairing.planned(given).prefix(Self.mostPairs) {
             guard let mine = calls[left], let theirs = calls[right] else { continue }
             let models = [left.recording, mine.call.model, right.recording, theirs.call.model]
             let difference =
@@ -42,22 +40,6 @@ struct RecordingPairs {
             differences[models] = difference
             if pairs.count.isMultiple(of: 16) { progress("comparing recorded calls") }
             pairs.append(try RecordingPair(mine, theirs, difference, rounding))
-        }
-    }
-
-    private static func planned(_ given: [GivenRecording]) -> [(RecordedCallID, RecordedCallID)] {
-        func id(_ recording: Int, _ call: Int) -> RecordedCallID { RecordedCallID(recording: recording, call: call) }
-        if given.count == 1 {
-            let calls = given[0].recording.calls.indices
-            guard calls.count <= mostOfAll else { return calls.dropFirst().map { (id(0, 0), id(0, $0)) } }
-            return calls.flatMap { left in calls.dropFirst(left + 1).map { (id(0, left), id(0, $0)) } }
-        }
-        return given.indices.flatMap { left in
-            given.indices.dropFirst(left + 1).flatMap { right in
-                zip(given[left].recording.calls.indices, given[right].recording.calls.indices).map {
-                    (id(left, $0), id(right, $1))
-                }
-            }
         }
     }
 }

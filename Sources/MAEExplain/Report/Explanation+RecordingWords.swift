@@ -27,7 +27,12 @@ extension RecordingPair {
     private func words(_ cause: Cause, _ explanation: Explanation) -> String {
         switch cause {
         case .none: return "equal, bit for bit"
-        case .weights: return "\(NumberText.count(weights.differing.count, "other tensor"))"
+        case .weights:
+            let (others, missing) = (weights.differing.count, weights.oneSidedOfEncoder.count)
+            return [
+                others > 0 ? NumberText.count(others, "other tensor") : "",
+                missing > 0 ? "\(NumberText.count(missing, "tensor")) on one side only" : "",
+            ].filter { !$0.isEmpty }.joined(separator: ", ")
         case .weightsChanged: return "weights were written to in between"
         case .configuration: return "other settings: \(NumberText.list(configuration.map(\.name)))"
         case .input: return "other images"
@@ -41,9 +46,13 @@ extension RecordingPair {
                 + (inOneOrder.map { "; in one order \(NumberText.short($0))" } ?? "")
         case .training: return "training mode with dropout"
         case .precision: return "other numbers of bits"
+        case .module where causes.contains(.precision): return "more than \(precision.words) leaves"
         case .rounding: return "the order of PyTorch's sums"
         case .module: return first.map { _ in "begins in \(beginningWords)" } ?? "not explained"
-        case .hidden: return "other bits in \(beginningWords), the same output"
+        case .hidden:
+            if final == .equal { return "other bits in \(beginningWords), the same output" }
+            return "rounding in the output, more "
+                + (hiddenStage.map { "after \($0.words) (\(NumberText.short($0.size)))" } ?? "in a block")
         case .notFinite: return "NaN or infinity, which agrees with nothing"
         case .unknown: return "nothing that both recorded can be compared"
         }

@@ -52,7 +52,17 @@ extension Explanation {
                 "Every module that was run gave the same bits; the tensors that differ are of a decoder that was not."
         }
         if !recordingPairs.isEmpty {
-            return "Nothing differs: weights, inputs, masks and every module's outputs are the same bits."
+            // What no digest was taken of is not called equal.
+            let same = recordingPairs.map(sameWords)
+            let names = [("weights", "weights"), ("input", "inputs"), ("mask", "masks")].filter { name, plural in
+                same.allSatisfy { !$0.unknown.contains(plural) }
+                    && same.contains { $0.known.contains { $0.hasPrefix(name) } }
+            }
+            let hasLater = recordingPairs.contains { isLater($0.left) || isLater($0.right) }
+            return "Nothing differs: "
+                + NumberText.list(names.map(\.1) + ["every module's outputs, as far as digests were taken,"])
+                + " are the same bits"
+                + (hasLater ? ", the weights when each model was first called." : ".")
         }
         return "Nothing differs: what was given agrees with what was recorded."
     }

@@ -55,7 +55,7 @@ extension ExplanationJSON {
                     maskRatio: call.call.masking?.maskRatio, keptPatches: call.kept, noiseSeed: call.noise.draw?.seed,
                     noiseDraw: call.noise.draw?.number,
                     sameWeights: explanation.models.indices.filter {
-                        explanation.weightsDifference(index, call.call.model, $0)?.isEqual ?? false
+                        explanation.weightsDifference(index, call.call.model, $0)?.hasWeightsOfEncoder ?? false
                     }.map { explanation.models[$0].label })
             }
         }
@@ -88,7 +88,7 @@ extension ExplanationJSON {
         let largest, inOneOrder, pooledLargest: Double?
         let isRounding: Bool?
         let beginsIn: [String]
-        let differingTensors: [String]
+        let differingTensors, oneSidedTensors: [String]
         let settings, modes, configuration: [SettingEntry]
         let modules: [Module]
 
@@ -100,7 +100,7 @@ extension ExplanationJSON {
             (largest, inOneOrder) = (finite(pair.difference), finite(pair.inOneOrder))
             (pooledLargest, isRounding) = (finite(pair.pooledDifference), pair.isRounding)
             beginsIn = pair.beginning.map { pair.modules[$0].left.path }
-            differingTensors = pair.weights.differing
+            (differingTensors, oneSidedTensors) = (pair.weights.differing, pair.weights.oneSidedOfEncoder)
             settings = explanation.settings(of: pair).map(SettingEntry.init)
             (modes, configuration) = (pair.modes.map(SettingEntry.init), pair.configuration.map(SettingEntry.init))
             modules = pair.modules.map {

@@ -58,7 +58,12 @@ extension ExplanationText {
         for id in explanation.recordedIDs {
             guard let model = explanation.recordedCalls[id]?.call.model else { continue }
             let own = explanation.recordedWeights[id.recording][model]
-            if let known = groups.firstIndex(where: { $0.weights.byName == own.byName }) {
+            if let known = groups.firstIndex(where: { group in
+                group.weights.byName == own.byName
+                    && (own.isKnown
+                        || group.calls[0].recording == id.recording
+                            && explanation.recordedCalls[group.calls[0]]?.call.model == model)
+            }) {
                 groups[known].calls.append(id)
             } else {
                 groups.append((own, [id]))
@@ -66,23 +71,34 @@ extension ExplanationText {
         }
         func names(_ ids: [RecordedCallID]) -> String { NumberText.list(ids.map(explanation.label)) }
         if groups.count == 1, groups[0].calls.count > 1 {
+            let count = groups[0].weights.names.count
+            if !groups[0].weights.isKnown { return wrapped("\(names(groups[0].calls)): \(unknown(groups[0].weights))") }
+            let isChanged = explanation.recordedCalls.values.contains { $0.call.weightsChanged }
+            let isLater = groups[0].calls.contains(where: explanation.isLater)
             return wrapped(
-                "All \(groups[0].weights.names.count) tensors are equal, by SHA-256, in \(names(groups[0].calls))"
-                    + (explanation.recordedCalls.values.contains { $0.call.weightsChanged }
-                        ? " when their models were first called; later they were written to." : "."))
+                "All \(count) tensors are equal, by SHA-256, in \(names(groups[0].calls))"
+                    + (isChanged
+                        ? " when their models were first called; later they were written to."
+                        : isLater ? ", as digests taken at the first call of each model say." : "."))
         }
         return groups.enumerated().flatMap { index, group -> [String] in
             let given = explanation.models.indices.filter { given in
                 explanation.models[given].fingerprints.map {
-                    group.weights.difference(from: RecordedWeights($0)).isEqual
+                    group.weights.difference(from: RecordedWeights($0)).hasWeightsOfEncoder
                 } ?? false
             }.map { explanation.models[$0].label }
             let equal = given.isEmpty ? "" : ", equal by SHA-256 to those of \(NumberText.list(given))"
             guard index > 0 else {
                 return wrapped(
-                    "\(names(group.calls)): \(NumberText.count(group.weights.names.count, "tensor"))\(equal)")
+                    "\(names(group.calls)): "
+                        + (group.weights.isKnown
+                            ? "\(NumberText.count(group.weights.names.count, "tensor"))\(equal)"
+                            : unknown(group.weights)))
             }
             let difference = groups[0].weights.difference(from: group.weights)
+            if difference.shared == 0, !difference.unknown.isEmpty {
+                return wrapped("\(names(group.calls)): \(unknown(group.weights))")
+            }
             let missing = difference.onlyLeft.count + difference.onlyRight.count
             let only = missing > 0 ? ", \(missing) on one side only" : ""
             return wrapped(
@@ -90,5 +106,10 @@ extension ExplanationText {
                     + "\(names([groups[0].calls[0]]))\(only)\(equal)")
                 + TensorNames.sorted(difference.differing).prefix(5).map { "     \(SafeText.terminal($0))" }
         }
+    }
+
+    /// What is said of weights that have no digests.
+    private func unknown(_ weights: RecordedWeights) -> String {
+        "\(NumberText.count(weights.names.count, "tensor")), whose digests are not all there: whether they are equal is not known"
     }
 }
