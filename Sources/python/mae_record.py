@@ -36,10 +36,9 @@ FLAGS = """threads=get_num_threads default_dtype=get_default_dtype deterministic
     bf16_reduced_precision_reduction=backends.cuda.matmul.allow_bf16_reduced_precision_reduction
     sdp_math=backends.cuda.math_sdp_enabled sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled
     cudnn_benchmark=backends.cudnn.benchmark cudnn_deterministic=backends.cudnn.deterministic"""
-VARIABLES = re.compile("(OMP|MKL)_(NUM_THREADS|DYNAMIC)|MKL_CBWR|MKL_ENABLE_INSTRUCTIONS|CUBLAS_WORKSPACE_CONFIG|RANK"
-                       "|(DNNL|ONEDNN)_(MAX_CPU_ISA|DEFAULT_FPMATH_MODE)|ATEN_CPU_CAPABILITY|NVIDIA_TF32_OVERRIDE"
-                       "|TORCH_ALLOW_TF32_CUBLAS_OVERRIDE|WORLD_SIZE")
-TEXTS = {"approximate", "dtype", "hidden_act", "model_type", "padding_mode", "reduction", "torch_dtype"}
+VARIABLES = """OMP_NUM_THREADS MKL_NUM_THREADS MKL_CBWR MKL_ENABLE_INSTRUCTIONS ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA
+    ONEDNN_DEFAULT_FPMATH_MODE ATEN_CPU_CAPABILITY CUBLAS_WORKSPACE_CONFIG NVIDIA_TF32_OVERRIDE"""
+TEXTS = {"approximate", "attention", "dtype", "hidden_act", "model_type", "padding_mode", "reduction", "torch_dtype"}
 _is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None) or (lambda: False)
 _graph_task = getattr(torch._C, "_current_graph_task_id", None) or (lambda: -1)
 _recorders, _installed, _lock = (), None, threading.RLock()
@@ -71,9 +70,8 @@ def _class(thing):
 
 def _settings():
     """What else decides the bits: versions, processor, threads, flags. No name of a host, a user or a file."""
-    found = {"python": platform.python_version(), "torch": torch.__version__, "machine": platform.machine()}
-    for name in ("transformers", "numpy", "pytorch_lightning", "lightning", "timm", "safetensors"):
-        found[name] = getattr(sys.modules.get(name), "__version__", None)
+    found = {name: getattr(sys.modules.get(name), "__version__", None) for name in ("torch", "transformers", "timm")}
+    found.update(python=platform.python_version(), machine=platform.machine())
     for name, pattern in {"cpu_capability": "CPU capability usage: (.*)", "blas": "BLAS_INFO=([^,]*)",
                           "onednn": r"DNN v([\w.]+)", "mkl": r"Math Kernel Library Version ([\d.]+)"}.items():
         found[name] = (re.findall(pattern, torch.__config__.show()) or [None])[0]
@@ -88,10 +86,10 @@ def _settings():
     if torch.cuda.is_initialized():
         found.update(cuda_device=torch.cuda.get_device_name(), cuda_capability=list(torch.cuda.get_device_capability()),
                      cudnn_version=torch.backends.cudnn.version())
-    found.update({f"env.{name}": value for name, value in sorted(os.environ.items())
-                  if VARIABLES.fullmatch(name) and re.fullmatch(r"[\w.,:=+-]{1,40}", value)})
-    return {name: value[:MAX_TEXT] if isinstance(value, str) else _plain(value)
-            for name, value in found.items() if value is not None}
+    given = {f"env.{name}": os.environ.get(name, "") for name in VARIABLES.split()}
+    found.update({name: value for name, value in given.items() if re.fullmatch(r"[\w.,:=+-]{1,40}", value)})
+    known = ((name, value[:MAX_TEXT] if isinstance(value, str) else _plain(value)) for name, value in found.items())
+    return {name: value for name, value in known if value is not None}
 
 
 @contextlib.contextmanager
@@ -142,21 +140,18 @@ def _numbers(tensor, value, room=None):
     return numbers
 
 
-def _digest(job):
-    """Puts the digest of the numbers into the value, and that of the same with each image's rows sorted if wanted."""
-    value, numbers, rows = job
-    value["sha256"] = _sha256(numbers)
-    if rows and numbers.dim() == 3 and numbers.numel():
-        memory, step = memoryview(_memory(numbers)).cast("B"), numbers.shape[2] * numbers.element_size()
-        lines = [bytes(memory[start:start + step]) for start in range(0, len(memory), step)]
-        images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
-        value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
-
-
 def _digests(jobs):
-    """Takes the digests that wait, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
+    """Puts digests into values, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
+    def digest(value, numbers, rows):
+        value["sha256"] = _sha256(numbers)
+        if rows and numbers.dim() == 3 and numbers.numel():  # also that of the same with each image's rows sorted
+            memory, step = bytes(_memory(numbers)), numbers.shape[2] * numbers.element_size()
+            lines = [memory[start:start + step] for start in range(0, len(memory), step)]
+            images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
+            value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
+
     with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
-        list(pool.map(_digest, jobs))
+        list(pool.map(digest, *zip(*jobs)) if jobs else ())
 
 
 def _state(module, prefix=""):
@@ -203,8 +198,9 @@ def _autocast():
     if hasattr(torch, "get_autocast_dtype"):
         kinds = (kind for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind))
         return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in kinds}
-    cpu = {"cpu": _plain(torch.get_autocast_cpu_dtype())} if torch.is_autocast_cpu_enabled() else {}
-    return {**cpu, "cuda": _plain(torch.get_autocast_gpu_dtype())} if torch.is_autocast_enabled() else cpu
+    told = {"cpu": (torch.is_autocast_cpu_enabled(), torch.get_autocast_cpu_dtype()),
+            "cuda": (torch.is_autocast_enabled(), torch.get_autocast_gpu_dtype())}
+    return {kind: _plain(dtype) for kind, (on, dtype) in told.items() if on}
 
 
 def _opaque(module):
@@ -226,9 +222,8 @@ class _Model:
             if hasattr(config, "to_dict") and hasattr(config, "model_type") and id(config) not in seen:
                 values = _simple(config.to_dict().items())
                 seen[id(config)] = self.json["configs"].append({"path": path, "values": values})
-                attention = getattr(config, "_attn_implementation", None)
-                if isinstance(attention, str) and re.fullmatch(r"\w{1,40}", attention):
-                    self.json.setdefault("attention", attention)
+                attention = _simple({"attention": getattr(config, "_attn_implementation", None)}.items())
+                self.json = {**attention, **self.json}
         self.json.update({"compiled": True} if any(map(_opaque, paths.values())) else {})
         for name, tensor in _state(root):
             if id(tensor) not in seen:
@@ -288,8 +283,8 @@ class record:
         self.keep, self.patterns = names if "none" in names else names | DEFAULTS, names - DEFAULTS - KINDS
         self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
         given = [models] if isinstance(models, torch.nn.Module) else models
-        self.watched = None if given is None else {id(module) for model in given for module in model.modules()}
-        self.given = given  # held, so that no other module gets one of these ids
+        # The modules are held, so that no other gets one of these ids.
+        self.watched = given and {id(module): module for model in given for module in model.modules()}
         self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
         started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.json = {"schema": 1, "recorder": __version__, "started": started, "seconds": 0, "ended": "finished",
@@ -339,9 +334,9 @@ class record:
         if stack and stack[-1] is None:
             return None  # inside of a call that is left out
         if not stack:
-            watched, repeated = self.watched, _graph_task() != -1  # computed again for the gradients
+            watched = self.watched
             other = next(module.parameters(), None) is None if watched is None else id(module) not in watched
-            if other or repeated or getattr(module, "_is_replica", False):
+            if other or getattr(module, "_is_replica", False) or _graph_task() != -1:  # computed again for gradients
                 return None
         with self._going_on("a call"), _apart():
             call, parent = (stack[-1].call, stack[-1].index) if stack else (self._call(module), -1)
@@ -493,12 +488,11 @@ class record:
         """Keeps the tensor whole, and says in `value[field]` under which name."""
         with self._going_on("a whole tensor"), self.lock:
             size = tensor.numel() * tensor.element_size()
-            if name in self.tensors or not _has_numbers(tensor) or str(tensor.dtype)[6:] not in DTYPES:
-                return
             if self.kept + size > self.limit:
-                return self._problem(f"not all was kept: over {self.limit} bytes; give keep= less or limit= more")
-            copy = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
-            self.tensors[name], self.kept, value[field] = copy, self.kept + size, name
+                self._problem(f"not all was kept: over {self.limit} bytes; give keep= less or limit= more")
+            elif name not in self.tensors and _has_numbers(tensor) and str(tensor.dtype)[6:] in DTYPES:
+                copy = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
+                self.tensors[name], self.kept, value[field] = copy, self.kept + size, name
 
 
 def _warn(text):
@@ -562,8 +556,7 @@ def _write(path, recorded, tensors):
     ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
     for name, tensor in ordered:
         start, end = end, end + tensor.numel() * tensor.element_size()
-        dtype = DTYPES[str(tensor.dtype)[6:]]
-        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [start, end]}
+        header[name] = {"dtype": DTYPES[str(tensor.dtype)[6:]], "shape": [*tensor.shape], "data_offsets": [start, end]}
     text, part = json.dumps(header, separators=(",", ":")).encode(), f"{path}.{os.getpid()}.part"
     text += b" " * (-len(text) % 8)
     try:

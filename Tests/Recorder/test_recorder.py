@@ -400,6 +400,11 @@ class CallTests(Case):
             model[0](torch.randn(5, 4))
         self.assertEqual([one["class"] for one in read(self.path)[0]["models"]], ["torch.nn.modules.linear.Linear"])
 
+    def test_of_no_models_there_is_no_call(self):
+        with mae_record.record([], self.path):
+            simple()(torch.randn(5, 4))
+        self.assertEqual(read(self.path)[0]["calls"], [])
+
     def test_nested_recordings_see_the_same(self):
         model, inner = simple(), os.path.join(self.folder, "b.safetensors")
         with mae_record.record(model, self.path), mae_record.record(model, inner):
