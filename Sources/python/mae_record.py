@@ -14,53 +14,54 @@ from types import SimpleNamespace
 
 import torch
 import torch.fx  # keeps the Module.__call__ that it finds: it must be PyTorch's own
+import torch.utils._python_dispatch as dispatch
 
 __version__ = "1.0.0"
 MAX_CALLS, MAX_MODULE_CALLS, MAX_VALUES, MAX_PROBLEMS, MAX_TEXT = 64, 16384, 64, 16, 300
 ARENA_BYTES = 32 << 20  # for copies that wait for their digests: new memory each time would cost as much as hashing
 DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
           "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL"}
+DEFAULTS, KINDS = {"final", "pooled", "noise", "generator"}, {"none", "input", "blocks", "all"}
 KEPT = {"encoder-norm": "final", "encoder-block": "blocks", "decoder-block": "blocks", "embeddings": "blocks"}
 ROLES = {  # paths below the module that has embeddings or decoder_embed, in transformers, facebookresearch/mae and timm
     "embeddings": r"embeddings", "patch-projection": r"embeddings\.patch_embeddings\.projection|patch_embed\.proj",
     "encoder-block": r"(?:encoder\.layer|layers|blocks)\.(\d+)", "encoder-norm": r"layernorm|norm",
     "decoder-embedding": r"decoder_embed", "decoder-block": r"decoder_(?:layers|blocks)\.(\d+)",
     "decoder-norm": r"decoder_norm", "decoder-prediction": r"decoder_pred"}
-FLAGS = """threads=get_num_threads interop_threads=get_num_interop_threads default_dtype=get_default_dtype
-    deterministic=are_deterministic_algorithms_enabled float32_matmul_precision=get_float32_matmul_precision
-    deterministic_warn_only=is_deterministic_algorithms_warn_only_enabled tf32_cudnn=backends.cudnn.allow_tf32
-    tf32_matmul=backends.cuda.matmul.allow_tf32 mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision
+FLAGS = """threads=get_num_threads default_dtype=get_default_dtype deterministic=are_deterministic_algorithms_enabled
+    float32_matmul_precision=get_float32_matmul_precision mkldnn=backends.mkldnn.enabled cuda_version=version.cuda
+    mkldnn_fp32_precision=backends.mkldnn.matmul.fp32_precision sdp_flash=backends.cuda.flash_sdp_enabled
+    tf32_cudnn=backends.cudnn.allow_tf32 tf32_matmul=backends.cuda.matmul.allow_tf32
     fp16_reduced_precision_reduction=backends.cuda.matmul.allow_fp16_reduced_precision_reduction
     bf16_reduced_precision_reduction=backends.cuda.matmul.allow_bf16_reduced_precision_reduction
-    sdp_flash=backends.cuda.flash_sdp_enabled sdp_math=backends.cuda.math_sdp_enabled mkldnn=backends.mkldnn.enabled
-    sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled cudnn_benchmark=backends.cudnn.benchmark
-    cudnn_deterministic=backends.cudnn.deterministic cudnn_enabled=backends.cudnn.enabled
-    cuda_version=version.cuda cuda_available=cuda.is_available"""
-VARIABLES = re.compile("(OMP|KMP|MKL|DNNL|ONEDNN|CUBLAS|CUDNN)_[A-Z0-9_]+|ATEN_CPU_CAPABILITY|NVIDIA_TF32_OVERRIDE|RANK"
-                       "|TORCH_ALLOW_TF32_CUBLAS_OVERRIDE|WORLD_SIZE")
+    sdp_math=backends.cuda.math_sdp_enabled sdp_mem_efficient=backends.cuda.mem_efficient_sdp_enabled
+    cudnn_benchmark=backends.cudnn.benchmark cudnn_deterministic=backends.cudnn.deterministic"""
+VARIABLES = """OMP_NUM_THREADS MKL_NUM_THREADS MKL_CBWR MKL_ENABLE_INSTRUCTIONS ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA
+    ONEDNN_DEFAULT_FPMATH_MODE ATEN_CPU_CAPABILITY CUBLAS_WORKSPACE_CONFIG NVIDIA_TF32_OVERRIDE"""
+TEXTS = {"approximate", "attention", "dtype", "hidden_act", "model_type", "padding_mode", "reduction", "torch_dtype"}
 _is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None) or (lambda: False)
 _graph_task = getattr(torch._C, "_current_graph_task_id", None) or (lambda: -1)
 _recorders, _installed, _lock = (), None, threading.RLock()
 
 
-def _text(value):
-    """A short text without paths of this machine."""
-    return re.sub(r"(?<![\w.])(?:/|~/|[A-Za-z]:\\)[^\s'\",;)]+", "(path)", str(value))[:MAX_TEXT]
+def _plain(value):
+    """A number, a flag, a dtype or a short list of them, in strict JSON. None for others: texts may be private."""
+    if isinstance(value, (list, tuple)) and len(value) <= 64:
+        items = [*map(_plain, value)]
+        return None if None in items else items
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, bool) or isinstance(value, int) and abs(value) < 2 ** 63:
+        return value if isinstance(value, bool) else int(value)
+    return str(value)[6:] if isinstance(value, torch.dtype) else None
 
 
-def _plain(value, depth=0):
-    """The value in strict JSON, or None where it is no simple one. Texts that may be paths are left out."""
-    if isinstance(value, dict) and depth < 4:
-        items = ((str(key)[:MAX_TEXT], _plain(item, depth + 1)) for key, item in list(value.items())[:256])
-        return {key: item for key, item in items if item is not None}
-    if isinstance(value, (list, tuple)) and depth < 4 and len(value) <= 64:
-        return [_plain(item, depth + 1) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = int(value) if isinstance(value, int) else float(value)
-        return number if math.isfinite(number) and abs(number) < 2 ** 63 else _text(number)
-    value = str(value)[6:] if isinstance(value, torch.dtype) else value
-    text = isinstance(value, str) and not re.search(r"[/\\]", value)
-    return _text(value) if text else value if isinstance(value, bool) else None
+def _simple(items):
+    """The plain attributes or settings. A text is told only where the name is known to choose among a few words."""
+    pairs = [(str(name)[:MAX_TEXT], value) for name, value in list(items)[:256]]
+    known = {name: value if name in TEXTS and re.fullmatch(r"[\w.]{1,40}", str(value)) and isinstance(value, str)
+             else _plain(value) for name, value in pairs}
+    return {name: value for name, value in known.items() if value is not None and value != []}
 
 
 def _class(thing):
@@ -69,10 +70,8 @@ def _class(thing):
 
 def _settings():
     """What else decides the bits: versions, processor, threads, flags. No name of a host, a user or a file."""
-    found = {"python": platform.python_version(), "torch": str(torch.__version__), "system": platform.system(),
-             "kernel": platform.release(), "libc": " ".join(platform.libc_ver()), "machine": platform.machine()}
-    for name in ("transformers", "numpy", "pytorch_lightning", "lightning", "timm", "safetensors"):
-        found[name] = getattr(sys.modules.get(name), "__version__", None)
+    found = {name: getattr(sys.modules.get(name), "__version__", None) for name in ("torch", "transformers", "timm")}
+    found.update(python=platform.python_version(), machine=platform.machine())
     for name, pattern in {"cpu_capability": "CPU capability usage: (.*)", "blas": "BLAS_INFO=([^,]*)",
                           "onednn": r"DNN v([\w.]+)", "mkl": r"Math Kernel Library Version ([\d.]+)"}.items():
         found[name] = (re.findall(pattern, torch.__config__.show()) or [None])[0]
@@ -87,8 +86,25 @@ def _settings():
     if torch.cuda.is_initialized():
         found.update(cuda_device=torch.cuda.get_device_name(), cuda_capability=list(torch.cuda.get_device_capability()),
                      cudnn_version=torch.backends.cudnn.version())
-    found.update({f"env.{name}": os.environ[name] for name in sorted(os.environ) if VARIABLES.fullmatch(name)})
-    return _plain(found)
+    given = {f"env.{name}": os.environ.get(name, "") for name in VARIABLES.split()}
+    found.update({name: value for name, value in given.items() if re.fullmatch(r"[\w.,:=+-]{1,40}", value)})
+    known = ((name, value[:MAX_TEXT] if isinstance(value, str) else _plain(value)) for name, value in found.items())
+    return {name: value for name, value in known if value is not None}
+
+
+@contextlib.contextmanager
+def _apart():
+    """For operations of the recorder's own: modes of the user do not see them."""
+    with torch._C.DisableTorchFunction(), contextlib.ExitStack() as stack:
+        for _ in range(torch._C._len_torch_dispatch_stack()):
+            stack.callback(dispatch._push_mode, dispatch._pop_mode())
+        yield
+
+
+def _has_numbers(tensor):
+    """Whether it holds its numbers itself, in rows: not one of meta, sparse, quantized, fake or distributed tensors."""
+    own = type(tensor).__torch_dispatch__ is torch.Tensor.__torch_dispatch__
+    return own and tensor.layout == torch.strided and not (tensor.is_complex() or tensor.is_quantized or tensor.is_meta)
 
 
 def _memory(tensor):
@@ -101,19 +117,14 @@ def _sha256(tensor):
     return hashlib.sha256(_memory(tensor)).hexdigest()
 
 
-def _copy(tensor, dtype, room=None):
-    with torch._C.DisableTorchFunction():  # the tensor may be of a class that redefines what torch does
-        room = torch.empty(tensor.shape, dtype=dtype, device="cpu") if room is None else room(tensor.shape, dtype)
-        return room.copy_(tensor.detach())
-
-
 def _numbers(tensor, value, room=None):
     """The tensor in canonical form, or None where it has none. Tells largest, NaN and infinite numbers in `value`."""
-    if tensor.layout != torch.strided or tensor.is_complex() or tensor.is_quantized or tensor.is_meta:
+    if not _has_numbers(tensor):
         return None
     kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
-    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous()
-    numbers = tensor.detach() if fits and room is None else _copy(tensor, kind, room)
+    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous() and room is None
+    make = room or (lambda shape, dtype: torch.empty(shape, dtype=dtype, device="cpu"))
+    numbers = tensor.detach() if fits else make(tensor.shape, kind).copy_(tensor.detach())
     if numbers.numel() == 0 or kind == torch.uint8:
         return numbers
     bounds = torch.aminmax(numbers)
@@ -129,20 +140,18 @@ def _numbers(tensor, value, room=None):
     return numbers
 
 
-def _digest(job):
-    """Puts the digest of the numbers into the value, and that of the same with each image's rows sorted if wanted."""
-    value, numbers, rows = job
-    value["sha256"] = _sha256(numbers)
-    if rows and numbers.dim() == 3 and numbers.numel():
-        memory, step = memoryview(_memory(numbers)).cast("B"), numbers.shape[2] * numbers.element_size()
-        lines = [bytes(memory[start:start + step]) for start in range(0, len(memory), step)]
-        images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
-        value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
+def _digests(jobs):
+    """Puts digests into values, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
+    def digest(value, numbers, rows):
+        value["sha256"] = _sha256(numbers)
+        if rows and numbers.dim() == 3 and numbers.numel():  # also that of the same with each image's rows sorted
+            memory, step = bytes(_memory(numbers)), numbers.shape[2] * numbers.element_size()
+            lines = [memory[start:start + step] for start in range(0, len(memory), step)]
+            images = (sorted(lines[start:start + numbers.shape[1]]) for start in range(0, len(lines), numbers.shape[1]))
+            value["rows_sha256"] = hashlib.sha256(b"".join(map(b"".join, images))).hexdigest()
 
-
-def _version(tensor):
-    """Counts what was written to the tensor; None in inference mode, which does not count."""
-    return None if tensor.is_inference() else tensor._version
+    with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
+        list(pool.map(digest, *zip(*jobs)) if jobs else ())
 
 
 def _state(module, prefix=""):
@@ -153,6 +162,20 @@ def _state(module, prefix=""):
     for name, child in module._modules.items():
         if child is not None:
             yield from _state(child, f"{prefix}{name}.")
+
+
+def _checksum(module):
+    """Of the weights, at the speed of memory: `.data` and NumPy write to them, and PyTorch counts none of that."""
+    told, width = hashlib.sha256(), 251  # a prime: equal sums of columns of rows that changed places are no accident
+    for name, tensor in _state(module):
+        told.update(repr((name, tensor.dtype, tensor.shape)).encode())
+        if _has_numbers(tensor) and tensor.numel():
+            flat = tensor.detach().reshape(-1).view(torch.uint8)
+            flat = flat.clone() if flat.storage_offset() % 8 else flat
+            whole = flat.numel() // (8 * width) * 8 * width
+            for part in (flat[:whole].view(torch.int64).view(-1, width).sum(0), flat[whole:]):
+                told.update(_memory(part.cpu()))
+    return told.digest()
 
 
 def _roles(paths):
@@ -175,8 +198,9 @@ def _autocast():
     if hasattr(torch, "get_autocast_dtype"):
         kinds = (kind for kind in ("cpu", "cuda") if torch.is_autocast_enabled(kind))
         return {kind: _plain(torch.get_autocast_dtype(kind)) for kind in kinds}
-    cpu = {"cpu": _plain(torch.get_autocast_cpu_dtype())} if torch.is_autocast_cpu_enabled() else {}
-    return {**cpu, "cuda": _plain(torch.get_autocast_gpu_dtype())} if torch.is_autocast_enabled() else cpu
+    told = {"cpu": (torch.is_autocast_cpu_enabled(), torch.get_autocast_cpu_dtype()),
+            "cuda": (torch.is_autocast_enabled(), torch.get_autocast_gpu_dtype())}
+    return {kind: _plain(dtype) for kind, (on, dtype) in told.items() if on}
 
 
 def _opaque(module):
@@ -188,37 +212,38 @@ def _opaque(module):
 class _Model:
     """A model whose calls are recorded. It is held weakly, so that a script can free it."""
 
-    def __init__(self, root, digest):
+    def __init__(self, root, going_on):
         paths, seen, jobs = dict(root.named_modules()), {}, []
-        self.root, self.roles, self.places, self.modules, self.versions = weakref.ref(root), _roles(paths), {}, [], []
+        self.root, self.roles, self.places, self.modules = weakref.ref(root), _roles(paths), {}, []
         self.json = {"class": _class(root), "training": root.training, "configs": [], "modules": [], "weights": []}
         for path, module in paths.items():
             self.add(path, module)
             config = module.__dict__.get("config")
             if hasattr(config, "to_dict") and hasattr(config, "model_type") and id(config) not in seen:
-                seen[id(config)] = self.json["configs"].append({"path": path, "values": _plain(config.to_dict())})
-                if isinstance(getattr(config, "_attn_implementation", None), str):
-                    self.json.setdefault("attention", _text(config._attn_implementation))
+                values = _simple(config.to_dict().items())
+                seen[id(config)] = self.json["configs"].append({"path": path, "values": values})
+                attention = _simple({"attention": getattr(config, "_attn_implementation", None)}.items())
+                self.json = {**attention, **self.json}
         self.json.update({"compiled": True} if any(map(_opaque, paths.values())) else {})
         for name, tensor in _state(root):
             if id(tensor) not in seen:
                 value = seen[id(tensor)] = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
-                numbers = _numbers(tensor, {})
-                jobs += [] if numbers is None else [(value, numbers, False)]
-                self.versions.append((weakref.ref(tensor), _version(tensor)))
+                with going_on("the digest of a weight"):
+                    numbers = _numbers(tensor, {})
+                    jobs += [] if numbers is None else [(value, numbers, False)]
             self.json["weights"].append((name, seen[id(tensor)]))
-        digest(jobs)
+        _digests(jobs)
         self.json["weights"] = [{"name": name, **value} for name, value in self.json["weights"]]
+        self.checksum = _checksum(root)
 
     def add(self, path, module):
-        """Notes a module. The part of a block that is digested too is its attention: what differs after it is the MLP."""
+        """Notes a module. The part of a block that is digested too is its attention: what differs later is the MLP."""
         role, above = self.roles.get(path, {}), self.roles.get(path.rpartition(".")[0], {}).get("role", "")
         part = above.endswith("-block") and path.endswith((".attention", ".attn"))
         self.places[id(module)] = len(self.modules)
         self.modules.append((weakref.ref(module), path, role.get("role"), part))
-        own = {name: _plain(value) for name, value in list(module.__dict__.items())[:64] if not name.startswith("_")
-               and name != "training" and isinstance(value, (bool, int, float, str, tuple))}
-        own = {name: value for name, value in own.items() if value not in (None, [])}
+        own = _simple((name, value) for name, value in list(module.__dict__.items())
+                      if not name.startswith("_") and name != "training")
         self.json["modules"].append({"path": path, "class": _class(module), "training": module.training, **role,
                                      **({"settings": own} if own else {})})
 
@@ -255,11 +280,11 @@ class record:
 
     def __init__(self, models, path, keep=(), detail="blocks", limit=1 << 30):
         names = {name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)} - {""}
-        self.keep = names if "none" in names else names | {"final", "pooled", "noise", "generator"}
-        self.patterns = names - {"none", "final", "pooled", "noise", "generator", "input", "blocks", "all"}
+        self.keep, self.patterns = names if "none" in names else names | DEFAULTS, names - DEFAULTS - KINDS
         self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
-        self.given = [models] if isinstance(models, torch.nn.Module) else models if models is None else list(models)
-        self.watched = models and {id(module) for model in self.given for module in model.modules()}
+        given = [models] if isinstance(models, torch.nn.Module) else models
+        # The modules are held, so that no other gets one of these ids.
+        self.watched = given and {id(module): module for model in given for module in model.modules()}
         self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
         started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.json = {"schema": 1, "recorder": __version__, "started": started, "seconds": 0, "ended": "finished",
@@ -276,52 +301,55 @@ class record:
     def __exit__(self, kind, error, traceback):
         _patch(self, False)
         if error is not None and not (isinstance(error, SystemExit) and not error.code):
-            self.json.update(ended="exception", exception={"type": kind.__name__, "message": _text(error)})
+            self.json.update(ended="exception", exception={"type": kind.__name__})
         self.write()
 
     def write(self):
         """Writes what was recorded up to now."""
         self.json["seconds"] = round(time.monotonic() - self.begun, 3)
         try:
-            with self.lock:
+            with self.lock, _apart():
                 _write(self.path, self.json, self.tensors)
         except Exception as error:
-            warnings.warn(f"mae_record: {self.path} was not written: {error}", RuntimeWarning, stacklevel=3)
+            _warn(f"{self.path} was not written: {error}")
 
-    def _problem(self, error):
-        """Notes a failure of the recorder, and warns of it once. The model goes on."""
-        problem, told = f"{type(error).__name__}: {_text(error)}", self.json.setdefault("problems", [])
+    def _problem(self, problem, detail=""):
+        """Notes what is missing, and warns of it once. What an exception says may be private, and is not noted."""
+        told = self.json.setdefault("problems", [])
         if problem not in told and len(told) < MAX_PROBLEMS:
             told.append(problem)
-            warnings.warn(f"mae_record: {problem}", RuntimeWarning, stacklevel=5)
+            _warn(f"{problem}{detail}")
+
+    @contextlib.contextmanager
+    def _going_on(self, what):
+        """The model goes on when the recorder fails."""
+        try:
+            yield
+        except Exception as error:
+            self._problem(f"{type(error).__name__}: {what} is missing", f": {error}")
 
     def began(self, module, args, kwargs):
         """Before a module's call; gives the stack of recorded calls, or None where this one is not recorded."""
-        stack = self.local.__dict__.setdefault("stack", [])
+        stack, frame = self.local.__dict__.setdefault("stack", []), None
         if stack and stack[-1] is None:
             return None  # inside of a call that is left out
         if not stack:
-            watched, repeated = self.watched, _graph_task() != -1  # computed again for the gradients
+            watched = self.watched
             other = next(module.parameters(), None) is None if watched is None else id(module) not in watched
-            if other or repeated or getattr(module, "_is_replica", False):
+            if other or getattr(module, "_is_replica", False) or _graph_task() != -1:  # computed again for gradients
                 return None
-        frame = None
-        try:
+        with self._going_on("a call"), _apart():
             call, parent = (stack[-1].call, stack[-1].index) if stack else (self._call(module), -1)
             frame = call and self._begin(call, module, [*enumerate(args), *kwargs.items()], parent)
-        except Exception as error:
-            self._problem(error)
         stack.append(frame)
         return stack
 
     def ended(self, stack, output, error):
         """After a module's call returned or raised."""
         frame = stack.pop()
-        try:
+        with self._going_on("what a call gave"), _apart():
             if frame is not None:
                 self._end(frame, output, error)
-        except Exception as problem:
-            self._problem(problem)
 
     def _call(self, module):
         """A new outermost call, or None where there are too many."""
@@ -333,13 +361,12 @@ class record:
             self.json["settings"] = self.json["settings"] or _settings()
             model = next((model for model in self.models if model.root() is module), None)
             if model is None:
-                model = _Model(module, self._digest)
+                model = _Model(module, self._going_on)
                 self.models.append(model)
                 self.json["models"].append(model.json)
-            changed = any(ref() is not None and _version(ref()) != version for ref, version in model.versions)
             json = {"model": self.models.index(model), "training": module.training, "grad": torch.is_grad_enabled(),
                     "inference": torch.is_inference_mode_enabled(), "autocast": _autocast(),
-                    "weights_changed": changed, "generators": {}, "modules": []}
+                    "weights_changed": _checksum(module) != model.checksum, "generators": {}, "modules": []}
             self.json["calls"].append(json)
         devices = {tensor.device.index for _, tensor in _state(module) if tensor.is_cuda}
         generators = {f"cuda:{index}": torch.cuda.default_generators[index] for index in sorted(devices)}
@@ -354,7 +381,7 @@ class record:
 
     def _begin(self, call, module, arguments, parent):
         if len(call.entries) >= MAX_MODULE_CALLS:
-            raise RuntimeError(f"call {call.number} calls over {MAX_MODULE_CALLS} modules: the others are left out")
+            return self._problem(f"call {call.number} calls over {MAX_MODULE_CALLS} modules: the others are left out")
         place = call.model.place(module)
         call.counts[place] = count = call.counts.get(place, -1) + 1
         frame = SimpleNamespace(call=call, index=len(call.entries), parent=parent, count=count, drawn=None)
@@ -362,38 +389,40 @@ class record:
         _, frame.path, frame.role, frame.part = call.model.modules[place]
         call.entries.append(frame.entry)
         self._values(frame, "inputs", arguments, parent == -1 or frame.role or self.all)
-        if frame.role == "embeddings":
-            images, ratio = next(_flatten(arguments))[1], getattr(getattr(module, "config", None), "mask_ratio", None)
-            generator = call.generators.get(str(images.device), torch.default_generator)
-            frame.drawn = dict(arguments).get("noise", dict(arguments).get(1)), images.device, generator.get_state()
-            call.json["mae"] = {} if _plain(ratio) is None else {"mask_ratio": _plain(ratio)}
+        images = next(_flatten(arguments), None)
+        if frame.role == "embeddings" and images:
+            device, ratio = images[1].device, _plain(getattr(getattr(module, "config", None), "mask_ratio", None))
+            state = call.generators.get(str(device), torch.default_generator).get_state()
+            frame.drawn = dict(arguments).get("noise", dict(arguments).get(1)), device, state
+            call.json["mae"] = {} if ratio is None else {"mask_ratio": ratio}
         return frame
 
     def _end(self, frame, output, error):
         call = frame.call
-        if error is not None:
-            frame.entry["error"] = f"{type(error).__name__}: {_text(error)}"
-        else:
+        try:
+            if error is not None:
+                frame.entry["error"] = type(error).__name__
+                return
             values = [("0" if isinstance(output, torch.Tensor) else "", output)]
             self._values(frame, "outputs", values, frame.parent == -1 or frame.role or frame.part or self.all)
             if frame.role == "encoder-norm" and isinstance(output, torch.Tensor) and output.dim() == 3:
-                call.json["pooled"] = self._value(call, "pooled", output.detach().mean(1), kept="pooled")
-            if frame.role == "embeddings" and isinstance(output, (tuple, list)) and len(output) == 3:
+                call.json["pooled"] = self._value(call, "pooled", output.detach().mean(1))
+            if frame.drawn and isinstance(output, (tuple, list)) and len(output) == 3:
                 self._masking(call, call.json["mae"], *output[1:], *frame.drawn)
-        if frame.parent == -1:
-            self._digest(call.jobs)
-            for device, generator in call.generators.items():
-                call.json["generators"][device]["after"] = _sha256(generator.get_state())
+        finally:
+            if frame.parent == -1:
+                self._flush(call)
+                for device, generator in call.generators.items():
+                    call.json["generators"][device]["after"] = _sha256(generator.get_state())
 
     def _masking(self, call, mae, mask, restore, noise, device, state):
         """What the embeddings drew. Noise is drawn again from the generator's state, and told where it fits."""
         source, generator = "generator" if noise is None else "argument", torch.Generator(device)
         generator.set_state(state)
         noise = torch.rand(restore.shape, generator=generator, device=device) if noise is None else noise
-        mae["mask"] = self._value(call, "mask", mask, kept="noise")
-        mae["ids_restore"] = self._value(call, "ids_restore", restore, kept="noise")
+        mae["mask"], mae["ids_restore"] = self._value(call, "mask", mask), self._value(call, "ids_restore", restore)
         if torch.equal(noise.argsort(1).argsort(1).to(restore.device), restore):
-            mae.update(noise=self._value(call, "noise", noise, kept="noise"), noise_from=source)
+            mae.update(noise=self._value(call, "noise", noise), noise_from=source)
 
     def _values(self, frame, side, named, digest):
         """Describes the tensors on one side of a module's call, and keeps those that were asked for."""
@@ -401,29 +430,37 @@ class record:
         first = kept in self.keep and (outputs or frame.role.endswith("-block"))
         whole = "all" in self.keep or any(fnmatch.fnmatchcase(frame.path, pattern) for pattern in self.patterns)
         whole = whole if outputs else frame.parent == -1 and "input" in self.keep
+        rows = outputs and frame.role in ("embeddings", "encoder-norm")
         for place, (name, tensor) in zip(range(MAX_VALUES), _flatten(named)):
-            version, known = _version(tensor), call.seen.get(id(tensor))
-            same = known and known[0]() is tensor and version is not None and known[1] == version
-            if same and known[4] >= bool(digest):
-                value = known[2]
-                frame.entry[side].append({"name": name, "same_as": known[3]})
-            else:
-                rows = outputs and frame.role in ("embeddings", "encoder-norm")
-                value = self._value(call, name, tensor, digest, rows)
-                frame.entry[side].append(value)
-                call.seen[id(tensor)] = weakref.ref(tensor), version, value, [frame.index, side, place], bool(digest)
+            value, same = self._described(call, name, tensor, digest, rows, [frame.index, side, place])
+            frame.entry[side].append({"name": name, "same_as": same} if same else value)
             if "tensor" not in value and (whole or first and place == 0):
                 label = frame.path or "output" if outputs else "input" if frame.parent == -1 else f"{frame.path}.input"
                 suffix = f"#{frame.count}.{place}" if frame.count else f"#{place}" if place else ""
                 self._store(value, "tensor", f"{call.number}/{label}{suffix}", tensor)
 
-    def _value(self, call, name, tensor, digest=True, rows=False, kept=None):
+    def _described(self, call, name, tensor, digest, rows, place):
+        """A value, and where it was described before: if the very tensor was, and if its bits are still the same."""
         value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
-        value["device"] = str(tensor.device)
-        numbers = _numbers(tensor, value, lambda shape, dtype: self._room(call, shape, dtype)) if digest else None
-        if numbers is not None:
-            call.jobs.append((value, numbers, rows))
-        if kept in self.keep:
+        value["device"], used, known = str(tensor.device), call.bytes, call.seen.get(id(tensor))
+        if not digest and not known:
+            return value, None
+        with self._going_on("a digest"):
+            numbers = _numbers(tensor, value, lambda shape, dtype: self._room(call, shape, dtype))
+            if numbers is not None:
+                # A copy that waits for its digest is compared: `_version` knows of no write through `.data`.
+                if known and not rows and call.seen.get(id(tensor)) is known and known[0]() is tensor:
+                    bits = torch.int32 if numbers.is_floating_point() else numbers.dtype
+                    if torch.equal(known[1].view(bits), numbers.view(bits)):
+                        call.bytes = used
+                        return known[2:]
+                call.jobs.append((value, numbers, rows))
+                call.seen[id(tensor)] = weakref.ref(tensor), numbers, value, place
+        return value, None
+
+    def _value(self, call, name, tensor):
+        value, _ = self._described(call, name, tensor, True, True, None)
+        if name == "pooled" and name in self.keep or name != "pooled" and "noise" in self.keep:
             self._store(value, "tensor", f"{call.number}/{name}", tensor)
         return value
 
@@ -434,29 +471,36 @@ class record:
             with torch.inference_mode(False):  # else it could be written to in that mode alone
                 self.local.arena = torch.empty(ARENA_BYTES, dtype=torch.uint8, device="cpu")
         if call.bytes + size > ARENA_BYTES:
-            self._digest(call.jobs)
-            call.bytes = 0
+            self._flush(call)
         if size > ARENA_BYTES:
             return torch.empty(shape, dtype=dtype, device="cpu")
         call.bytes += size
         whole = self.local.arena[call.bytes - size:call.bytes].view(dtype)
         return whole[:math.prod(shape)].view(shape)
 
-    def _digest(self, jobs):
-        """Takes the digests that wait, on as many threads as PyTorch uses: hashing frees the interpreter's lock."""
-        with ThreadPoolExecutor(max(1, min(8, torch.get_num_threads()))) as pool:
-            list(pool.map(_digest, jobs))
-        jobs.clear()
+    def _flush(self, call):
+        """Takes the digests that wait. Their copies are not there then, and nothing can be compared with them."""
+        jobs, call.jobs, call.bytes = call.jobs, [], 0
+        call.seen.clear()
+        _digests(jobs)
 
     def _store(self, value, field, name, tensor):
         """Keeps the tensor whole, and says in `value[field]` under which name."""
-        with self.lock:
+        with self._going_on("a whole tensor"), self.lock:
             size = tensor.numel() * tensor.element_size()
             if self.kept + size > self.limit:
-                raise MemoryError(f"not all was kept: more than {self.limit} bytes; give keep= less or limit= more")
-            if str(tensor.dtype)[6:] in DTYPES and tensor.layout == torch.strided and name not in self.tensors:
-                self.kept, value[field] = self.kept + size, name
-                self.tensors[name] = _copy(tensor, tensor.dtype)
+                self._problem(f"not all was kept: over {self.limit} bytes; give keep= less or limit= more")
+            elif name not in self.tensors and _has_numbers(tensor) and str(tensor.dtype)[6:] in DTYPES:
+                copy = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
+                self.tensors[name], self.kept, value[field] = copy, self.kept + size, name
+
+
+def _warn(text):
+    try:
+        warnings.warn(f"mae_record: {text}", RuntimeWarning)
+    except Exception:  # warnings are errors in this process, and the model has to go on
+        with contextlib.suppress(Exception):
+            print(f"mae_record: {text}", file=sys.stderr)
 
 
 def _patch(recorder, on):
@@ -464,10 +508,20 @@ def _patch(recorder, on):
     global _recorders, _installed
     with _lock:
         _recorders = tuple(one for one in _recorders if one is not recorder) + (recorder,) * on
-        if _recorders and torch.nn.Module.__call__ is not _installed:
+        if _recorders and _installed is None:
             torch.nn.Module.__call__ = _installed = _recording(torch.nn.Module.__call__)
-        elif not _recorders and torch.nn.Module.__call__ is _installed:
-            torch.nn.Module.__call__, _installed = _installed.original, None
+        elif not _recorders and _installed is not None:
+            _swap(_installed, _installed.original)
+            _installed = None
+
+
+def _swap(old, new):
+    """Puts another function in place of `torch.nn.Module.__call__`, unless that is a third by now."""
+    with _lock:
+        found = torch.nn.Module.__call__ is old and (_installed is old or _installed is new)
+        if found:
+            torch.nn.Module.__call__ = new
+        return found
 
 
 def _recording(original):
@@ -476,18 +530,17 @@ def _recording(original):
         recorders = _recorders if _installed is __call__ and not _is_compiling() and not torch.jit.is_tracing() else ()
         if not recorders or torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
             return original(self, *args, **kwargs)
-        stacks, output, error, opaque = [one.began(self, args, kwargs) for one in recorders], None, None, _opaque(self)
+        stacks, output, error = [one.began(self, args, kwargs) for one in recorders], None, None
+        away = _opaque(self) and _swap(__call__, original)  # compiled code keeps the __call__ that it finds
         try:
-            if opaque:  # compiled code keeps the __call__ that it finds
-                torch.nn.Module.__call__ = original
             output = original(self, *args, **kwargs)
             return output
         except BaseException as raised:
             error = raised
             raise
         finally:
-            if opaque and _installed is __call__:
-                torch.nn.Module.__call__ = __call__
+            if away:
+                _swap(original, __call__)
             for one, stack in zip(recorders, stacks):
                 if stack is not None:
                     one.ended(stack, output, error)
@@ -503,8 +556,7 @@ def _write(path, recorded, tensors):
     ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
     for name, tensor in ordered:
         start, end = end, end + tensor.numel() * tensor.element_size()
-        dtype = DTYPES[str(tensor.dtype)[6:]]
-        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [start, end]}
+        header[name] = {"dtype": DTYPES[str(tensor.dtype)[6:]], "shape": [*tensor.shape], "data_offsets": [start, end]}
     text, part = json.dumps(header, separators=(",", ":")).encode(), f"{path}.{os.getpid()}.part"
     text += b" " * (-len(text) % 8)
     try:
@@ -525,38 +577,28 @@ def _place(path, rank, world):
     return path.replace("%p", str(os.getpid())).replace("%r", str(rank))
 
 
-def __getattr__(name):
-    """`Callback` is made at its first use, since it alone needs Lightning."""
-    if name != "Callback":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    loaded = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules]
-
-    class Callback(*(importlib.import_module(one).Callback for one in loaded or ["pytorch_lightning"])):
-        """Records the first `batches` batches of training, validation, test and prediction; options as of `record`."""
-
-        def __init__(self, path, batches=1, **options):
-            self.path, self.batches, self.options, self.recorder = os.fspath(path), batches, options, None
-            self.counts = {}
-
-        def on_exception(self, trainer, module, error):
-            if self.recorder is not None:
-                self.recorder.__exit__(type(error), error, None)
+def Callback(path, batches=1, **options):  # noqa: N802
+    """For Lightning: records the first `batches` batches of training, validation, test and prediction."""
+    loaded = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules] or ["pytorch_lightning"]
+    counts, recorders = {}, []
 
     def hook(stage, on):
         def called(self, trainer, module, *_, **__):
-            if not trainer.sanity_checking and self.counts.get(stage, 0) < self.batches:
-                path = _place(self.path, trainer.global_rank, trainer.world_size)
-                self.recorder = self.recorder or record(module, path, **self.options)
-                _patch(self.recorder, on)
+            if not trainer.sanity_checking and counts.get(stage, 0) < batches:
+                if not recorders:
+                    file = _place(os.fspath(path), trainer.global_rank, trainer.world_size)
+                    recorders.append(record(module, file, **options))
+                _patch(recorders[0], on)
                 if not on:
-                    self.counts[stage] = self.counts.get(stage, 0) + 1
-                    self.recorder.write()
+                    counts[stage] = counts.get(stage, 0) + 1
+                    recorders[0].write()
         return called
 
-    for stage in ("train", "validation", "test", "predict"):
-        setattr(Callback, f"on_{stage}_batch_start", hook(stage, True))
-        setattr(Callback, f"on_{stage}_batch_end", hook(stage, False))
-    return globals().setdefault("Callback", Callback)
+    hooks = {f"on_{stage}_batch_{edge}": hook(stage, edge == "start")
+             for stage in ("train", "validation", "test", "predict") for edge in ("start", "end")}
+    hooks["on_exception"] = lambda self, trainer, module, error: [
+        one.__exit__(type(error), error, None) for one in recorders]
+    return type("Callback", tuple(importlib.import_module(one).Callback for one in loaded), hooks)()
 
 
 def main():
