@@ -32,7 +32,10 @@ extension Recording.Call {
             try within("mae") { () throws(RecordingProblem) in try Recording.Masking(mae, reader) }
         }
         pooled = try reader.value(value, "pooled")
-        let images = modules.first?.inputs.first { $0.shape.count == 4 }?.shape[0]
+        // A model around it may have made several crops of each image, so what it was given itself does not count.
+        let images = modules.filter { models[model].modules[$0.module].role == .embeddings }.compactMap { call in
+            call.inputs.first { $0.shape.count == 4 }?.shape[0]
+        }
         try within("mae") { () throws(RecordingProblem) in try masking?.check(images: images) }
     }
 }
@@ -68,8 +71,9 @@ extension Recording.Masking {
     }
 
     /// Noise, mask and order have one value for each patch of each image, so one that has other counts is not of this call.
-    fileprivate func check(images: Int?) throws(RecordingProblem) {
-        var counts = [images, nil]
+    fileprivate func check(images: [Int]) throws(RecordingProblem) {
+        // Embeddings that were called with several numbers of images do not say which of them these are of.
+        var counts = [Set(images).count == 1 ? images[0] : nil, nil]
         for (key, value) in [("noise", noise), ("mask", mask), ("ids_restore", idsRestore)] {
             guard let shape = value?.shape, shape.count == 2 else { continue }
             for (axis, name) in ["images", "patches"].enumerated() {

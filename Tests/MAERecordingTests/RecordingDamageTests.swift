@@ -79,6 +79,17 @@ struct RecordingDamageTests {
         #expect("\(error)".contains(damage.words), "\(error)")
     }
 
+    @Test("a model that makes several crops of each image is read")
+    func readsCrops() throws {
+        let folder = try TemporaryDirectory()
+        var file = try RecordingFile(Self.base)
+        let images: (Int) -> [String: Any] = { ["shape": [$0, 1, 32, 32], "dtype": "float32"] }
+        file.set("calls.0.modules.1.inputs.0", to: images(2))
+        file.set("calls.0.modules.0.inputs.0", to: images(1))
+        let recording = try Recording(path: folder.write("a.safetensors", file.bytes()))
+        #expect(recording.calls[0].masking?.noise?.shape == [2, 16])
+    }
+
     @Test("a newer layout is refused with a sentence on what to do")
     func refusesNewerSchema() throws {
         let folder = try TemporaryDirectory()

@@ -91,8 +91,7 @@ extension Explanation {
     func model(ofSameWeights id: RecordedCallID) -> Int? {
         guard let call = recordedCalls[id], !call.call.weightsChanged else { return nil }
         return models.indices.first { index in
-            weightsDifference(id.recording, call.call.model, index).map { $0.isEqual && $0.oneSidedOfEncoder.isEmpty }
-                ?? false
+            weightsDifference(id.recording, call.call.model, index)?.hasWeightsOfEncoder ?? false
         }
     }
 

@@ -12,7 +12,9 @@ struct RecordedShapes {
             values.first { $0.key == key }?.value.int.flatMap { (1...1 << 20).contains($0) ? $0 : nil }
         }
         channels = number("num_channels")
-        images = call.modules.first?.inputs.first { $0.isFloatingPoint && $0.shape.count == 4 }?.shape
+        // What the embeddings were given, which a model around them may have made of other images.
+        let embeddings = call.modules.first { model.modules[$0.module].role == .embeddings } ?? call.modules.first
+        images = embeddings?.inputs.first { $0.isFloatingPoint && $0.shape.count == 4 }?.shape
         // Images of another size than the configuration's have as many patches as fit into them.
         let size = images.map { [$0[2], $0[3]] } ?? number("image_size").map { [$0, $0] }
         if let size, let patch = number("patch_size"), size.allSatisfy({ (0...1 << 20).contains($0) }) {
