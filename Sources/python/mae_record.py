@@ -282,7 +282,9 @@ class record:
         names = {name.strip() for name in (keep.split(",") if isinstance(keep, str) else keep)} - {""}
         self.keep, self.patterns = names if "none" in names else names | DEFAULTS, names - DEFAULTS - KINDS
         self.path, self.all, self.limit, self.kept, self.tensors = os.fspath(path), detail == "all", limit, 0, {}
-        given = [models] if isinstance(models, torch.nn.Module) else models
+        given = [models] if isinstance(models, torch.nn.Module) else models and list(models)
+        if not isinstance(limit, int) or not all(isinstance(model, torch.nn.Module) for model in given or ()):
+            raise TypeError("record takes a module, a list of them or None; limit is a number of bytes")
         # The modules are held, so that no other gets one of these ids.
         self.watched = given and {id(module): module for model in given for module in model.modules()}
         self.local, self.lock, self.models, self.begun = threading.local(), threading.RLock(), [], time.monotonic()
@@ -302,6 +304,12 @@ class record:
         _patch(self, False)
         if error is not None and not (isinstance(error, SystemExit) and not error.code):
             self.json.update(ended="exception", exception={"type": kind.__name__})
+        elif self.watched and not self.json["calls"]:
+            self._problem("the given models were not called: call them as model(...), or record(None, ...)")
+        paths = [module["path"] for model in self.json["models"] for module in model["modules"]]
+        for pattern in sorted(self.patterns if paths else ()):
+            if not fnmatch.filter(paths, pattern):
+                self._problem(f"keep: no module is called {pattern}")
         self.write()
 
     def write(self):
@@ -605,9 +613,12 @@ def main():
     """Runs a script or, after -m, a module as Python does, and records it."""
     arguments, get = sys.argv[1:], os.environ.get
     module = arguments[:1] == ["-m"]
-    if not get("MAE_RECORD") or len(arguments) <= module or arguments[0] in ("-h", "--help"):
-        sys.exit("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
-                 "%p in FILE is the process, %r the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail=")
+    usage = ("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
+             "%p in FILE is the process, %r the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail=")
+    if arguments[:1] in (["-h"], ["--help"]):
+        return print(usage)
+    if not get("MAE_RECORD") or len(arguments) <= module:
+        sys.exit(usage + ("" if get("MAE_RECORD") else "\nMAE_RECORD is not set"))
     path = _place(get("MAE_RECORD"), get("RANK", "0"), int(get("WORLD_SIZE", "1")))
     with record(None, path, get("MAE_RECORD_KEEP", ""), get("MAE_RECORD_DETAIL", "blocks")):
         sys.argv = arguments[module:]

@@ -519,6 +519,34 @@ class KeepTests(Case):
                 self.assertEqual(len(recorded["problems"]), 1)
 
 
+class MistakeTests(Case):
+    """What a person gets wrong is told, and where it can be, at once."""
+
+    def test_arguments_of_another_kind_are_refused_at_the_start(self):
+        for arguments, options in [(("model", self.path), {}), ((simple(), self.path), {"limit": "1GB"}),
+                                   (([simple(), "model"], self.path), {})]:
+            with self.assertRaises(TypeError):
+                mae_record.record(*arguments, **options)
+
+    def told(self, given, called, **options):
+        with warnings.catch_warnings(record=True) as seen, mae_record.record(given, self.path, **options):
+            warnings.simplefilter("always")
+            called(torch.ones(1, 4))
+        return read(self.path)[0].get("problems", []), [str(one.message) for one in seen]
+
+    def test_a_model_that_was_not_called_is_told(self):
+        problems, seen = self.told(simple(), simple())
+        self.assertIn("were not called", problems[0])
+        self.assertIn("were not called", seen[0])
+        model = simple()
+        self.assertEqual(self.told(model, model), ([], []))
+
+    def test_a_name_to_keep_that_no_module_has_is_told(self):
+        model = simple()
+        self.assertEqual(self.told(model, model, keep="1,nonsense"), ([(
+            "keep: no module is called nonsense")], ["mae_record: keep: no module is called nonsense"]))
+
+
 class ScriptTests(Case):
     """python -m mae_record"""
 
@@ -546,7 +574,10 @@ class ScriptTests(Case):
         done = self.run_script("import torch\ntorch.nn.Linear(2, 2)(torch.ones(1, 2))\nraise ValueError('so')\n")
         self.assertEqual((done.returncode, done.stderr.splitlines()[-1]), (1, "ValueError: so"))
         self.assertEqual(len(read(self.path)[0]["calls"]), 1)
-        self.assertEqual(self.run_script("", "--help").returncode, 1)
+        asked = self.run_script("", "--help")
+        self.assertEqual(asked.returncode, 0)
+        self.assertIn("MAE_RECORD=FILE", asked.stdout)
+        self.assertIn("MAE_RECORD is not set", self.run_script("", MAE_RECORD="").stderr)
 
 
 @unittest.skipIf(tiny is None, "transformers is not installed")
