@@ -20,7 +20,7 @@ struct MutantNode {
     /// Joins under a name, and waits until the coordinator has welcomed it; false once `isOver` says that it will not.
     ///
     /// Says Hello again as a worker does: one may be turned away for a while, as where many came before it.
-    mutating func join(_ name: String, unless isOver: () -> Bool) throws -> Bool {
+    mutating func join(_ name: String, unless isOver: () throws -> Bool) throws -> Bool {
         let hello = Envelope.Body.hello(
             Hello(
                 node: NodeIdentity(
@@ -29,7 +29,7 @@ struct MutantNode {
         let frames = try Envelope(session: nil, incarnation: Self.incarnation, hello).frames()
         var tries = 0
         return try blockUntilFound("\(name) is welcomed", every: .zero) {
-            if isOver() { return false }
+            if try isOver() { return false }
             if tries % 20 == 0 { _ = try socket.send(Message(frames)) }
             tries += 1
             try poller.wait(atMost: .milliseconds(100))

@@ -36,7 +36,7 @@ struct MutationTests {
         for number in 0..<max(Self.count / Self.messagesOfNode, 1) {
             var node = try MutantNode(connectingTo: site.endpoint, context)
             // A mutated result may fill the place of the third node, and the run be over before all mutants have come.
-            guard try node.join("mutant-\(number)", unless: { !site.coordinator.isRunning }) else { break }
+            guard try node.join("mutant-\(number)", unless: { try !site.coordinator.isRunning }) else { break }
             try node.send(Self.messagesOfNode, of: &mutator)
         }
         for name in names.suffix(1) { try site.startWorker(name) }
