@@ -230,9 +230,9 @@ struct ConnectionLimitTests {
         try blockUntil("the address is told of", every: .milliseconds(1)) {
             let stranger = LoopbackConnection(site.endpoint, from: 2)
             _ = stranger?.send([UInt8](repeating: 0x41, count: 64))
-            return told.all.contains { $0.description == "127.0.0.2" } || stranger == nil
+            return !told.all.isEmpty || stranger == nil
         }
-        #expect(told.all.contains { $0.description == "127.0.0.2" })
+        #expect(told.all.first?.description == "127.0.0.2")
         let cut = try #require(LoopbackConnection(site.endpoint, from: 2))
         try blockUntil("a further one is cut") { cut.isCut }
         try speak()

@@ -85,7 +85,10 @@ final class ConnectionAccount: Sendable {
 
     func take(_ wireBytes: Int, from descriptor: CInt, _ route: [UInt8], _ userID: [UInt8]) {
         state.withLock { state in
-            if state.connections[descriptor] == nil, let socket = KernelSocket(descriptor) { state.open(socket) }
+            let known = state.connections[descriptor]
+            // Another route may be a new connection, of which neither the event was taken in nor the end of the one before it.
+            let isCertain = known.map { $0.route.isEmpty || $0.route == route } ?? false
+            if !isCertain, let socket = KernelSocket(descriptor), known?.socket != socket { state.open(socket) }
             state.connections[descriptor]?.taken += wireBytes
             if state.connections[descriptor]?.userID != userID { state.connections[descriptor]?.userID = userID }
             if state.connections[descriptor]?.route != route { state.connections[descriptor]?.route = route }
