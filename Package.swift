@@ -9,6 +9,8 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let sqliteLibrary = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
@@ -24,6 +26,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // System libraries.
@@ -115,6 +119,20 @@ let package = Package(
                 "MAEModel", "MAERecording", "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
             ]),
 
+        // Night after night.
+        .target(name: "CMAECurl"),
+        .target(
+            name: "MAEAlarms",
+            dependencies: ["CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify"]),
+        .target(
+            name: "MAENight",
+            dependencies: [
+                "MAEDomain", "MAEFiles", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEVerify", yaml,
+            ]),
+        .target(
+            name: "MAEHistory",
+            dependencies: ["MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache]),
+
         // The commands.
         .target(
             name: "MAECommand",
@@ -123,8 +141,9 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEReport", "MAERun",
-                "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ", arguments, logging,
+                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys", "MAENight",
+                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ",
+                arguments, logging,
             ]),
         .target(
             name: "MAEWorkerCommand",
@@ -225,6 +244,10 @@ let package = Package(
                 "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAERecording", "MAETensor",
                 "MAEVerify",
             ]),
+        .testTarget(name: "MAEAlarmsTests", dependencies: ["TestSupport", "MAEAlarms"]),
+        .testTarget(name: "MAENightTests", dependencies: ["TestSupport", "MAEDomain", "MAENight"]),
+        .testTarget(
+            name: "MAEHistoryTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore"]),
         .target(
             name: "FaultTestSupport",
             dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor", "MAEVulkan"],

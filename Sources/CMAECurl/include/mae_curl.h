@@ -1,0 +1,1 @@
+void mae_curl_begin(void);
