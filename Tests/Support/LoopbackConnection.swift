@@ -41,6 +41,13 @@ public final class LoopbackConnection: Sendable {
         }
     }
 
+    /// Breaks the connection off with a reset, as closing one does over which something came that was not read.
+    public func reset() {
+        var nowhere = sockaddr()
+        nowhere.sa_family = sa_family_t(AF_UNSPEC)
+        _ = connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
     /// Sends all of `bytes`, which are few; false when they cannot leave.
     public func send(_ bytes: [UInt8]) -> Bool {
         Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count

@@ -71,4 +71,29 @@ struct ConnectionAccountTests {
         close(descriptor)
         withExtendedLifetime((first.peer, second.peer, third.peer, fourth.peer)) {}
     }
+
+    @Test("connections that are broken off before they are heard of are not counted to this machine")
+    func resetAtOnce() throws {
+        let site = try SecuritySite()
+        var limits = ConnectionLimits(pendingBytes: .max, pendingBytesInAll: .max) { _ in }
+        limits.brokenHandshakes = (atOnce: 1, perSecond: 0)
+        let account = ConnectionAccount(limits, .server(site.keys, site.authenticator))
+        let listener = try Listener()
+        for _ in 0..<4 {
+            let (peer, descriptor) = try listener.connect()
+            peer.reset()
+            // The reset has come once nothing is to be read any more.
+            var byte: UInt8 = 0
+            #expect(recv(descriptor, &byte, 1, 0) <= 0)
+            account.note(.accepted(descriptor))
+            close(descriptor)
+            account.note(.disconnected(descriptor))
+        }
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        account.note(.accepted(ends[0]))
+        #expect(account.thin().isEmpty, "a socket file's connection is not cut for what strangers did")
+        close(ends[0])
+        close(ends[1])
+    }
 }

@@ -11,15 +11,19 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
     private let number: UInt64
 
     /// The address of the other end of a connection; one that is not TCP is local.
-    init(ofPeerAt descriptor: CInt) {
+    ///
+    /// Nil where the connection is over: then the system knows no address any more, and to take it for a local one would count
+    /// what strangers did to this machine.
+    init?(ofPeerAt descriptor: CInt) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
         }
+        guard result == 0 else { return nil }
         let bytes = withUnsafeBytes(of: storage, Array.init)
         // Both kinds of address begin with the family and the port.
-        switch result == 0 ? CInt(storage.ss_family) : AF_UNSPEC {
+        switch CInt(storage.ss_family) {
         case AF_INET: (form, number) = (.v4, Self.number(bytes[4..<8]))
         case AF_INET6 where bytes[8..<20] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]:
             (form, number) = (.v4, Self.number(bytes[20..<24]))

@@ -10,12 +10,12 @@ struct KernelSocket: Hashable {
     let peer: PeerAddress
     private let cookie: UInt64
 
-    /// The socket behind a descriptor; nil when the descriptor is none, or is closed.
+    /// The socket behind a descriptor; nil when the descriptor is none, or is closed, or the peer has broken the connection off.
     init?(_ descriptor: CInt) {
-        guard let cookie = Self.cookie(of: descriptor) else { return nil }
+        guard let cookie = Self.cookie(of: descriptor), let peer = PeerAddress(ofPeerAt: descriptor) else { return nil }
         self.descriptor = descriptor
         self.cookie = cookie
-        peer = PeerAddress(ofPeerAt: descriptor)
+        self.peer = peer
     }
 
     /// Whether the descriptor still belongs to this socket.
