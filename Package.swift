@@ -223,7 +223,7 @@ let package = Package(
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
         .target(
             name: "VerifyTestSupport",
-            dependencies: ["MAECoordinator", "MAEDomain", "MAETensor", "MAEVerify", "MAEWire"],
+            dependencies: ["MAECoordinator", "MAEDomain", "MAEStore", "MAETensor", "MAEVerify", "MAEWire"],
             path: "Tests/VerifySupport"),
         .testTarget(
             name: "MAEVerifyTests",
@@ -271,10 +271,10 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "FaultTestSupport", "ProcessTestSupport", "TestSupport",
+                "FaultTestSupport", "ProcessTestSupport", "TestSupport", "VerifyTestSupport",
                 "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
                 "MAECoordinator",
-                "MAEKeys", "MAETensor", "ZeroMQ", logging,
+                "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "ZeroMQ", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -7,7 +7,7 @@ import MAEFiles
 public struct OutputFile: Sendable {
     /// Where it is, as it was named.
     public let path: String
-    private let options: AtomicFileOptions
+    let options: AtomicFileOptions
 
     /// A file at `path`, which survives a power cut if that `isLasting`.
     ///

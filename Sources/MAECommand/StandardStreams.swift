@@ -9,7 +9,8 @@ public struct OutputError: Error, CustomStringConvertible {
 
     init(_ place: String, _ reason: String) { description = "\(place): cannot be written: \(reason)" }
 
-    init(_ place: String, _ error: FileError) { self.init(place, error.reason) }
+    /// A place that could not be written for the reason that `error` gives.
+    public init(_ place: String, _ error: FileError) { self.init(place, error.reason) }
 }
 
 /// What a command answers, for a person or a program.

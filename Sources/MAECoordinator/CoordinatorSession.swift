@@ -239,14 +239,14 @@ struct CoordinatorSession {
         if self.summary == nil { self.summary = summary }
         guard summary.ending == .finished, rounds < options.followUpRounds else { return handle(.finish) }
         rounds += 1
-        let observations = try journal.observations()
+        let results = try journal.results()
         // A node that has left, that is stalled, or that gets no more work cannot run anything more.
         let able = machine.overview.nodes.filter(\.canWork).map(\.node)
-        let questions = followUp(rounds, observations).filter { question in
+        let questions = followUp(rounds, results).filter { question in
             able.contains { $0.name == question.cell.node }
         }
         let reruns = factory.reruns(questions, attempt: rounds)
-        let checks = rounds > 1 ? [] : factory.freshShards(for: able, after: observations)
+        let checks = rounds > 1 ? [] : factory.freshShards(for: able, after: results.whole)
         guard !(reruns + checks).isEmpty else { return handle(.finish) }
         if !reruns.isEmpty {
             log.notice(

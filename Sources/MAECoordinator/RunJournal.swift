@@ -24,6 +24,6 @@ protocol RunJournal: AnyObject {
     /// How long transactions took.
     var commits: Histogram { get }
 
-    /// What nodes observed, once everything that was posted is durable.
-    func observations() throws -> [Observation]
+    /// What nodes observed, once everything that was posted is durable: in long runs, what is judged one by one.
+    func results() throws -> RunResults
 }

@@ -47,7 +47,8 @@ struct ShardFactory {
     /// The shards that ask these nodes for the batch that is drawn for the run alone, by each method by which they gave any of the
     /// `observations` and not yet that one; where nodes share the batches out: a node that is lost meanwhile holds up nothing then.
     ///
-    /// Methods come in the reverse of their order, since nodes still have the models of the last ones.
+    /// Of long runs `observations` are what is judged one by one, which has some of each node and method. Methods come in the reverse of
+    /// their order, since nodes still have the models of the last ones.
     mutating func freshShards(for nodes: [NodeID], after observations: [Observation]) -> [RunShard] {
         guard let fresh = plan.freshBatch, plan.sharedReplicas != nil else { return [] }
         func cells(_ observations: [Observation]) -> Set<Cell> {

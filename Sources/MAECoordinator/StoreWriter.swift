@@ -87,9 +87,9 @@ final class StoreWriter: RunJournal, Sendable {
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    func observations() throws -> [Observation] {
+    func results() throws -> RunResults {
         try flush()
-        return try store.results(of: run).map(\.observation)
+        return try store.runResults(of: run)
     }
 
     /// Ends the thread once everything posted is written, and waits for that.

@@ -23,11 +23,34 @@ public enum SpecialFile {
 
     /// Writes `bytes` to what is at `path`.
     public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError(errnoAt: path) }
+        let descriptor = try open(path)
         defer { close(descriptor) }
-        // What was there a moment ago may have been replaced.
-        guard isWritten(try Descriptor.status(descriptor, path: path)) else { throw FileError(path, .notRegular) }
+        try append(bytes, to: descriptor, path)
+    }
+
+    /// Writes what `body` appends piece by piece to what is at `path`.
+    ///
+    /// - Throws: ``FileError``, and whatever `body` throws.
+    public static func write(to path: String, _ body: (_ append: ([UInt8]) throws -> Void) throws -> Void) throws {
+        let descriptor = try open(path)
+        defer { close(descriptor) }
+        try body { try append($0, to: descriptor, path) }
+    }
+
+    private static func open(_ path: String) throws(FileError) -> CInt {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(errnoAt: path) }
+        do throws(FileError) {
+            // What was there a moment ago may have been replaced.
+            guard isWritten(try Descriptor.status(descriptor, path: path)) else { throw FileError(path, .notRegular) }
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func append(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(FileError) {
         try bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
             try Descriptor.write(descriptor, bytes, at: nil, path: path)
         }

@@ -17,6 +17,29 @@ enum CircumstanceWords {
         return "turned away\(who)\(peer.count > 1 ? " \(peer.count) times" : ""): \(peer.reason)"
     }
 
+    /// What is only counted of a long run, as one or two sentences; nil where nothing is.
+    static func counted(_ comparison: Comparison) -> String? {
+        guard let counted = comparison.counted else { return nil }
+        let batches = NumberText.count(counted.batches, "batch", "batches")
+        let results = NumberText.count(counted.results, "result")
+        var sentences: [String] = []
+        if counted.batches > 0 {
+            let fare =
+                counted.disagreeing == 0
+                ? "in each of them the results agree"
+                : "results disagree in \(counted.disagreeing) of them, as in batches that are listed"
+            sentences.append(
+                "counted: \(batches) of \(comparison.batchCount) (\(results)) were compared and are only counted here; \(fare)."
+            )
+        }
+        if counted.missing > 0 {
+            sentences.append(
+                "\(NumberText.count(counted.missing, "further missing result")) \(counted.missing == 1 ? "is" : "are") counted, and "
+                    + "not named.")
+        }
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
     /// Who was quick and who slow: `pace: a 6 shards (50 %), 0.21 s each; …`; nil where no node told of time.
     static func paces(_ comparison: Comparison) -> String? {
         let paces = comparison.paces

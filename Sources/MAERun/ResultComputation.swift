@@ -10,8 +10,10 @@ struct ComputedResults {
     let outcome: RunOutcome
     /// Nodes that were expected and never came.
     let absent: [AbsentNode]
-    /// What the nodes observed, in the order in which it was stored.
-    let observations: [Observation]
+    /// What the nodes observed.
+    let results: RunResults
+    /// The batch that was drawn by lot for the referee; nil where all results are judged one by one, and any of them may be drawn.
+    let drawnBatch: Int?
 }
 
 /// The part of a run in which workers compute: coordinator, workers of this machine, and what there is to say meanwhile.
@@ -56,8 +58,6 @@ struct ResultComputation {
         func tellOfWaiting() {
             if let latest, let text = notice.text(latest, now: .now) { tell(.note(text)) }
         }
-        // Read when re-runs were asked for, so only what came of these is read at the end.
-        var observations: [Observation] = []
         let outcome = try coordinator.run(
             signals: signals,
             observer: { progress in
@@ -74,9 +74,8 @@ struct ResultComputation {
             },
             metrics: { tell(.metrics($0)) },
             followUp: { round, stored in
-                observations = stored
-                return FollowUp.questions(
-                    round, stored.filter { !plan.isFresh($0.batch.index) }, tolerance: plan.tolerance)
+                FollowUp.questions(
+                    round, stored.whole.filter { !plan.isFresh($0.batch.index) }, tolerance: plan.tolerance)
             },
             whenListening: { endpoint in
                 tell(.listening(endpoint: endpoint))
@@ -90,7 +89,12 @@ struct ResultComputation {
         local?.end()
         let absent = AbsentNodes(expected: options.expectedNodes, keys: keys, store: store).find(
             in: plan.run, workers: plan.workers, present: Set(outcome.summary.nodes.map(\.node.name)))
-        observations += try store.results(of: plan.run, skipping: observations.count).map(\.observation)
-        return ComputedResults(outcome: outcome, absent: absent, observations: observations)
+        // What was read when re-runs were asked for is not read again.
+        var results = try store.runResults(of: plan.run)
+        // Drawn once all results are in, so that no node can have known it.
+        let isDrawn = results.counted != nil && options.isRefereed && !outcome.isInterrupted
+        let drawnBatch = isDrawn ? Int.random(in: 0..<plan.batches) : nil
+        if let drawnBatch { results = try store.runResults(of: plan.run, requiring: [drawnBatch]) }
+        return ComputedResults(outcome: outcome, absent: absent, results: results, drawnBatch: drawnBatch)
     }
 }

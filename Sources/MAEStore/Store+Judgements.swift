@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import MAEVerify
 
 extension Store {
     /// Records that a run has ended and what was made of its results, in place of an earlier ending and judgement.
@@ -27,8 +28,11 @@ extension Store {
             }
             let what = "the judgement of run \(name)"
             guard stored.isWhole else { throw changed(what) }
-            let observations = try results(of: run, database).map(\.observation)
             let document = try decode(StoredJudgement.self, stored.content, what)
+            var observations: [Observation] = []
+            var reader = try BatchReader(
+                ResultRow.ofBatches(document.comparison.batches, database, of: run), ResultReader(self, database))
+            while let batch = try reader.next() { observations += batch.observations }
             guard let judgement = document.judgement(of: try plan(row), observations) else { throw damaged(what) }
             return judgement
         }

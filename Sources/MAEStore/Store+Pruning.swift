@@ -22,6 +22,7 @@ extension Store {
             return runs.map(\.name)
         }
         interned.withLock { $0 = InternedContexts() }
+        folded.withLock { $0 = nil }
         let named = try read { try ResultRow.namedFiles($0) }
         tensors.removeAll(but: named)
         try writeWithoutTransaction {

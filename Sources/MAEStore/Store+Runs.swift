@@ -51,12 +51,20 @@ extension Store {
             try row.update(database)
             // What it came to before is no judgement of the results that are to come.
             try JudgementRow.of(run).deleteAll(database)
+            // Row by row: runs have millions of shards and results.
+            var shards: [ShardRecord] = []
+            let shardRows = try ShardRow.of(run).fetchCursor(database)
+            while let row = try shardRows.next() { shards.append(try shard(row)) }
+            let nodes = try NodeRow.of(run).fetchAll(database).map { (id: $0.id, name: try identity($0).name) }
+            let names = Dictionary(nodes.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+            var stored: [Resumption.Stored] = []
+            let results = try ResultReferenceRow.fetchCursor(database, of: run)
+            while let result = try results.next() {
+                guard let node = names[result.node] else { throw damaged("a result of shard \(result.shard)") }
+                stored.append(Resumption.Stored(shard: result.shard, node: node))
+            }
             return Resumption(
-                plan: plan, shards: try ShardRow.of(run).fetchAll(database).map { try shard($0) },
-                nodes: try NodeRow.of(run).fetchAll(database).map { try identity($0).name },
-                stored: try ResultReferenceRow.fetchAll(database, of: run).map {
-                    Resumption.Stored(shard: $0.shard, node: $0.node)
-                }, start: row.starts)
+                plan: plan, shards: shards, nodes: nodes.map(\.name), stored: stored, start: row.starts)
         }
     }
 

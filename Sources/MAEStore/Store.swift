@@ -28,6 +28,8 @@ public final class Store: Sendable {
     let tensors: TensorFolder
     /// What results have in common and is in the database already.
     let interned = Mutex(InternedContexts())
+    /// What was read last of a run's results.
+    let folded = Mutex<FoldedRun?>(nil)
     private let lock: StoreLock?
 
     /// Opens the store in `directory`.

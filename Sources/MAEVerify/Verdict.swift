@@ -39,7 +39,7 @@ public struct Verdict: Sendable, Hashable {
     }
 
     init(_ comparison: Comparison, _ findings: [Finding]) {
-        let disagreeing = comparison.pairs.count { !$0.agrees }
+        let disagreeing = comparison.disagreeingPairCount
         let unstable = comparison.reruns.contains { $0.differs != nil }
         let isAnyWrong = comparison.referee.checks.contains(where: \.isWrong)
         if disagreeing > 0 || unstable || isAnyWrong {
@@ -47,16 +47,16 @@ public struct Verdict: Sendable, Hashable {
             let extent = Self.extent(comparison, disagreeing)
             self.extent = extent
             sentence = Self.disagreement(extent, Self.causes(findings))
-        } else if comparison.pairs.isEmpty {
+        } else if comparison.pairCount == 0 {
             outcome = .nothingCompared
             sentence =
                 "Nothing was compared: "
-                + (comparison.cells.isEmpty
+                + (comparison.resultCount == 0
                     ? "no result arrived."
-                    : "\(NumberText.count(comparison.cells.count, "result")), but no two of one batch.")
+                    : "\(NumberText.count(comparison.resultCount, "result")), but no two of one batch.")
         } else if !comparison.isComplete {
             outcome = .incomplete
-            let lost = comparison.failures.count
+            let lost = comparison.missingResults
             let nodes = comparison.missingNodes
             let least = lost >= Self.mostTold ? "at least " : ""
             let gaps =
@@ -75,7 +75,7 @@ public struct Verdict: Sendable, Hashable {
 
     private static func extent(_ comparison: Comparison, _ pairs: Int) -> String {
         pairs == 0
-            ? "Disagreement" : "Disagreement in \(pairs) of \(NumberText.count(comparison.pairs.count, "pair"))"
+            ? "Disagreement" : "Disagreement in \(pairs) of \(NumberText.count(comparison.pairCount, "pair"))"
     }
 
     private static func disagreement(_ extent: String, _ causes: [Finding]) -> String {
@@ -91,10 +91,10 @@ public struct Verdict: Sendable, Hashable {
 
     private static func agreement(_ comparison: Comparison) -> String {
         let what =
-            "\(NumberText.count(comparison.cells.count, "result")) "
+            "\(NumberText.count(comparison.resultCount, "result")) "
             + "(\(NumberText.count(comparison.nodes.count, "node")), "
             + "\(NumberText.count(Set(comparison.cells.map(\.method.label)).count, "loading method")), "
-            + "\(NumberText.count(comparison.batches.count, "batch", "batches")))"
+            + "\(NumberText.count(comparison.batchCount, "batch", "batches")))"
         let doubts = doubts(comparison)
         let witnesses = comparison.witnesses
         let engines = comparison.nodes.filter { !$0.isWitness }

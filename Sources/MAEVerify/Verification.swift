@@ -15,8 +15,18 @@ public struct Verification: Sendable {
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
         circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
     ) {
+        self.init(
+            plan: plan, results: RunResults(whole: observations), failures: failures, copies: copies,
+            circumstances: circumstances, referee: referee)
+    }
+
+    /// The same of results some of which may only be counted.
+    public init(
+        plan: RunPlan, results: RunResults, failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
+    ) {
         comparison = Comparison(
-            plan: plan, observations: observations, failures: failures, copies: copies, circumstances: circumstances,
+            plan: plan, results: results, failures: failures, copies: copies, circumstances: circumstances,
             referee: referee)
         findings = Diagnosis.findings(in: comparison)
         verdict = Verdict(comparison, findings)

@@ -46,7 +46,8 @@ extension HTMLReport {
     /// Numbers of each pair.
     static func pairs(_ comparison: Comparison) -> String {
         guard !comparison.pairs.isEmpty else { return "" }
-        let listed = JSONReport.listedPairs(comparison, limit: mostPairs)
+        let listed = JSONReport.listedPairs(
+            comparison, limit: comparison.counted == nil ? mostPairs : mostPairsOfLongRun)
         let rows = listed.map { index in
             let pair = comparison.pairs[index]
             let (left, right) = (comparison.cells[pair.left], comparison.cells[pair.right])
@@ -69,7 +70,7 @@ extension HTMLReport {
         }
         // Rows that all say the same are nothing to look at first.
         let isOpen = comparison.pairs.count <= 30 && comparison.pairs.contains { $0.relation != .identical }
-        let omitted = comparison.pairs.count - listed.count
+        let omitted = comparison.pairCount - listed.count
         let rest = omitted > 0 ? "<p class=\"facts\">\(omitted) further pairs are left out here.</p>" : ""
         let heads = ["batch", "one side", "other side", "relation", "max", "rms", "atol needed", "elements", "where"]
         return """

@@ -5,6 +5,8 @@ import MAEVerify
 public enum HTMLReport {
     /// Pairs beyond this number are left out of the table, agreeing ones first.
     public static let mostPairs = 200
+    /// The same in a long run, of which some results are only counted.
+    static let mostPairsOfLongRun = 100
 
     /// Renders the page.
     public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) -> String {
@@ -29,8 +31,8 @@ public enum HTMLReport {
         let facts = [
             "run \(plan.run)", details.startedAtSeconds.map(LocalTime.textWithZone) ?? details.startedAt,
             details.seconds.map { "\(NumberText.short($0)) s" },
-            NumberText.count(verification.comparison.cells.count, "result"),
-            NumberText.count(verification.comparison.pairs.count, "pair"),
+            NumberText.count(verification.comparison.resultCount, "result"),
+            NumberText.count(verification.comparison.pairCount, "pair"),
             "\(verification.comparison.nodes.count) of \(NumberText.count(plan.workers, "expected worker"))",
             verification.comparison.circumstances.ending.words.map { "ended early: \($0)" },
         ].compactMap { $0 }
@@ -38,7 +40,8 @@ public enum HTMLReport {
         let lines =
             (drained.isEmpty ? [] : ["told to drain: \(drained.joined(separator: ", "))"])
             + CircumstanceWords.warnings(verification.comparison.circumstances)
-            + [CircumstanceWords.paces(verification.comparison)].compactMap(\.self)
+            + [CircumstanceWords.counted(verification.comparison), CircumstanceWords.paces(verification.comparison)]
+            .compactMap(\.self)
         let told = lines.map { "<p class=\"facts\">\(prose($0))</p>" }
         return """
             <header class="banner \(outcome.rawValue)">

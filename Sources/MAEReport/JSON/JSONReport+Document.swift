@@ -27,6 +27,8 @@ extension JSONReport {
         var methods: [Method]
         var configurations: [Configuration]
         var cells: [CellEntry]
+        /// What is only counted of a long run; nil where nothing is.
+        var counted: Counted?
         var pairs: [Pair]
         var pairsTotal: Int
         var pairsOmitted: Int
@@ -37,12 +39,14 @@ extension JSONReport {
         var findings: [FindingEntry]
         var failures: [Failure]
         var missing: [CellName]
+        /// Number of places of nodes that never came; nil where all are in `missing`.
+        var missingTotal: Int?
 
         init(_ verification: Verification, _ details: ReportDetails) {
             let comparison = verification.comparison
             let matrix = Matrix(comparison)
             let suspects = verification.suspectNodes
-            let listed = JSONReport.listedPairs(comparison, limit: JSONReport.mostPairs)
+            let listed = JSONReport.listedPairs(comparison)
             run = comparison.plan.run
             startedAt = details.startedAt
             seconds = details.seconds
@@ -64,8 +68,9 @@ extension JSONReport {
             configurations = ConfigurationInEffect.all(in: comparison).map(Configuration.init)
             cells = comparison.cells.map { CellEntry($0, matrix, isSuspect: suspects.contains($0.node.name)) }
             pairs = listed.map { Pair(comparison.pairs[$0], comparison.cells) }
-            pairsTotal = comparison.pairs.count
-            pairsOmitted = comparison.pairs.count - listed.count
+            pairsTotal = comparison.pairCount
+            pairsOmitted = comparison.pairCount - listed.count
+            counted = comparison.counted.map(Counted.init)
             reruns = comparison.reruns.map(Rerun.init)
             referee = Referee(comparison)
             let witnesses = comparison.witnesses
@@ -75,9 +80,9 @@ extension JSONReport {
             let replay = ReplayWords(verification, details)
             findings = verification.findings.map { FindingEntry($0, replay: replay) }
             failures = comparison.failures.map(Failure.init)
-            missing = comparison.circumstances.absent.flatMap { node in
-                comparison.places(of: node.name).map(CellName.init)
-            }
+            let absent = MissingPlaces(comparison)
+            missing = absent.named.map(CellName.init)
+            missingTotal = absent.count > missing.count ? absent.count : nil
         }
     }
 
@@ -170,40 +175,27 @@ extension JSONReport {
     }
 
     struct CellEntry: Encodable {
-        var node, method: String
-        var batch: Int
-        var seed: UInt64
+        var result: ResultFields
         var status: String
         var suspect: Bool
-        var maskRatio: Double
-        var maskRatioFrom: String
-        var noisePolicy: String
-        var noiseDraw: Int
-        var weightsSha256, inputSha256, noiseSha256, maskSha256, idsRestoreSha256: String
-        var layernormSha256, returnedSha256, pooledSha256: String
-        var seconds: Seconds
         /// How far the output lies from that which its batch is set against; left out where it has the same bits.
         var measured: Metrics?
 
+        private enum CodingKeys: CodingKey { case status, suspect, measured }
+
         init(_ cell: Observation, _ matrix: Matrix, isSuspect: Bool) {
+            result = ResultFields(cell)
             suspect = isSuspect
             measured = matrix.difference(of: cell.cell).map(Metrics.init)
-            (node, method, batch, seed) = (cell.node.name, cell.method.label, cell.batch.index, cell.batch.seed)
-            status = matrix[node, method, batch]?.status.words ?? ""
-            (maskRatio, maskRatioFrom) = (cell.maskRatio.value, cell.maskRatio.origin.rawValue)
-            (noisePolicy, noiseDraw) = (cell.noise.policy.rawValue, cell.noise.draw)
-            weightsSha256 = "\(cell.weights.digest)"
-            (inputSha256, noiseSha256) = ("\(cell.digests.input)", "\(cell.digests.noise)")
-            (maskSha256, idsRestoreSha256) = ("\(cell.digests.mask)", "\(cell.digests.order)")
-            (layernormSha256, returnedSha256) = ("\(cell.digests.layernorm)", "\(cell.digests.returned)")
-            pooledSha256 = "\(cell.digests.pooled)"
-            seconds = Seconds(cell.seconds)
+            status = matrix[cell.node.name, cell.method.label, cell.batch.index]?.status.words ?? ""
         }
 
-        struct Seconds: Encodable {
-            var load, input, forward: Double
-
-            init(_ seconds: StageSeconds) { (load, input, forward) = (seconds.load, seconds.input, seconds.forward) }
+        func encode(to encoder: any Encoder) throws {
+            try result.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(status, forKey: .status)
+            try container.encode(suspect, forKey: .suspect)
+            try container.encodeIfPresent(measured, forKey: .measured)
         }
     }
 

@@ -12,7 +12,7 @@ public enum JUnitReport {
     public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) -> String {
         let comparison = verification.comparison
         let matrix = Matrix(comparison)
-        let byPair = comparison.pairs.count <= mostPairs
+        let byPair = comparison.pairCount <= mostPairs
         var suites = [
             Suite(
                 name: "run \(comparison.plan.run)", properties: properties(verification),
@@ -119,6 +119,7 @@ public enum JUnitReport {
         add("refused", circumstances.refused.map(CircumstanceWords.turnedAway))
         add("suspect", verification.suspectNodes)
         add("witness", comparison.witnesses.map(\.words))
+        add("counted", [CircumstanceWords.counted(comparison)].compactMap(\.self))
         add("pace", [CircumstanceWords.paces(comparison)].compactMap(\.self))
         return properties
     }

@@ -14,6 +14,8 @@ public enum JSONRunComparison {
         let schema = 1
         let earlier, later, outcome, sentence: String
         let entries: [Entry]
+        /// All that both computed by how it relates; nil where every one is among the entries.
+        let counts: Counts?
         let nodes: [Node]
         let nodesOnlyEarlier, nodesOnlyLater, methodsOnlyEarlier, methodsOnlyLater: [String]
         let files: [Files]
@@ -22,10 +24,20 @@ public enum JSONRunComparison {
             (earlier, later) = (runs.earlier.run, runs.later.run)
             (outcome, sentence) = (runs.outcome.rawValue, RunComparisonWords.outcome(runs))
             entries = runs.entries.map(Entry.init)
+            counts = runs.counts.all > runs.entries.count ? Counts(runs.counts) : nil
             nodes = runs.nodes.map(Node.init)
             (nodesOnlyEarlier, nodesOnlyLater) = (runs.onlyEarlier, runs.onlyLater)
             (methodsOnlyEarlier, methodsOnlyLater) = (runs.methodsOnlyEarlier, runs.methodsOnlyLater)
             files = runs.files.map { Files(role: $0.role.rawValue, path: $0.path, names: $0.names) }
+        }
+    }
+
+    private struct Counts: Encodable {
+        let identical, withinTolerance, differing: Int
+
+        init(_ counts: RunComparison.Counts) {
+            (identical, withinTolerance) = (counts.identical, counts.withinTolerance)
+            differing = counts.differing
         }
     }
 

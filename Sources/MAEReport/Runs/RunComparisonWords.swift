@@ -64,6 +64,13 @@ enum RunComparisonWords {
     /// What changed between the runs, a sentence for each.
     static func changes(_ runs: RunComparison) -> [String] {
         var sentences: [String] = []
+        let more = runs.counts.all - runs.entries.count
+        if more > 0 {
+            sentences.append(
+                "Long runs: \(more) further results were compared and are only counted here. Of all, \(runs.counts.identical) have "
+                    + "the same bits, \(runs.counts.withinTolerance) are within the tolerance, \(runs.counts.differing) differ."
+            )
+        }
         for files in runs.files {
             sentences.append(
                 "Other files at `\(files.path)` (\(files.role.rawValue)): \(NumberText.list(files.names.map { "`\($0)`" }))."
@@ -99,7 +106,7 @@ enum RunComparisonWords {
 
     /// The answer: a word or two, a colon, and the rest of a sentence.
     static func outcome(_ runs: RunComparison) -> String {
-        let count = NumberText.count(runs.entries.count, "result")
+        let count = NumberText.count(runs.counts.all, "result")
         switch runs.outcome {
         case .same:
             return "same: \(count) (batches by methods) of both runs, each with the bits of \(runs.earlier.run)."
@@ -108,7 +115,7 @@ enum RunComparisonWords {
                 "within tolerance: \(count) (batches by methods) of both runs, each in agreement with \(runs.earlier.run), some of them computed in "
                 + "another class."
         case .different:
-            let different = runs.entries.count { !$0.pair.agrees }
+            let different = runs.counts.differing
             return
                 "different: \(different) of \(count) (batches by methods) of both runs \(different == 1 ? "does" : "do") not agree with "
                 + "\(runs.earlier.run)."

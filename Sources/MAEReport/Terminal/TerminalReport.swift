@@ -21,6 +21,9 @@ public enum TerminalReport {
         for text in CircumstanceWords.warnings(verification.comparison.circumstances) {
             lines += style.wrap(SafeText.terminal(text), first: "", indent: "  ").map { style.paint($0, .yellow) }
         }
+        if let words = CircumstanceWords.counted(verification.comparison) {
+            lines += style.wrap(words, first: "", indent: "  ").map { style.paint($0, .dim) }
+        }
         if let words = CircumstanceWords.paces(verification.comparison) {
             lines += style.wrap(SafeText.terminal(words), first: "", indent: "  ").map { style.paint($0, .dim) }
         }

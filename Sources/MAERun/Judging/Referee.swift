@@ -18,8 +18,9 @@ struct Referee {
     /// The path of a method at which other files are by now than when the run began; nil where there are none.
     let changedPath: (LoadingMethod, StepControl) -> String?
 
-    /// Answers by the methods of `observations`; fewer once the step is to stop.
-    func answers(checking observations: [Observation], _ step: StepControl) -> RefereeAnswers {
+    /// Answers by the methods of `observations`, and to batch `drawn` of those that are not of this run alone, or any of them where it is
+    /// nil; fewer once the step is to stop.
+    func answers(checking observations: [Observation], drawn: Int? = nil, _ step: StepControl) -> RefereeAnswers {
         let used = Set(observations.map(\.method.label))
         let methods = plan.methods.indices.filter { used.contains(plan.methods[$0].label) }
         guard plan.freshBatch != nil, !methods.isEmpty else { return RefereeAnswers() }
@@ -33,7 +34,8 @@ struct Referee {
         guard engine.description.numericClass == NumericClass.canonical else {
             return RefereeAnswers(obstacles: [.init(method: nil, reason: engine.classReason)])
         }
-        var sample = sample(of: observations)
+        let candidates = drawn.map { drawn in observations.filter { $0.batch.index == drawn } } ?? observations
+        var sample = sample(of: candidates)
         var answers = RefereeAnswers()
         for index in methods where !step.isCancelled {
             let method = plan.methods[index]
@@ -58,7 +60,7 @@ struct Referee {
                 // The lot falls on a method that is still to come.
                 guard sample?.method == method.label else { continue }
                 let rest = methods.drop { $0 <= index }.map { plan.methods[$0].label }
-                sample = self.sample(of: observations.filter { rest.contains($0.method.label) })
+                sample = self.sample(of: candidates.filter { rest.contains($0.method.label) })
             }
         }
         return answers

@@ -25,7 +25,8 @@ struct RunJudge: Sendable {
     func referee(_ steps: InterruptibleSteps) -> RefereeAnswers {
         guard !isInterrupted else { return RefereeAnswers() }
         let answers = try? steps.run("mae-referee") { step in
-            Referee(plan: plan, noise: noise, changedPath: changedPath).answers(checking: computed.observations, step)
+            Referee(plan: plan, noise: noise, changedPath: changedPath).answers(
+                checking: computed.results.whole, drawn: computed.drawnBatch, step)
         }
         return answers?.value
             ?? RefereeAnswers(obstacles: [.init(method: nil, reason: "a signal came before it could")])
@@ -58,10 +59,10 @@ struct RunJudge: Sendable {
     ) throws -> Verification {
         let judged = try steps.run("mae-judge") { step in
             step.show("comparing the results")
-            let (outcome, observations) = (computed.outcome, computed.observations)
+            let (outcome, results) = (computed.outcome, computed.results)
             return Verification(
-                plan: plan, observations: observations, failures: outcome.failures,
-                copies: copies ?? (isInterrupted ? [] : HalfPrecisionCopies.find(in: observations, step)),
+                plan: plan, results: results, failures: outcome.failures,
+                copies: copies ?? (isInterrupted ? [] : HalfPrecisionCopies.find(in: results.whole, step)),
                 circumstances: RunCircumstances(
                     ending: outcome.ending, absent: computed.absent, lost: outcome.lost, idle: outcome.idleNodes,
                     refused: outcome.refused,

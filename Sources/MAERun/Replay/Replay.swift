@@ -26,7 +26,9 @@ public struct Replay: Sendable {
     /// - Throws: ``ReplayError`` for a cell without a result, and what the store throws.
     public init(_ name: String, against node: String?, of run: String, in store: Store) throws {
         plan = try store.run(run).plan
-        let observations = try store.results(of: run).map(\.observation)
+        // Batches of long runs that no report lists one by one are there for the asking.
+        let batch = name.split(separator: "/").last.flatMap { Int($0) }
+        let observations = try store.runResults(of: run, requiring: batch.map { [$0] } ?? []).whole
         let cells = Set(observations.map(\.cell)).sorted()
         guard let cell = Cell.named(name, among: cells) else {
             throw ReplayError(.unknownCell, Self.unknown(name, run, among: cells))

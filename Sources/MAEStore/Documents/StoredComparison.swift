@@ -57,6 +57,11 @@ struct StoredComparison: Codable {
     var attributions: [StoredAttribution]?
     /// Nil where there was no referee, and in judgements of older versions.
     var referee: StoredReferee?
+    /// Nil where all results were judged one by one, and in judgements of older versions.
+    var counted: StoredCounts?
+
+    /// The batches of ``results``.
+    var batches: Set<Int> { Set(results.map(\.batch)) }
 
     init(_ comparison: Comparison) {
         results = comparison.cells.map {
@@ -88,6 +93,7 @@ struct StoredComparison: Codable {
         circumstances = StoredCircumstances(comparison.circumstances)
         attributions = comparison.attributions.isEmpty ? nil : comparison.attributions.map(StoredAttribution.init)
         referee = StoredReferee(comparison.referee)
+        counted = comparison.counted.map(StoredCounts.init)
     }
 
     /// The comparison as it was; nil when it names what is not there.
@@ -117,7 +123,7 @@ struct StoredComparison: Codable {
                 HalfPrecisionCopy(digest: $0.digest.digest, original: $0.original.digest, format: $0.format.value)
             },
             circumstances: circumstances, referee: referee,
-            attributions: (attributions ?? []).compactMap(\.attribution))
+            attributions: (attributions ?? []).compactMap(\.attribution), counted: counted?.counted)
     }
 }
 

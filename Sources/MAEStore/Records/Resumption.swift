@@ -16,7 +16,7 @@ public struct Resumption: Sendable, Equatable {
     public let shards: [ShardRecord]
     /// Names of the nodes that took part, in the order in which they first joined.
     public let nodes: [String]
-    /// The results, in the order in which they were recorded.
+    /// The results, by shard.
     public let stored: [Stored]
     /// How many coordinators have worked on the run, this one included: 1 for the first.
     public let start: Int

@@ -61,6 +61,62 @@ struct ResultRow: PreparedRow {
         details = result.details
     }
 
+    /// The columns in the order in which ``init(row:)`` reads them.
+    private static let columnsInOrder: [CodingKeys] = [
+        .id, .run, .shard, .node, .context, .batch, .seed, .received, .digests, .loadSeconds, .inputSeconds,
+        .forwardSeconds, .pooledShape, .pooled, .layernormShape, .layernormFile, .fingerprints, .details, .checksum,
+    ]
+
+    static var databaseSelection: [any SQLSelectable] { columnsInOrder.map { Column($0) } }
+
+    /// Reads a row, column by column: runs have millions of them, and `Decodable` looks each column up by its name.
+    init(row: Row) throws {
+        id = try row.decode(atIndex: 0)
+        run = try row.decode(atIndex: 1)
+        shard = try row.decode(atIndex: 2)
+        node = try row.decode(atIndex: 3)
+        context = try row.decode(atIndex: 4)
+        batch = try row.decode(atIndex: 5)
+        seed = try row.decode(atIndex: 6)
+        received = Date(timeIntervalSince1970: try row.decode(atIndex: 7))
+        digests = try row.decode(atIndex: 8)
+        loadSeconds = try row.decode(atIndex: 9)
+        inputSeconds = try row.decode(atIndex: 10)
+        forwardSeconds = try row.decode(atIndex: 11)
+        pooledShape = try row.decode(atIndex: 12)
+        pooled = try row.decode(atIndex: 13)
+        layernormShape = try row.decode(atIndex: 14)
+        layernormFile = try row.decode(atIndex: 15)
+        fingerprints = try row.decode(atIndex: 16)
+        details = try row.decode(atIndex: 17)
+        checksum = try row.decode(atIndex: 18)
+    }
+
+    /// The rows of a run that were recorded after row `last`, in the order of shards, as the index of the table has them: shards that a
+    /// run begins with are numbered batch by batch.
+    static func byShard(_ database: Database, of run: Int64, after last: Int64?) throws -> RecordCursor<ResultRow> {
+        let columns = columnsInOrder.map(\.rawValue).joined(separator: ", ")
+        let since = last == nil ? "" : "AND id > ?"
+        return try fetchCursor(
+            database, sql: "SELECT \(columns) FROM results WHERE run = ? \(since) ORDER BY shard, node",
+            arguments: StatementArguments([run] + (last.map { [$0] } ?? [])))
+    }
+
+    /// The rows of some batches of a run, in the order of shards.
+    ///
+    /// Shards are searched, not results: they are small.
+    static func ofBatches(
+        _ batches: Set<Int>, _ database: Database, of run: Int64
+    ) throws -> RecordCursor<ResultRow> {
+        let columns = columnsInOrder.map { "results.\($0.rawValue)" }.joined(separator: ", ")
+        return try fetchCursor(
+            database,
+            sql: """
+                SELECT \(columns) FROM shards CROSS JOIN results ON results.run = shards.run AND results.shard = shards.shard
+                WHERE shards.run = ? AND shards.batch IN (SELECT value FROM json_each(?)) ORDER BY shards.shard, results.node
+                """, arguments: [run, "[\(batches.sorted().map(String.init).joined(separator: ","))]"])
+    }
+
     /// The results of a run, in the order in which they were recorded.
     static func of(_ run: Int64) -> QueryInterfaceRequest<ResultRow> {
         filter(Column(CodingKeys.run) == run).order(Column(CodingKeys.id))

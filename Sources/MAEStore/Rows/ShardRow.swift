@@ -29,6 +29,18 @@ struct ShardRow: PreparedRow {
         placement = shard.placement.text
     }
 
+    static var databaseSelection: [any SQLSelectable] { CodingKeys.allCases.map { Column($0) } }
+
+    /// Reads a row, column by column: runs have up to millions of them.
+    init(row: Row) throws {
+        run = try row.decode(atIndex: 0)
+        shard = try row.decode(atIndex: 1)
+        method = try row.decode(atIndex: 2)
+        batch = try row.decode(atIndex: 3)
+        placement = try row.decode(atIndex: 4)
+        checksum = try row.decode(atIndex: 5)
+    }
+
     /// The shard; nil for a placement that there is not.
     var record: ShardRecord? {
         ShardRecord.Placement(text: placement).map {

@@ -25,7 +25,7 @@ public enum FollowUp {
     }
 
     /// Says what to ask in a round, from 1, after all that was observed so far.
-    public typealias Choice = (_ round: Int, _ observations: [Observation]) -> [Question]
+    public typealias Choice = (_ round: Int, _ results: RunResults) -> [Question]
 
     /// Number of rounds.
     public static let rounds = 3
@@ -35,6 +35,11 @@ public enum FollowUp {
     private static let repetitions = 10
     /// Images whose values are asked for where it is not known which differ.
     private static let blindImages = 4
+
+    /// What to ask in `round`, from 1, after these results: of those that are only counted, nothing.
+    public static func questions(_ round: Int, _ results: RunResults) -> [Question] {
+        questions(round, results.whole)
+    }
 
     /// What to ask in `round`, from 1, after these observations.
     public static func questions(_ round: Int, _ observations: [Observation]) -> [Question] {

@@ -13,7 +13,7 @@ public struct Comparison: Sendable {
     public let pairs: [PairComparison]
     /// The cells that were computed more than once.
     public let reruns: [RerunComparison]
-    /// Work that failed, on cells that stayed empty.
+    /// Work that failed, on cells that stayed empty; of many, some of each node, method and code.
     public let failures: [ShardFailure]
     /// The nodes that answered, by name.
     public let nodes: [NodeIdentity]
@@ -30,6 +30,9 @@ public struct Comparison: Sendable {
     public let referee: RefereeReport
     /// Where cells part that had to agree, as far as nodes were asked.
     public let attributions: [Attribution]
+    /// The batches of a long run that are only counted, and are in none of ``cells`` and ``pairs``; nil where there are none, and all
+    /// failures are in ``failures``.
+    public let counted: CountedBatches?
     /// Where tokens of witnesses leave the tolerance, as far as nodes were asked; empty in a comparison that was made before, whose
     /// findings tell it.
     let partings: [LayerParting]
@@ -41,8 +44,18 @@ public struct Comparison: Sendable {
         plan: RunPlan, observations: [Observation], failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
         circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
     ) {
-        let fresh = observations.filter { plan.isFresh($0.batch.index) }
-        let observations = observations.filter { !plan.isFresh($0.batch.index) }
+        self.init(
+            plan: plan, results: RunResults(whole: observations), failures: failures, copies: copies,
+            circumstances: circumstances, referee: referee)
+    }
+
+    /// The same of results some of which may only be counted.
+    public init(
+        plan: RunPlan, results: RunResults, failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        circumstances: RunCircumstances = RunCircumstances(), referee: RefereeAnswers = RefereeAnswers()
+    ) {
+        let fresh = results.whole.filter { plan.isFresh($0.batch.index) }
+        let observations = results.whole.filter { !plan.isFresh($0.batch.index) }
         self.plan = plan
         self.circumstances = circumstances
         self.copies = copies
@@ -66,7 +79,9 @@ public struct Comparison: Sendable {
         let answers = Answers(observations)
         attributions = FollowUp.suspects(in: observations).compactMap { Attribution($0, answers) }
         partings = LayerParting.all(in: observations, answers, plan.tolerance)
-        self.failures = Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan)
+        let lost = MissingPlaces(Self.lost(failures, filled: Set(runs.keys).union(fresh.map(\.cell)), plan))
+        self.failures = lost.named
+        counted = lost.counted(with: results.counted)
         nodes = Self.nodes(of: cells)
         batches = Self.batches(of: cells)
     }
@@ -75,9 +90,10 @@ public struct Comparison: Sendable {
     ///
     /// `cells` are in the order of ``cells``, and `pairs` in that of ``places(of:)``.
     package init(
-        plan: RunPlan, cells: [Observation], pairs: [PairComparison], reruns: [RerunComparison],
-        failures: [ShardFailure], copies: [HalfPrecisionCopy], circumstances: RunCircumstances, referee: RefereeReport,
-        attributions: [Attribution] = []
+        plan: RunPlan, cells: [Observation], pairs: [PairComparison], reruns: [RerunComparison] = [],
+        failures: [ShardFailure] = [], copies: [HalfPrecisionCopy] = [],
+        circumstances: RunCircumstances = RunCircumstances(), referee: RefereeReport = .empty,
+        attributions: [Attribution] = [], counted: CountedBatches? = nil
     ) {
         self.plan = plan
         self.cells = cells
@@ -88,6 +104,7 @@ public struct Comparison: Sendable {
         self.circumstances = circumstances
         self.referee = referee
         self.attributions = attributions
+        self.counted = counted
         partings = []
         methods = Self.methods(plan, cells)
         nodes = Self.nodes(of: cells)
@@ -146,13 +163,30 @@ public struct Comparison: Sendable {
         return result
     }
 
-    /// The places that a node of this name has in the matrix; none where nodes share the batches out.
-    public func places(of node: String) -> [Cell] {
-        guard plan.replicas == nil else { return [] }
-        return (0..<plan.batches).flatMap { batch in
-            methods.map { Cell(node: node, method: $0.label, batch: batch) }
-        }
+    /// The first places that a node of this name has in the matrix, at most `limit`, and how many there are; none where nodes share the
+    /// batches out.
+    public func places(of node: String, limit: Int) -> (first: [Cell], count: Int) {
+        guard plan.replicas == nil else { return ([], 0) }
+        let first = (0..<plan.batches).lazy.flatMap { batch in
+            methods.lazy.map { Cell(node: node, method: $0.label, batch: batch) }
+        }.prefix(max(limit, 0))
+        return (Array(first), plan.batches * methods.count)
     }
+
+    /// Results that were compared, those that are only counted included.
+    public var resultCount: Int { cells.count + (counted?.results ?? 0) }
+
+    /// Pairs of results that were compared, those that are only counted included.
+    public var pairCount: Int { pairs.count + (counted?.pairs ?? 0) }
+
+    /// Pairs of them that disagree.
+    var disagreeingPairCount: Int { pairs.count { !$0.agrees } + (counted?.disagreeingPairs ?? 0) }
+
+    /// Batches with results, those that are only counted included.
+    public var batchCount: Int { batches.count + (counted?.batches ?? 0) }
+
+    /// Results that are missing, those that are not named included.
+    public var missingResults: Int { failures.count + (counted?.missing ?? 0) }
 
     /// How many of the expected nodes are missing: those that had nothing to run are not.
     public var missingNodes: Int { max(plan.workers - nodes.count - circumstances.idle.count, 0) }

@@ -39,6 +39,7 @@ public struct Matrix: Sendable {
     public let standard: String
     private let entries: [Cell: Entry]
     private let differences: [Cell: DifferenceMetrics]
+    private let shares: [NodeMethod: CountedBatches.Share]
     /// Nodes that were expected and never came.
     public let absentNodes: Set<String>
 
@@ -90,6 +91,8 @@ public struct Matrix: Sendable {
             entries[failure.cell] = Entry(status: .failed(code: failure.code), cell: nil)
         }
         self.references = references
+        let shares = (comparison.counted?.shares ?? []).map { (NodeMethod($0.node, $0.method), $0) }
+        self.shares = Dictionary(shares, uniquingKeysWith: { first, _ in first })
         absentNodes = Set(comparison.circumstances.absent.map(\.name))
         standard = followsOriginals ? "the original" : followsReferee ? "this machine" : "most"
         self.entries = entries
@@ -120,13 +123,17 @@ public struct Matrix: Sendable {
     /// Every batch that has a place in the matrix, ascending.
     public var batches: [Int] { Set(entries.keys.map(\.batch)).sorted() }
 
-    /// The worst place of a node and method over all batches, and how many of its batches are that bad; nil when the
-    /// plan asks for nothing there.
+    /// The worst place of a node and method over all batches, and how many of its batches are that bad, those that are only counted
+    /// included; nil when the plan asks for nothing there.
     public func worst(_ node: String, _ method: String) -> (entry: Entry, batch: Int, count: Int, of: Int)? {
         let places = batches.compactMap { batch in self[node, method, batch].map { (entry: $0, batch: batch) } }
         guard let worst = places.max(by: { $0.entry.status.rank < $1.entry.status.rank }) else { return nil }
         let alike = places.count { $0.entry.status.rank == worst.entry.status.rank }
-        return (worst.entry, worst.batch, alike, places.count)
+        let share = shares[NodeMethod(node, method)]
+        return (
+            worst.entry, worst.batch, alike + (share?.count(like: worst.entry.status) ?? 0),
+            places.count + (share?.places ?? 0)
+        )
     }
 
     private static func status(_ relation: PairComparison.Relation) -> Status {
@@ -134,6 +141,22 @@ public struct Matrix: Sendable {
         case .identical: .identical
         case .withinTolerance: .withinTolerance
         case .differs(let stage): .differs(at: stage)
+        }
+    }
+}
+
+extension CountedBatches.Share {
+    /// Places of the matrix that are only counted.
+    fileprivate var places: Int { results + missing }
+
+    /// Those of them that fared like one with `status`.
+    fileprivate func count(like status: Matrix.Status) -> Int {
+        switch status {
+        case .identical, .reference: results - close - differing
+        case .withinTolerance: close
+        case .missing: 0
+        case .failed: missing
+        case .differs: differing
         }
     }
 }

@@ -1,4 +1,5 @@
 import MAEDomain
+import MAEText
 
 /// How quick a node was.
 public struct NodePace: Sendable, Hashable {
@@ -10,6 +11,11 @@ public struct NodePace: Sendable, Hashable {
     public let medianSeconds: Double
     /// The part of all shards of the run that it computed, from 0 to 1.
     public let share: Double
+
+    /// What was found before.
+    package init(node: String, shards: Int, medianSeconds: Double, share: Double) {
+        (self.node, self.shards, self.medianSeconds, self.share) = (node, shards, medianSeconds, share)
+    }
 
     /// A node is slow whose median is at least so many times that of the nodes.
     static let slowFactor = 3.0
@@ -34,19 +40,25 @@ public struct NodePace: Sendable, Hashable {
 extension Comparison {
     /// How quick each node was, by name; without nodes that told nothing of time.
     public var paces: [NodePace] {
-        let byNode = Dictionary(grouping: cells, by: \.node.name)
-        return nodes.compactMap { node in
-            let mine = byNode[node.name] ?? []
-            guard let median = mine.map(\.seconds.total).lowerMedian, median > 0, median.isFinite else { return nil }
+        if let counted, counted.batches > 0 { return counted.paces }
+        let byNode = Dictionary(grouping: cells, by: \.node.name).mapValues { $0.map(\.seconds.total) }
+        return NodePace.all(byNode, of: cells.count)
+    }
+}
+
+extension NodePace {
+    /// The paces of nodes with the seconds of each of their shards, by name, where the run has so many results.
+    static func all(_ seconds: [String: [Double]], of results: Int) -> [NodePace] {
+        seconds.sorted { NaturalOrder.precedes($0.key, $1.key) }.compactMap { node, mine in
+            guard let median = mine.lowerMedian, median > 0, median.isFinite else { return nil }
             return NodePace(
-                node: node.name, shards: mine.count, medianSeconds: median,
-                share: Double(mine.count) / Double(cells.count))
+                node: node, shards: mine.count, medianSeconds: median, share: Double(mine.count) / Double(results))
         }
     }
 }
 
 extension StageSeconds {
-    fileprivate var total: Double { load + input + forward }
+    var total: Double { load + input + forward }
 }
 
 extension [Double] {

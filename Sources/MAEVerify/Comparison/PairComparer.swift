@@ -49,6 +49,15 @@ struct PairComparer {
         return difference
     }
 
+    /// Forgets what was worked out for outputs, which are others in the next batch; and for weights when there are too many.
+    mutating func forgetOutputs() {
+        (pooled, layernorms, finite) = ([:], [:], [:])
+        if weights.count > Self.mostWeights { weights = [:] }
+    }
+
+    /// Pairs of weights that are remembered from batch to batch.
+    private static let mostWeights = 1024
+
     private mutating func differingStages(_ left: Observation, _ right: Observation) -> StageSet {
         var stages: [Stage] = []
         let (mine, theirs) = (left.digests, right.digests)

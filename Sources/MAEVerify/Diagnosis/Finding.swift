@@ -63,5 +63,7 @@ struct Explanation {
 struct NodeMethod: Hashable {
     let node, method: String
 
-    init(_ cell: Cell) { (node, method) = (cell.node, cell.method) }
+    init(_ node: String, _ method: String) { (self.node, self.method) = (node, method) }
+
+    init(_ cell: Cell) { self.init(cell.node, cell.method) }
 }

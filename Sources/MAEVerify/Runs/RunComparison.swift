@@ -21,16 +21,40 @@ public struct RunComparison: Sendable {
         public let isDivided: (earlier: Bool, later: Bool)
     }
 
+    /// How much of what both runs computed relates in which way.
+    public struct Counts: Sendable, Hashable {
+        /// Has the same bits.
+        public var identical = 0
+        /// Is within the tolerance.
+        public var withinTolerance = 0
+        /// Differs.
+        public var differing = 0
+
+        /// All of it.
+        public var all: Int { identical + withinTolerance + differing }
+
+        mutating func add(_ relation: PairComparison.Relation) {
+            switch relation {
+            case .identical: identical += 1
+            case .withinTolerance: withinTolerance += 1
+            case .differs: differing += 1
+            }
+        }
+    }
+
+    /// Most entries that agree, and most that do not have the same bits.
+    private static let mostEntries = (agreeing: 1000, differing: 1000)
+
     /// A node that took part in both runs.
     public struct SharedNode: Sendable {
         /// Its name.
         public let name: String
         /// Work that it did in both.
-        public let common: Int
+        public fileprivate(set) var common: Int
         /// How much of that has other output bits than before.
-        public let changed: Int
+        public fileprivate(set) var changed: Int
         /// How much of that is of a class that promises its bits, and was of the same one before.
-        public let broken: Int
+        public fileprivate(set) var broken: Int
         /// What its machine and engine had before, and have now.
         public let difference: MachineDifference
     }
@@ -48,9 +72,13 @@ public struct RunComparison: Sendable {
     /// What the runs set out to do.
     public let earlier, later: RunPlan
     /// What both computed, in the order of the later run; the batches that each drew for itself are none of it.
-    public let entries: [Entry]
+    ///
+    /// Of long runs the first of those that agree, and of those that differ: all are in ``counts``.
+    public private(set) var entries: [Entry] = []
+    /// How many of all that both computed relate in each way.
+    public private(set) var counts = Counts()
     /// Nodes of both, by name.
-    public let nodes: [SharedNode]
+    public private(set) var nodes: [SharedNode] = []
     /// Names of nodes that only one of the runs had.
     public let onlyEarlier, onlyLater: [String]
     /// Labels of methods that only one of the runs had.
@@ -60,31 +88,18 @@ public struct RunComparison: Sendable {
 
     /// Sets `later` against `earlier`; between numeric classes the tolerance decides, where none is given that of the later run.
     public init(_ earlier: Comparison, _ later: Comparison, tolerance: Tolerance? = nil) {
+        self.init(earlier, later, tolerance: tolerance) { take in take(earlier.cells, later.cells) }
+    }
+
+    /// The same of long runs, whose results are read batch by batch.
+    ///
+    /// - Parameter read: hands over the first results of each cell, those of the earlier run and those of the later, all of a batch at
+    ///   once and in ascending order of the later run's batches.
+    public init(
+        _ earlier: Comparison, _ later: Comparison, tolerance: Tolerance? = nil,
+        reading read: (_ take: ([Observation], [Observation]) -> Void) throws -> Void
+    ) rethrows {
         (self.earlier, self.later) = (earlier.plan, later.plan)
-        var comparer = PairComparer(tolerance: tolerance ?? later.plan.tolerance)
-        let (before, now) = (WorkDone(earlier), WorkDone(later))
-        entries = now.order.compactMap { work in
-            guard let one = before.answers[work], let other = now.answers[work] else { return nil }
-            return Entry(
-                method: work.method, batches: (one.cell.batch.index, other.cell.batch.index),
-                pair: comparer.compare(one.cell, other.cell, at: (0, 1)),
-                weights: comparer.weightsDifference(one.cell, other.cell),
-                isDivided: (one.isDivided, other.isDivided))
-        }
-        let old = Dictionary(earlier.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        nodes = later.nodes.compactMap { node in
-            guard let known = old[node.name] else { return nil }
-            let outputs = now.outputs(of: node.name)
-            let common = before.outputs(of: node.name).compactMap { work, cell in
-                outputs[work].map { now in
-                    (isOther: now.hasOtherOutput(than: cell, &comparer), isPromised: now.hasToRepeat(cell))
-                }
-            }
-            return SharedNode(
-                name: node.name, common: common.count, changed: common.count(where: \.isOther),
-                broken: common.count { $0.isOther && $0.isPromised },
-                difference: MachineDifference(between: [known], and: [node]))
-        }
         let names = (Set(earlier.nodes.map(\.name)), Set(later.nodes.map(\.name)))
         onlyEarlier = names.0.subtracting(names.1).sorted(by: NaturalOrder.precedes)
         onlyLater = names.1.subtracting(names.0).sorted(by: NaturalOrder.precedes)
@@ -92,6 +107,50 @@ public struct RunComparison: Sendable {
         methodsOnlyEarlier = labels.0.filter { !labels.1.contains($0) }
         methodsOnlyLater = labels.1.filter { !labels.0.contains($0) }
         files = Self.changedFiles(earlier.plan, later.plan)
+        let old = Dictionary(earlier.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        nodes = later.nodes.compactMap { node in
+            old[node.name].map {
+                SharedNode(
+                    name: node.name, common: 0, changed: 0, broken: 0,
+                    difference: MachineDifference(between: [$0], and: [node]))
+            }
+        }
+        var comparer = PairComparer(tolerance: tolerance ?? later.plan.tolerance)
+        try read { before, now in
+            take(WorkDone(before, earlier), WorkDone(now, later), &comparer)
+            comparer.forgetOutputs()
+        }
+    }
+
+    private mutating func take(_ before: WorkDone, _ now: WorkDone, _ comparer: inout PairComparer) {
+        for work in now.order {
+            guard let one = before.answers[work], let other = now.answers[work] else { continue }
+            let pair = comparer.compare(one.cell, other.cell, at: (0, 1))
+            counts.add(pair.relation)
+            let isSame = pair.relation == .identical
+            // Those that agree and are listed are the first of them.
+            let agreeing = min(counts.identical, Self.mostEntries.agreeing)
+            guard
+                isSame
+                    ? counts.identical <= Self.mostEntries.agreeing
+                    : entries.count - agreeing < Self.mostEntries.differing
+            else { continue }
+            entries.append(
+                Entry(
+                    method: work.method, batches: (one.cell.batch.index, other.cell.batch.index), pair: pair,
+                    weights: comparer.weightsDifference(one.cell, other.cell),
+                    isDivided: (one.isDivided, other.isDivided)))
+        }
+        for index in nodes.indices {
+            let outputs = now.outputs(of: nodes[index].name)
+            for (work, cell) in before.outputs(of: nodes[index].name) {
+                guard let now = outputs[work] else { continue }
+                let isOther = now.hasOtherOutput(than: cell, &comparer)
+                nodes[index].common += 1
+                if isOther { nodes[index].changed += 1 }
+                if isOther, now.hasToRepeat(cell) { nodes[index].broken += 1 }
+            }
+        }
     }
 
     /// The answer.
@@ -110,10 +169,10 @@ public struct RunComparison: Sendable {
 
     /// The answer to whether the later run reproduces the earlier one.
     public var outcome: Outcome {
-        guard !entries.isEmpty else { return .nothingInCommon }
-        guard entries.allSatisfy(\.pair.agrees) else { return .different }
+        guard counts.all > 0 else { return .nothingInCommon }
+        guard counts.differing == 0 else { return .different }
         guard nodes.allSatisfy({ $0.broken == 0 }) else { return .nodesChanged }
-        return entries.allSatisfy { $0.pair.relation == .identical } ? .same : .withinTolerance
+        return counts.withinTolerance == 0 ? .same : .withinTolerance
     }
 
     private static func changedFiles(_ earlier: RunPlan, _ later: RunPlan) -> [ChangedFiles] {
@@ -160,9 +219,10 @@ private struct WorkDone {
     private(set) var answers: [Work: Answer] = [:]
     private let cells: [Work: [Observation]]
 
-    init(_ comparison: Comparison) {
+    /// Sorts results of a run; `comparison` is that of the whole run.
+    init(_ observations: [Observation], _ comparison: Comparison) {
         var cells: [Work: [Observation]] = [:]
-        for cell in comparison.cells {
+        for cell in observations {
             let work = Work(cell, comparison.plan)
             if cells[work] == nil { order.append(work) }
             cells[work, default: []].append(cell)

@@ -6,11 +6,15 @@ extension Verification {
     ///
     /// The referee's own outputs are not kept, only how far each answer lay from them. That is told for the relative part of the
     /// tolerance at hand, so where that part changes, checks across classes stay as they were.
-    public func judgedAgain(by tolerance: Tolerance) -> Verification {
+    ///
+    /// - Parameter results: all results of the run, folded by that tolerance; needed where ``CountedBatches/dependsOnTolerance``.
+    public func judgedAgain(by tolerance: Tolerance, _ results: RunResults? = nil) -> Verification {
         var plan = comparison.plan
         let isMeasured = plan.tolerance.rtol == tolerance.rtol
         plan.tolerance = tolerance
-        let cells = comparison.cells
+        let read = results.map { Comparison(plan: plan, results: $0) }
+        let cells = read?.cells ?? comparison.cells
+        let counted = read.map { CountedBatches($0.counted, missingAsIn: comparison.counted) } ?? comparison.counted
         var comparer = PairComparer(tolerance: tolerance)
         let pairs = Comparison.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         var referee = isMeasured ? comparison.referee.judgedAgain(by: tolerance, comparison.nodes) : comparison.referee
@@ -25,7 +29,7 @@ extension Verification {
             plan: plan, cells: cells, pairs: pairs, reruns: comparison.reruns, failures: comparison.failures,
             copies: comparison.copies,
             circumstances: comparison.circumstances,
-            referee: referee, attributions: comparison.attributions)
+            referee: referee, attributions: comparison.attributions, counted: counted)
         let findings = Diagnosis.findings(in: again)
         return Verification(comparison: again, findings: findings, verdict: Verdict(again, findings))
     }

@@ -53,7 +53,8 @@ public struct WitnessReport: Sendable, Equatable {
             MethodFigures(
                 method: method.label,
                 Self.measured(cells.filter { $0.method.label == method.label }, comparison, matrix)
-                    ?? Self.checked(node.name, method.label, comparison), comparison.plan.tolerance)
+                    ?? Self.checked(node.name, method.label, comparison), comparison.plan.tolerance
+            )?.adding(comparison.counted?.shares.first { $0.node == node.name && $0.method == method.label })
         }
         let batches = Dictionary(grouping: cells, by: \.batch.index).values.filter { $0.count > 1 }
         hasEqualBits =
@@ -92,6 +93,16 @@ public struct WitnessReport: Sendable, Equatable {
 }
 
 extension WitnessReport.MethodFigures {
+    /// The same with the results of a long run that are only counted: none of them lies further off than those that are not.
+    fileprivate func adding(_ share: CountedBatches.Share?) -> Self {
+        guard let share, share.results > 0 else { return self }
+        let squares = rms * rms * Double(results) + share.squares
+        return Self(
+            method: method, results: results + share.results, maximum: maximum,
+            rms: (squares / Double(results + share.results)).squareRoot(), agrees: agrees && share.differing == 0,
+            isClose: isClose)
+    }
+
     /// Nil without any figures.
     ///
     /// Results without a difference have the same bits.

@@ -41,9 +41,7 @@ struct CompareCommand: ParsableCommand {
             ("--json", json)
         ])
         if let json { try OutputFile(json).probe() }
-        let runs = RunComparison(
-            try other.judgement(of: earlier).verification.comparison,
-            try store.judgement(of: later ?? store.requireLatestRun()).verification.comparison)
+        let runs = try compared(later ?? store.requireLatestRun(), store, other)
         if let json { try OutputFile(json).write(JSONRunComparison.render(runs)) }
         try StandardOutput.write(RunComparisonText.render(runs, style: .ofStandardOutput))
         switch runs.outcome {
@@ -52,4 +50,21 @@ struct CompareCommand: ParsableCommand {
         case .nothingInCommon: throw ExitCode(Verdict.Outcome.nothingCompared.exitCode)
         }
     }
+
+    /// Both runs side by side: from their judgements, or where these only count some of the results, from all of them.
+    private func compared(_ later: String, _ store: Store, _ other: Store) throws -> RunComparison {
+        let before = try other.judgement(of: earlier).verification.comparison
+        let now = try store.judgement(of: later).verification.comparison
+        guard before.isCounted || now.isCounted else { return RunComparison(before, now) }
+        // A store reads one run at a time.
+        let source = other === store ? try Store(directory: options.store, access: .reading) : other
+        return try RunComparison(before, now) { take in
+            try store.eachSharedBatch(of: later, and: earlier, in: source) { take($0, $1) }
+        }
+    }
+}
+
+extension Comparison {
+    /// Whether some of the results are only counted.
+    fileprivate var isCounted: Bool { counted?.batches ?? 0 > 0 }
 }

@@ -28,6 +28,12 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Write every result, a JSON object a line, those that reports of long runs only count included; compressed where the name ends in .gz.",
+            valueName: "file"))
+    var cells: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Judge again by this absolute tolerance between numeric classes; that of the run when left out.",
             valueName: "x"))
     var atol: Float?
@@ -49,11 +55,15 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let store = try Store(directory: options.store, access: .reading)
         let name = try givenName ?? store.requireLatestRun()
-        try InputProtection(inputs: try store.run(name).plan.inputs + store.ownFiles).check(files.outputs)
+        try InputProtection(inputs: try store.run(name).plan.inputs + store.ownFiles).check(
+            files.outputs + [("--cells", cells)])
         let reports = VerifyReports(files: files, store: options.store)
-        try reports.probe()
-        let judgement = judged(try store.judgement(of: name))
-        let errors = reports.write(judgement)
+        try reports.probe(and: [cells])
+        let judgement = try judged(try store.judgement(of: name), store)
+        var errors = reports.write(judgement)
+        if let cells {
+            do { try ResultsFile(cells).write(name, of: store) } catch { errors.append(error) }
+        }
         for error in errors { StandardError.complain("mae-coord", "\(error)") }
         // The verdict goes first, as it does at the end of verify.
         let verdict = judgement.verification.verdict.outcome
@@ -62,10 +72,15 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// The judgement by the tolerance that was asked for.
-    private func judged(_ judgement: Judgement) -> Judgement {
+    private func judged(_ judgement: Judgement, _ store: Store) throws -> Judgement {
         guard atol != nil || rtol != nil else { return judgement }
         let planned = judgement.verification.comparison.plan.tolerance
         let tolerance = Tolerance(atol: atol ?? planned.atol, rtol: rtol ?? planned.rtol)
-        return Judgement(judgement.verification.judgedAgain(by: tolerance), details: judgement.details)
+        // What was only counted is read again where it may be judged otherwise.
+        let comparison = judgement.verification.comparison
+        let results =
+            comparison.counted?.dependsOnTolerance ?? false
+            ? try store.runResults(of: comparison.plan.run, tolerance: tolerance) : nil
+        return Judgement(judgement.verification.judgedAgain(by: tolerance, results), details: judgement.details)
     }
 }

@@ -87,9 +87,9 @@ final class SimulatedJournal: RunJournal {
 
     let commits = Histogram(bounds: [1])
 
-    func observations() throws -> [Observation] {
+    func results() throws -> RunResults {
         commit(pending.count)
-        return store.results.map(\.observation)
+        return RunResults(whole: store.results.map(\.observation))
     }
 
     /// The process dies: some of the transactions that were under way are durable, the first of them.

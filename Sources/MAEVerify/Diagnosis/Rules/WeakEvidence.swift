@@ -27,7 +27,7 @@ extension Diagnosis {
     /// What is left open when batches go to some of the nodes only, and some nodes share none.
     private static func untiedNodes(_ comparison: Comparison) -> Finding? {
         let names = comparison.nodes.map(\.name)
-        var neighbors: [String: Set<String>] = [:]
+        var neighbors = comparison.counted?.neighbors ?? [:]
         for (_, cells) in Dictionary(grouping: comparison.cells, by: \.batch.index) {
             let here = Set(cells.map(\.node.name))
             for name in here { neighbors[name, default: []].formUnion(here) }

@@ -1,0 +1,40 @@
+import MAEVerify
+
+extension JSONReport {
+    /// The batches of a long run that are only counted.
+    struct Counted: Encodable {
+        struct Share: Encodable {
+            var node, method: String
+            var results, differing, withinTolerance, missing: Int
+        }
+
+        var batches, disagreeingBatches, results, pairs, disagreeingPairs: Int
+        /// Results that are missing and not among the failures.
+        var missing: Int
+        var shares: [Share]
+
+        init(_ counted: CountedBatches) {
+            (batches, disagreeingBatches, results) = (counted.batches, counted.disagreeing, counted.results)
+            (pairs, disagreeingPairs, missing) = (counted.pairs, counted.disagreeingPairs, counted.missing)
+            shares = counted.shares.map {
+                Share(
+                    node: $0.node, method: $0.method, results: $0.results, differing: $0.differing,
+                    withinTolerance: $0.close, missing: $0.missing)
+            }
+        }
+    }
+
+    /// The places of nodes that never came: the first of them, and how many there are.
+    struct MissingPlaces {
+        private(set) var named: [Cell] = []
+        private(set) var count = 0
+
+        init(_ comparison: Comparison) {
+            for node in comparison.circumstances.absent {
+                let places = comparison.places(of: node.name, limit: FoldingLimits.mostMissing - named.count)
+                named += places.first
+                count += places.count
+            }
+        }
+    }
+}
