@@ -3,11 +3,11 @@
     with mae_record.record(model, "a.safetensors"):
         model(pixels)
 
-For a script that cannot be edited: `MAE_RECORD=a.safetensors python -m mae_record train.py ARGUMENTS`. For Lightning:
-`Trainer(callbacks=[mae_record.Callback("a.safetensors")])`. Needs torch alone, 1.13 to 2.13, in eager mode.
+This file needs torch alone, 1.13 to 2.13, in eager mode. With mae_record_run.py there is more: for a script that cannot be
+edited `MAE_RECORD=a.safetensors python -m mae_record train.py ARGUMENTS`, for Lightning `mae_record.Callback("a.safetensors")`.
 docs/recordings.md of mae-cluster has the format, what is kept, what it costs and what is not seen.
 """
-import contextlib, ctypes, fnmatch, hashlib, importlib, json, math, os, platform, re, runpy, sys  # noqa: E401
+import contextlib, ctypes, fnmatch, hashlib, json, math, os, platform, re, sys  # noqa: E401
 import threading, time, warnings, weakref  # noqa: E401
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ import torch.utils._python_dispatch as dispatch
 
 __version__ = "1.0.0"
 MAX_CALLS, MAX_MODULE_CALLS, MAX_VALUES, MAX_PROBLEMS, MAX_TEXT = 64, 16384, 64, 16, 300
-ARENA_BYTES = 32 << 20  # for copies that wait for their digests: new memory each time would cost as much as hashing
+WAITING_BYTES = 32 << 20  # of copies that wait for their digests
 DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
           "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL"}
 DEFAULTS, KINDS = {"final", "pooled", "noise", "generator"}, {"none", "input", "blocks", "all"}
@@ -117,14 +117,20 @@ def _sha256(tensor):
     return hashlib.sha256(_memory(tensor)).hexdigest()
 
 
-def _numbers(tensor, value, room=None):
+def _is_same(numbers, value, tensor):
+    """Whether the tensor has the bits of a copy still, and its dtype: `_version` knows of no write through `.data`."""
+    bits = torch.int32 if numbers.is_floating_point() else numbers.dtype
+    is_same_type = value["dtype"] == str(tensor.dtype)[6:] and _has_numbers(tensor)
+    return is_same_type and torch.equal(numbers.view(bits), tensor.detach().to(numbers).view(bits))
+
+
+def _numbers(tensor, value, copied=False):
     """The tensor in canonical form, or None where it has none. Tells largest, NaN and infinite numbers in `value`."""
     if not _has_numbers(tensor):
         return None
     kind = torch.float32 if tensor.is_floating_point() else torch.uint8 if tensor.dtype == torch.bool else torch.int64
-    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous() and room is None
-    make = room or (lambda shape, dtype: torch.empty(shape, dtype=dtype, device="cpu"))
-    numbers = tensor.detach() if fits else make(tensor.shape, kind).copy_(tensor.detach())
+    fits = tensor.dtype == kind and tensor.device.type == "cpu" and tensor.is_contiguous() and not copied
+    numbers = tensor.detach() if fits else torch.empty(tensor.shape, dtype=kind, device="cpu").copy_(tensor.detach())
     if numbers.numel() == 0 or kind == torch.uint8:
         return numbers
     bounds = torch.aminmax(numbers)
@@ -170,11 +176,14 @@ def _checksum(module):
     for name, tensor in _state(module):
         told.update(repr((name, tensor.dtype, tensor.shape)).encode())
         if _has_numbers(tensor) and tensor.numel():
-            flat = tensor.detach().reshape(-1).view(torch.uint8)
+            flat, parts = tensor.detach().reshape(-1).view(torch.uint8), []
             flat = flat.clone() if flat.storage_offset() % 8 else flat
-            whole = flat.numel() // (8 * width) * 8 * width
-            for part in (flat[:whole].view(torch.int64).view(-1, width).sum(0), flat[whole:]):
-                told.update(_memory(part.cpu()))
+            for rows in (64, 1):  # sums of 64 rows stay in the cache, so that memory is read from beginning to end
+                count = flat.numel() // (8 * width * rows)
+                words, flat = flat[:count * 8 * width * rows].view(torch.int64), flat[count * 8 * width * rows:]
+                parts.append(words.view(count, rows, width).sum(1) if rows > 1 else words.view(count, width).sum(0))
+            for part in map(torch.Tensor.cpu, [*parts, flat]):
+                told.update(_memory(part))
     return told.digest()
 
 
@@ -297,11 +306,11 @@ class record:
             raise OSError(f"mae_record: the folder of {self.path} is missing or cannot be written to")
 
     def __enter__(self):
-        _patch(self, True)
+        self.listen(True)
         return self
 
     def __exit__(self, kind, error, traceback):
-        _patch(self, False)
+        self.listen(False)
         if error is not None and not (isinstance(error, SystemExit) and not error.code):
             self.json.update(ended="exception", exception={"type": kind.__name__})
         elif self.watched and not self.json["calls"]:
@@ -311,6 +320,17 @@ class record:
             if not fnmatch.filter(paths, pattern):
                 self._problem(f"keep: no module is called {pattern}")
         self.write()
+
+    def listen(self, on):
+        """Begins or ends to record calls. `torch.nn.Module.__call__` is PyTorch's own whenever there is no recorder."""
+        global _recorders, _installed
+        with _lock:
+            _recorders = tuple(one for one in _recorders if one is not self) + (self,) * on
+            if _recorders and _installed is None:
+                torch.nn.Module.__call__ = _installed = _recording(torch.nn.Module.__call__)
+            elif not _recorders and _installed is not None:
+                _swap(_installed, _installed.original)
+                _installed = None
 
     def write(self):
         """Writes what was recorded up to now."""
@@ -397,8 +417,8 @@ class record:
         _, frame.path, frame.role, frame.part = call.model.modules[place]
         call.entries.append(frame.entry)
         self._values(frame, "inputs", arguments, parent == -1 or frame.role or self.all)
-        images = next(_flatten(arguments), None)
-        if frame.role == "embeddings" and images:
+        images = next(_flatten(arguments), None) if frame.role == "embeddings" else None
+        if images:
             device, ratio = images[1].device, _plain(getattr(getattr(module, "config", None), "mask_ratio", None))
             state = call.generators.get(str(device), torch.default_generator).get_state()
             frame.drawn = dict(arguments).get("noise", dict(arguments).get(1)), device, state
@@ -450,20 +470,21 @@ class record:
     def _described(self, call, name, tensor, digest, rows, place):
         """A value, and where it was described before: if the very tensor was, and if its bits are still the same."""
         value = {"name": name, "shape": list(tensor.shape), "dtype": str(tensor.dtype)[6:]}
-        value["device"], used, known = str(tensor.device), call.bytes, call.seen.get(id(tensor))
-        if not digest and not known:
+        value["device"] = str(tensor.device)
+        if not digest:
             return value, None
         with self._going_on("a digest"):
-            numbers = _numbers(tensor, value, lambda shape, dtype: self._room(call, shape, dtype))
+            known = call.seen.get(id(tensor))
+            if known and known[0]() is tensor and not rows and _is_same(*known[1:3], tensor):
+                return known[2:]
+            numbers = _numbers(tensor, value, copied=True)
             if numbers is not None:
-                # A copy that waits for its digest is compared: `_version` knows of no write through `.data`.
-                if known and not rows and call.seen.get(id(tensor)) is known and known[0]() is tensor:
-                    bits = torch.int32 if numbers.is_floating_point() else numbers.dtype
-                    if torch.equal(known[1].view(bits), numbers.view(bits)):
-                        call.bytes = used
-                        return known[2:]
                 call.jobs.append((value, numbers, rows))
+                call.seen.pop(id(tensor), None)  # the newest is the last
                 call.seen[id(tensor)] = weakref.ref(tensor), numbers, value, place
+                call.bytes += numbers.numel() * numbers.element_size()
+                if call.bytes > WAITING_BYTES:
+                    self._flush(call)
         return value, None
 
     def _value(self, call, name, tensor):
@@ -472,24 +493,10 @@ class record:
             self._store(value, "tensor", f"{call.number}/{name}", tensor)
         return value
 
-    def _room(self, call, shape, dtype):
-        """Memory for a copy, in this thread's arena; where that is full, the digests that wait are taken first."""
-        size = -(-math.prod(shape) * {torch.float32: 4, torch.int64: 8, torch.uint8: 1}[dtype] // 64) * 64
-        if not hasattr(self.local, "arena"):
-            with torch.inference_mode(False):  # else it could be written to in that mode alone
-                self.local.arena = torch.empty(ARENA_BYTES, dtype=torch.uint8, device="cpu")
-        if call.bytes + size > ARENA_BYTES:
-            self._flush(call)
-        if size > ARENA_BYTES:
-            return torch.empty(shape, dtype=dtype, device="cpu")
-        call.bytes += size
-        whole = self.local.arena[call.bytes - size:call.bytes].view(dtype)
-        return whole[:math.prod(shape)].view(shape)
-
     def _flush(self, call):
-        """Takes the digests that wait. Their copies are not there then, and nothing can be compared with them."""
+        """Takes the digests that wait. Of the copies only the last one is left to compare with: most often the next input."""
         jobs, call.jobs, call.bytes = call.jobs, [], 0
-        call.seen.clear()
+        call.seen = dict([*call.seen.items()][-1:])
         _digests(jobs)
 
     def _store(self, value, field, name, tensor):
@@ -509,18 +516,6 @@ def _warn(text):
     except Exception:  # warnings are errors in this process, and the model has to go on
         with contextlib.suppress(Exception):
             print(f"mae_record: {text}", file=sys.stderr)
-
-
-def _patch(recorder, on):
-    """Adds or removes a recorder. `torch.nn.Module.__call__` is PyTorch's own whenever there is none."""
-    global _recorders, _installed
-    with _lock:
-        _recorders = tuple(one for one in _recorders if one is not recorder) + (recorder,) * on
-        if _recorders and _installed is None:
-            torch.nn.Module.__call__ = _installed = _recording(torch.nn.Module.__call__)
-        elif not _recorders and _installed is not None:
-            _swap(_installed, _installed.original)
-            _installed = None
 
 
 def _swap(old, new):
@@ -578,57 +573,12 @@ def _write(path, recorded, tensors):
             os.remove(part)
 
 
-def _place(path, rank, world):
-    """The path with `%p` (process) and `%r` (rank) filled in. Ranks of one run never share a file."""
-    if world > 1 and "%p" not in path and "%r" not in path:
-        path = "%s.%%r%s" % os.path.splitext(path)
-    return path.replace("%p", str(os.getpid())).replace("%r", str(rank))
-
-
 def Callback(path, batches=1, **options):  # noqa: N802
     """For Lightning: records the first `batches` batches of training, validation, test and prediction."""
-    loaded = [one for one in ("lightning.pytorch", "pytorch_lightning") if one in sys.modules] or ["pytorch_lightning"]
-    counts, recorders = {}, []
-
-    def hook(stage, on):
-        def called(self, trainer, module, *_, **__):
-            if not trainer.sanity_checking and counts.get(stage, 0) < batches:
-                if not recorders:
-                    file = _place(os.fspath(path), trainer.global_rank, trainer.world_size)
-                    recorders.append(record(module, file, **options))
-                _patch(recorders[0], on)
-                if not on:
-                    counts[stage] = counts.get(stage, 0) + 1
-                    recorders[0].write()
-        return called
-
-    hooks = {f"on_{stage}_batch_{edge}": hook(stage, edge == "start")
-             for stage in ("train", "validation", "test", "predict") for edge in ("start", "end")}
-    hooks["on_exception"] = lambda self, trainer, module, error: [
-        one.__exit__(type(error), error, None) for one in recorders]
-    return type("Callback", tuple(importlib.import_module(one).Callback for one in loaded), hooks)()
-
-
-def main():
-    """Runs a script or, after -m, a module as Python does, and records it."""
-    arguments, get = sys.argv[1:], os.environ.get
-    module = arguments[:1] == ["-m"]
-    usage = ("MAE_RECORD=FILE.safetensors python -m mae_record (SCRIPT | -m MODULE) [ARGUMENTS]\n"
-             "%p in FILE is the process, %r the rank. MAE_RECORD_KEEP and MAE_RECORD_DETAIL: keep= and detail=")
-    if arguments[:1] in (["-h"], ["--help"]):
-        return print(usage)
-    if not get("MAE_RECORD") or len(arguments) <= module:
-        sys.exit(usage + ("" if get("MAE_RECORD") else "\nMAE_RECORD is not set"))
-    path = _place(get("MAE_RECORD"), get("RANK", "0"), int(get("WORLD_SIZE", "1")))
-    with record(None, path, get("MAE_RECORD_KEEP", ""), get("MAE_RECORD_DETAIL", "blocks")):
-        sys.argv = arguments[module:]
-        if module:
-            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-        else:
-            sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-            runpy.run_path(sys.argv[0], run_name="__main__")
+    from mae_record_run import callback
+    return callback(path, batches, **options)
 
 
 if __name__ == "__main__":
-    import mae_record  # as a script imports it, so that there is one list of recorders
-    mae_record.main()
+    import mae_record_run  # which imports this module as a script does, so that there is one list of recorders
+    mae_record_run.main()

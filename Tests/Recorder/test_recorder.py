@@ -603,6 +603,16 @@ class ViTMAETests(Case):
             ("decoder-block", 0), ("decoder-norm", None), ("decoder-prediction", None)], key=str))
         self.assertEqual(recorded["models"][0]["configs"][0]["values"]["hidden_size"], 16)
 
+    def test_no_other_module_has_digests_where_a_tensor_gets_the_id_of_one_that_is_gone(self):
+        self.model = tiny.model(num_hidden_layers=12)
+        _, recorded, _ = self.play()
+        modules = recorded["models"][0]["modules"]
+        digested = {modules[entry["module"]]["path"] for entry in recorded["calls"][0]["modules"]
+                    for value in entry["inputs"] + entry["outputs"] if "sha256" in value or "same_as" in value}
+        other = {path for path in digested if not path.endswith(".attention")} - {
+            one["path"] for one in modules if "role" in one or not one["path"]}
+        self.assertEqual(other, set())
+
     def test_the_output_has_the_same_bits_and_its_digests(self):
         seen = {}
         self.model.vit.layernorm.register_forward_hook(lambda module, given, output: seen.update(norm=output))

@@ -175,6 +175,8 @@ def _work(options, limit):
 
 
 def _witness(options, limit, node, zmq):
+    log = logging.getLogger("mae-witness")
+    log.info("importing torch and transformers, which takes from seconds to minutes")
     import torch
     import transformers
 
@@ -185,7 +187,6 @@ def _witness(options, limit, node, zmq):
     from .runner import Runner, definitions_of
     from .shell import Incompatible, Shell
 
-    log = logging.getLogger("mae-witness")
     transformers.logging.set_verbosity_error()
     if hasattr(transformers.logging, "disable_progress_bar"):
         transformers.logging.disable_progress_bar()
