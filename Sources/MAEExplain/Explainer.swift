@@ -30,7 +30,9 @@ public struct Explainer {
         explanation.leftOut = given.leftOut
         explanation.images =
             request.pixels?.shape.first ?? request.batchSize
-            ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images ?? ExplainRequest.defaultBatchSize
+            ?? given.outputs.first { $0.images <= ExplainRequest.mostImages }?.images
+            ?? given.recordings.lazy.compactMap(\.images).first { $0 <= ExplainRequest.mostImages }
+            ?? ExplainRequest.defaultBatchSize
         try reached(.files, explanation)
         try explanation.readWeights(progress)
         if !explanation.models.isEmpty {

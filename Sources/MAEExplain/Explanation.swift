@@ -42,6 +42,8 @@ public struct Explanation: Sendable {
     public internal(set) var blockReplays: [BlockReplay] = []
     /// The weights of each model of each recording.
     var recordedWeights: [[RecordedWeights]] = []
+    /// The weights of each model given, by the forms in which recordings have weights.
+    var weightsInForms: [[WeightsForm: RecordedWeights]] = []
     /// What is worked out of each recorded call.
     var recordedCalls: [RecordedCallID: RecordedCall] = [:]
     /// Number of images in the batch.
@@ -81,9 +83,10 @@ public struct Explanation: Sendable {
         if prediction != nil, unrecognized.contains(where: { recordedOutput($0.output) == nil }) { return .incomplete }
         // A setting that was guessed and that makes the models compute different things.
         if findings.contains(where: { $0.has(.configurationDiffers) }) { return .incomplete }
-        // A recording that ended early, or digests that differ by nothing knows how much.
+        // A recording that ended early, digests that differ by nothing knows how much, or a difference that the outputs do not show.
         if findings.contains(where: {
-            $0.has(.recordingIncomplete) || $0.has(.moduleDiffers) && $0.severity == .warning
+            $0.has(.recordingIncomplete) || $0.has(.hiddenDifference)
+                || $0.has(.moduleDiffers) && $0.severity == .warning
         }) {
             return .incomplete
         }

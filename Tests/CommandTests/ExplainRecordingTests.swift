@@ -12,6 +12,7 @@ struct ExplainRecordingTests {
             (["base.safetensors", "version-4.safetensors"], 0, "SAME"),
             (["base.safetensors", "fault.safetensors"], 1, "DIFFERENT"),
             (["base-bare.safetensors", "eager.safetensors"], 2, "INCOMPLETE"),
+            (["base.safetensors", "hidden.safetensors"], 2, "INCOMPLETE"),
             (["base.safetensors"], 3, "NOTHING COMPARED"),
         ])
     func exits(_ names: [String], _ code: Int32, _ word: String) async throws {

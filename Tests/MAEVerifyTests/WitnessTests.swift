@@ -289,6 +289,8 @@ struct WitnessTests {
         }
         #expect(result.causes == ["training-mode"])
         #expect(result.findings[0].evidence.prefix(2).map { $0.hasSuffix("dropout") } == [false, true])
+        // A witness that makes up its results may say so too.
+        #expect(result.findings[0].evidence.contains { $0.contains("That this one comes of it is not proved") })
     }
 
     @Test("what changes nothing warns at most, and a note explains nothing")

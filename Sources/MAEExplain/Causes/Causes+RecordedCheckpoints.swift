@@ -21,6 +21,11 @@ extension Explanation {
         guard !differences.contains(where: { !$0.1.touchesEncoder && $0.1.oneSidedOfEncoder.isEmpty }),
             let (given, nearest) = differences.min(by: { $0.1.differing.count < $1.1.differing.count })
         else { return nil }
+        for (given, _) in differences {
+            if let rounding = self.rounding(recording, model, given) {
+                return roundedFinding(recording, model, given, rounding)
+            }
+        }
         return Finding(
             code: .weightsDiffer, severity: .error,
             sentence:
@@ -30,6 +35,21 @@ extension Explanation {
                 ? [] : ["By digests alone, a copy that was rounded is not told from other weights."],
             remedy: "Load the file that is meant.",
             python: "missing, unexpected = model.load_state_dict(state_dict)  # both must be empty")
+    }
+
+    /// A recorded model whose weights are those of a checkpoint in fewer bits.
+    private func roundedFinding(_ recording: Int, _ model: Int, _ given: Int, _ rounding: HalfPrecision) -> Finding {
+        let count = recordedWeights[recording][model].names.count
+        return Finding(
+            code: .precisionDiffers, severity: .error,
+            sentence:
+                "\(modelWords(recording, model)) had the weights of `\(models[given].label)` in \(rounding.rawValue): rounded so, "
+                + "its tensors have the \(NumberText.count(count, "recorded digest")).",
+            evidence: [
+                "What it computed was not set against the checkpoint, which is computed in float32: record it so too."
+            ],
+            remedy: "Load the model in float32.",
+            python: "model = ViTMAEForPreTraining.from_pretrained(path, dtype=torch.float32)")
     }
 
     /// The model of a recording: "The model of `call 1`".

@@ -166,6 +166,21 @@ extension Explanation {
         }
     }
 
+    /// Calls of which nothing that both recorded can be compared.
+    var uncomparedCalls: [Finding] {
+        let pairs = recordingPairs.filter { $0.causes.contains(.unknown) }
+        guard !pairs.isEmpty else { return [] }
+        return [
+            Finding(
+                code: .recordingIncomplete, severity: .warning,
+                sentence:
+                    "Whether \(names(pairs)) agree is not known: of what they returned there is no digest on both sides.",
+                evidence: extent(pairs),
+                remedy: "Record once more, of a model that holds its tensors whole: distributed, sparse, quantized and "
+                    + "meta tensors have no digests.")
+        ]
+    }
+
     /// Recordings, or calls in them, of which something is missing.
     var incompleteRecordings: [Finding] {
         recordings.enumerated().flatMap { index, given -> [Finding] in

@@ -26,7 +26,7 @@ extension Explanation {
                 let pairs = recordingPairs.filter { $0.causes.contains(cause) }
                 return pairs.isEmpty ? [] : [finding(cause, pairs)]
             } + ownNoiseOfUnmasked + recordedRatiosUnlikeModels + recordedRunFindings + settingsFindings
-            + incompleteRecordings
+            + uncomparedCalls + incompleteRecordings
     }
 
     /// Which calls are meant: their names, or where the first of many are.
@@ -147,8 +147,8 @@ extension Explanation {
                 code: .precisionDiffers, severity: pairs.allSatisfy { $0.isRounding == true } ? .note : .error,
                 sentence: "\(names) were computed in other numbers of bits: \(words(modes + tf32)).",
                 evidence: evidence + beginning(pair) + sizes(pairs) + replayEvidence(pair),
-                remedy: "Load and compute all in float32.",
-                python: "torch.backends.cuda.matmul.allow_tf32 = False; model = model.float()")
+                remedy: precisionRemedy(modes, hasTF32: !tf32.isEmpty).words,
+                python: precisionRemedy(modes, hasTF32: !tf32.isEmpty).python)
         case .module: return moduleFinding(pairs)
         case .order: return orderFinding(pairs)
         case .rounding:
@@ -159,7 +159,7 @@ extension Explanation {
                 code: .rounding, severity: .note,
                 sentence: "\(names) are the same computation with its sums in another order: \(subject) to "
                     + "\(NumberText.short(largest ?? 0)), which is \(pair.precision.words) rounding.",
-                evidence: evidence + beginning(pair)
+                evidence: evidence + beginning(pair) + unseenStages(pairs)
                     + (modes.isEmpty ? [] : ["What differs between them and can do that: \(words(modes))."]))
         case .hidden:
             return Finding(
@@ -174,6 +174,42 @@ extension Explanation {
                     ? "mae_record.record(model, \"a.safetensors\", keep=\"blocks,input\")  # on both sides" : nil)
         case .none, .notFinite, .unknown: preconditionFailure("is told in another way")
         }
+    }
+
+    /// What to do about fewer bits, by what takes them away.
+    private func precisionRemedy(
+        _ modes: [SettingDifference], hasTF32: Bool
+    ) -> (words: String, python: String) {
+        var (words, lines) = ([String](), [String]())
+        if modes.contains(where: { $0.name == "autocast" }) {
+            words.append("call the model outside of autocast")
+            lines.append("with torch.autocast(pixels.device.type, enabled=False): model(pixels)")
+        }
+        // Under autocast outputs have fewer bits though weights have not.
+        if modes.contains(where: { $0.name == "dtype of the weights" }) || modes.isEmpty && !hasTF32 {
+            words.append("load the model in float32")
+            lines.append("model = model.float()  # before the first call")
+        }
+        if hasTF32 {
+            words.append("switch TF32 off")
+            lines.append("torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False")
+        }
+        if words.isEmpty {
+            words.append("compute all in float32")
+            lines.append("model(pixels.float())  # of a model in float32")
+        }
+        let text = NumberText.list(words)
+        return (text.prefix(1).uppercased() + text.dropFirst() + ".", lines.joined(separator: "\n"))
+    }
+
+    /// What digests cannot tell of outputs that agree to rounding: how much larger the difference was before, as evidence.
+    private func unseenStages(_ pairs: [RecordingPair]) -> [String] {
+        guard let most = pairs.map(\.unseenStages).max(), most > 0 else { return [] }
+        return [
+            "\(most == 1 ? "One stage before them has" : "\(most) stages before them have") other bits and no values were kept of "
+                + "\(most == 1 ? "it" : "them"): whether a larger difference was there, and a layer norm took it away, is not known. "
+                + "keep=\"blocks,input\" tells."
+        ]
     }
 
     /// What two calls have in common at the end, and what differs before.

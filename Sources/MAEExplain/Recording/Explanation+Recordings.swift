@@ -11,6 +11,7 @@ extension Explanation {
         let rounding = RoundingLimit(measured: prediction?.rounding)
         let compared = try RecordingPairs(recordings, request, rounding, progress)
         (recordingPairs, recordedWeights, recordedCalls) = (compared.pairs, compared.weights, compared.calls)
+        try readForms(progress)
         try matchOutputs(rounding)
         guard let predictor else { return }
         for id in recordedIDs where recordedRuns.count < RecordedRun.most {
@@ -101,8 +102,41 @@ extension Explanation {
         return calls[..<id.call].contains { $0.model == calls[id.call].model }
     }
 
-    /// How the weights of a recorded model differ from those of a model that was given; nil while those are not read.
+    /// How the weights of a recorded model differ from those of a model that was given, in one tensor where the recording has query,
+    /// key and value so; nil while those are not read.
     func weightsDifference(_ recording: Int, _ model: Int, _ given: Int) -> RecordedWeights.Difference? {
-        models[given].fingerprints.map { recordedWeights[recording][model].difference(from: RecordedWeights($0)) }
+        let recorded = recordedWeights[recording][model]
+        let own = weightsInForms[given][WeightsForm(fused: recorded.fused, rounding: nil)]
+        return own.map { recorded.difference(from: $0) }
+    }
+
+    /// The type of half precision to which the weights of a model that was given were rounded in a recorded model; nil where they were
+    /// not.
+    func rounding(_ recording: Int, _ model: Int, _ given: Int) -> HalfPrecision? {
+        let recorded = recordedWeights[recording][model]
+        guard let rounding = recorded.halfPrecision,
+            let own = weightsInForms[given][WeightsForm(fused: recorded.fused, rounding: rounding)],
+            recorded.difference(from: own).hasWeightsOfEncoder
+        else { return nil }
+        return rounding
+    }
+
+    /// Takes the digests of the models given in the forms that recordings have.
+    private mutating func readForms(_ progress: (String) -> Void) throws {
+        var forms: [WeightsForm] = []
+        for weights in recordedWeights.joined() {
+            for rounding in [nil, weights.halfPrecision] {
+                let form = WeightsForm(fused: weights.fused, rounding: rounding)
+                if forms.count < WeightsForm.most, !forms.contains(form) { forms.append(form) }
+            }
+        }
+        for model in models {
+            var digests: [WeightsForm: RecordedWeights] = [:]
+            if let fingerprints = model.fingerprints {
+                progress("comparing the weights of \(model.label) with recorded ones")
+                for form in forms { digests[form] = try form.digests(of: model.checkpoint, fingerprints) }
+            }
+            weightsInForms.append(digests)
+        }
     }
 }

@@ -11,6 +11,13 @@ public struct GivenRecording: Sendable {
     /// When the file was written, in seconds since 1970; nil when the file system does not say.
     public let modified: Double?
 
+    /// Number of images that the first call with images was given; nil without one.
+    var images: Int? {
+        recording.calls.lazy.compactMap { call in
+            call.modules.first?.inputs.first { $0.shape.count == 4 && $0.isFloatingPoint }?.shape.first
+        }.first { $0 > 0 }
+    }
+
     /// Reads a file, of which no part and no ratio can be chosen.
     ///
     /// - Throws: ``CheckpointError`` for a file that cannot be read or breaks the rules of a recording.

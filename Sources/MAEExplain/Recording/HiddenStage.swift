@@ -30,4 +30,15 @@ enum HiddenStage {
         }
         return largest.map { ($0.words, $0.size) }
     }
+
+    /// Number of stages before the final layer norm that differ by their digests, and of which no values were kept on one side.
+    static func unseen(_ left: RecordedCall, _ right: RecordedCall, _ modules: [ModulePair]) -> Int {
+        let stages: [Recording.Role?] = [.embeddings, .encoderBlock]
+        return modules.count { pair in
+            let kept = [left.call.modules[pair.leftCall], right.call.modules[pair.rightCall]].allSatisfy {
+                $0.outputs.first(where: \.isFloatingPoint)?.tensor != nil
+            }
+            return stages.contains(pair.left.role) && pair.outputs == .differs && !kept
+        }
+    }
 }

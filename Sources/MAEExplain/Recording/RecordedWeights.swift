@@ -14,6 +14,8 @@ struct RecordedWeights: Sendable {
     let byName: [String: Weight]
     /// The names, in the order of the state dict.
     let names: [String]
+    /// The canonical names of query, key and value by the name of the tensor that holds them in one.
+    let fused: [String: [String]]
     /// dtypes that occur, sorted.
     let dtypes: [String]
     /// The names of what the encoder computes with, adapters in it among them; of what is no ViT-MAE, all.
@@ -24,31 +26,39 @@ struct RecordedWeights: Sendable {
         let canonical = CanonicalNames(keys: model.weights.map(\.name))
         var byName: [String: Weight] = [:]
         var names: [String] = []
+        var fused: [String: [String]] = [:]
         for weight in model.weights {
-            let name = canonical[weight.name] ?? weight.name
+            let name = Self.name(of: weight.name, canonical)
+            fused[name] = canonical.parts(of: weight.name)
             if byName[name] == nil { names.append(name) }
             byName[name] = Weight(shape: weight.shape, sha256: weight.sha256)
         }
-        (self.byName, self.names) = (byName, names)
+        (self.byName, self.names, self.fused) = (byName, names, fused)
         dtypes = Set(model.weights.map(\.dtype)).sorted()
         let encoders = model.modules.filter { $0.role == .encoder }.map { $0.path.isEmpty ? "" : $0.path + "." }
         ofEncoder = Set(
             model.weights.compactMap { weight in
-                let name = canonical[weight.name] ?? weight.name
+                let name = Self.name(of: weight.name, canonical)
                 let isInside = encoders.isEmpty || encoders.contains { weight.name.hasPrefix($0) }
                 return isInside && !name.hasPrefix("decoder.") ? name : nil
             })
     }
 
-    /// The weights of a checkpoint; they are read as fp32, so no dtype is told.
-    init(_ fingerprints: WeightsFingerprints) {
-        byName = Dictionary(
-            fingerprints.entries.map { ($0.name, Weight(shape: $0.shape, sha256: $0.sha256)) }
-        ) { first, _ in first }
-        names = fingerprints.entries.map(\.name)
-        dtypes = []
+    /// What a weight is called: a tensor that holds query, key and value in one like its query, with `qkv` in its place.
+    private static func name(of key: String, _ canonical: CanonicalNames) -> String {
+        canonical[key] ?? canonical.parts(of: key)?.first?.replacing(".query.", with: ".qkv.") ?? key
+    }
+
+    /// The weights of a checkpoint in some form, in the order given; they are read as fp32, so no dtype is told.
+    init(_ weights: [(name: String, weight: Weight)]) {
+        byName = Dictionary(weights.map { ($0.name, $0.weight) }) { first, _ in first }
+        names = weights.map(\.name)
+        (fused, dtypes) = ([:], [])
         ofEncoder = Set(names.filter(CanonicalNames.isOfEncoder))
     }
+
+    /// The type of half precision that all weights have; nil where one has another.
+    var halfPrecision: HalfPrecision? { dtypes.count == 1 ? HalfPrecision(rawValue: dtypes[0]) : nil }
 
     /// Whether each weight has a digest.
     var isKnown: Bool { byName.values.allSatisfy { $0.sha256 != nil } }
@@ -103,12 +113,26 @@ struct RecordedWeights: Sendable {
                 unknown.append(name)
             }
         }
+        // By digests, query, key and value in one are neither equal to the three of the other side nor other ones.
+        let (mine, theirs) = (fusedElsewhere(other), other.fusedElsewhere(self))
+        unknown += (mine + theirs).flatMap(\.parts)
+        let apart = Set((mine + theirs).flatMap { [$0.name] + $0.parts })
         let (onlyLeft, onlyRight) = (
-            names.filter { other.byName[$0] == nil }, other.names.filter { byName[$0] == nil }
+            names.filter { other.byName[$0] == nil && !apart.contains($0) },
+            other.names.filter { byName[$0] == nil && !apart.contains($0) }
         )
         return Difference(
             differing: differing, shared: shared, onlyLeft: onlyLeft, onlyRight: onlyRight,
             oneSidedOfEncoder: onlyLeft.filter(ofEncoder.contains) + onlyRight.filter(other.ofEncoder.contains),
             unknown: unknown, allMatricesDiffer: !differing.isEmpty && equalMatrices == 0)
+    }
+
+    /// Tensors with query, key and value in one that the other side has as three.
+    private func fusedElsewhere(_ other: RecordedWeights) -> [(name: String, parts: [String])] {
+        names.compactMap { name in
+            guard other.byName[name] == nil, let parts = fused[name], parts.allSatisfy({ other.byName[$0] != nil })
+            else { return nil }
+            return (name, parts)
+        }
     }
 }

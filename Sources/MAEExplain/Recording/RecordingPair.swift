@@ -70,6 +70,8 @@ public struct RecordingPair: Sendable {
     let excess: (size: Double, limit: Double)?
     /// The stage that was kept and differs most beyond rounding, of outputs that agree to rounding.
     let hiddenStage: (words: String, size: Double)?
+    /// Number of stages of which digests differ and values were not kept on both sides.
+    let unseenStages: Int
     /// Whether one side's weights are in half precision and no matrix is equal: then they may be copies that were rounded.
     let isRoundedCopy: Bool
     /// The modules that both called, in the order in which the calls of the left one began.
@@ -129,6 +131,7 @@ public struct RecordingPair: Sendable {
         hiddenStage =
             sizes.isRounding == true
             ? try HiddenStage.largest(left, right, modules, epsilon: precision.epsilon) : nil
+        unseenStages = HiddenStage.unseen(left, right, modules)
         isRoundedCopy = Self.isRoundedCopy(left, right, weights)
         causes = []
         causes = findCauses(left, right)

@@ -14,7 +14,10 @@ public struct SettingDifference: Sendable, Hashable {
     var words: String { "\(name) \(left ?? "not recorded") against \(right ?? "not recorded")" }
 
     /// What two recordings say differently of their processes, what can matter first.
+    ///
+    /// Settings are recorded with the first call: where one side has none, nothing is known of them.
     static func between(_ left: Recording, _ right: Recording) -> [SettingDifference] {
+        guard !left.settings.isEmpty, !right.settings.isEmpty else { return [] }
         let names = left.settings.map(\.name) + right.settings.map(\.name).filter { left.setting($0) == nil }
         let all = names.compactMap { name -> SettingDifference? in
             let (mine, theirs) = (left.setting(name), right.setting(name))

@@ -14,7 +14,6 @@ extension Explanation {
             let cause = findings.first { $0.severity == .error } ?? findings.first
             return cause?.sentence ?? "\(subject) differ, and nothing here explains it."
         case .agree:
-            if let hidden = findings.first(where: { $0.has(.hiddenDifference) }) { return hidden.sentence }
             let isRounded =
                 outputPairs.contains { $0.cause == .order || $0.cause == .rounding || $0.cause == .reduced }
                 || prediction?.pairs.contains { $0.asTheyRun.isRounding } == true
@@ -27,7 +26,9 @@ extension Explanation {
                     ? "Nothing differs: weights, configuration and outputs are the same."
                     : recordedSentence
         case .incomplete:
-            if let cause = findings.first(where: { $0.has(.moduleDiffers) || $0.has(.recordingIncomplete) }) {
+            if let cause = findings.first(where: {
+                $0.has(.moduleDiffers) || $0.has(.hiddenDifference) || $0.has(.recordingIncomplete)
+            }) {
                 return cause.sentence
             }
             if comparesRecordedWeights, recordingPairs.isEmpty, recordedRuns.isEmpty {

@@ -82,11 +82,17 @@ extension ExplanationText {
                         : isLater ? ", as digests taken at the first call of each model say." : "."))
         }
         return groups.enumerated().flatMap { index, group -> [String] in
-            let given = explanation.models.indices.filter { given in
-                explanation.models[given].fingerprints.map {
-                    group.weights.difference(from: RecordedWeights($0)).hasWeightsOfEncoder
-                } ?? false
-            }.map { explanation.models[$0].label }
+            let given = explanation.models.indices.compactMap { given -> String? in
+                guard let id = group.calls.first, let model = explanation.recordedCalls[id]?.call.model else {
+                    return nil
+                }
+                if explanation.weightsDifference(id.recording, model, given)?.hasWeightsOfEncoder ?? false {
+                    return explanation.models[given].label
+                }
+                return explanation.rounding(id.recording, model, given).map {
+                    "\(explanation.models[given].label) in \($0.rawValue)"
+                }
+            }
             let equal = given.isEmpty ? "" : ", equal by SHA-256 to those of \(NumberText.list(given))"
             guard index > 0 else {
                 return wrapped(

@@ -48,10 +48,15 @@ extension DiagnosisContext {
         let stages = isHarmless ? [] : cause.stages
         let disagrees =
             !stages.isEmpty && (touched.contains { !comparison.pairs[$0].agrees } || isWrong(places))
-        // What rounds more than fp32 may leave such a difference, and so may something else.
+        // What rounds more than fp32 may leave such a difference, and dropout any, and so may something else.
         let doubt =
             cause.bound == nil
-            ? []
+            ? cause.onlyKind == nil
+                ? []
+                : [
+                    "Dropout may leave a difference of any size. That this one comes of it is not proved: what still differs after eval() "
+                        + "is something else."
+                ]
             : ["A difference of this size may come of it; that it does is not proved."]
                 + float64Evidence(on: Array(places))
                 + layerEvidence(on: Array(places))
