@@ -148,8 +148,8 @@ let package = Package(
         .target(
             name: "MAEWorkerCommand",
             dependencies: [
-                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine", "MAEKeys", "MAEText",
-                "MAEThreads", "MAEWire", "MAEWorker", "ZeroMQ", arguments, logging,
+                "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAEDomain", "MAEEngine", "MAEFiles", "MAEKeys",
+                "MAEText", "MAEThreads", "MAEWire", "MAEWorker", "ZeroMQ", arguments, logging,
             ]),
         .executableTarget(name: "mae-worker", dependencies: ["MAEEngine", "MAEWorkerCommand", arguments]),
         .executableTarget(

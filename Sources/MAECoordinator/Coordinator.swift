@@ -91,7 +91,9 @@ public final class Coordinator: Sendable {
         let listening = try ListeningSocket(options, batchSize: plan.batchSize, in: context, log)
         defer { withExtendedLifetime(listening.socketFile) {} }
         let endpoint = listening.endpoint
-        if let file = options.endpointFile { try write(endpoint, to: file) }
+        if let file = options.endpointFile {
+            try write(options.advertisedHost.map { try Endpoint.advertised(endpoint, as: $0) } ?? endpoint, to: file)
+        }
         if resumption == nil {
             try store.begin(plan, shards: firstShards.map(ShardRecord.init), at: Date())
         }

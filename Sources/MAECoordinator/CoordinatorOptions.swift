@@ -16,6 +16,8 @@ public struct CoordinatorOptions: Sendable {
     public var extraKeys: [NodeID: CurvePublicKey] = [:]
     /// A file to write the endpoint with its real port to, for those who start workers.
     public var endpointFile: String?
+    /// The host that the file names in place of the address listened at: the name by which other machines reach this one.
+    public var advertisedHost: String?
     /// When the run ends, whatever is missing then.
     public var timeout: Duration
     /// The times and limits to work by.

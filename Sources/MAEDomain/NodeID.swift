@@ -15,6 +15,16 @@ public struct NodeID: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.name = name
     }
 
+    private init(checked name: String) { self.name = name }
+
+    /// This name with `-number` behind it, shortened where it would be too long: for one more node of a host.
+    public func numbered(_ number: Int) -> NodeID {
+        let suffix = "-\(number)"
+        var base = Substring(name)
+        while base.utf8.count + suffix.utf8.count > Self.maximumLength { base.removeLast() }
+        return NodeID(checked: base + suffix)
+    }
+
     /// Names in the order of their Unicode scalars.
     public static func < (left: NodeID, right: NodeID) -> Bool { left.name < right.name }
 

@@ -76,7 +76,24 @@ public struct KeyFolder: Sendable {
     /// Throws ``KeyError``: ``KeyError/Code/exists`` when the node has a key, or another node has this one, and
     /// ``KeyError/Code/revoked`` for a key that was revoked: it stays so, under whatever name.
     public func add(_ node: NodeID, _ key: CurvePublicKey, at date: Date) throws {
+        try add([(node, key)], at: date)
+    }
+
+    /// Lets several nodes connect from now on, as `add` does one; none where one of them may not.
+    public func add(_ added: [(node: NodeID, key: CurvePublicKey)], at date: Date) throws {
         let list = try list()
+        let own = try coordinatorKeys().publicKey
+        for (node, key) in added { try requireNew(node, key, in: list, own: own) }
+        for (node, key) in added {
+            // What a revocation left that was cut short.
+            if list.revoked.contains(where: { $0.node == node }) { try PrivateFile.remove(file(of: node)) }
+            try write(.authorizedNode, node, key, .added, date, to: file(of: node))
+        }
+    }
+
+    private func requireNew(
+        _ node: NodeID, _ key: CurvePublicKey, in list: KeyList, own: CurvePublicKey
+    ) throws(KeyError) {
         if let known = list.nodes.first(where: { $0.node == node }) {
             throw KeyError(.exists, file(of: node), "\(node) has the key \(known.key) already; revoke it first")
         }
@@ -89,12 +106,9 @@ public struct KeyFolder: Sendable {
         if let other = list.nodes.first(where: { $0.key == key }) {
             throw KeyError(.exists, file(of: other.node), "\(other.node) has this key; give each node its own")
         }
-        if key == (try coordinatorKeys().publicKey) {
+        if key == own {
             throw KeyError(.exists, coordinatorFile, "this is the coordinator's own key; give each node its own")
         }
-        // What a revocation left that was cut short.
-        if list.revoked.contains(where: { $0.node == node }) { try PrivateFile.remove(file(of: node)) }
-        try write(.authorizedNode, node, key, .added, date, to: file(of: node))
     }
 
     /// Keeps a node from connecting with the key that it has now, and returns that key.

@@ -30,6 +30,11 @@ public struct NodeKeys: Sendable {
         self.init(node: node, pair: try text.keyPair(), coordinatorKey: try text.publicKey(.coordinatorKey))
     }
 
+    /// Where the file of a node is in a folder that has those of several.
+    public static func file(of node: NodeID, in folder: String) -> String {
+        (folder.hasSuffix("/") ? folder : folder + "/") + node.fileName + ".key"
+    }
+
     /// Writes the node's file, for its owner alone to read; an existing file is left as it is.
     ///
     /// Throws ``KeyError``.

@@ -40,6 +40,7 @@ struct ResultComputation {
         settings.keys = keys
         if let keys, let local { settings.extraKeys = try local.drawKeys(apartFrom: keys) }
         settings.endpointFile = options.endpointFile
+        settings.advertisedHost = options.advertisedHost
         settings.content = content
         settings.noise = noise
         let context = try Context()
@@ -52,7 +53,7 @@ struct ResultComputation {
             invitesWorkers
                 ? WorkerInvitation(
                     keys: keys, isDefaultEndpoint: options.isDefaultEndpoint,
-                    taken: local?.nodeNames ?? []) : nil)
+                    advertisedHost: options.advertisedHost, taken: local?.nodeNames ?? []) : nil)
         var latest: RunProgress?
         /// Says that workers are waited for, when it is time.
         func tellOfWaiting() {

@@ -33,6 +33,8 @@ public struct VerificationOptions: Sendable {
     public var timeout: Duration
     /// A file to write the endpoint with its real port to.
     public var endpointFile: String?
+    /// The name by which other machines reach this one; nil where it is the host's.
+    public var advertisedHost: String?
     /// Options for each `mae-worker` to start on this machine; nil starts none.
     public var localWorkers: [[String]]?
     /// Names of the nodes that are expected; empty when they are not known.

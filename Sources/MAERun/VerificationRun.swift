@@ -51,7 +51,8 @@ public struct VerificationRun: Sendable {
         let referee = options.isRefereed ? judge.referee(steps) : RefereeAnswers()
         var verification = try judge.verification(referee, steps)
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
-        // The verdict is kept before anything that only adds to the report.
+        // From here on there is a verdict, and no signal may take it away: it ends a step that only adds to the report.
+        signals.hold()
         var storeFailure = store.keep(Judgement(verification, details: details))
         let decided = options.isRefereed ? judge.float64(verification, referee, steps) : nil
         // A signal leaves the judgement that there is.

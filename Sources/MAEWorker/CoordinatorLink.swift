@@ -5,7 +5,7 @@ import MAEWire
 import Synchronization
 import ZeroMQ
 
-/// The socket to the coordinator, with whatever keeps it from being of use told in the log.
+/// The connection to the coordinator, with whatever keeps it from being of use told in the log.
 ///
 /// After a handshake that failed, the key file is read again and a new socket is made: libzmq does not try again by itself
 /// once it was refused, and what is wrong may have been put right meanwhile.
@@ -25,9 +25,17 @@ final class CoordinatorLink: CoordinatorChannel {
     private static let pendingBytes = WireLimits.jobPayloadBytes + (4 << 20)
     private static let heldBytes = 64 << 20
 
-    private var socket: Socket
-    /// What happens to the socket's connection; of each socket by itself, since an earlier one may tell of its end late.
-    private var events: Mailbox<ConnectionEvent>
+    /// How often a file that names the endpoint is looked at.
+    private static let lookInterval = Duration.seconds(1)
+
+    /// A socket, and what happens to its connection: of each by itself, since an earlier one may tell of its end late.
+    private struct Connection {
+        let socket: Socket
+        let events: Mailbox<ConnectionEvent>
+    }
+
+    /// Nil as long as it is not known where the coordinator is.
+    private var connection: Connection?
     private let options: WorkerOptions
     private let context: Context
     private let log: Logger
@@ -36,6 +44,8 @@ final class CoordinatorLink: CoordinatorChannel {
     /// Connections in a row that ended during the handshake.
     private var brokenHandshakes = 0
     private var retry: ContinuousClock.Instant?
+    /// When to look at the file that names the endpoint; nil where there is none.
+    private var look: ContinuousClock.Instant?
     private var told: (trouble: Trouble, at: ContinuousClock.Instant)?
 
     /// Connects in the background.
@@ -46,32 +56,30 @@ final class CoordinatorLink: CoordinatorChannel {
         self.context = context
         self.log = log
         keys = try options.readKeys()
-        try options.requireGuardedSocket()
-        if keys == nil, Endpoint.isOpenToAccounts(options.endpoint) {
-            log.warning(
-                """
-                any account of this machine could pass for the coordinator at \(options.endpoint): use keys with --key, or \
-                leave --connect out for the socket file of this user
-                """)
+        if let endpoint = options.address.endpoint {
+            try options.requireGuardedSocket(endpoint)
+            try open(endpoint)
+        } else {
+            look = .now
+            try attend()
         }
-        (socket, events) = try Self.open(options, keys, context, log)
-        HostLookup.complain(of: options.endpoint, log)
     }
 
     /// What to wait for.
-    var sockets: [Socket] { [socket] }
+    var sockets: [Socket] { connection.map { [$0.socket] } ?? [] }
 
     /// What to wait for besides.
-    var descriptors: [CInt] { [events.wakeUp.descriptor] }
+    var descriptors: [CInt] { connection.map { [$0.events.wakeUp.descriptor] } ?? [] }
 
-    var timeout: Duration? { retry.map { max($0 - .now, .zero) } }
+    var timeout: Duration? { [retry, look].compactMap(\.self).min().map { max($0 - .now, .zero) } }
 
-    func receive() throws -> Message? { try socket.receive() }
+    func receive() throws -> Message? { try connection?.socket.receive() }
 
-    func send(_ message: Message) throws { _ = try socket.send(message) }
+    func send(_ message: Message) throws { _ = try connection?.socket.send(message) }
 
     func attend() throws {
-        for event in events.takeAll() {
+        if let look, ContinuousClock.now >= look { try lookForCoordinator() }
+        for event in connection?.events.takeAll() ?? [] {
             switch event {
             case .connected: isShakingHands = true
             case .handshakeSucceeded:
@@ -89,6 +97,34 @@ final class CoordinatorLink: CoordinatorChannel {
             }
         }
         if let retry, ContinuousClock.now >= retry { try reopen() }
+    }
+
+    /// Connects to the coordinator that the file names, where that is another one than before.
+    private func lookForCoordinator() throws {
+        look = .now + Self.lookInterval
+        switch options.address.look(refusing: options.refusal) {
+        case .none: break
+        case .fault(let words): log.error("\(words); looking again")
+        case .endpoint(let endpoint):
+            log.info("the coordinator is to be at \(endpoint)")
+            try open(endpoint)
+        }
+    }
+
+    /// Connects to `endpoint` in the background, and to no other any more.
+    private func open(_ endpoint: String) throws {
+        if options.keyFile == nil, Endpoint.isOpenToAccounts(endpoint) {
+            log.warning(
+                """
+                any account of this machine could pass for the coordinator at \(endpoint): use keys with --key, or \
+                leave --connect out for the socket file of this user
+                """)
+        }
+        retry = nil
+        isShakingHands = false
+        brokenHandshakes = 0
+        connection = try Self.connection(to: endpoint, options, keys, context, log)
+        HostLookup.complain(of: endpoint, log)
     }
 
     private func note(_ trouble: Trouble) {
@@ -110,12 +146,13 @@ final class CoordinatorLink: CoordinatorChannel {
         } catch let error as KeyError {
             log.error("keeping the old key: \(error)")
         }
-        (socket, events) = try Self.open(options, keys, context, log)
+        guard let endpoint = options.address.endpoint else { return }
+        connection = try Self.connection(to: endpoint, options, keys, context, log)
     }
 
-    private static func open(
-        _ options: WorkerOptions, _ keys: NodeKeys?, _ context: Context, _ log: Logger
-    ) throws(ZeroMQError) -> (Socket, Mailbox<ConnectionEvent>) {
+    private static func connection(
+        to endpoint: String, _ options: WorkerOptions, _ keys: NodeKeys?, _ context: Context, _ log: Logger
+    ) throws(ZeroMQError) -> Connection {
         let events = try Mailbox<ConnectionEvent>()
         var socketOptions = SocketOptions()
         socketOptions.immediate = true
@@ -137,12 +174,12 @@ final class CoordinatorLink: CoordinatorChannel {
         limits.heldBytes = heldBytes
         socketOptions.connectionLimits = limits
         let socket = try options.socket(socketOptions, keys, in: context)
-        try socket.connect(options.endpoint)
-        return (socket, events)
+        try socket.connect(endpoint)
+        return Connection(socket: socket, events: events)
     }
 
     private func words(_ trouble: Trouble) -> String {
-        let (endpoint, file) = (options.endpoint, options.keyFile ?? "")
+        let (endpoint, file) = (options.address, options.keyFile ?? "")
         switch (trouble, keys) {
         case (.refused, let keys?):
             return

@@ -7,9 +7,9 @@ import ZeroMQ
 
 /// How a worker takes part in a cluster.
 public struct WorkerOptions: Sendable {
-    /// The coordinator's endpoint, such as `tcp://host:5599`.
-    public var endpoint: String
-    /// The name that the node is known by.
+    /// Where the coordinator is.
+    public var address: CoordinatorAddress
+    /// The name that the node is known by, unless its policy lets it take another.
     public var node: NodeID
     /// The machine's name.
     public var host: String
@@ -17,6 +17,8 @@ public struct WorkerOptions: Sendable {
     public var keyFile: String?
     /// The times to work by.
     public var policy = WorkerPolicy()
+    /// How long a job may go on, and its result be handed in, after a signal told the worker to end.
+    public var grace: Duration = .seconds(5)
     /// How long to wait for a coordinator, before the log says again that there is none.
     public var reminderInterval: Duration = .seconds(60)
     /// How long to wait after a handshake failed, before the key file is read again and another one begins.
@@ -24,7 +26,12 @@ public struct WorkerOptions: Sendable {
 
     /// A worker named `node` for the coordinator at `endpoint`.
     public init(endpoint: String, node: NodeID, host: String) {
-        self.endpoint = endpoint
+        self.init(address: CoordinatorAddress(endpoint: endpoint), node: node, host: host)
+    }
+
+    /// A worker named `node` for the coordinator at `address`.
+    public init(address: CoordinatorAddress, node: NodeID, host: String) {
+        self.address = address
         self.node = node
         self.host = host
     }
@@ -44,11 +51,21 @@ public struct WorkerOptions: Sendable {
     /// Makes sure, where no keys prove who listens at a socket file, that only this user and root could have put it there.
     ///
     /// Throws ``UnguardedSocket``.
-    func requireGuardedSocket() throws(UnguardedSocket) {
+    func requireGuardedSocket(_ endpoint: String) throws(UnguardedSocket) {
         guard keyFile == nil, let file = Endpoint.socketFile(endpoint) else { return }
         do { try Folder.requireGuarded(FileSystem.split(file).folder) } catch {
             throw UnguardedSocket(endpoint, error)
         }
+    }
+
+    /// Why an endpoint that a file names is not connected to, in words; nil where it is.
+    func refusal(_ endpoint: String) -> String? {
+        guard keyFile != nil || Endpoint.isLocal(endpoint) else {
+            return
+                "\(endpoint): a coordinator on another machine is spoken to with keys only; give the worker its --key"
+        }
+        do { try requireGuardedSocket(endpoint) } catch { return error.description }
+        return nil
     }
 
     /// A socket for the calling thread, which uses `keys` and is to be connected to the coordinator.
@@ -62,8 +79,9 @@ public struct WorkerOptions: Sendable {
 
     /// A socket for the calling thread that is connected to the coordinator, with the keys of now.
     ///
-    /// Throws `KeyError` and `ZeroMQError`.
+    /// Throws `KeyError`, `ZeroMQError`, and ``NoCoordinator`` while it is not known where the coordinator is.
     func connect(_ socketOptions: SocketOptions, in context: Context) throws -> Socket {
+        guard let endpoint = address.endpoint else { throw NoCoordinator(at: address) }
         let socket = try socket(socketOptions, readKeys(), in: context)
         try socket.connect(endpoint)
         return socket

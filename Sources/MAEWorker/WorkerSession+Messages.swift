@@ -87,9 +87,10 @@ extension WorkerSession {
     /// Sends what the state machine says.
     mutating func send(_ message: Machine.Message) throws {
         switch message {
-        case .hello(_, _, let jobs, let identity):
+        case .hello(let node, _, let jobs, var identity):
+            identity.name = node.name
             if let words = reminder.words(at: now, every: options.reminderInterval) {
-                log.info("no answer yet from a coordinator at \(options.endpoint)\(words)")
+                log.info("no answer yet from a coordinator at \(options.address)\(words)")
             }
             try send(.hello(Hello(node: identity, maximumJobs: jobs)), session: nil)
         case .said(let statement, let session, _):

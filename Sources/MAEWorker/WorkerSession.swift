@@ -16,7 +16,7 @@ struct WorkerSession {
     let incarnation: Incarnation
     let channel: any CoordinatorChannel
     let executor: any JobExecutor
-    let log: Logger
+    private(set) var log: Logger
     private let clock: () -> Instant
     private(set) var machine: Machine
     var reminder = HelloReminder()
@@ -64,6 +64,13 @@ struct WorkerSession {
         try handle(.tick)
     }
 
+    /// Ends taking part once the job that runs is handed in, and after `grace` at the latest.
+    mutating func drain(within grace: Duration) throws {
+        try handle(.drain(by: now + grace))
+        guard isTakingPart, let job = machine.runningJob else { return }
+        log.info("finishing the job in hand first", metadata: .about(job))
+    }
+
     /// Gives an event to the state machine and carries out what it says.
     mutating func handle(_ event: Machine.Event) throws {
         for action in machine.handle(event, now: now) { try carryOut(action) }
@@ -82,11 +89,17 @@ struct WorkerSession {
             executor.cancel()
         case .welcomed:
             reminder = HelloReminder()
-            log.info("joined the cluster at \(options.endpoint) as \(options.node)")
+            log.info("joined the cluster at \(options.address) as \(machine.node)")
+        case .refused(.nameTaken) where options.policy.mayTakeOtherName:
+            let node = machine.node
+            writeLine(.info, "refused") { "a node has the name \(node): waiting in case its process has ended" }
         case .refused(let rejection):
             var metadata: Logger.Metadata = [:]
             if case .result(let lease, _) = rejection { metadata = .about(lease) }
             writeLine(.warning, "refused", metadata) { "the coordinator refused: \(rejection)" }
+        case .renamed(let node):
+            log.notice("a live node has the name: this worker, which was given none, is \(node)")
+            log[metadataKey: "node"] = "\(node)"
         case .left:
             let work = computed > 0 ? ", after \(NumberText.count(computed, "shard"))" : ""
             log.info("parted from the coordinator\(work)")

@@ -33,13 +33,13 @@ public final class WorkerShell: Sendable {
         stop.signal()
     }
 
-    /// Takes part in the cluster on the calling thread until ``leave()`` or one of `signals`.
+    /// Takes part in the cluster on the calling thread until ``leave()``, one of `signals`, or what the policy ends it at.
     ///
-    /// A coordinator that is not there, yet or any more, is waited for without end. A second signal has the effect
-    /// that it has in any program. `onTurn` is called each time that the thread has gone round, every five seconds at least.
+    /// After a signal the job that runs may go on for the options' grace, so that its result is handed in. A second signal has
+    /// the effect that it has in any program. `onTurn` is called each time that the thread has gone round, every five seconds at least.
     ///
     /// - Throws: what broke the runner, when that made the worker leave; `KeyError` for a key file that cannot be trusted;
-    ///   ``UnguardedSocket``.
+    ///   ``UnguardedSocket``; ``NoCoordinator`` when there was none for longer than the policy's patience.
     public func run(signals: SignalWatch? = nil, onTurn: () -> Void = {}) throws {
         let link = try CoordinatorLink(options, in: context, log)
         let computation = try Computation(runner)
@@ -57,7 +57,7 @@ public final class WorkerShell: Sendable {
             if let signal = signals?.take() {
                 signals?.release()
                 log.info("signal \(signal): leaving")
-                isStopping.withLock { $0 = true }
+                try session.drain(within: options.grace)
             }
             stop.clear()
             if isStopping.withLock({ $0 }) { try session.handle(.leave) }
@@ -66,5 +66,6 @@ public final class WorkerShell: Sendable {
             onTurn()
         }
         if let breakdown = runner.breakdown { throw breakdown }
+        if session.machine.hasGivenUp { throw NoCoordinator(at: options.address, after: options.policy.patience) }
     }
 }

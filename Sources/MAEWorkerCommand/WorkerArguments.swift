@@ -18,6 +18,14 @@ package struct WorkerArguments: ParsableArguments {
                 + "mae-coord verify of this user listens)", valueName: "endpoint"))
     var connect: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Connect where this file says, which mae-coord verify --endpoint-file writes: it is waited for, and read again when "
+                + "it changes.", valueName: "file"))
+    var connectFile: String?
+
+    @OptionGroup(title: "How long it works") var life: LifeArguments
+
     @Flag(help: "Show the Vulkan devices of this machine with their numeric classes, instead of working.")
     var listDevices = false
 
@@ -33,13 +41,15 @@ package struct WorkerArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the node is called, over restarts too; when left out, the name in the key file, or the host's."))
+            "What the node is called, over restarts too; when left out, the name in the key file, or the host's, in a job step of "
+                + "Slurm with the number of the task. A second worker of a host takes the next free of NAME-2, NAME-3, …"
+        ))
     var name: String?
 
     @Option(
         help: ArgumentHelp(
-            "The node's key file, as mae-coord keys add writes it: for a coordinator on another machine, or one with "
-                + "--secure.", valueName: "file"))
+            "The node's key file, as mae-coord keys add writes it, or a folder that has it as NAME.key: for a coordinator on "
+                + "another machine, or one with --secure.", valueName: "path"))
     var key: String?
 
     @Option(
@@ -75,6 +85,9 @@ package struct WorkerArguments: ParsableArguments {
 
     /// Refuses endpoints that are none, or that take a key where none is given, and names that are no names of nodes.
     package func validate() throws {
+        if connect != nil, connectFile != nil {
+            throw ValidationError("--connect and --connect-file both say where the coordinator is: give one of them.")
+        }
         if let endpoint = try givenEndpoint(), key == nil, !endpoint.isLocal {
             throw ValidationError(
                 "--connect \(endpoint): a coordinator on another machine is spoken to with keys only; make a node file there "
@@ -93,16 +106,28 @@ package struct WorkerArguments: ParsableArguments {
         try connect.map { try EndpointArgument.read($0, of: "--connect", for: .connecting) }
     }
 
+    /// Where the coordinator is.
+    ///
+    /// Throws a `ValidationError`, and `DefaultEndpointError`.
+    func address() throws -> CoordinatorAddress {
+        if let connectFile { return CoordinatorAddress(file: connectFile) }
+        return CoordinatorAddress(
+            endpoint: try givenEndpoint()?.description
+                ?? DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--connect"))
+    }
+
     /// The worker that these arguments describe, with its engine open.
     ///
     /// - Parameter open: opens the engine; it is called again when the device was lost.
     func shell(
-        connectingTo endpoint: String, open: @escaping @Sendable (EngineOptions) throws -> Engine
+        connectingTo address: CoordinatorAddress, open: @escaping @Sendable (EngineOptions) throws -> Engine
     ) throws -> WorkerShell {
         var log = Logger(label: "mae-worker")
         log.logLevel = try logging.level(default: .info)
         let host = ProcessInfo.processInfo.hostName
-        let node = try node(host)
+        let choice = try NodeChoice(
+            name: name, key: key, host: host, environment: ProcessInfo.processInfo.environment)
+        let node = choice.node
         log[metadataKey: "node"] = "\(node)"
         let options = engine.options
         let engine = try open(options)
@@ -115,8 +140,10 @@ package struct WorkerArguments: ParsableArguments {
             """
         )
         let context = try Context()
-        var worker = WorkerOptions(endpoint: endpoint, node: node, host: host)
-        worker.keyFile = key
+        var worker = WorkerOptions(address: address, node: node, host: host)
+        worker.keyFile = choice.keyFile
+        worker.policy.mayTakeOtherName = choice.isOpen
+        life.apply(to: &worker)
         let notes = log
         let cache = ContentCache(
             directory: cache ?? CacheFolder.default(ProcessInfo.processInfo.environment), limit: cacheLimit.bytes
@@ -127,20 +154,5 @@ package struct WorkerArguments: ParsableArguments {
             cache: cache, folders: folders, fetches: !noFetch, options: worker, context: context, log: log)
         return try WorkerShell(
             worker, runner: EngineRunner(engine, supply: supply) { try open(options) }, context: context, log: log)
-    }
-
-    private func node(_ host: String) throws -> NodeID {
-        if let key {
-            let node = try NodeKeys(file: key).node
-            guard name == nil || name == node.name else {
-                throw ValidationError(
-                    "--name: \(key) holds the key of \(node), which is another name; leave out --name.")
-            }
-            return node
-        }
-        guard let node = NodeID(name ?? String(host.prefix(NodeID.maximumLength))) else {
-            throw ValidationError("the host's name is no name for a node; give one with --name.")
-        }
-        return node
     }
 }

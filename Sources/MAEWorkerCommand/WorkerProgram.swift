@@ -19,16 +19,18 @@ package enum WorkerProgram {
             commandName: name,
             abstract: "Computes for a coordinator: loads checkpoints, runs ViT-MAE, and answers digests.",
             discussion: """
-                Waits for a coordinator that is not there yet, and again when it is gone. SIGINT and SIGTERM end it with a \
-                Goodbye; a second signal ends it at once.
+                Waits for a coordinator that is not there yet, and again when it is gone; --once and --give-up end it. After \
+                SIGINT or SIGTERM it finishes its job, for --grace seconds at most, and says Goodbye; a second signal ends it at \
+                once.
 
                 Without --connect it works for this user's coordinators on this machine. A coordinator on another machine is \
                 spoken to with keys: mae-coord keys add NODE writes the file for --key.
 
                 Example: \(name) --connect tcp://coordinator.example:5555 --key node2.key --threads 8 --pin
 
-                Exit codes: 0 told to stop, 64 usage, 65 bad key file, 69 cannot reach the endpoint or trust it, lacks the \
-                device or has lost it, or gives no sign of life, 70 internal error.
+                Exit codes: 0 told to stop, or --once and the run is over; 64 usage; 65 bad key file; 69 cannot reach the \
+                endpoint or trust it, found no coordinator within --give-up, lacks the device or has lost it, or gives no sign \
+                of life; 70 internal error.
                 """,
             version: ProgramVersion(
                 of: name, wireProtocol: Envelope.version, storeSchema: nil, libzmq: LibraryVersion.text
@@ -49,13 +51,11 @@ package enum WorkerProgram {
             try StandardOutput.write(DeviceTable(DeviceReport.all()).text)
             return
         }
-        let endpoint =
-            try worker.givenEndpoint()?.description
-            ?? DefaultEndpoint.make(ProcessInfo.processInfo.environment, otherwise: "--connect")
+        let address = try worker.address()
         // First of all: threads inherit that the signals are blocked.
         let signals = try SignalWatch()
         LoggingSystem.bootstrap { SafeLogHandler(label: $0) }
-        let shell = try worker.shell(connectingTo: endpoint, open: open)
+        let shell = try worker.shell(connectingTo: address, open: open)
         let input = worker.untilInputEnds ? try InputWatch { shell.leave() } : nil
         defer { try? input?.stop() }
         try worker.health.during { try shell.run(signals: signals, onTurn: $0) }
@@ -77,7 +77,7 @@ package enum WorkerProgram {
 
     private static func code(for error: any Error) -> Int32 {
         switch error {
-        case is DefaultEndpointError, is HealthError, is OutputError, is UnguardedSocket: 69
+        case is DefaultEndpointError, is HealthError, is NoCoordinator, is OutputError, is UnguardedSocket: 69
         case let error as ZeroMQError: error.code == .badEndpoint ? 64 : 69
         case is KeyError: 65
         case let error as ComputeError: error.exitCode

@@ -17,6 +17,9 @@ extension Endpoint {
     /// libzmq makes a folder of its own.
     public var socketFile: String? { if case .file(let path) = place { path } else { nil } }
 
+    /// Whether it has a host and a port.
+    public var isTCP: Bool { if case .tcp = place { true } else { false } }
+
     /// Whether every account of this machine reaches it and other machines do not: loopback addresses, and names of sockets
     /// that are no files.
     public var isOpenToAccounts: Bool {
@@ -55,6 +58,18 @@ extension Endpoint {
         case .ipv6("::"): return "tcp://\(host ?? "[::1]"):\(port)"
         case .ipv4, .ipv6, .name: return text
         }
+    }
+
+    /// The TCP endpoint with another host in place of its own: the name by which other machines reach this one.
+    ///
+    /// Other endpoints stay as they are.
+    ///
+    /// - Parameter host: a name or an address; an IPv6 address with its brackets or without.
+    /// - Throws: ``EndpointFault`` for what is no host that can be connected to.
+    public static func advertised(_ text: String, as host: String) throws(EndpointFault) -> String {
+        guard case .tcp(_, let port) = inUse(text)?.place else { return text }
+        let isBareIPv6 = host.contains(":") && !host.hasPrefix("[")
+        return try Endpoint("tcp://\(isBareIPv6 ? "[\(host)]" : host):\(port)", for: .connecting).description
     }
 
     private static func inUse(_ text: String) -> Endpoint? { try? Endpoint(text, for: .listening) }

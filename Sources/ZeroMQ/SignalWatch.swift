@@ -36,6 +36,23 @@ public final class SignalWatch: Sendable {
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
+    /// Catches the signals again after ``release()``, where the calling thread is the one that released them.
+    public func hold() {
+        var set = Self.set(of: signals)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Gives the signals their effect back from the second of each kind on: the first, or one that nothing has taken yet, has none.
+    ///
+    /// For the last moments of a program whose outcome is known: it is told to end, and is about to.
+    public func releaseAfterFirst() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+        for signal in signals { sigaction(signal, &action, nil) }
+        release()
+    }
+
     private static func set(of signals: [CInt]) -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)

@@ -14,7 +14,7 @@ struct ScriptTests {
             let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
             return (paths?.compactMap { $0 as? String } ?? []).sorted().compactMap { path -> (String, String)? in
                 let file = root.appendingPathComponent(folder).appendingPathComponent(path)
-                guard ["", "sh"].contains(file.pathExtension),
+                guard ["", "sbatch", "sh"].contains(file.pathExtension),
                     let text = try? String(contentsOf: file, encoding: .utf8), text.hasPrefix("#")
                 else { return nil }
                 return ("\(folder)/\(path)", text)
@@ -25,7 +25,7 @@ struct ScriptTests {
     @Test("none reads only the beginning of what another program writes")
     func readsPipesToTheEnd() throws {
         let paths = Set(Self.scripts.map(\.path))
-        #expect(paths.isSuperset(of: ["cluster/setup", "Tests/run", "Tests/Device/parts/json.sh"]))
+        #expect(paths.isSuperset(of: ["cluster/setup", "cluster/slurm/night.sbatch", "Tests/Device/parts/json.sh"]))
         // Each ends at the first line that it looks for.
         let early = /\|\s*(head\b|grep\s+(-\w*[qm]|--quiet|--max-count)|sed\s[^|]*\dq\b|awk\s[^|]*\bexit\b)/
         let found = Self.scripts.flatMap { script in

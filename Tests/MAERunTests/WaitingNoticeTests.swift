@@ -50,6 +50,12 @@ struct WaitingNoticeTests {
         #expect(first?.contains("mae-worker --connect tcp://127.0.0.1:5555") == true)
     }
 
+    @Test("the host that the run is to be known by is the one that is named")
+    func advertised() {
+        let invitation = WorkerInvitation(keys: nil, advertisedHost: "login.example")
+        #expect(texts(Self.progress([]), invitation).first?.contains("--connect tcp://login.example:5555 ") == true)
+    }
+
     @Test("where workers look by themselves no endpoint is named, and no name that a worker of this program will have")
     func needless() {
         let invitation = WorkerInvitation(keys: nil, isDefaultEndpoint: true, taken: ["worker-1"])

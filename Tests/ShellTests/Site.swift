@@ -84,10 +84,13 @@ final class Site: Sendable {
     }
 
     /// A worker that was not started; it leaves with the site at the latest.
-    func worker(_ name: String, _ runner: any ShardRunner, keyFile: String? = nil) throws -> WorkerShell {
+    func worker(
+        _ name: String, _ runner: any ShardRunner, keyFile: String? = nil, grace: Duration = .patience
+    ) throws -> WorkerShell {
         guard let node = NodeID(name) else { preconditionFailure("\(name) is no name") }
         var options = WorkerOptions(endpoint: endpoint, node: node, host: "here")
         options.keyFile = keyFile
+        options.grace = grace
         options.handshakeInterval = .milliseconds(100)
         options.policy.helloInterval = .milliseconds(20)
         options.policy.longestHelloInterval = .milliseconds(100)

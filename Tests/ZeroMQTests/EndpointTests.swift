@@ -106,4 +106,22 @@ struct EndpointTests {
         #expect(Endpoint.reachable(listening) == here)
         #expect(Endpoint.reachable(listening, host: "here") == elsewhere)
     }
+
+    @Test(
+        "another host is named in place of the one listened at",
+        arguments: [
+            ("tcp://0.0.0.0:5555", "node7", "tcp://node7:5555"),
+            ("tcp://127.0.0.1:80", "10.0.0.7", "tcp://10.0.0.7:80"),
+            ("tcp://[::]:5555", "fd00::7", "tcp://[fd00::7]:5555"),
+            ("tcp://[::]:5555", "[fd00::7]", "tcp://[fd00::7]:5555"),
+            ("ipc:///run/mae/socket", "node7", "ipc:///run/mae/socket"),
+        ])
+    func advertised(text: String, host: String, told: String) throws {
+        #expect(try Endpoint.advertised(text, as: host) == told)
+    }
+
+    @Test("what is no host is not named", arguments: ["", "*", "node7:5555", "a b", "node7/x", "1.2.3"])
+    func notAdvertised(host: String) {
+        #expect(throws: EndpointFault.self) { try Endpoint.advertised("tcp://0.0.0.0:5555", as: host) }
+    }
 }

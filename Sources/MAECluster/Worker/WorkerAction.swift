@@ -16,6 +16,8 @@ extension WorkerStateMachine {
         case welcomed
         /// The coordinator did not accept something; worth a line in the log.
         case refused(Rejection)
+        /// The name is that of a live node, and the worker has taken this one instead.
+        case renamed(NodeID)
         /// The coordinator said Goodbye, or the worker left.
         case left
     }
@@ -34,8 +36,10 @@ extension WorkerStateMachine {
         case stopped(Lease)
         /// Results that are not acknowledged yet cannot be trusted: tell of this failure instead.
         case distrusted(JobFailure)
-        /// The worker is to end.
+        /// The worker is to end now.
         case leave
+        /// The worker is to end once the job that runs is handed in, and no later than this.
+        case drain(by: Instant)
         /// Time has passed.
         case tick
     }
@@ -51,6 +55,12 @@ public struct WorkerPolicy: Sendable, Hashable {
     public var resendInterval: Duration = .seconds(5)
     /// Jobs that the worker takes at a time, running and waiting.
     public var mostJobs = 16
+    /// Whether the worker leaves when a coordinator says Goodbye, instead of waiting for the next run.
+    public var endsWithRun = false
+    /// How long the worker may be without a coordinator before it leaves; nil is without end.
+    public var patience: Duration?
+    /// Whether the worker takes another name where its own is that of a live node.
+    public var mayTakeOtherName = false
 
     /// The default policy.
     public init() {}

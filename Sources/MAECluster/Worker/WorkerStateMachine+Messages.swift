@@ -14,6 +14,11 @@ extension WorkerStateMachine {
         case .reject(let rejection): take(rejection, now: now, &actions)
         case .goodbye:
             dropAll(&actions)
+            guard !policy.endsWithRun, drainDeadline == nil else {
+                phase = .gone
+                actions.append(.left)
+                return
+            }
             // The next run may follow at once. A coordinator that is only about to end repeats its Goodbye.
             if session != nil { greetings = 0 }
             session = nil
@@ -41,6 +46,7 @@ extension WorkerStateMachine {
         }
         self.session = session
         greetings = 0
+        nameIsFree = nil
         // A job of an earlier session may be about to stop: that is not worth naming yet.
         phase = .member(nextHeartbeat: running?.isCancelled == true ? now + session.times.heartbeatInterval : now)
         for lease in unacknowledged.keys { unacknowledged[lease]?.nextSend = now }
@@ -92,12 +98,31 @@ extension WorkerStateMachine {
             // Many may come for many messages: one Hello answers them all.
             if case .member = phase { greet(at: now) }
             return
+        case .nameTaken(let wait) where policy.mayTakeOtherName:
+            guard !takeOtherName(after: wait, now: now, &actions) else { return }
         case .nameTaken(let wait), .tooManyHellos(let wait): greet(at: now + max(wait, policy.helloInterval))
         case .clusterFull, .nameNotOfKey: greet(at: now + policy.longestHelloInterval)
         case .unsupportedVersion, .malformed, .contentNotHeld: break
         case .result(let lease, _): drop(lease, &actions)
         }
         actions.append(.refused(rejection))
+    }
+
+    /// Takes the next name where the own one has stayed a live node's for as long as the coordinator said; returns whether it did.
+    ///
+    /// A process that was killed leaves its name free after that time: the one that follows it must not pass for another node.
+    private mutating func takeOtherName(after wait: Duration, now: Instant, _ actions: inout [Action]) -> Bool {
+        let free = nameIsFree ?? now + max(wait, policy.helloInterval)
+        guard now >= free else {
+            nameIsFree = free
+            greet(at: free)
+            return false
+        }
+        nameNumber += 1
+        node = givenNode.numbered(nameNumber)
+        greet(at: now)
+        actions.append(.renamed(node))
+        return true
     }
 
     @usableFromInline

@@ -3,7 +3,8 @@ import MAEDomain
 /// The worker's side of the cluster: greeting, heartbeats, the jobs it holds and the results not yet acknowledged.
 ///
 /// A pure state machine, like ``CoordinatorStateMachine``. A worker is *greeting* until it is welcomed, a *member* until the coordinator
-/// falls silent or forgets it (then it greets again, and goes on computing meanwhile), and *gone* after it left.
+/// falls silent or forgets it (then it greets again, and goes on computing meanwhile), and *gone* after it left. One that is told to
+/// drain finishes the job that runs and begins no other; what waits goes back to the coordinator with its Goodbye.
 ///
 /// What it says of itself (`Introduction`), what it is to compute (`Job`) and what comes of it (`Output`) travel through it.
 /// What every job passes through is `@inlinable`, for the reason that ``CoordinatorStateMachine`` gives.
@@ -45,7 +46,14 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         }
     }
 
-    @usableFromInline let node: NodeID
+    /// The name that the worker has now.
+    public internal(set) var node: NodeID
+    /// The name that it began with.
+    @usableFromInline let givenNode: NodeID
+    /// Which of the names made of that one it has: the first is that one itself.
+    @usableFromInline var nameNumber = 1
+    /// When a name that was refused would be free if its node had gone.
+    @usableFromInline var nameIsFree: Instant?
     @usableFromInline let incarnation: Incarnation
     @usableFromInline let introduction: Introduction
     @usableFromInline let policy: WorkerPolicy
@@ -53,6 +61,12 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     @usableFromInline var greetings = 0
     @usableFromInline var session: Session?
     @usableFromInline var lastHeard: Instant
+    /// When it was a member last; before that, when it began.
+    @usableFromInline var lastMembership: Instant
+    /// When to leave at the latest; nil until it is told to drain.
+    @usableFromInline var drainDeadline: Instant?
+    /// Whether it left because there was no coordinator for too long.
+    public internal(set) var hasGivenUp = false
     /// Jobs to be run, in the order in which they were granted.
     @usableFromInline var waiting: [Job] = []
     @usableFromInline var running: Running?
@@ -76,11 +90,13 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         now: Instant
     ) {
         self.node = node
+        givenNode = node
         self.incarnation = incarnation
         self.introduction = introduction
         self.policy = policy
         phase = .greeting(next: now)
         lastHeard = now
+        lastMembership = now
     }
 
     /// Takes in one event and returns what is to be done about it, in order.
@@ -100,10 +116,12 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
                 unacknowledged[lease]?.statement = .failure(lease, failure)
             }
         case .leave: leave(&actions)
+        case .drain(let deadline): drainDeadline = min(deadline, drainDeadline ?? deadline)
         case .tick: break
         }
         passTime(now, &actions)
         startNext(&actions)
+        leaveIfDue(now, &actions)
         return actions
     }
 
@@ -124,10 +142,10 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     public var nextTick: Instant? {
         switch phase {
         case .gone: return nil
-        case .greeting(let next): return next
+        case .greeting(let next): return min(next, policy.patience.map { lastMembership + $0 } ?? next)
         case .member(let nextHeartbeat):
             let silence = lastHeard + (session?.times.silenceTimeout ?? .zero)
-            return min(nextHeartbeat, silence, resendAlarm ?? silence)
+            return min(nextHeartbeat, silence, resendAlarm ?? silence, drainDeadline ?? silence)
         }
     }
 
@@ -167,6 +185,25 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         actions.append(.left)
     }
 
+    /// Leaves when it was told to drain and has nothing to finish, and when it has been without a coordinator for too long.
+    @usableFromInline
+    mutating func leaveIfDue(_ now: Instant, _ actions: inout [Action]) {
+        switch phase {
+        case .gone: break
+        case .member:
+            lastMembership = now
+            guard let drainDeadline else { return }
+            let isComputing = running.map { !$0.isCancelled } ?? false
+            if now >= drainDeadline || (!isComputing && unacknowledged.isEmpty) { leave(&actions) }
+        case .greeting:
+            // Without a session there is no coordinator to hand anything in to.
+            if drainDeadline != nil { return leave(&actions) }
+            guard let patience = policy.patience, now >= lastMembership + patience else { return }
+            hasGivenUp = true
+            leave(&actions)
+        }
+    }
+
     @inlinable
     mutating func passTime(_ now: Instant, _ actions: inout [Action]) {
         if case .member(let nextHeartbeat) = phase, let times = session?.times {
@@ -201,7 +238,7 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
 
     @inlinable
     mutating func startNext(_ actions: inout [Action]) {
-        guard running == nil, !waiting.isEmpty else { return }
+        guard running == nil, !waiting.isEmpty, drainDeadline == nil else { return }
         let job = waiting.removeFirst()
         running = Running(job: job)
         actions.append(.start(job))

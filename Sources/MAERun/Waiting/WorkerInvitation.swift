@@ -11,6 +11,8 @@ struct WorkerInvitation {
     let keys: KeyFolder?
     /// Whether workers look at the run's endpoint by themselves.
     var isDefaultEndpoint = false
+    /// The name by which other machines reach this one; nil where it is the host's.
+    var advertisedHost: String?
     /// Names that workers of this program have, whether they are there yet or not.
     var taken: [String] = []
 
@@ -35,7 +37,9 @@ struct WorkerInvitation {
 
     private func command(_ endpoint: String) -> String {
         guard !isDefaultEndpoint else { return "mae-worker" }
-        return "mae-worker --connect \(ShellText.quoted(Endpoint.reachable(endpoint, host: Self.host)))"
+        let advertised = advertisedHost.flatMap { try? Endpoint.advertised(endpoint, as: $0) }
+        let reachable = advertised ?? Endpoint.reachable(endpoint, host: Self.host)
+        return "mae-worker --connect \(ShellText.quoted(reachable))"
     }
 
     /// `worker-2`, say: names must differ, and the host's name is the usual one of all workers of a machine.

@@ -145,7 +145,7 @@ private struct LightWorker {
             case .send(.said(.heartbeat(_, let inHand), let session, _)):
                 try send(.heartbeat(Heartbeat(inHand: inHand)), session: session)
             case .start(let job): try handle(.finished(job.lease, LightResult.completed), now: now)
-            case .send, .cancel, .welcomed, .refused, .left: break
+            case .send, .cancel, .welcomed, .refused, .renamed, .left: break
             }
         }
     }

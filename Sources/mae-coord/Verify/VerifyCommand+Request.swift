@@ -40,6 +40,7 @@ extension VerifyCommand {
             endpoint: endpoint, keys: keyOptions.keys(store: store), timeout: .seconds(timeout))
         options.isDefaultEndpoint = endpoint != nil && givenEndpoint == nil
         options.endpointFile = endpointFile
+        options.advertisedHost = advertise
         options.localWorkers = localOptions.workers
         options.expectedNodes = expectedNames
         options.isRefereed = planOptions.isRefereed

@@ -7,6 +7,7 @@ extension VerifyCommand {
         func add(_ option: String, _ value: String?) { if let value { words += [option, value] } }
         add("--store", store == StoreOption.defaultFolder ? nil : store)
         add("--bind", givenEndpoint)
+        add("--advertise", advertise)
         add("--local", localOptions.local.map { "\($0)" })
         add("--threads", localOptions.threads.map { "\($0)" })
         add(

@@ -44,6 +44,12 @@ struct VerifyCommand: ParsableCommand {
     var givenEndpoint: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The name or address by which other machines reach this one, for --endpoint-file and for the line that starts a "
+                + "worker. (default: the address listened at; the host's name in that line)", valueName: "host"))
+    var advertise: String?
+
+    @Option(
         name: .customLong("workers"),
         help: ArgumentHelp(
             "Nodes that are expected. (default: \(Self.defaultWorkers), or those of --local)", valueName: "n"))
@@ -101,7 +107,7 @@ struct VerifyCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers \(workers): from 1 to 1024.") }
-        _ = try bindEndpoint()
+        try requireAdvertisable(try bindEndpoint())
         if let expect, Set(expectedNames).count != expectedNames.count || expectedNames.isEmpty {
             throw ValidationError("--expect \(expect): names of nodes, each once, with commas between them.")
         }
@@ -130,6 +136,17 @@ struct VerifyCommand: ParsableCommand {
         guard resume != "" else { throw ValidationError("--resume: name a run; mae-coord runs lists them.") }
         guard resume == nil || (planOptions.methods.isEmpty && givenName == nil && replicas == nil) else {
             throw ValidationError("--resume carries on what was planned: leave out --method, --replicas and --run.")
+        }
+    }
+
+    /// Throws a `ValidationError` where --advertise names no host, or there is no port that it could be the host of.
+    private func requireAdvertisable(_ endpoint: Endpoint?) throws {
+        guard let advertise else { return }
+        guard let endpoint, endpoint.isTCP else {
+            throw ValidationError("--advertise is the host of a TCP endpoint: give --bind tcp://0.0.0.0:PORT too.")
+        }
+        do { _ = try Endpoint.advertised("tcp://0.0.0.0:1", as: advertise) } catch {
+            throw ValidationError("--advertise \(advertise): \(error)")
         }
     }
 
@@ -163,8 +180,8 @@ struct VerifyCommand: ParsableCommand {
                 }
             }
         }
-        // What is left takes moments; a signal ends it as it ends any program.
-        signals.release()
+        // What is left takes moments, and the verdict is told by the exit code.
+        signals.releaseAfterFirst()
         let verification = result.judgement.verification
         var errors = reports.write(result.judgement)
         metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)

@@ -146,7 +146,7 @@ struct Actor {
             case .welcomed:
                 if machine?.sessionID != session { begun = [] }
                 session = machine?.sessionID
-            case .refused, .left: break
+            case .refused, .renamed, .left: break
             }
         }
         return said
