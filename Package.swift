@@ -123,15 +123,19 @@ let package = Package(
         .target(name: "CMAECurl"),
         .target(
             name: "MAEAlarms",
-            dependencies: ["CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify"]),
+            dependencies: [
+                "CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify",
+            ]),
         .target(
             name: "MAENight",
             dependencies: [
-                "MAEDomain", "MAEFiles", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEVerify", yaml,
+                "MAECheckpoint", "MAEDomain", "MAEFiles", "MAEStore", "MAETensor", "MAEText", "MAEVerify", yaml,
             ]),
         .target(
             name: "MAEHistory",
-            dependencies: ["MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache]),
+            dependencies: [
+                "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache,
+            ]),
 
         // The commands.
         .target(
@@ -141,8 +145,10 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys", "MAENight",
-                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ",
+                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys",
+                "MAENight",
+                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire",
+                "ZeroMQ",
                 arguments, logging,
             ]),
         .target(
@@ -245,9 +251,14 @@ let package = Package(
                 "MAEVerify",
             ]),
         .testTarget(name: "MAEAlarmsTests", dependencies: ["TestSupport", "MAEAlarms"]),
-        .testTarget(name: "MAENightTests", dependencies: ["TestSupport", "MAEDomain", "MAENight"]),
         .testTarget(
-            name: "MAEHistoryTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore"]),
+            name: "MAENightTests",
+            dependencies: [
+                "TestSupport", "VerifyTestSupport", "MAEDomain", "MAENight", "MAEStore", "MAEVerify",
+            ]),
+        .testTarget(
+            name: "MAEHistoryTests",
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore"]),
         .target(
             name: "FaultTestSupport",
             dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor", "MAEVulkan"],
@@ -274,7 +285,7 @@ let package = Package(
                 "FaultTestSupport", "ProcessTestSupport", "TestSupport", "VerifyTestSupport",
                 "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
                 "MAECoordinator",
-                "MAEKeys", "MAEStore", "MAETensor", "MAEVerify", "ZeroMQ", logging,
+                "MAEKeys", "MAEStore", "MAETensor", "MAEText", "MAEVerify", "ZeroMQ", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

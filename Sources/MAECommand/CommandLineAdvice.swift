@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAEText
 
 extension ParsableCommand {
     /// The command that the arguments of this process name, ready to run.
@@ -33,6 +34,7 @@ package struct CommandLineAdvice {
         struct Argument: Decodable {
             let kind: String
             let names: [Name]?
+            let parsingStrategy: String?
         }
 
         let commandName: String
@@ -42,6 +44,9 @@ package struct CommandLineAdvice {
         func argument(_ name: String) -> Argument? {
             arguments?.first { $0.names?.contains { $0.text == name } ?? false }
         }
+
+        /// Whether it takes options that are not its own, to hand them on.
+        var takesOthers: Bool { arguments?.contains { $0.parsingStrategy == "allUnrecognized" } ?? false }
 
         var options: [String] { arguments?.flatMap { $0.names ?? [] }.map(\.text) ?? [] }
     }
@@ -69,6 +74,7 @@ package struct CommandLineAdvice {
             if word == "--" { return prepared + rest }
             if word.hasPrefix("-"), word != "-" {
                 let name = String(word.prefix { $0 != "=" })
+                if command.takesOthers, command.argument(name) == nil { continue }
                 guard let argument = command.argument(name) else { throw Self.unknown(name, command, path) }
                 guard argument.kind == "option", name == word, let value = rest.popFirst() else { continue }
                 if Double(value).map({ $0 < 0 }) ?? false {
@@ -79,7 +85,8 @@ package struct CommandLineAdvice {
             } else if let subcommands = command.subcommands {
                 guard let next = subcommands.first(where: { $0.commandName == word }) else {
                     throw ValidationError(
-                        "\(path) has no command '\(word)'\(Self.advice(word, among: subcommands.map(\.commandName)))")
+                        "\(path) has no command '\(word)'\(NearestWord.advice(word, among: subcommands.map(\.commandName)))"
+                    )
                 }
                 command = next
                 path += " " + word
@@ -89,31 +96,6 @@ package struct CommandLineAdvice {
     }
 
     private static func unknown(_ name: String, _ command: Command, _ path: String) -> ValidationError {
-        ValidationError("Unknown option '\(name)' of \(path)\(advice(name, among: command.options))")
-    }
-
-    /// `. Did you mean 'verify'?` with the nearest of the known words; a full stop where none is near.
-    package static func advice(_ word: String, among known: [String]) -> String {
-        let near = known.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
-        guard let near, near.distance <= max(word.count / 3, 1) else { return "." }
-        return ". Did you mean '\(near.word)'?"
-    }
-
-    /// How many letters are to be put in, left out, changed or swapped with the next until one word is the other.
-    static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one), Array(other))
-        var rows = [Array(0...other.count)]
-        for i in one.indices {
-            var row = [i + 1]
-            for j in other.indices {
-                var least = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (one[i] == other[j] ? 0 : 1))
-                if i > 0, j > 0, one[i] == other[j - 1], one[i - 1] == other[j] {
-                    least = min(least, rows[i - 1][j - 1] + 1)
-                }
-                row.append(least)
-            }
-            rows.append(row)
-        }
-        return rows[one.count][other.count]
+        ValidationError("Unknown option '\(name)' of \(path)\(NearestWord.advice(name, among: command.options))")
     }
 }

@@ -32,7 +32,7 @@ public struct CoordinatorError: Error, Sendable, Equatable, CustomStringConverti
     }
 
     /// The endpoint can be reached from other machines, and no keys are used.
-    init(needsKeys endpoint: String) {
+    public init(needsKeys endpoint: String) {
         self.init(
             .openEndpoint,
             "\(endpoint) can be reached from other machines, and anyone there could take part without keys: make them with "

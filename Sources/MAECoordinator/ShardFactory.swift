@@ -86,23 +86,21 @@ struct ShardFactory {
 
     /// The source of a shard's noise.
     func noise(of shard: RunShard) -> NoiseSource {
-        // The noise in a file is that of the other batches.
-        let policy = plan.isFresh(shard.batch) && plan.noise == .file ? .shared : plan.noise
-        return NoiseSource(policy: policy, draw: shard.work.draw)
+        NoiseSource(policy: plan.noise(ofBatch: shard.batch), draw: shard.work.draw)
     }
 
     /// What a worker is told to do.
     func job(_ granted: RunJob, wantsFingerprints: Bool) -> JobRequest {
         let method = granted.shard.work.method
         let batch = batch(of: granted.shard)
-        let isFresh = plan.isFresh(batch.index)
+        let isPinned = plan.isPinned(batch.index)
         var job = JobRequest(
             lease: granted.lease, run: plan.run, shard: UInt64(granted.shard.id.rawValue), method: method.kind,
             label: method.label, checkpoint: method.path, configuration: method.configPath,
             batchIndex: UInt64(batch.index), seed: batch.seed, batchSize: batch.size,
             maskRatio: method.maskRatio ?? plan.maskRatio,
-            noise: (isFresh ? nil : noise).map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
-        if !isFresh, let images = plan.images, let files = plan.imageFiles {
+            noise: (isPinned ? noise : nil).map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
+        if isPinned, let images = plan.images, let files = plan.imageFiles {
             let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
             job.images = JobRequest.Images(path: images.path, files: files.digest, first: first)
         }

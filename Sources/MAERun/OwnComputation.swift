@@ -24,15 +24,15 @@ struct OwnComputation {
 
     /// A batch by the method at `index` of the plan.
     func request(_ batch: BatchIdentity, method index: Int) throws -> BatchRequest {
-        let isFresh = plan.isFresh(batch.index)
+        let isPinned = plan.isPinned(batch.index)
         var pixels = BatchRequest.Pixels.seeded(images: batch.size)
-        if !isFresh, let images = plan.images {
+        if isPinned, let images = plan.images {
             pixels = .given(
                 try ImageFolder(path: images.path).tensor(images.range(ofBatch: batch.index, size: plan.batchSize)))
         }
         return BatchRequest(
             seed: batch.seed, pixels: pixels,
-            noise: (isFresh ? nil : noise).map { .given($0) } ?? .drawn(index: plan.draw(ofMethod: index)),
+            noise: (isPinned ? noise : nil).map { .given($0) } ?? .drawn(index: plan.draw(ofMethod: index)),
             maskRatio: plan.methods[index].maskRatio ?? plan.maskRatio)
     }
 
@@ -52,7 +52,8 @@ struct OwnComputation {
             method: method, batch: batch,
             weights: WeightsObservation(digest: try model.checkpoint.fingerprints().sha256),
             configuration: model.checkpoint.configuration.fields, maskRatio: MaskRatio(result.maskRatio, from: origin),
-            noise: NoiseSource(policy: plan.noise, draw: plan.draw(ofMethod: index)), digests: result.digests,
+            noise: NoiseSource(policy: plan.noise(ofBatch: batch.index), draw: plan.draw(ofMethod: index)),
+            digests: result.digests,
             pooled: result.output.pooled, layers: result.layerDigests)
     }
 }

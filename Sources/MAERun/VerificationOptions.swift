@@ -43,6 +43,8 @@ public struct VerificationOptions: Sendable {
     public var filesOnWorkers = false
     /// Whether this machine computes some answers itself, to set those of the nodes against.
     public var isRefereed = true
+    /// The baseline that the results are set against; nil for none.
+    public var baseline: PinnedBaseline?
     /// What the person named as configuration of state dicts, for advice.
     public var configuration: String?
     /// The programs and libraries with their versions, as reports name them.

@@ -28,12 +28,13 @@ public struct VerificationRun: Sendable {
     ///
     /// A signal ends the computing of results, which are then judged as far as they go, or one of the steps on this machine.
     ///
-    /// - Throws: `CheckpointError` and ``MethodError`` for what cannot be loaded, `ContentError` for a file that is written to
+    /// - Throws: `BaselineError` for a baseline that does not fit, `CheckpointError` and ``MethodError`` for what cannot be loaded, `ContentError` for a file that is written to
     ///   meanwhile, `CoordinatorError`, `KeyError`, `ZeroMQError` and ``LocalWorkerError`` when the run cannot begin,
     ///   ``Interruption`` when a signal comes before there is anything to judge, and what the store throws.
     public func run(
         until signals: SignalWatch, tell: @escaping (VerificationEvent) -> Void
     ) throws -> VerificationResult {
+        try options.baseline?.requireFit(planned.plan)
         if let note = planned.images?.folder.note { tell(.note(note)) }
         let noise = try planned.noise()
         let checkpoints = try readCheckpoints(noise, signals, tell)
@@ -51,6 +52,9 @@ public struct VerificationRun: Sendable {
         let referee = options.isRefereed ? judge.referee(steps) : RefereeAnswers()
         var verification = try judge.verification(referee, steps)
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
+        let pinned = options.baseline.flatMap { judge.against($0, verification.comparison, steps) }
+        details.baseline = pinned?.summary
+        if let finding = pinned?.finding { verification.add(ofBaseline: finding) }
         // From here on there is a verdict, and no signal may take it away: it ends a step that only adds to the report.
         signals.hold()
         var storeFailure = store.keep(Judgement(verification, details: details))
@@ -59,7 +63,10 @@ public struct VerificationRun: Sendable {
         let again = decided.flatMap {
             try? judge.verification($0, copies: verification.comparison.copies, steps)
         }
-        if let again { verification = again }
+        if let again {
+            verification = again
+            if let finding = pinned?.finding { verification.add(ofBaseline: finding) }
+        }
         let draws = judge.sequentialDraws(verification, steps)
         if let draws { verification.add(draws) }
         details.masks = judge.masks(verification, steps)
@@ -85,15 +92,10 @@ public struct VerificationRun: Sendable {
         _ noise: Tensor?, _ signals: SignalWatch, _ tell: @escaping (VerificationEvent) -> Void
     ) throws -> PlannedCheckpoints {
         let plan = planned.plan
-        let onWorkers = FilesOnWorkers(
-            isAnyPath: options.filesOnWorkers,
-            // A run that was begun without some files is carried on without them.
-            paths: planned.resumed == nil ? [] : plan.pathsWithoutFiles)
-        let check = CheckpointCheck(
-            onWorkers: onWorkers, noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } },
-            images: planned.images?.folder, batchSize: plan.batchSize, configuration: options.configuration)
+        let check = planned.check(noise, options)
         try check.requireConfiguration()
         try check.requireLoadable(plan.methods)
+        let onWorkers = planned.filesOnWorkers(options)
         tell(.begins(plan))
         let memory = DigestMemoryFile.memory(of: store)
         let steps = InterruptibleSteps(signals: signals, tell: tell)
@@ -108,6 +110,39 @@ public struct VerificationRun: Sendable {
             for note in checkpoints.notes { tell(.note("note: \(note)")) }
             return checkpoints
         }
+    }
+}
+
+extension PlannedRun {
+    /// Why methods cannot load what is at their paths, as far as this machine has it, and why images and noise do not fit; nothing is
+    /// computed, and no weights are read.
+    public func obstacles(_ options: VerificationOptions) -> [any Error] {
+        var obstacles: [any Error] = []
+        func attempt<Value>(_ work: () throws -> Value) -> Value? {
+            do { return try work() } catch {
+                obstacles.append(error)
+                return nil
+            }
+        }
+        let check = check(attempt { try noise() } ?? nil, options)
+        _ = attempt { try check.requireConfiguration() }
+        for method in plan.methods { _ = attempt { try check.requireLoadable([method]) } }
+        return obstacles
+    }
+
+    /// What is looked at before a run begins.
+    fileprivate func check(_ noise: Tensor?, _ options: VerificationOptions) -> CheckpointCheck {
+        CheckpointCheck(
+            onWorkers: filesOnWorkers(options),
+            noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } }, images: images?.folder,
+            batchSize: plan.batchSize, configuration: options.configuration)
+    }
+
+    fileprivate func filesOnWorkers(_ options: VerificationOptions) -> FilesOnWorkers {
+        FilesOnWorkers(
+            isAnyPath: options.filesOnWorkers,
+            // A run that was begun without some files is carried on without them.
+            paths: resumed == nil ? [] : plan.pathsWithoutFiles)
     }
 }
 

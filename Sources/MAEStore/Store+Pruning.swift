@@ -5,11 +5,14 @@ import Glibc
 extension Store {
     /// Removes all runs but the `count` that began last, with everything that no other run refers to, and returns their names.
     ///
+    /// With `isMeant` only runs of names that it is true for are counted and removed.
+    ///
     /// The files are smaller afterwards; meanwhile the database needs as much room again as what is kept. Throws
     /// ``StoreError``; what was removed by then is gone.
-    public func prune(keeping count: Int) throws -> [String] {
+    public func prune(keeping count: Int, where isMeant: (String) -> Bool = { _ in true }) throws -> [String] {
         let removed = try writeWithoutForeignKeys { database in
-            let runs = try RunRow.latestFirst.limit(-1, offset: max(count, 0)).fetchAll(database)
+            let meant = try RunRow.latestFirst.fetchAll(database).filter { isMeant($0.name) }
+            let runs = meant.dropFirst(max(count, 0))
             for run in runs.compactMap(\.id) {
                 try ResultRow.of(run).deleteAll(database)
                 try JudgementRow.of(run).deleteAll(database)

@@ -42,9 +42,11 @@ public struct Verdict: Sendable, Hashable {
         let disagreeing = comparison.disagreeingPairCount
         let unstable = comparison.reruns.contains { $0.differs != nil }
         let isAnyWrong = comparison.referee.checks.contains(where: \.isWrong)
-        if disagreeing > 0 || unstable || isAnyWrong {
+        let isOther = findings.contains { $0.has(.baselineDiffers) }
+        if disagreeing > 0 || unstable || isAnyWrong || isOther {
             outcome = .disagree
-            let extent = Self.extent(comparison, disagreeing)
+            let isOfBaselineAlone = disagreeing == 0 && !unstable && !isAnyWrong
+            let extent = isOfBaselineAlone ? "Disagreement with the baseline" : Self.extent(comparison, disagreeing)
             self.extent = extent
             sentence = Self.disagreement(extent, Self.causes(findings))
         } else if comparison.pairCount == 0 {

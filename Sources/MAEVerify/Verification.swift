@@ -5,7 +5,7 @@ public struct Verification: Sendable {
     /// What a person should know, the most severe first.
     public private(set) var findings: [Finding]
     /// The answer.
-    public let verdict: Verdict
+    public private(set) var verdict: Verdict
 
     /// Judges what a run saw; the order of `observations` and `failures` does not matter.
     ///
@@ -37,6 +37,12 @@ public struct Verification: Sendable {
         self.comparison = comparison
         self.findings = findings
         self.verdict = verdict
+    }
+
+    /// Tells what came of setting the run against a baseline, after the findings that weigh as much; the verdict takes it in.
+    public mutating func add(ofBaseline finding: Finding) {
+        findings.insert(finding, at: findings.firstIndex { $0.severity < finding.severity } ?? findings.endIndex)
+        verdict = Verdict(comparison, findings)
     }
 
     /// Tells what PyTorch's order of draws gives of the same model, as the first of the notes; the verdict stays.

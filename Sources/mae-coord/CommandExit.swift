@@ -7,10 +7,12 @@ import MAEContent
 import MAECoordinator
 import MAEFormats
 import MAEKeys
+import MAENight
 import MAERun
 import MAEStore
 import MAETensor
 import MAEThreads
+import MAEVerify
 import ZeroMQ
 
 /// The exit codes of mae-coord, and which error ends in which.
@@ -51,7 +53,7 @@ enum CommandExit {
             case .unknownCell: return usage
             case .otherFiles: return badInput
             }
-        case is ContentError, is MethodError: return badInput
+        case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
         case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:

@@ -19,7 +19,8 @@ struct MAECoord: AsyncParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            ExplainCommand.self, VerifyCommand.self, RunsCommand.self, ReportCommand.self, CompareCommand.self,
+            ExplainCommand.self, VerifyCommand.self, NightlyCommand.self, BaselineCommand.self, RunsCommand.self,
+            ReportCommand.self, CompareCommand.self,
             ReplayCommand.self, RunbookCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
             UndrainCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self, HealthCommand.self,
             DemoCommand.self,

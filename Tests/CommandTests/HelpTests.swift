@@ -7,6 +7,7 @@ struct HelpTests {
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
         ["nodes"], ["runs"], ["report"], ["replay"], ["prune"], ["drain"], ["undrain"], ["health"],
+        ["nightly"], ["baseline"], ["baseline", "pin"],
     ]
 
     @Test("every command explains itself with an example", arguments: commands)
@@ -33,7 +34,7 @@ struct HelpTests {
         ["keys", "add", "n"], ["keys", "revoke", "n"], ["keys", "list"], ["nodes"], ["runs"], ["report"],
         ["replay", "--cell", "n/m/0"], ["prune", "--keep", "1"], ["drain", "n"],
         ["undrain", "n"],
-        ["health", "f"], ["verify", "--method", "full=m"],
+        ["health", "f"], ["verify", "--method", "full=m"], ["baseline", "pin", "--output", "o"],
     ]
 
     @Test("a flag that does not exist is a usage error that names it", arguments: complete)

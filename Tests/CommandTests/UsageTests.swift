@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import MAECommand
+@testable import MAEText
 
 @Suite("What is typed wrongly is named, with what was meant")
 struct UsageTests {
@@ -114,7 +114,7 @@ struct UsageTests {
         "the distance between two words counts letters put in, left out, changed or swapped",
         arguments: [("verfy", "verify", 1), ("insepct", "inspect", 1), ("", "abc", 3), ("kitten", "sitting", 3)])
     func distance(one: String, other: String, distance: Int) {
-        #expect(CommandLineAdvice.distance(one, other) == distance)
-        #expect(CommandLineAdvice.distance(other, one) == distance)
+        #expect(NearestWord.distance(one, other) == distance)
+        #expect(NearestWord.distance(other, one) == distance)
     }
 }

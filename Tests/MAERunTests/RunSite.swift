@@ -46,11 +46,14 @@ struct RunSite {
     /// Carries a run out on a thread of its own, with workers of the names `nodes` once it says that it waits for them.
     func carryOut(
         _ planned: PlannedRun, nodes: [String] = ["a", "b"],
+        baseline: PinnedBaseline? = nil,
         hearing hear: @escaping @Sendable (VerificationEvent) -> Void = { _ in },
         runner: @escaping @Sendable (_ name: String) throws -> any ShardRunner = { _ in try InProcessWorkers.engine() }
     ) throws -> Course {
         let workers = try InProcessWorkers(log)
         let course = Monitor<Course?>(nil)
+        var options = options
+        options.baseline = baseline
         let run = VerificationRun(planned, options: options, store: store, log: log)
         let thread = try NamedThread("test-run") {
             // A signal that this thread raises reaches it alone.

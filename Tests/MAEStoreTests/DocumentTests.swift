@@ -25,6 +25,8 @@ struct DocumentTests {
         plan.noiseFile = "noise.npy"
         try compare(StoredPlan(plan), "plan")
         #expect(try StoredPlan(encoded: StoredPlan(plan).encoded).plan(of: plan.run) == plan)
+        plan.add(RotatingBatches(count: 3, seed: 20_260_131_000))
+        #expect(try StoredPlan(encoded: StoredPlan(plan).encoded).plan(of: plan.run) == plan)
     }
 
     @Test("a context")

@@ -53,6 +53,23 @@ struct JudgementTests {
         #expect(now.comparison.copies == then.comparison.copies)
     }
 
+    @Test("what came of a baseline is told by every report that was stored")
+    func baseline() throws {
+        var details = EventfulRun.details
+        details.baseline = BaselineSummary(file: "base.json", run: "run-0", held: 3, changed: 1, unchecked: 2)
+        let judgement = Judgement(EventfulRun.verification, details: details)
+        try store.record(judgement, run: "run-1", at: .at(2))
+        let reports = try everyReport(store.judgement(of: "run-1"))
+        #expect(try reports == everyReport(judgement))
+        let words =
+            "3 of 4 results to pinned batches have the bits of run run-0 (base.json); 2 more have no place in it"
+        for index in [2, 3] {
+            let text = reports[index].replacing("\n  ", with: " ")
+            #expect(text.contains("baseline: \(words)"), "\(text)")
+        }
+        #expect(reports[0].contains("\"changed\": 1,"))
+    }
+
     @Test("a later judgement takes the place of an earlier one, and the list of runs tells the last")
     func again() throws {
         try store.record(judgement, run: "run-1", at: .at(2))

@@ -148,7 +148,7 @@ extension HTMLReport {
         var rows =
             (details.command.map { [["command", $0]] } ?? []) + [
                 ["workers expected", "\(plan.workers)"], ["seed", "\(plan.seed)"],
-                ["batches", "\(plan.batches) of \(plan.batchSize)"],
+                ["batches", plan.rotating == nil ? "\(plan.batches) of \(plan.batchSize)" : plan.batchWords],
                 ["images", Self.images(plan)], ["noise", plan.noise.rawValue],
                 ["mask_ratio", plan.maskRatioWords],
                 [

@@ -40,8 +40,10 @@ public enum HTMLReport {
         let lines =
             (drained.isEmpty ? [] : ["told to drain: \(drained.joined(separator: ", "))"])
             + CircumstanceWords.warnings(verification.comparison.circumstances)
-            + [CircumstanceWords.counted(verification.comparison), CircumstanceWords.paces(verification.comparison)]
-            .compactMap(\.self)
+            + [
+                CircumstanceWords.counted(verification.comparison), CircumstanceWords.paces(verification.comparison),
+                details.baseline.map { "baseline: \($0.words)" },
+            ].compactMap(\.self)
         let told = lines.map { "<p class=\"facts\">\(prose($0))</p>" }
         return """
             <header class="banner \(outcome.rawValue)">

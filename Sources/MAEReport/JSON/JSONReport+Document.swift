@@ -34,6 +34,7 @@ extension JSONReport {
         var pairsOmitted: Int
         var reruns: [Rerun]
         var referee: Referee?
+        var baseline: Baseline?
         var witnesses: [WitnessEntry]?
         var attributions: [AttributionEntry]?
         var findings: [FindingEntry]
@@ -73,6 +74,7 @@ extension JSONReport {
             counted = comparison.counted.map(Counted.init)
             reruns = comparison.reruns.map(Rerun.init)
             referee = Referee(comparison)
+            baseline = details.baseline.map(Baseline.init)
             let witnesses = comparison.witnesses
             self.witnesses = witnesses.isEmpty ? nil : witnesses.map(WitnessEntry.init)
             let attributions = verification.comparison.attributions
@@ -89,6 +91,9 @@ extension JSONReport {
     struct Settings: Encodable {
         var seed: UInt64
         var batches: Int
+        /// How many of them were drawn for this run, and from which seed; left out where none were.
+        var freshBatches: Int?
+        var freshSeed: UInt64?
         var batchSize: Int
         var noise: String
         var maskRatio: Double?
@@ -101,6 +106,7 @@ extension JSONReport {
         init(_ plan: RunPlan) {
             seed = plan.seed
             batches = plan.batches
+            (freshBatches, freshSeed) = (plan.rotating?.count, plan.rotating?.seed)
             batchSize = plan.batchSize
             noise = plan.noise.rawValue
             maskRatio = plan.maskRatio
@@ -109,6 +115,17 @@ extension JSONReport {
             workers = plan.workers
             replicas = plan.replicas
             images = Images(plan)
+        }
+    }
+
+    /// What came of setting the run against a baseline.
+    struct Baseline: Encodable {
+        var file, run: String
+        var held, changed, unchecked: Int
+
+        init(_ summary: BaselineSummary) {
+            (file, run) = (summary.file, summary.run)
+            (held, changed, unchecked) = (summary.held, summary.changed, summary.unchecked)
         }
     }
 

@@ -7,7 +7,7 @@ public enum RunComparisonText {
     public static func render(_ runs: RunComparison, style: TerminalStyle = TerminalStyle()) -> String {
         var lines = [SafeText.terminal("run \(runs.later.run), set against run \(runs.earlier.run)"), ""]
         if !runs.entries.isEmpty { lines += table(runs) + [""] }
-        let changes = RunComparisonWords.changes(runs)
+        let changes = runs.changes
         for sentence in changes { lines += style.wrap(SafeText.terminal(sentence), first: "", indent: "  ") }
         let color: TerminalStyle.Color =
             switch runs.outcome {

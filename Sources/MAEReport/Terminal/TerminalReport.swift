@@ -35,6 +35,12 @@ public enum TerminalReport {
                 style.paint($0, lineStyle)
             }
         }
+        if let baseline = details.baseline {
+            let color: TerminalStyle.Color = baseline.changed > 0 ? .red : baseline.held == 0 ? .yellow : .dim
+            lines += style.wrap("baseline: " + SafeText.terminal(baseline.words), first: "", indent: "  ").map {
+                style.paint($0, color)
+            }
+        }
         let table = MatrixTable(verification)
         if !table.rows.isEmpty { lines += [""] + table.lines(style) }
         let told = verification.findings.filter { !isAside($0, in: verification) }
@@ -59,7 +65,7 @@ public enum TerminalReport {
         let settings =
             [
                 "run \(plan.run)", "seed \(plan.seed)",
-                NumberText.count(plan.batches, "batch", "batches") + " of \(plan.batchSize)",
+                plan.batchWords,
                 "noise \(plan.noise.rawValue)",
                 "mask_ratio \(plan.maskRatioWords)",
             ] + (plan.images.map { ["\(NumberText.count($0.count, "image")) of \($0.path)"] } ?? [])

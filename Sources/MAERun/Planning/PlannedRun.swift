@@ -21,15 +21,19 @@ public struct PlannedRun: Sendable {
     ///   - draft: the plan without images, whose number of batches is that of a run without images.
     ///   - images: where the images are; nil draws them.
     ///   - batches: how many batches the images are to make, when the person said so.
+    ///   - rotating: batches that are drawn for this run, which come on top.
     /// - Throws: `TensorError` for what is no images; `CoordinatorError` (a usage error) when they are too few, when noise from
     ///   a file does not fit the last batch, and when replicas leave some nodes without work.
-    public init(_ draft: RunPlan, images path: String? = nil, batches: Int? = nil) throws {
+    public init(_ draft: RunPlan, images path: String? = nil, batches: Int? = nil, rotating: RotatingBatches? = nil)
+        throws
+    {
         var plan = draft
         let images = try path.map { try RunImages(path: $0) }
         if let images {
             (plan.batches, plan.batchSize) = try images.split(draft, batches: batches)
             plan.images = images.planned
         }
+        if let rotating { plan.add(rotating) }
         if let fault = plan.faultOfReplicas { throw CoordinatorError(.badPlan, fault) }
         self.init(plan: plan, images: images, resumed: nil, noiseFile: plan.noiseFile)
     }

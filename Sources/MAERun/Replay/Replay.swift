@@ -51,9 +51,9 @@ public struct Replay: Sendable {
     public var draw: Int { plan.draw(ofMethod: method) }
     /// The files and folders that are read.
     public var inputs: [String] {
-        let isFresh = plan.isFresh(batch.index)
+        let isPinned = plan.isPinned(batch.index)
         return [loadingMethod.path] + [loadingMethod.configPath].compactMap(\.self)
-            + (isFresh ? [] : [plan.images?.path, plan.noiseFile].compactMap(\.self))
+            + (isPinned ? [plan.images?.path, plan.noiseFile].compactMap(\.self) : [])
     }
 
     /// Those of them that the run recorded nothing of, so that this machine cannot tell whether its files are the same.
@@ -73,9 +73,9 @@ public struct Replay: Sendable {
         on options: EngineOptions, listsOperations: Bool = false, _ show: @escaping @Sendable (RunStep) -> Void
     ) throws -> ReplayReport {
         try requireSameFiles(show)
-        let isFresh = plan.isFresh(batch.index)
+        let isPinned = plan.isPinned(batch.index)
         let computation = OwnComputation(
-            plan: plan, noise: isFresh ? nil : try plan.noiseFile.map { try Tensor(npy: $0) })
+            plan: plan, noise: isPinned ? try plan.noiseFile.map { try Tensor(npy: $0) } : nil)
         let engine = try Engine(options)
         let label = loadingMethod.label
         let model = try computation.load(loadingMethod, on: engine) { done, total in

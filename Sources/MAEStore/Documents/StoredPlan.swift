@@ -10,10 +10,18 @@ struct StoredPlan: StoredDocument, Hashable {
         var count: Int
     }
 
+    struct Rotating: Codable, Hashable {
+        var count: Int
+        var seed: UInt64
+    }
+
     var seed: UInt64
     /// Nil in runs that drew no batch of their own.
     var freshSeed: UInt64?
+    /// All batches, those of `rotating` included.
     var batches: Int
+    /// Nil in runs of which every batch is pinned.
+    var rotating: Rotating?
     var batchSize: Int
     var images: Images?
     var noise: StoredWord<NoiseSource.Policy>
@@ -29,6 +37,7 @@ struct StoredPlan: StoredDocument, Hashable {
     init(_ plan: RunPlan) {
         (seed, batches, batchSize) = (plan.seed, plan.batches, plan.batchSize)
         freshSeed = plan.freshSeed
+        rotating = plan.rotating.map { Rotating(count: $0.count, seed: $0.seed) }
         images = plan.images.map { Images(path: $0.path, count: $0.count) }
         (noise, noiseFile) = (StoredWord(plan.noise), plan.noiseFile)
         maskRatio = plan.maskRatio
@@ -41,11 +50,13 @@ struct StoredPlan: StoredDocument, Hashable {
     /// The plan as it was, of the run named `run`.
     func plan(of run: String) -> RunPlan {
         var plan = RunPlan(
-            run: run, seed: seed, batches: batches, batchSize: batchSize, noise: noise.value, maskRatio: maskRatio,
+            run: run, seed: seed, batches: batches - (rotating?.count ?? 0), batchSize: batchSize, noise: noise.value,
+            maskRatio: maskRatio,
             tolerance: Tolerance(atol: atol, rtol: rtol), methods: methods.map(\.method), workers: workers,
             replicas: replicas, images: images.map { PlannedImages(path: $0.path, count: $0.count) },
             noiseFile: noiseFile)
         plan.freshSeed = freshSeed
+        if let rotating { plan.add(RotatingBatches(count: rotating.count, seed: rotating.seed)) }
         plan.checkpoints = checkpoints?.map(\.checkpointFiles)
         return plan
     }

@@ -98,6 +98,13 @@ public enum FindingCode: String, Sendable, CaseIterable {
     /// Nodes that are compared through others only.
     case pairsNotMet = "pairs-not-met"
 
+    // MARK: Against a baseline
+
+    /// Nodes gave other bits than a run that was pinned as a baseline.
+    case baselineDiffers = "baseline-differs"
+    /// Nothing could be set against the baseline.
+    case baselineUnchecked = "baseline-unchecked"
+
     // MARK: Of `mae-coord explain` alone
 
     /// Several models could have made an output.
@@ -152,6 +159,9 @@ public enum FindingCode: String, Sendable, CaseIterable {
         default: blamesNodes
         }
     }
+
+    /// Whether it comes of a baseline, and not of the results of a run alone.
+    var isOfBaseline: Bool { self == .baselineDiffers || self == .baselineUnchecked }
 
     /// Whether only `mae-coord explain` finds it.
     public var isOfExplainAlone: Bool {

@@ -7,8 +7,10 @@ public struct RunPlan: Sendable, Equatable {
     public var run: String
     /// Seed of batch 0; batch `i` uses `seed + i`.
     public var seed: UInt64
-    /// Number of batches.
+    /// Number of batches, those of ``rotating`` included.
     public var batches: Int
+    /// The last of ``batches``, where they are drawn from a seed of this run; nil where every run has the same ones.
+    public private(set) var rotating: RotatingBatches?
     /// Images in a batch; the last of ``images`` may make a smaller one.
     public var batchSize: Int
     /// The images that batches are made of; nil where they are drawn from the seed.
@@ -45,15 +47,37 @@ public struct RunPlan: Sendable, Equatable {
     /// A seed that no node can foresee; it has 53 bits, which every reader of JSON takes as they are.
     public static func drawFreshSeed() -> UInt64 { .random(in: 0..<1 << 53) }
 
+    /// How many batches are the same in every run of these settings: the first of ``batches``.
+    public var pinnedBatches: Int { batches - (rotating?.count ?? 0) }
+
+    /// Whether a batch is the same in every run of these settings: images and noise that were given are for such batches alone.
+    public func isPinned(_ batch: Int) -> Bool { batch >= 0 && batch < pinnedBatches }
+
+    /// Adds batches that are drawn for this run, behind those that are the same in every run.
+    public mutating func add(_ batches: RotatingBatches) {
+        self.batches = pinnedBatches + batches.count
+        rotating = batches
+    }
+
     /// What identifies batch `index`.
     public func batch(_ index: Int) -> BatchIdentity {
         if let freshSeed, isFresh(index) { return BatchIdentity(index: index, seed: freshSeed, size: 1) }
+        if let rotating, index >= pinnedBatches {
+            let seed = rotating.seed &+ UInt64(index - pinnedBatches)
+            return BatchIdentity(index: index, seed: seed, size: batchSize)
+        }
         return BatchIdentity(index: index, seed: seed &+ UInt64(index), size: size(ofBatch: index))
     }
 
     /// Number of images in batch `index`.
     public func size(ofBatch index: Int) -> Int {
-        images?.range(ofBatch: index, size: batchSize).count ?? batchSize
+        guard let images, isPinned(index) else { return batchSize }
+        return images.range(ofBatch: index, size: batchSize).count
+    }
+
+    /// How the methods come by the noise of batch `index`: noise from a file is that of the batches that every run has.
+    public func noise(ofBatch index: Int) -> NoiseSource.Policy {
+        noise == .file && !isPinned(index) ? .shared : noise
     }
 
     /// Which draw of the noise the method at `index` takes: under the sequential policy the next one each, as in a PyTorch process that

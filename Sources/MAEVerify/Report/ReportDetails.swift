@@ -16,6 +16,8 @@ public struct ReportDetails: Sendable {
     public var store: String?
     /// What the results kept of the first image, where some kept other patches than others.
     public var masks: [PatchGrid] = []
+    /// What came of setting the run against a baseline; nil where it was set against none.
+    public var baseline: BaselineSummary?
 
     /// Collects details.
     public init(

@@ -203,7 +203,7 @@ private struct WorkDone {
 
         init(_ cell: Observation, _ plan: RunPlan) {
             (method, size, draw) = (cell.method.label, cell.batch.size, cell.noise.draw)
-            images = plan.images?.path
+            images = plan.isPinned(cell.batch.index) ? plan.images?.path : nil
             (seed, place) = images == nil ? (cell.batch.seed, 0) : (0, cell.batch.index)
         }
     }

@@ -30,8 +30,13 @@ extension Verification {
             copies: comparison.copies,
             circumstances: comparison.circumstances,
             referee: referee, attributions: comparison.attributions, counted: counted)
-        let findings = Diagnosis.findings(in: again)
-        return Verification(comparison: again, findings: findings, verdict: Verdict(again, findings))
+        let found = Diagnosis.findings(in: again)
+        var verification = Verification(comparison: again, findings: found, verdict: Verdict(again, found))
+        // A baseline holds bits, which no tolerance changes.
+        for finding in findings where FindingCode(rawValue: finding.code)?.isOfBaseline ?? false {
+            verification.add(ofBaseline: finding)
+        }
+        return verification
     }
 }
 

@@ -20,7 +20,7 @@ struct RunbookCommand: ParsableCommand {
     func validate() throws {
         guard let code, Runbook.section(code) == nil else { return }
         throw ValidationError(
-            "There is no finding \(SafeText.terminal(code))\(CommandLineAdvice.advice(code, among: Runbook.codes)) "
+            "There is no finding \(SafeText.terminal(code))\(NearestWord.advice(code, among: Runbook.codes)) "
                 + "mae-coord runbook tells of all.")
     }
 

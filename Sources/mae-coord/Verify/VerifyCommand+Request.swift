@@ -15,12 +15,18 @@ extension VerifyCommand {
     /// - Throws: `CoordinatorError` for options that say something else than a run that is carried on, and what
     ///   ``PlannedRun`` throws.
     func plannedRun(in store: Store) throws -> PlannedRun {
-        if let resume {
-            let record = try store.run(resume)
-            try planOptions.requireSame(as: record.plan, workers: givenWorkers)
-            try InputProtection(inputs: record.plan.inputs).check(outputs)
-            return try PlannedRun(resuming: record, noise: planOptions.noise.file)
-        }
+        guard let resume else { return try newRun() }
+        let record = try store.run(resume)
+        try planOptions.requireSame(as: record.plan, workers: givenWorkers)
+        try fresh.requireSame(as: record.plan)
+        try InputProtection(inputs: record.plan.inputs).check(outputs)
+        return try PlannedRun(resuming: record, noise: planOptions.noise.file)
+    }
+
+    /// The run that is to begin.
+    ///
+    /// - Throws: what ``PlannedRun`` throws.
+    func newRun() throws -> PlannedRun {
         var draft = RunPlan(
             run: givenName ?? PlannedRun.newName, seed: planOptions.seed, batches: planOptions.batches,
             batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
@@ -28,12 +34,13 @@ extension VerifyCommand {
             workers: workers, replicas: replicas, noiseFile: planOptions.noise.file.map(VerifyPlanOptions.absolute))
         draft.freshSeed = RunPlan.drawFreshSeed()
         return try PlannedRun(
-            draft, images: planOptions.images.map(VerifyPlanOptions.absolute), batches: planOptions.givenBatches)
+            draft, images: planOptions.images.map(VerifyPlanOptions.absolute), batches: planOptions.givenBatches,
+            rotating: fresh.batches)
     }
 
     /// How a run is carried out, for which so many workers are expected.
     ///
-    /// - Throws: `DefaultEndpointError`
+    /// - Throws: `DefaultEndpointError`, and `BaselineError` for a baseline that cannot be read.
     func runOptions(expecting workers: Int) throws -> VerificationOptions {
         let endpoint = try endpoint(expecting: workers)
         var options = VerificationOptions(
@@ -46,6 +53,7 @@ extension VerifyCommand {
         options.isRefereed = planOptions.isRefereed
         options.filesOnWorkers = planOptions.filesOnWorkers
         options.configuration = planOptions.config
+        options.baseline = try baselineOptions.pinned()
         options.versions = ["engine": Engine.build]
         options.command = ShellText.ownCommand
         return options

@@ -16,6 +16,7 @@ extension VerifyCommand {
         if keyOptions.secure { words.append("--secure") }
         add("--keys", keyOptions.keys)
         add("--expect", expect)
+        add("--baseline", baselineOptions.baseline)
         if !planOptions.isRefereed { words.append("--no-referee") }
         if planOptions.filesOnWorkers { words.append("--files-on-workers") }
         add("--timeout", timeout == Self.defaultTimeout ? nil : NumberText.short(timeout))

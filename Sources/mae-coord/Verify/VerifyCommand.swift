@@ -71,6 +71,8 @@ struct VerifyCommand: ParsableCommand {
 
     @OptionGroup(title: "Keys") var keyOptions: VerifyKeyOptions
     @OptionGroup(title: "What is verified") var planOptions: VerifyPlanOptions
+    @OptionGroup var fresh: FreshBatchOptions
+    @OptionGroup var baselineOptions: BaselineOption
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
@@ -163,7 +165,7 @@ struct VerifyCommand: ParsableCommand {
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
         let reports = VerifyReports(files: reportOptions.files, store: self.store)
-        try InputProtection(inputs: planOptions.inputs).check(outputs)
+        try InputProtection(inputs: inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
         let metrics = try reportOptions.metrics.map { MetricsFile($0, after: try store.lastEnding(), log: log) }
@@ -197,6 +199,9 @@ struct VerifyCommand: ParsableCommand {
         if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
     }
 
+    /// The files and folders that are read.
+    var inputs: [String] { planOptions.inputs + [baselineOptions.baseline].compactMap(\.self) }
+
     /// The files that are written, by their options.
     var outputs: [(option: String, path: String?)] {
         reportOptions.outputs + [("--health", health.health), ("--endpoint-file", endpointFile)]
@@ -205,7 +210,8 @@ struct VerifyCommand: ParsableCommand {
     /// Throws a usage error when --replicas leaves some nodes without work.
     private func requireWork() throws(ValidationError) {
         let batches = RunPlan(
-            run: "", seed: 0, batches: planOptions.batches, batchSize: 1, methods: [], workers: workers,
+            run: "", seed: 0, batches: planOptions.batches + (fresh.count ?? 0), batchSize: 1, methods: [],
+            workers: workers,
             replicas: replicas)
         if let fault = batches.faultOfReplicas { throw ValidationError(fault) }
     }

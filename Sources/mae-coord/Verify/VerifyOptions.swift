@@ -178,7 +178,7 @@ struct VerifyPlanOptions: ParsableArguments {
         }
         try check("workers", workers, plan.workers)
         try check("seed", givenSeed, plan.seed)
-        try check("batches", givenBatches, plan.batches)
+        try check("batches", givenBatches, plan.pinnedBatches)
         try check("batch-size", givenBatchSize, plan.batchSize)
         try check("images", images.map(Self.absolute), plan.images?.path)
         try check("noise", givenNoise?.policy.rawValue, plan.noise.rawValue)
