@@ -35,6 +35,9 @@ extension Store {
         try read { try HistoryRow.fetchAll($0, limit: max(limit, 0)).map(\.entry) }
     }
 
+    /// The names of all runs, in no order.
+    public func runNames() throws -> [String] { try read { try RunRow.names($0) } }
+
     /// How the run ended that was judged last; nil where none was.
     public func lastEnding() throws -> RunEnding? {
         try read { try EndingRow.latest.fetchOne($0)?.ending }

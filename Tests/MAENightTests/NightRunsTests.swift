@@ -39,6 +39,10 @@ struct NightRunsTests {
         #expect(try runs.next(on: date, in: store) == .new("night-2026-01-31-2"))
         try store.begin(plan("night-2026-01-31-2"), shards: [], at: Date())
         #expect(try runs.next(on: date, in: store) == .resumed("night-2026-01-31-2"))
+        // Pruning may have removed the first.
+        try judge("night-2026-01-31-2")
+        #expect(try store.prune(keeping: 1, where: runs.have) == ["night-2026-01-31"])
+        #expect(try runs.next(on: date, in: store) == .new("night-2026-01-31-3"))
         let tomorrow = NightDate(year: 2026, month: 2, day: 1)
         #expect(try runs.next(on: tomorrow, in: store) == .new("night-2026-02-01"))
     }

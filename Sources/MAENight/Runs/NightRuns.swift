@@ -31,33 +31,27 @@ public struct NightRuns: Sendable {
     ///
     /// - Throws: what the store throws.
     public func next(on date: NightDate, in store: Store) throws -> Start {
-        var last: String?
-        var number = 1
-        while true {
-            let name = name(number, on: date)
-            guard let isJudged = try Self.isJudged(name, store) else {
-                return last.map(Start.resumed) ?? .new(name)
-            }
-            last = isJudged ? nil : name
-            number += 1
-        }
+        guard let last = try lastNumber(on: date, in: store) else { return .new(name(1, on: date)) }
+        let run = name(last, on: date)
+        return try store.run(run).ending == nil ? .resumed(run) : .new(name(last + 1, on: date))
     }
 
     /// The name of the run that follows all those of the day.
     ///
     /// - Throws: what the store throws.
     public func newName(on date: NightDate, in store: Store) throws -> String {
-        var number = 1
-        while try Self.isJudged(name(number, on: date), store) != nil { number += 1 }
-        return name(number, on: date)
+        try name((lastNumber(on: date, in: store) ?? 0) + 1, on: date)
     }
 
-    /// Whether a run has its verdict; nil where there is no such run.
-    private static func isJudged(_ run: String, _ store: Store) throws -> Bool? {
-        do {
-            return try store.run(run).ending != nil
-        } catch let error as StoreError where error.code == .unknownRun {
-            return nil
-        }
+    /// The highest number of the day's runs, earlier ones of which may have been removed; nil where there are none.
+    private func lastNumber(on date: NightDate, in store: Store) throws -> Int? {
+        let first = name(1, on: date)
+        return try store.runNames().compactMap { run in
+            if run == first { return 1 }
+            guard run.hasPrefix(first + "-") else { return nil }
+            // Digits alone, and no more than a person would count to.
+            let digits = run.dropFirst(first.count + 1)
+            return digits.wholeMatch(of: /[1-9]\d{0,8}/) == nil ? nil : Int(digits)
+        }.max()
     }
 }

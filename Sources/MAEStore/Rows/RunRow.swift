@@ -39,6 +39,11 @@ struct RunRow: CheckedRow {
         try Int64.fetchOne(database.cachedStatement(sql: "SELECT id FROM runs WHERE name = ?"), arguments: [name])
     }
 
+    /// The names of all runs.
+    static func names(_ database: Database) throws -> [String] {
+        try String.fetchAll(database, sql: "SELECT name FROM runs")
+    }
+
     /// All runs, those that began last first.
     static var latestFirst: QueryInterfaceRequest<RunRow> {
         order(Column(CodingKeys.started).desc, Column(CodingKeys.id).desc)
