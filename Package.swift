@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "MAEAlarms",
             dependencies: [
-                "CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify",
+                "CMAECurl", "MAEDomain", "MAEFiles", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify",
             ]),
         .target(
             name: "MAENight",
@@ -250,7 +250,9 @@ let package = Package(
                 "TestSupport", "MAECheckpoint", "MAEDomain", "MAEExplain", "MAEFormats", "MAERecording", "MAETensor",
                 "MAEVerify",
             ]),
-        .testTarget(name: "MAEAlarmsTests", dependencies: ["TestSupport", "MAEAlarms"]),
+        .testTarget(
+            name: "MAEAlarmsTests",
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEAlarms", "MAEDomain", "MAEVerify"]),
         .testTarget(
             name: "MAENightTests",
             dependencies: [

@@ -10,6 +10,17 @@ extension Folder {
     /// - Throws: ``FileError``: `foreignFolder`, `openFolder`, `foreignLink`, and `ENOENT` when there is no such folder.
     public static func requireGuarded(_ path: String) throws(FileError) {
         _ = try LinkedPath.target(of: path)
+        try requireClosed(path, mayBeShared: false)
+    }
+
+    /// Makes sure that only this user and root can put something else in the place of what they have in the folder at `path`.
+    ///
+    /// As ``requireGuarded(_:)``, but the folder itself too may be one in which everyone removes only their own.
+    ///
+    /// - Throws: ``FileError``: `foreignFolder`, `openFolder`, and `ENOENT` when there is no such folder.
+    static func requireKept(_ path: String) throws(FileError) { try requireClosed(path, mayBeShared: true) }
+
+    private static func requireClosed(_ path: String, mayBeShared: Bool) throws(FileError) {
         guard let place = FileSystem.realPath(path) else { throw FileError(errnoAt: path) }
         let parts = place.split(separator: "/")
         for count in 0...parts.count {
@@ -18,7 +29,8 @@ extension Folder {
             try requireTrustedOwner(status, of: folder, for: path)
             let isLast = count == parts.count
             let isShared = status.st_mode & S_ISVTX != 0
-            let open: mode_t = isLast ? S_IWGRP | S_IWOTH : isShared ? 0 : S_IWOTH
+            let closed = isLast ? S_IWGRP | S_IWOTH : S_IWOTH
+            let open = isShared && (mayBeShared || !isLast) ? 0 : closed
             guard status.st_mode & open == 0 else { throw FileError(path, .openFolder(folder)) }
         }
     }

@@ -7,10 +7,11 @@ public enum LinkedPath {
 
     /// Where `path` leads when all links on the way are followed; a last part that is not there is kept.
     ///
-    /// Links of this user and of root are followed.
+    /// Links of this user and of root are followed; with `isGuarded`, only where none but these can put another link in their place.
     ///
-    /// - Throws: ``FileError``: `foreignLink` for a link of anyone else, `ELOOP` for links without an end.
-    public static func target(of path: String) throws(FileError) -> String {
+    /// - Throws: ``FileError``: `foreignLink` for a link of anyone else, `ELOOP` for links without an end, and with `isGuarded`
+    ///   `foreignFolder` and `openFolder` for the folder that a link is in.
+    public static func target(of path: String, isGuarded: Bool = false) throws(FileError) -> String {
         var current = path.hasPrefix("/") ? "/" : ""
         var pending = Array(path.split(separator: "/").map(String.init).reversed())
         var links = 0
@@ -27,6 +28,7 @@ public enum LinkedPath {
             guard status.st_uid == geteuid() || status.st_uid == 0 else {
                 throw FileError(path, .foreignLink(candidate))
             }
+            if isGuarded { try Folder.requireKept(current.isEmpty ? "." : current) }
             links += 1
             guard links <= mostLinks, let target = FileSystem.text(ofLink: candidate) else {
                 throw FileError(path, .system(ELOOP))

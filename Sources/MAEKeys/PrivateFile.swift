@@ -2,19 +2,22 @@ import Glibc
 import MAEFiles
 import ZeroMQ
 
-/// Files and folders that belong to one user and are closed to all others: read with that checked, written whole.
+/// Files and folders that are closed to all other users but root: read with that checked, written whole.
 enum PrivateFile {
     /// Bytes that a key file has at most.
     private static let maximumByteCount = 4096
-    /// Permissions of group and others.
-    private static let others: mode_t = 0o077
 
-    /// Reads a file after checking, on the open file, that it is a regular one which its owner alone may touch.
+    /// Reads a file after checking, on the open file, that it is a regular one which no other user than root may touch.
+    ///
+    /// Links are followed where only this user and root decide where they lead: that is how Kubernetes hands out secrets.
     static func read(_ path: String) throws(KeyError) -> [UInt8] {
         let file: RegularFile
-        // A link could lead to a file that is checked in another's place.
-        do { file = try RegularFile(path, followsLink: false) } catch { throw readFailure(error) }
-        try requireOwn(file.owner, file.permissions, path, "chmod 600")
+        do {
+            let target = try LinkedPath.target(of: path, isGuarded: true)
+            // What was no link a moment ago is to be none now.
+            file = try RegularFile(target, followsLink: false)
+        } catch { throw readFailure(FileError(path, error.problem)) }
+        try PrivateAccess(file.owner, file.permissions).require(path, "chmod 600")
         do { return try file.bytes(limit: maximumByteCount) } catch { throw readFailure(error) }
     }
 
@@ -23,7 +26,7 @@ enum PrivateFile {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw readFailure(FileError(path, .system(errno))) }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw KeyError(.malformed, path, "is no folder") }
-        try requireOwn(status.st_uid, status.st_mode & 0o7777, path, "chmod 700")
+        try PrivateAccess(status.st_uid, status.st_mode & 0o7777, isOwn: true).require(path, "chmod 700")
     }
 
     /// Makes a folder that its owner alone may touch; one that is there already must be such a folder.
@@ -50,32 +53,17 @@ enum PrivateFile {
         do { try Folder.synchronize(FileSystem.split(path).folder) } catch { throw writeFailure(error) }
     }
 
-    private static func requireOwn(
-        _ owner: uid_t, _ permissions: mode_t, _ path: String, _ remedy: String
-    ) throws(KeyError) {
-        guard owner == geteuid() else {
-            throw KeyError(
-                .insecure, path,
-                "belongs to user \(owner), and this program runs as user \(geteuid()); give it to that user")
-        }
-        guard permissions & others == 0 else {
-            throw KeyError(
-                .insecure, path,
-                "is open to others (mode \(String(permissions, radix: 8))); close it with: "
-                    + "\(remedy) '\(path)', and make new keys if others may have read it")
-        }
-    }
-
     private static func readFailure(_ error: FileError) -> KeyError {
         switch error.problem {
         case .system(ENOENT), .system(ENOTDIR): KeyError(.missing, error.path, "does not exist")
         case .system(EACCES), .system(EPERM):
             KeyError(.insecure, error.path, "may not be read by this user; give it to the user that needs it")
-        case .system(ELOOP): KeyError(.insecure, error.path, "is a link; name the file itself")
+        case .system(ELOOP): KeyError(.insecure, error.path, "is a link that leads nowhere; name the file itself")
         case .system: KeyError(.unreadable, error.path, "cannot be read: \(error.reason)")
         case .notRegular: KeyError(.malformed, error.path, "is no regular file")
         case .tooLarge: KeyError(.malformed, error.path, "is too large for a key file")
-        case .foreignLink, .notOwn, .foreignFolder, .openFolder: KeyError(.insecure, error.path, error.reason)
+        case .foreignLink, .notOwn, .foreignFolder, .openFolder:
+            KeyError(.insecure, error.path, "is reached by a link, and \(error.reason); name the file itself")
         case .truncated: KeyError(.malformed, error.path, error.reason)
         }
     }

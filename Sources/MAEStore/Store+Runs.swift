@@ -43,6 +43,24 @@ extension Store {
         try read { try EndingRow.latest.fetchOne($0)?.ending }
     }
 
+    /// How the run ended that was judged last among the latest `limit` for whose plans `isWanted` is true; nil where there is none.
+    ///
+    /// A run whose plan cannot be read is none of them.
+    public func lastEnding(among limit: Int = 1000, where isWanted: (RunPlan) -> Bool) throws -> RunEnding? {
+        try read { database in
+            let rows = try RunRow.fetchCursor(
+                database,
+                sql: """
+                    SELECT runs.* FROM runs JOIN judgements ON judgements.run = runs.id ORDER BY judgements.ended DESC LIMIT ?
+                    """, arguments: [limit])
+            while let row = try rows.next() {
+                guard let plan = try? plan(row), isWanted(plan), let run = row.id else { continue }
+                return try EndingRow.of(run).fetchOne(database)?.ending
+            }
+            return nil
+        }
+    }
+
     /// What a coordinator needs to carry a run on, which is counted as one more start of it.
     public func resume(_ name: String) throws -> Resumption { try resume(run(name).plan) }
 

@@ -56,11 +56,14 @@ public final class Store: Sendable {
         database = try Self.connect(directory + "/mae.sqlite", access, lockLimit: lockLimit)
     }
 
+    /// The name of the file in which alarms remember what they told; other code writes it.
+    public static let alarmFile = "alarms.json"
+
     /// The files and folders in ``directory`` that are the store's own: nothing else may be written there.
     public var ownFiles: [String] { Self.ownFiles(in: directory) }
 
     private static func ownFiles(in directory: String) -> [String] {
-        ["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", "tensors"].map {
+        ["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", alarmFile, "tensors"].map {
             "\(directory)/\($0)"
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAEAlarms
 import MAECheckpoint
 import MAECommand
 import MAECompute
@@ -55,7 +56,7 @@ enum CommandExit {
             }
         case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
-        case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
+        case is AlarmError, is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage

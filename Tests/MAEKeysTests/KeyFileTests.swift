@@ -38,10 +38,10 @@ struct KeyFileTests {
         #expect(try NodeKeys(file: file).pair.publicKey == keys.pair.publicKey)
     }
 
-    @Test("a link, a folder, a pipe and a file that is not there are refused without waiting")
+    @Test("a folder, a pipe, links without an end and a file that is not there are refused without waiting")
     func notFiles() throws {
         let (link, pipe) = (folder.file("link"), folder.file("pipe"))
-        #expect(symlink(file, link) == 0 && mkfifo(pipe, 0o600) == 0)
+        #expect(symlink(link, link) == 0 && mkfifo(pipe, 0o600) == 0)
         for (path, code) in [
             (link, KeyError.Code.insecure), (pipe, .malformed), (folder.path, .malformed),
             (folder.file("none"), .missing),
@@ -55,6 +55,37 @@ struct KeyFileTests {
     func openToOthers(mode: mode_t) throws {
         #expect(chmod(file, mode) == 0)
         #expect(#expect(throws: KeyError.self) { _ = try NodeKeys(file: file) }?.code == .insecure)
+    }
+
+    @Test("links are followed as Kubernetes hands out secrets, where only this user and root decide where they lead")
+    func links() throws {
+        let (secrets, version) = (folder.file("secrets"), folder.file("secrets/..2026_01_31"))
+        for path in [secrets, version] { try #require(mkdir(path, 0o700) == 0) }
+        try #require(rename(file, version + "/node.key") == 0)
+        try #require(symlink("..2026_01_31", secrets + "/..data") == 0)
+        try #require(symlink("..data/node.key", secrets + "/node.key") == 0)
+        // Kubernetes makes the folder of a secret such that everyone may add to it, and removes only their own.
+        for mode in [0o755, 0o1777] as [mode_t] {
+            try #require(chmod(secrets, mode) == 0)
+            #expect(try NodeKeys(file: secrets + "/node.key").node == keys.node, "\(String(mode, radix: 8))")
+        }
+        for mode in [0o775, 0o777] as [mode_t] {
+            try #require(chmod(secrets, mode) == 0)
+            let error = #expect(throws: KeyError.self) { _ = try NodeKeys(file: secrets + "/node.key") }
+            #expect(
+                error?.code == .insecure && error?.message.contains("others may write") == true,
+                "\(error?.message ?? "")")
+        }
+        try #require(chmod(secrets, 0o755) == 0 && chmod(version + "/node.key", 0o640) == 0)
+        #expect(#expect(throws: KeyError.self) { _ = try NodeKeys(file: secrets + "/node.key") }?.code == .insecure)
+    }
+
+    @Test("a link of another user is not followed", .enabled(if: geteuid() == 0))
+    func foreignLink() throws {
+        let link = folder.file("link")
+        try #require(symlink(file, link) == 0 && lchown(link, 12345, 12345) == 0)
+        let error = #expect(throws: KeyError.self) { _ = try NodeKeys(file: link) }
+        #expect(error?.code == .insecure && error?.message.contains("another user") == true)
     }
 
     @Test("a file that was changed anywhere is refused or still holds keys, and never ends the program")

@@ -131,4 +131,23 @@ struct RunTests {
         #expect(try store.history(limit: 1).first?.nodes == 1)
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT threads FROM nodes") } == 8)
     }
+
+    @Test("the last ending among runs of a kind is found, others and unfinished runs are passed over")
+    func lastEndingOfKind() throws {
+        let folder = try TemporaryDirectory()
+        let store = try Store(directory: folder.path)
+        for (number, name) in ["night-1", "day-1", "night-2", "night-3"].enumerated() {
+            try store.begin(Example.plan(name), shards: Example.shards(), at: .at(Double(number)))
+        }
+        func isNight(_ plan: RunPlan) -> Bool { plan.run.hasPrefix("night") }
+        #expect(try store.lastEnding(where: isNight) == nil)
+        for (number, name) in ["night-2", "night-1", "day-1"].enumerated() {
+            let verification = Verification(plan: Example.plan(name), observations: [])
+            try store.record(
+                Judgement(verification, details: ReportDetails()), run: name, at: .at(Double(10 + number)))
+        }
+        #expect(try store.lastEnding(where: isNight)?.time == .at(11))
+        #expect(try store.lastEnding(where: { $0.run == "night-2" })?.time == .at(10))
+        #expect(try store.lastEnding(among: 1, where: isNight) == nil)
+    }
 }

@@ -109,7 +109,7 @@ struct MatrixTable {
     }
 
     /// What the signs stand for.
-    private var legend: [String] {
+    var legend: [String] {
         ["= same bits as \(standard)"]
             + (hasReference ? ["o what the others are compared with: none is that of most"] : [])
             + [

@@ -97,24 +97,3 @@ extension RunEnding {
         ]
     }
 }
-
-extension Verification {
-    /// What the run came to, for an alarm.
-    func families(endedAt time: Date) -> [MetricFamily] {
-        let outcomes = Verdict.Outcome.allCases.map { ($0.rawValue, $0 == verdict.outcome ? 1.0 : 0.0) }
-        let relations = Dictionary(grouping: comparison.pairs, by: \.relation.name).mapValues { Double($0.count) }
-        return [
-            MetricFamily(
-                .gauge, "mae_run_verdict", "1 for the verdict of the run, 0 for the others; absent until it has ended.",
-                by: "verdict", Dictionary(uniqueKeysWithValues: outcomes)),
-            MetricFamily(
-                .gauge, "mae_run_exit_code", "What mae-coord exits with.", Double(verdict.outcome.exitCode)),
-            MetricFamily(
-                .gauge, "mae_run_end_timestamp_seconds", "When the run was judged, in Unix time.",
-                time.timeIntervalSince1970),
-            MetricFamily(
-                .gauge, "mae_pairs", "Pairs of results that were compared, by what came of it.", by: "relation",
-                relations),
-        ]
-    }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MAEAlarms
 import MAECommand
 import MAEEngine
 import MAERun
@@ -27,15 +28,26 @@ extension VerifyCommand {
     ///
     /// - Throws: what ``PlannedRun`` throws.
     func newRun() throws -> PlannedRun {
-        var draft = RunPlan(
-            run: givenName ?? PlannedRun.newName, seed: planOptions.seed, batches: planOptions.batches,
-            batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
-            tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
-            workers: workers, replicas: replicas, noiseFile: planOptions.noise.file.map(VerifyPlanOptions.absolute))
+        var draft = draft(named: givenName ?? PlannedRun.newName)
         draft.freshSeed = RunPlan.drawFreshSeed()
         return try PlannedRun(
             draft, images: planOptions.images.map(VerifyPlanOptions.absolute), batches: planOptions.givenBatches,
             rotating: fresh.batches)
+    }
+
+    /// The series that the options say the run is of; nil for one that is carried on, whose plan is in the store.
+    var series: RunSeries? {
+        guard resume == nil else { return nil }
+        return RunSeries(draft(named: givenName ?? "run"), images: planOptions.images.map(VerifyPlanOptions.absolute))
+    }
+
+    /// What the options say of the plan of a new run.
+    private func draft(named name: String) -> RunPlan {
+        RunPlan(
+            run: name, seed: planOptions.seed, batches: planOptions.batches,
+            batchSize: planOptions.batchSize, noise: planOptions.noise.policy, maskRatio: planOptions.maskRatio,
+            tolerance: Tolerance(atol: planOptions.atol, rtol: planOptions.rtol), methods: planOptions.loadingMethods,
+            workers: workers, replicas: replicas, noiseFile: planOptions.noise.file.map(VerifyPlanOptions.absolute))
     }
 
     /// How a run is carried out, for which so many workers are expected.

@@ -21,6 +21,9 @@ extension VerifyCommand {
         if planOptions.filesOnWorkers { words.append("--files-on-workers") }
         add("--timeout", timeout == Self.defaultTimeout ? nil : NumberText.short(timeout))
         for (option, path) in outputs { add(option, path) }
-        return words.map(ShellText.quoted).joined(separator: " ")
+        add("--on-change", alarmOptions.onChange)
+        let line = words.map(ShellText.quoted).joined(separator: " ")
+        // The address is a secret, and this line goes into logs.
+        return alarmOptions.givenPing == nil ? line : line + " --ping \"$\(AlarmOptions.pingVariable)\""
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MAEAlarms
 import MAECommand
 import MAECoordinator
 import MAEEngine
@@ -74,6 +75,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var fresh: FreshBatchOptions
     @OptionGroup var baselineOptions: BaselineOption
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
+    @OptionGroup(title: "Alarms") var alarmOptions: AlarmOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
     var store = StoreOption.defaultFolder
@@ -164,6 +166,33 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
+        let alarms = try RunAlarms(alarmOptions, store: store, log: log)
+        alarms.begin()
+        let result: (verification: Verification, errors: [any Error])
+        do {
+            result = try verify(until: signals, alarms, log)
+        } catch {
+            signals.release()
+            alarms.end(error)
+            throw error
+        }
+        for error in result.errors { StandardError.complain("mae-coord", "\(error)") }
+        // A report that could not be written may be there from the run before.
+        let files = result.errors.isEmpty ? reportOptions.files : nil
+        alarms.end(result.verification, html: files?.html, json: files?.json)
+        // The exit code is that of the verdict, whatever else went wrong.
+        let verdict = result.verification.verdict.outcome
+        if verdict != .agree { throw ExitCode(verdict.exitCode) }
+        if let error = result.errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+    }
+
+    /// Carries the run out and reports it; what is returned with its verification went wrong after that.
+    ///
+    /// The store is let go of at the end.
+    private func verify(
+        until signals: SignalWatch, _ alarms: RunAlarms, _ log: Logger
+    ) throws -> (verification: Verification, errors: [any Error]) {
+        if let series { alarms.identify(series, run: givenName) }
         let reports = VerifyReports(files: reportOptions.files, store: self.store)
         try InputProtection(inputs: inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
@@ -172,6 +201,7 @@ struct VerifyCommand: ParsableCommand {
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
         let result = try health.during { renew in
             let planned = try plannedRun(in: store)
+            alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
             let options = try runOptions(expecting: planned.plan.workers)
             let run = VerificationRun(planned, options: options, store: store, log: log)
             return try run.run(until: signals) { event in
@@ -192,11 +222,7 @@ struct VerifyCommand: ParsableCommand {
             let line = resumption(of: verification.comparison.plan.run)
             display.line.note("\(words): carry on with --resume, as in: \(line)")
         }
-        for error in errors { StandardError.complain("mae-coord", "\(error)") }
-        // The exit code is that of the verdict, whatever else went wrong.
-        let verdict = verification.verdict.outcome
-        if verdict != .agree { throw ExitCode(verdict.exitCode) }
-        if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+        return (verification, errors)
     }
 
     /// The files and folders that are read.

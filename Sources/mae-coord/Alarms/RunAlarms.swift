@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Logging
+import MAEAlarms
+import MAECommand
+import MAEFiles
+import MAEReport
+import MAEStore
+import MAEThreads
+import MAEVerify
+
+/// The alarms of one run: told at its beginning, and once at its end, however that comes.
+///
+/// Nothing here ends a run or changes its exit code: what cannot be told is logged.
+final class RunAlarms {
+    private let hook: ChangeHook?
+    private let ping: Ping?
+    private let gitHub: GitHubStep?
+    private let store: String
+    private let memory: AlarmMemory
+    private let log: Logger
+    private var start: NamedThread?
+    private var run: String?
+    private var series: RunSeries?
+    /// The verdict of the run before; nil where there is none.
+    private var before: String?
+
+    /// Prepares the alarms that the options ask for, of a run in the folder `store`.
+    ///
+    /// - Throws: `AlarmError` when a library is missing, and `ValidationError`.
+    init(_ options: AlarmOptions, store: String, log: Logger) throws {
+        hook = options.onChange.map { ChangeHook($0) }
+        ping = try options.pingAddress().map { address throws(AlarmError) in try Ping(address) }
+        gitHub = options.isGitHub ? GitHubStep(ProcessInfo.processInfo.environment, log: log) : nil
+        self.store = URL(fileURLWithPath: store).standardized.path
+        memory = AlarmMemory(store: store)
+        self.log = log
+    }
+
+    /// Tells that a run begins; a service that does not answer holds nothing up.
+    func begin() {
+        gitHub?.begin()
+        guard let ping else { return }
+        let log = log
+        do {
+            start = try NamedThread("mae-ping") { if let failure = ping.send(.start) { log.warning("\(failure)") } }
+        } catch { log.warning("\(error)") }
+    }
+
+    /// Hears what the run is, as soon as that is known: first from its options, then from its plan and with its store.
+    func identify(_ series: RunSeries, run: String?, in store: Store? = nil) {
+        (self.series, self.run) = (series, run)
+        guard hook != nil else { return }
+        if let told = memory.told(of: series) {
+            before = told.verdict
+        } else if let store {
+            // Before the first alarm of a series, what was judged counts as told.
+            before = (try? store.lastEnding { RunSeries($0) == series && $0.run != run })?.verdict
+        }
+    }
+
+    /// Tells how a run was judged, and where its reports are.
+    func end(_ verification: Verification, html: String?, json: String?) {
+        func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardized.path }
+        gitHub?.end(verification)
+        tell(RunAlarm(verification, htmlReport: html.map(absolute), jsonReport: json.map(absolute), store: store))
+    }
+
+    /// Tells that a run ended without a judgement.
+    func end(_ error: any Error) {
+        let message = MAECoord.message(for: error)
+        let text = message.isEmpty ? "\(error)" : message
+        gitHub?.end(failure: text)
+        let code = CommandExit.code(for: error) ?? MAECoord.exitCode(for: error).rawValue
+        tell(RunAlarm(failed: text, exitCode: code, run: run, store: store))
+    }
+
+    private func tell(_ alarm: RunAlarm) {
+        try? start?.join()
+        if let failure = ping?.send(.end(exitCode: alarm.exitCode), alarm.text) { log.warning("\(failure)") }
+        guard let hook else { return }
+        // Of a run that is not in the store nothing is known, so nothing can be the same.
+        guard let series else { return _ = run(hook, alarm) }
+        let isTold = !ChangeHook.isChange(from: before, to: alarm.verdict) || run(hook, alarm)
+        do {
+            try memory.remember(isTold ? alarm.verdict : before, after: alarm.run, of: series, at: Date())
+        } catch {
+            log.warning("\(error): what was told is not remembered, and is told again after the next run")
+        }
+    }
+
+    /// Runs the command; false when it failed each time.
+    private func run(_ hook: ChangeHook, _ alarm: RunAlarm) -> Bool {
+        let outcome = hook.run(alarm, before: before, environment: ProcessInfo.processInfo.environment) {
+            log.warning("\($0)")
+        }
+        guard case .failed(let reason, let output) = outcome else { return true }
+        log.error("the command of --on-change \(reason); it is run again after the next run")
+        for line in output { log.error("--on-change wrote: \(line)") }
+        return false
+    }
+}
