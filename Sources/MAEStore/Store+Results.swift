@@ -49,7 +49,8 @@ extension Store {
         return observation
     }
 
-    private func context(_ identifier: Int64, _ database: Database) throws -> Observation {
+    /// What results have in common, as an observation with blanks for the rest.
+    func context(_ identifier: Int64, _ database: Database) throws -> Observation {
         guard let row = try ContextRow.fetchOne(database, key: identifier) else {
             throw damaged("context \(identifier)")
         }
