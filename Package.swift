@@ -123,7 +123,9 @@ let package = Package(
         .target(name: "CMAECurl"),
         .target(
             name: "MAEAlarms",
-            dependencies: ["CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify"]),
+            dependencies: [
+                "CMAECurl", "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAEText", "MAEThreads", "MAEVerify",
+            ]),
         .target(
             name: "MAENight",
             dependencies: [
@@ -131,7 +133,8 @@ let package = Package(
             ]),
         .target(
             name: "MAEHistory",
-            dependencies: ["MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache]),
+            dependencies: ["MAEDomain", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache],
+            resources: [.embedInCode("Pages/series.mustache")]),
 
         // The commands.
         .target(
@@ -141,8 +144,10 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys", "MAENight",
-                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire", "ZeroMQ",
+                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys",
+                "MAENight",
+                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire",
+                "ZeroMQ",
                 arguments, logging,
             ]),
         .target(
@@ -247,7 +252,11 @@ let package = Package(
         .testTarget(name: "MAEAlarmsTests", dependencies: ["TestSupport", "MAEAlarms"]),
         .testTarget(name: "MAENightTests", dependencies: ["TestSupport", "MAEDomain", "MAENight"]),
         .testTarget(
-            name: "MAEHistoryTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore"]),
+            name: "MAEHistoryTests",
+            dependencies: [
+                "TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore", "MAETensor", "MAEVerify",
+                sqlite,
+            ]),
         .target(
             name: "FaultTestSupport",
             dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor", "MAEVulkan"],

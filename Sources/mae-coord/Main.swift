@@ -20,7 +20,8 @@ struct MAECoord: AsyncParsableCommand {
         ).text,
         subcommands: [
             ExplainCommand.self, VerifyCommand.self, RunsCommand.self, ReportCommand.self, CompareCommand.self,
-            ReplayCommand.self, RunbookCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
+            HistoryCommand.self, ReplayCommand.self, RunbookCommand.self, PruneCommand.self, NodesCommand.self,
+            DrainCommand.self,
             UndrainCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self, HealthCommand.self,
             DemoCommand.self,
         ])
