@@ -62,9 +62,8 @@ private struct ArchiveReader {
         // Most nodes introduce themselves as in the run before: the columns as one text say so without reading documents.
         let statement = try database.cachedStatement(
             sql: """
-                SELECT id, name, name || char(0) || host || char(0) || backend || char(0) || device || char(0) || isa || char(0)
-                    || threads || char(0) || numeric_class || char(0) || coalesce(class_reason, '') || char(0)
-                    || engine_build || char(0) || coalesce(machine, '')
+                SELECT id, name, quote(name) || quote(host) || quote(backend) || quote(device) || quote(isa) || quote(threads)
+                    || quote(numeric_class) || quote(class_reason) || quote(engine_build) || quote(machine)
                 FROM nodes WHERE run = ? ORDER BY id
                 """)
         var nodes: [RunArchive.Node] = []

@@ -64,7 +64,7 @@ struct HistoryTests {
                 if name == "n3" { identity.numericClass = "torch-2.13.0/sdpa/avx512" }
                 return identity
             }
-            night.work = { cell, work in if cell.node == "n3" { work.shift = 1e-8 } }
+            night.work = { cell, work in if cell.node == "n3" { work.shift = 1e-7 } }
         }
         #expect(try states(site) == ["n1": "===", "n2": "=b=", "n3": "~~~"])
         let series = try #require(try History(site.store).series.first)
@@ -83,7 +83,9 @@ struct HistoryTests {
                 return identity
             }
             night.work = { cell, work in
-                if cell.node.hasPrefix("p") { work.shift = cell.node == "p2" && isOdd ? 0.1 : 1e-8 }
+                guard cell.node.hasPrefix("p") else { return }
+                work.rounding = cell.node
+                work.shift = cell.node == "p2" && isOdd ? 0.1 : 1e-7
             }
         }
         #expect(try states(site) == ["n1": "==", "n2": "==", "p1": "~~", "p2": "~x"])
@@ -150,7 +152,7 @@ struct HistoryTests {
         #expect(HistorySite.windows(365) == [0..<365] && HistorySite.windows(0).isEmpty)
         #expect(HistorySite.windows(800) == [435..<800, 70..<435, 0..<70])
         let site = try NightSite()
-        try site.record(nights: 367, nodes: ["n1", "n2"], batches: 1)
+        try site.recordAlike(nights: 367, nodes: ["n1", "n2"])
         let pages = try HistorySite(try History(site.store), release: "1").seriesPages()
         #expect(pages.map(\.path) == ["index.html", "index-2.html"])
         #expect(

@@ -41,6 +41,10 @@ public struct SeriesHistory: Sendable {
     /// The nights in which outputs changed or were divided.
     public let badNights: [BadNight]
 
+    /// What a store without runs has.
+    static let empty = SeriesHistory(
+        title: "No runs yet", nights: [], nodes: [], outputs: [], digests: [], changes: [], badNights: [])
+
     /// The earliest night with other bits; nil where there is none.
     public var firstBadNight: BadNight? { badNights.first }
 

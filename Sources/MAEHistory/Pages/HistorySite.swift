@@ -29,8 +29,9 @@ public struct HistorySite {
     /// The pages of series; the first is `index.html`.
     public func seriesPages() throws -> [Page] {
         let template = try PageTemplate()
-        return history.series.enumerated().flatMap { number, series in
-            let windows = Self.windows(series.nights.count)
+        let all = history.series.isEmpty ? [SeriesHistory.empty] : history.series
+        return all.enumerated().flatMap { number, series in
+            let windows = series.nights.isEmpty ? [0..<0] : Self.windows(series.nights.count)
             return windows.indices.map { page in
                 let links = links(number, page, windows.count)
                 let content = SeriesPage(series, windows[page], links: links) { Self.address(of: $0) }

@@ -141,14 +141,12 @@ struct SeriesPage {
             NumberText.count(series.nodes.count, "node"),
             "longest agreement \(NumberText.count(series.longestAgreement, "night"))",
         ].compactMap(\.self).joined(separator: " · ")
-        let streak = series.streak
-        let last = streak.map {
-            "Last verdict: \($0.verdict), for \(NumberText.count($0.nights, "night")) in a row. "
-        }
+        guard let streak = series.streak else { return ("", "The store has no runs yet.", "") }
+        let last = "Last verdict: \(streak.verdict), for \(NumberText.count(streak.nights, "night")) in a row. "
         let first =
             series.firstBadNight.map { "First bad night: \(series.nights[$0.night].label)." }
             ?? "No bad night: every output that was computed again had its bits."
-        return (streak?.verdict ?? "", (last ?? "") + first, facts)
+        return (streak.verdict, last + first, facts)
     }
 
     private static func ribbons(

@@ -8,16 +8,19 @@ enum HistoryStyle {
         nav{font-size:13px;margin:0 0 14px}nav a{margin-right:14px}
         a{color:inherit}
         .nights{display:flex;align-items:flex-start}
-        .nights ol{list-style:none;margin:0;padding:48px 10px 0 0;flex:0 1 auto;min-width:96px;max-width:38%;font-size:13px}
+        .nights ol{list-style:none;margin:0;padding:48px 10px 0 0;flex:0 0 clamp(96px,15vw,190px);min-width:0;font-size:13px}
         .nights li{height:20px;line-height:19px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .nights .wide{flex:0 1 auto;direction:rtl;min-width:0}.nights svg{display:block;margin:0 auto 0 0;direction:ltr}
-        svg rect.build{fill:var(--d5)}svg rect.lost{fill:var(--warn)}
+        svg rect.build{fill:var(--d5)}svg rect.lost{fill:var(--warn);fill-opacity:.8}svg rect.differs{fill-opacity:.8}
         svg rect.identical{fill:var(--good);fill-opacity:.45}svg rect.close{fill:var(--close);fill-opacity:.55}
         .gap{stroke:var(--page);stroke-width:1.5}.break{stroke:var(--bad);stroke-width:2;fill:none}.corner{fill:var(--bad)}
         svg .letter{font:11px ui-monospace,"DejaVu Sans Mono",monospace;fill:var(--ink);text-anchor:middle;pointer-events:none}
         svg .day{font-size:9px}svg .month{font-size:12px}
-        .legend .cell{padding:2px 8px}.cell.build{background:var(--d5)}
-        .legend .cell.identical{background:var(--goodbg)}
+        .legend .cell{padding:2px 8px}.legend .build{background:var(--d5)}
+        .legend .identical{background:color-mix(in srgb,var(--good) 45%,transparent)}
+        .legend .close{background:color-mix(in srgb,var(--close) 55%,transparent)}
+        .legend .differs{background:color-mix(in srgb,var(--bad) 80%,transparent)}
+        .legend .lost{background:color-mix(in srgb,var(--warn) 80%,transparent)}
         .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(320px,100%),1fr));gap:6px 22px}
         .charts figure{margin:4px 0;overflow:visible}.charts svg{width:100%;height:auto;max-width:420px}
         .line{fill:none;stroke-width:1.6;stroke:var(--ink);stroke-linecap:round;stroke-linejoin:round}

@@ -46,7 +46,8 @@ public enum JSONHistory {
         init(_ night: SeriesHistory.Night) {
             (run, self.night, startedAt) = (night.run, night.label, night.started)
             (verdict, exitCode) = (night.ending?.verdict, night.ending?.exitCode)
-            (findings, float64) = (night.findings, night.errors)
+            // JSON has no infinity: the error of a value that is not finite is left out.
+            (findings, float64) = (night.findings, night.errors.filter(\.value.isFinite))
         }
     }
 

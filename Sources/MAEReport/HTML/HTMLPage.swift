@@ -2,7 +2,7 @@ import MAEText
 
 /// The frame of every page: no script, no font, no picture from outside.
 package enum HTMLPage {
-    /// A page of the given parts; empty ones are left out. `style` follows the style sheet of every page.
+    /// A page of the given parts, of which empty ones are left out; `style` follows the style sheet of every page.
     package static func render(title: String, parts: [String], style: String = "") -> String {
         """
         <!DOCTYPE html>
