@@ -133,9 +133,8 @@ let package = Package(
             ]),
         .target(
             name: "MAEHistory",
-            dependencies: [
-                "MAEDomain", "MAEFiles", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache,
-            ]),
+            dependencies: ["MAEDomain", "MAEReport", "MAEStore", "MAETensor", "MAEText", "MAEVerify", mustache],
+            resources: [.embedInCode("Pages/series.mustache")]),
 
         // The commands.
         .target(
@@ -260,7 +259,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "MAEHistoryTests",
-            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore"]),
+            dependencies: [
+                "TestSupport", "VerifyTestSupport", "MAEDomain", "MAEHistory", "MAEStore", "MAETensor", "MAEVerify",
+                sqlite,
+            ]),
         .target(
             name: "FaultTestSupport",
             dependencies: ["MAECPU", "MAECheckpoint", "MAECompute", "MAEEngine", "MAETensor", "MAEVulkan"],

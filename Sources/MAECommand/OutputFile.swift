@@ -39,4 +39,14 @@ public struct OutputFile: Sendable {
             try AtomicFile.write(text.utf8, to: target, options)
         } catch { throw OutputError(path, error) }
     }
+
+    /// Makes the folder at `path`, and those above it, where they are missing.
+    ///
+    /// - Throws: ``OutputError``
+    public static func makeFolder(_ path: String) throws(OutputError) {
+        do throws(FileError) {
+            try Folder.make(path)
+            guard FileSystem.isDirectory(path) else { throw FileError(path, .system(ENOTDIR)) }
+        } catch { throw OutputError(path, error) }
+    }
 }

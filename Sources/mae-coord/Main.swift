@@ -20,7 +20,7 @@ struct MAECoord: AsyncParsableCommand {
         ).text,
         subcommands: [
             ExplainCommand.self, VerifyCommand.self, NightlyCommand.self, BaselineCommand.self, RunsCommand.self,
-            ReportCommand.self, CompareCommand.self,
+            ReportCommand.self, CompareCommand.self, HistoryCommand.self,
             ReplayCommand.self, RunbookCommand.self, PruneCommand.self, NodesCommand.self, DrainCommand.self,
             UndrainCommand.self, KeysCommand.self, InferCommand.self, CheckpointCommand.self, HealthCommand.self,
             DemoCommand.self,

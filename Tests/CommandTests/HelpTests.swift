@@ -6,7 +6,7 @@ struct HelpTests {
     static let commands = [
         ["infer"], ["checkpoint"], ["checkpoint", "inspect"], ["checkpoint", "diff"], ["checkpoint", "convert"],
         ["checkpoint", "init"], ["keys"], ["keys", "init"], ["keys", "add"], ["keys", "revoke"], ["keys", "list"],
-        ["nodes"], ["runs"], ["report"], ["replay"], ["prune"], ["drain"], ["undrain"], ["health"],
+        ["nodes"], ["runs"], ["history"], ["report"], ["replay"], ["prune"], ["drain"], ["undrain"], ["health"],
         ["nightly"], ["baseline"], ["baseline", "pin"],
     ]
 

@@ -2,8 +2,8 @@ import MAEText
 
 /// The frame of every page: no script, no font, no picture from outside.
 package enum HTMLPage {
-    /// A page of the given parts; empty ones are left out.
-    package static func render(title: String, parts: [String]) -> String {
+    /// A page of the given parts, of which empty ones are left out; `style` follows the style sheet of every page.
+    package static func render(title: String, parts: [String], style: String = "") -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -12,7 +12,7 @@ package enum HTMLPage {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <title>\(SafeText.markup(title))</title>
-        <style>\(HTMLStyle.sheet)</style>
+        <style>\(HTMLStyle.sheet)\(style.isEmpty ? "" : "\n" + style)</style>
         </head>
         <body>
         <main>

@@ -175,7 +175,8 @@ public struct RunComparison: Sendable {
         return counts.withinTolerance == 0 ? .same : .withinTolerance
     }
 
-    private static func changedFiles(_ earlier: RunPlan, _ later: RunPlan) -> [ChangedFiles] {
+    /// Files at the same path that are not what they were.
+    package static func changedFiles(_ earlier: RunPlan, _ later: RunPlan) -> [ChangedFiles] {
         (later.checkpoints ?? []).compactMap { files in
             guard let known = earlier.files(files.role, at: files.path), known.digest != files.digest else {
                 return nil
