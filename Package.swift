@@ -235,7 +235,8 @@ let package = Package(
                 sqlite,
             ]),
         .testTarget(
-            name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport"]),
+            name: "MAEReportTests",
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport", "MAEText"]),
         .testTarget(
             name: "MAERecordingTests", dependencies: ["TestSupport", "MAEFormats", "MAERecording", "MAETensor"]),
         .testTarget(
@@ -273,7 +274,7 @@ let package = Package(
             dependencies: [
                 "FaultTestSupport", "ProcessTestSupport", "TestSupport",
                 "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
-                "MAECoordinator",
+                "MAECoordinator", "MAEFormats",
                 "MAEKeys", "MAETensor", "ZeroMQ", logging,
             ]),
     ],
