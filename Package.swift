@@ -240,7 +240,8 @@ let package = Package(
                 sqlite,
             ]),
         .testTarget(
-            name: "MAEReportTests", dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport"]),
+            name: "MAEReportTests",
+            dependencies: ["TestSupport", "VerifyTestSupport", "MAEDomain", "MAEReport", "MAEText"]),
         .testTarget(
             name: "MAERecordingTests", dependencies: ["TestSupport", "MAEFormats", "MAERecording", "MAETensor"]),
         .testTarget(
@@ -288,7 +289,7 @@ let package = Package(
             dependencies: [
                 "FaultTestSupport", "ProcessTestSupport", "TestSupport", "VerifyTestSupport",
                 "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
-                "MAECoordinator",
+                "MAECoordinator", "MAEFormats",
                 "MAEKeys", "MAEStore", "MAETensor", "MAEText", "MAEVerify", "ZeroMQ", logging,
             ]),
     ],

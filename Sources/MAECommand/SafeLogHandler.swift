@@ -30,7 +30,7 @@ public struct SafeLogHandler: LogHandler {
     }
 
     /// Writes the line.
-    public func log(event: LogEvent) { StatusLine.standingAside { lines.log(event: Self.safe(event)) } }
+    public func log(event: LogEvent) { StatusBlock.standingAside { lines.log(event: Self.safe(event)) } }
 
     /// The event with everything visible that it holds.
     static func safe(_ event: LogEvent) -> LogEvent {

@@ -34,7 +34,7 @@ public enum StandardOutput {
 public enum StandardError {
     /// Writes `text`, which ends a line, as far as it is taken: that a log is full is no reason to end the work that it
     /// tells of.
-    public static func write(_ text: String) { StatusLine.standingAside { writeBytes(text) } }
+    public static func write(_ text: String) { StatusBlock.standingAside { writeBytes(text) } }
 
     /// Writes `text` where the cursor is.
     static func writeBytes(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

@@ -25,7 +25,7 @@ extension CoordinatorSession {
         case .refused(let node, let rejection):
             refusals.add(peer: node.name, "\(rejection)")
             writeLine(.warning, "refused", of: node) { "\(node) was refused: \(rejection)" }
-        case .granted(let job, let node): tally.grant(job, to: node)
+        case .granted(let job, let node): tally.grant(job, to: node, elapsed: now.sinceOrigin)
         case .revoked(let lease, let node, let cause):
             tally.revoke(lease, of: node)
             if case .note(.givenUp(let other, _, _))? = next, other == lease { return }

@@ -106,7 +106,20 @@ struct CoordinatorSession {
         tally = RunTally(
             endpoint: access.endpoint, expected: plan.workers, done: stored.count,
             total: firstShards.count * (plan.sharedReplicas ?? plan.workers),
-            share: plan.sharedReplicas == nil ? firstShards.count : nil)
+            share: plan.sharedReplicas == nil ? firstShards.count : nil,
+            methods: Self.methods(plan, firstShards))
+        for result in stored { tally.recall(firstShards[result.shard.rawValue].method, of: result.node) }
+    }
+
+    /// What each loading method is to give.
+    private static func methods(_ plan: RunPlan, _ shards: [RunShard]) -> [RunTally.Method] {
+        let counts = Dictionary(grouping: shards, by: \.method).mapValues(\.count)
+        return plan.methods.map { method in
+            let count = counts[method.label] ?? 0
+            return RunTally.Method(
+                label: method.label, expected: count * (plan.sharedReplicas ?? plan.workers),
+                share: plan.sharedReplicas == nil ? count : nil)
+        }
     }
 
     /// How long nothing needs to be done unless a message comes: a second at most, for the journal.
@@ -229,6 +242,7 @@ struct CoordinatorSession {
             fingerprinted.insert(FingerprintsKey(node: node, method: job.shard.method))
         }
         storing.append(job.lease)
+        tally.note(output: completed.digests.layernorm, of: job, from: identity)
         tally.finish(job, on: node)
     }
 

@@ -1,5 +1,6 @@
 import MAECluster
 import MAEDomain
+import MAETensor
 import MAEText
 import MAEVerify
 import MAEWire
@@ -16,6 +17,8 @@ public struct RunProgress: Sendable, Equatable {
         public var isDraining = false
         /// Results that are stored.
         public var results: Int
+        /// Those of them that the run set out for, by loading method.
+        public var byMethod: [String: Int] = [:]
         /// How long it has been gone, with work that waits for it; nil of one that is here or owes nothing.
         public var absence: Absence?
         /// The method and batch that it computes; nil when it computes none.
@@ -46,6 +49,44 @@ public struct RunProgress: Sendable, Equatable {
         public let batch: Int
     }
 
+    /// A loading method.
+    public struct Method: Sendable, Equatable {
+        /// Its label.
+        public let label: String
+        /// Results by it that are stored, and that there are to be.
+        public var done: Int, expected: Int
+        /// Results by it that each node is to give; nil where nodes share the work out.
+        public let share: Int?
+    }
+
+    /// A batch whose results have several outputs, though their numeric class promises the same bits.
+    public struct Disagreement: Sendable, Equatable {
+        /// Its index.
+        public let batch: Int
+        /// The outputs, in the order in which they came.
+        public var outputs: [Output]
+    }
+
+    /// An output of a batch.
+    public struct Output: Sendable, Equatable {
+        /// Digest of the layer norm.
+        public let digest: SHA256Digest
+        /// The node and the method that it came from first.
+        public let node: String, method: String
+        /// How many results have it.
+        public var count: Int
+    }
+
+    /// Results a second, for what some have come of; a method or node that has given all has none.
+    public struct Rates: Sendable, Equatable {
+        /// Of all nodes.
+        public var all: Double?
+        /// By name of the node.
+        public var nodes: [String: Double] = [:]
+        /// By label of the method.
+        public var methods: [String: Double] = [:]
+    }
+
     /// What results are awaited for.
     public enum Phase: Sendable, Equatable {
         /// They are those that the run set out for.
@@ -71,6 +112,14 @@ public struct RunProgress: Sendable, Equatable {
     /// How long it will take until all results are there; nil before it can be told, and while nodes are missing that are
     /// to compute some of them.
     public var remaining: Duration?
+    /// The loading methods, as the plan lists them.
+    public var methods: [Method] = []
+    /// The first batches whose results disagree, as far as digests tell.
+    public var disagreements: [Disagreement] = []
+    /// How many such batches there are.
+    public var disagreeingBatches = 0
+    /// How fast results come.
+    public var rates = Rates()
 
     /// Names of the nodes that are in the cluster now.
     public var present: [String] { nodes.filter(\.isPresent).map(\.name) }

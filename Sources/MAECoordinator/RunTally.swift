@@ -1,5 +1,6 @@
 import MAECluster
 import MAEDomain
+import MAETensor
 import MAEVerify
 import MAEWire
 
@@ -17,10 +18,30 @@ struct RunTally {
     private var holders: [Lease: NodeID] = [:]
     /// Nodes that were told to drain, those not seen yet included.
     private var draining: Set<NodeID> = []
+    private var methods: [Method]
+    private(set) var outputs = OutputDigests()
+
+    /// The work of a loading method.
+    struct Method {
+        let label: String
+        /// Results that there are to be, and of each node where every node gives all.
+        let expected: Int, share: Int?
+        var done = 0
+        /// When a job of it was handed out first, and how many results there were then.
+        var start: Pace?
+
+        init(label: String, expected: Int, share: Int?) {
+            (self.label, self.expected, self.share) = (label, expected, share)
+        }
+    }
 
     private struct Node {
         var isPresent = true
         var results = 0
+        /// Results that the run set out for, by method.
+        var byMethod: [String: Int] = [:]
+        /// Since when it is there, and how many results it had given then.
+        var start = Pace(start: .zero, done: 0)
         /// In the order of the grants; the first is the one that runs.
         var jobs: [RunJob] = []
         var progress: JobProgress?
@@ -45,13 +66,20 @@ struct RunTally {
     /// Since when the nodes are the same ones, and how many results there were then.
     ///
     /// What came before says nothing of how fast these nodes work: they were fewer, or the run waited for them.
-    private struct Pace {
+    struct Pace {
         let start: Duration
         let done: Int
+
+        /// Results a second, where there are `done` now; nil before the first.
+        func rate(_ done: Int, at elapsed: Duration) -> Double? {
+            let seconds = (elapsed - start) / .seconds(1)
+            return done > self.done && seconds > 0 ? Double(done - self.done) / seconds : nil
+        }
     }
 
-    init(endpoint: String, expected: Int, done: Int, total: Int, share: Int? = nil) {
+    init(endpoint: String, expected: Int, done: Int, total: Int, share: Int? = nil, methods: [Method] = []) {
         self.share = share
+        self.methods = methods
         self.endpoint = endpoint
         self.expected = expected
         self.done = done
@@ -61,8 +89,10 @@ struct RunTally {
 
     /// A node is there, `elapsed` after this coordinator began, and has the place of `former` if that is not nil.
     mutating func join(_ node: NodeID, takingOver former: NodeID? = nil, elapsed: Duration) {
+        let known = nodes[node]
         nodes[node, default: Node()].isPresent = true
         nodes[node]?.isReplaced = false
+        nodes[node]?.start = Pace(start: elapsed, done: known?.results ?? 0)
         if let former { nodes[former]?.isReplaced = true }
         pace = Pace(start: elapsed, done: done)
     }
@@ -77,9 +107,18 @@ struct RunTally {
 
     mutating func undrain(_ node: NodeID) { draining.remove(node) }
 
-    mutating func grant(_ job: RunJob, to node: NodeID) {
+    /// A node of a run that is carried on gave a result of this method before.
+    mutating func recall(_ method: String, of node: NodeID) {
+        nodes[node, default: Node(isPresent: false)].results += 1
+        count(method, of: node)
+    }
+
+    mutating func grant(_ job: RunJob, to node: NodeID, elapsed: Duration = .zero) {
         nodes[node]?.jobs.append(job)
         holders[job.lease] = node
+        if let index = methods.firstIndex(where: { $0.label == job.shard.method }), methods[index].start == nil {
+            methods[index].start = Pace(start: elapsed, done: methods[index].done)
+        }
     }
 
     mutating func revoke(_ lease: Lease, of node: NodeID) {
@@ -90,9 +129,21 @@ struct RunTally {
     mutating func finish(_ job: RunJob, on node: NodeID) {
         revoke(job.lease, of: node)
         nodes[node]?.results += 1
+        if phase == .gathering { count(job.shard.method, of: node) }
         done += 1
         // A node on top of the expected ones adds to what there is.
         total = max(total, done)
+    }
+
+    private mutating func count(_ method: String, of node: NodeID) {
+        nodes[node]?.byMethod[method, default: 0] += 1
+        if let index = methods.firstIndex(where: { $0.label == method }) { methods[index].done += 1 }
+    }
+
+    /// Takes in the output of a result that the run set out for, from a node whose class promises bits.
+    mutating func note(output: SHA256Digest, of job: RunJob, from node: NodeIdentity) {
+        guard phase == .gathering, !node.isWitness else { return }
+        outputs.note(output, batch: job.shard.batch, method: job.shard.method, from: node)
     }
 
     /// What the run set out for is there, and so many results are asked for on top.
@@ -138,7 +189,7 @@ struct RunTally {
                 let running = node.jobs.first
                 return RunProgress.Node(
                     name: name.name, isPresent: node.isPresent, isDraining: draining.contains(name),
-                    results: node.results,
+                    results: node.results, byMethod: node.byMethod,
                     absence: absence(of: node, elapsed),
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },
                     progress: running?.lease == node.progress?.lease ? node.progress : nil)
@@ -148,7 +199,27 @@ struct RunTally {
         if count > 0, !progress.isWaitingForNodes {
             progress.remaining = (elapsed - pace.start) * (total - done) / count
         }
+        progress.methods = methods.map {
+            RunProgress.Method(label: $0.label, done: $0.done, expected: max($0.expected, $0.done), share: $0.share)
+        }
+        progress.disagreements = outputs.disagreements
+        progress.disagreeingBatches = outputs.disagreeingBatches
+        progress.rates = rates(elapsed)
         return progress
+    }
+
+    private func rates(_ elapsed: Duration) -> RunProgress.Rates {
+        var rates = RunProgress.Rates()
+        // While nothing is computed, there is nothing that could be fast or slow.
+        guard nodes.values.contains(where: { !$0.jobs.isEmpty }) else { return rates }
+        rates.all = pace.rate(done, at: elapsed)
+        for (name, node) in nodes where node.isPresent && share.map({ node.results < $0 }) ?? true {
+            rates.nodes[name.name] = node.start.rate(node.results, at: elapsed)
+        }
+        for method in methods where method.done < method.expected {
+            rates.methods[method.label] = method.start?.rate(method.done, at: elapsed)
+        }
+        return rates
     }
 }
 
@@ -174,6 +245,7 @@ struct ProgressReporter {
         next = ContinuousClock.now + Self.interval
         var comparable = progress
         comparable.remaining = last?.remaining
+        if let last { comparable.rates = last.rates }
         guard comparable != last || isFinal else { return }
         last = progress
         observer(progress)

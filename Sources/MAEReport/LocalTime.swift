@@ -16,6 +16,18 @@ package enum LocalTime {
         return "\(text(seconds)) \(minutes < 0 ? "-" : "+")\(two(distance / 60)):\(two(distance % 60))"
     }
 
+    /// The same with seconds, as `2026-01-31 23:59:07 +01:00`.
+    package static func textWithSeconds(_ seconds: Double) -> String {
+        let zone = textWithZone(seconds).split(separator: " ").last ?? ""
+        return "\(text(seconds)):\(two(parts(seconds).tm_sec)) \(zone)"
+    }
+
+    /// The time of day alone, as `23:59:07`.
+    package static func clock(_ seconds: Double) -> String {
+        let parts = parts(seconds)
+        return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+    }
+
     private static func parts(_ seconds: Double) -> tm {
         var time = time_t(exactly: seconds.rounded(.down)) ?? 0
         var parts = tm()

@@ -13,7 +13,8 @@ struct InferCommand: ParsableCommand {
         abstract: "Run the model on one batch in this process and write what it gives.",
         discussion: """
             Writes layernorm.npy (images, tokens, hidden; tokens in the order PyTorch returns them), pooled.npy (mean over \
-            tokens), mask.npy, ids_restore.npy and noise.npy, with --decoder logits.npy, and summary.json.
+            tokens), mask.npy, ids_restore.npy and noise.npy, with --decoder logits.npy, and summary.json. With --pictures, the \
+            folder pictures has PNG files of the images and a page that shows them, with --decoder their reconstruction too.
 
             The batch is what two lines of Python give: torch.manual_seed(SEED); x = torch.randn(B, C, H, W). The noise \
             is the torch.rand(B, patches) drawn next.
@@ -53,6 +54,9 @@ struct InferCommand: ParsableCommand {
     @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")
     var decoder = false
 
+    @Flag(help: "Write PNG files of the images, masked and with --decoder reconstructed, and a page that shows them.")
+    var pictures = false
+
     @Option(help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"))
     var output: String
 
@@ -87,6 +91,8 @@ struct InferCommand: ParsableCommand {
             progress.show("loading \(reference)", done, of: total)
         }
         let loadSeconds = (clock.now - loadStart).inSeconds
+        let scale =
+            pictures ? try PixelScale.find(in: [model.checkpoint.path, checkpoint.config].compactMap(\.self)) : nil
         let read = try model.checkpoint.fingerprints().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
         let pixels = try images.map { path in
@@ -107,7 +113,7 @@ struct InferCommand: ParsableCommand {
         progress.show("writing \(output)")
         let isFinite = try InferenceOutput(folder: output).write(
             result, model: model, engine: engine, loadSeconds: loadSeconds,
-            .init(seed: seed, images: images, noiseFile: noiseFile))
+            .init(seed: seed, images: images, noiseFile: noiseFile, pictures: scale))
         progress.clear()
         if !isFinite {
             progress.note(

@@ -14,6 +14,8 @@ struct InferenceOutput {
         let images: String?
         /// Where noise was read from; nil for drawn noise.
         let noiseFile: String?
+        /// How pixels were scaled, for pictures of them; nil where none are asked for.
+        let pictures: PixelScale?
     }
 
     let folder: String
@@ -74,6 +76,12 @@ struct InferenceOutput {
             try logits.writeNpy(to: path("logits.npy"))
         } else {
             try remove("logits.npy")
+        }
+        let pictures = PictureFolder(path: path("pictures"))
+        if let scale = request.pictures {
+            try pictures.write(BatchPictures(result, of: model, scale), model: model.checkpoint.path, scale: scale)
+        } else {
+            pictures.removeAll()
         }
         let summary = try summary(
             result, returned, model: model, engine: engine, loadSeconds: loadSeconds, request)

@@ -4,12 +4,13 @@ import MAEReport
 import MAEText
 import Synchronization
 
-/// One line on standard error that says what a long command is at.
+/// A line on standard error, or a few, that say what a long command is at.
 ///
-/// On a terminal the line is rewritten in place; elsewhere a new line appears at most every few seconds. Nothing is shown
+/// On a terminal they are drawn again in place; elsewhere a new line appears at most every few seconds. Nothing is shown
 /// for work that is over within a quiet period.
 final class ProgressLine: Sendable {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    /// Whether lines are drawn again in place.
+    let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private let lastShown = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -27,18 +28,29 @@ final class ProgressLine: Sendable {
 
     /// Says what is being done; what does not fit one line of a terminal is cut off.
     func show(_ text: String) {
+        whenDue {
+            let text = SafeText.terminal(text)
+            if isTerminal {
+                // The last column stays empty: a character there may wrap the line.
+                StatusBlock.show([text.fitted(to: width - 1)])
+            } else {
+                StandardError.write(text + "\n")
+            }
+        }
+    }
+
+    /// Draws lines on a terminal, which `lines` makes for its size when it is time.
+    func show(_ lines: (_ width: Int, _ height: Int) -> [String]) {
+        whenDue { StatusBlock.show(lines(width, TerminalHeight.of(STDERR_FILENO))) }
+    }
+
+    private func whenDue(_ show: () -> Void) {
         lastShown.withLock { lastShown in
             let now = ContinuousClock.now
             let interval = isTerminal ? Duration.milliseconds(100) : .seconds(5)
             guard !isQuiet, now - start >= quietPeriod, lastShown.map({ now - $0 >= interval }) ?? true else { return }
             lastShown = now
-            let text = SafeText.terminal(text)
-            if isTerminal {
-                // The last column stays empty: a character there may wrap the line.
-                StatusLine.show(text.fitted(to: width - 1))
-            } else {
-                StandardError.write(text + "\n")
-            }
+            show()
         }
     }
 
@@ -57,5 +69,5 @@ final class ProgressLine: Sendable {
     func warn(_ text: String) { StandardError.complain("mae-coord", text) }
 
     /// Takes the line away.
-    func clear() { StatusLine.clear() }
+    func clear() { StatusBlock.clear() }
 }

@@ -4,41 +4,9 @@ import ProcessTestSupport
 import TestSupport
 import Testing
 
+@testable import MAECommand
 @testable import MAECoordinator
 @testable import mae_coord
-
-/// A terminal of so many columns that a test reads what is written to.
-private final class PseudoTerminal {
-    private let descriptor: CInt
-    /// The device that programs write to.
-    let path: String
-
-    init(columns: Int) throws {
-        // What posix_openpt and its like do, which Swift's Glibc does not have: TIOCSPTLCK and TIOCGPTN of Linux.
-        descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-        var (locked, number): (CInt, CInt) = (0, 0)
-        try #require(descriptor >= 0)
-        try #require(ioctl(descriptor, 0x4004_5431, &locked) == 0 && ioctl(descriptor, 0x8004_5430, &number) == 0)
-        path = "/dev/pts/\(number)"
-        var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        try #require(ioctl(descriptor, UInt(TIOCSWINSZ), &size) == 0)
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    }
-
-    deinit { close(descriptor) }
-
-    /// What was written since it was asked last.
-    func read() -> String {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes += buffer.prefix(count)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}
 
 @Suite("What a terminal shows of mae-coord verify")
 struct TerminalTests {
@@ -64,16 +32,15 @@ struct TerminalTests {
         return (text, try await command.result().exitCode)
     }
 
-    @Test("reports wrap at the terminal's width, and the progress never takes two lines", arguments: [44, 70])
+    @Test("reports wrap at the terminal's width, and nothing of the progress is left", arguments: [44, 70])
     func width(columns: Int) async throws {
         let (text, code) = try await run(
             ["verify", "--store", "store", "--local", "2", "--batches", "40", "--log-level", "info"]
                 + VerifySite.goldenMethods, columns: columns)
         #expect(code == 0, "\(text)")
-        // The line that is rewritten begins with this; what it wrote before is taken away.
-        let progress = text.components(separatedBy: "\r\u{1B}[K").dropFirst()
-            .map { $0.prefix { !$0.isNewline } }.filter { $0.contains(" results") && !$0.contains("AGREE") }
-        #expect(progress.allSatisfy { $0.count < columns }, "\(progress)")
+        let shown = TerminalScreen(columns: columns, showing: text).lines
+        #expect(!shown.contains { $0.contains(" results · ") || $0.contains("2 nodes: ") }, "\(shown)")
+        #expect(shown.count { $0.contains("AGREE") } == 1, "\(shown)")
         let report = text.components(separatedBy: "AGREE").last ?? ""
         let lines = report.split(whereSeparator: \.isNewline).dropFirst()
         #expect(lines.count > 5)
@@ -81,6 +48,56 @@ struct TerminalTests {
         #expect(
             lines.allSatisfy { $0.count <= columns || $0.contains("/") || $0.contains("noise = torch.rand") },
             "\(lines)")
+    }
+
+    @Test(
+        "a block tells of a run that waits, fits a terminal that was made narrower, and goes away",
+        arguments: ["", "1"])
+    func block(noColor: String) async throws {
+        let terminal = try PseudoTerminal(columns: 90)
+        let command = try RunningCommand(
+            program: "/bin/sh",
+            arguments: [
+                "-c", "exec \"$0\" \"$@\" >\(terminal.path) 2>&1", try Program.coordinator.path, "verify",
+                "--bind", "ipc://" + folder.file("socket"), "--store", "store", "--workers", "3",
+            ] + VerifySite.goldenMethods, directory: folder.path, environment: ["NO_COLOR": noColor, "TERM": "xterm"])
+        var text = ""
+        func drawn(_ width: Int) -> [String] {
+            text += terminal.read()
+            // Each drawing begins by taking the one before away.
+            let last = text.components(separatedBy: "\u{1B}[J").last ?? ""
+            return TerminalScreen(columns: width, showing: last).lines
+        }
+        try await eventually("the block is drawn") {
+            let lines = drawn(90)
+            return lines.starts(with: ["Waiting for workers · 0 of 18 results", "0 of 3 nodes"])
+                && lines.contains { $0.hasPrefix("pretrained 0/6 · ") }
+        }
+        #expect(text.contains("\u{1B}[1m") == noColor.isEmpty)
+        try terminal.resize(to: 30)
+        try await eventually("the block fits") {
+            let lines = drawn(30)
+            return lines.first == "Waiting for workers · 0 of 1…" && lines.allSatisfy { $0.count < 30 }
+        }
+        command.send(signal: SIGTERM)
+        try await eventually("the command has ended") {
+            let isRunning = command.isRunning
+            text += terminal.read()
+            return !isRunning
+        }
+        #expect(!(text.components(separatedBy: "\u{1B}[J").last ?? "").contains("Waiting for workers ·"))
+    }
+
+    @Test("lines that stay go above those that are drawn again, also where a narrower terminal has broken them")
+    func standing() {
+        var block = TerminalBlock()
+        var text = "first\n" + block.replace(by: ["one", String(repeating: "x", count: 15)], width: 20)
+        // A terminal of ten columns shows the second line in two rows.
+        text += block.replace(by: ["two"], width: 10)
+        #expect(TerminalScreen(columns: 10, showing: text).lines == ["first", "two"])
+        text += block.replace(by: ["\u{1B}[31m0123456789\u{1B}[0m", "three"], width: 10)
+        text += block.replace(by: [], width: 10) + "second\n"
+        #expect(TerminalScreen(columns: 10, showing: text).lines == ["first", "second", ""])
     }
 
     @Test(

@@ -17,7 +17,7 @@ struct HTMLReportTests {
             })
         #expect(html.contains("<h1>Disagreement</h1>"))
         #expect(html.contains("<code>node-outlier</code>"))
-        #expect(html.contains("Who differs from whom"))
+        #expect(html.contains("Who agrees with whom") && html.contains("Every two results, as a map"))
         #expect(html.contains("class=\"bar\""))
         #expect(html.contains("class=\"atol\""))
     }
@@ -64,7 +64,75 @@ struct HTMLReportTests {
     func agreement() {
         let html = HTMLReport.render(Simulation().verify())
         #expect(html.contains("<h1>Everything agrees</h1>"))
+        #expect(html.contains("<p>Batch 0: all 6 results have the same bits, <code>"))
         #expect(!html.contains("<svg"))
+    }
+
+    @Test("results of equal bits stand together, by method and node, with how far the others are off")
+    func groups() throws {
+        let comparison = Simulation(nodes: ["n1", "n2", "n3"], batches: 12).verify { cell, work in
+            if cell.method == "full", cell.batch < 10 { (work.outputFault, work.shift) = ("x", 1e-3) }
+            if cell.batch == 10, cell.node != "n1" { (work.outputFault, work.shift) = (cell.node, 1e-3) }
+        }.comparison
+        let partings = BitGroups(comparison).partings
+        #expect(partings.map(\.batches) == [[10], Array(0..<10), [11]])
+        #expect(
+            partings.map { $0.groups.map(\.words) } == [
+                ["every method on n1", "every method on n2", "every method on n3"],
+                ["`pretrained` and `state-dict` on every node", "`full` on every node"], ["every method on every node"],
+            ])
+        #expect(partings[1].groups.map(\.count) == [6, 3] && partings[2].isWhole && !partings[1].isWhole)
+        #expect(partings[1].groups[0].maximum == nil && abs((partings[1].groups[1].maximum ?? 0) - 1e-3) < 1e-4)
+        let html = HTMLReport.groups(partings)
+        #expect(html.contains("<h3>Batches 0–9: 2 groups of equal bits</h3>"))
+        #expect(html.contains("<td class=\"words\"><code>full</code> on every node</td>"))
+        #expect(html.contains("Batch 11: all 9 results have the same bits"))
+    }
+
+    @Test("where computing parts, the layers that have other bits are drawn; other weights or masks have no such place")
+    func layers() {
+        let html = HTMLReport.render(
+            Simulation(nodes: ["n1", "n2", "n3"]).verify { cell, work in
+                if cell.node == "n2" { (work.outputFault, work.faultyLayer) = ("x", 2) }
+            })
+        #expect(html.contains("every method on n2, batch 0: other bits from <code>vit.encoder.layer.1</code> on"))
+        #expect(html.contains("<title>vit.encoder.layer.0: same bits</title>"))
+        #expect(html.contains("<title>vit.encoder.layer.1: other bits</title>"))
+        let weights = HTMLReport.render(
+            Simulation(nodes: ["n1", "n2", "n3"]).verify { cell, work in
+                if cell.method == "full" { (work.weights, work.shift) = ("other", 1) }
+            })
+        #expect(!weights.contains("Where it starts") && !weights.contains("class=\"bar\""))
+    }
+
+    @Test("findings come first, then masks, who agrees with whom, where it starts, and timing and machines at last")
+    func order() throws {
+        var details = ReportDetails()
+        details.masks = [PatchGrid(caption: "a", columns: 2, isKept: [true, false, false, false])]
+        let html = HTMLReport.render(
+            Simulation(nodes: ["n1", "n2", "n3"]).verify { cell, work in
+                if cell.node == "n2" { (work.outputFault, work.shift) = ("x", 1) }
+            }, details: details)
+        let heads = [
+            "<h2>Findings</h2>", "Which patches were kept", "Nodes and loading methods", "Who agrees with whom",
+            "Where it starts", "By how much", "Every two results, as a map", "Timing and machines",
+        ]
+        let places = heads.map { html.range(of: $0)?.lowerBound }
+        for (head, place) in zip(heads, places) { #expect(place != nil, "\(head)") }
+        #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted())
+    }
+
+    @Test(
+        "three hundred nodes, one of which is odd, give a short page",
+        .enabled(if: !Sampling.isOn, "takes long without optimization"))
+    func threeHundred() {
+        let html = HTMLReport.render(
+            Simulation(nodes: (1...300).map { "n\($0)" }).verify { cell, work in
+                if cell.node == "n7" { (work.outputFault, work.shift) = ("x", 1) }
+            })
+        #expect(html.utf8.count < 300_000)
+        #expect(html.contains("every method on n7<"))
+        #expect(html.contains("every method on n1, n2, n3, n4, n5, n6 and 293 more"))
     }
 
     @Test("nothing is loaded from outside, and scripts are forbidden")

@@ -11,8 +11,10 @@ enum DifferencePlot {
     private static let (width, height, left, top) = (640.0, 150.0, 46.0, 8.0)
 
     /// Plots of the pairs that differ most, at most one for each two outputs; empty when no outputs differ.
+    ///
+    /// Other weights, pixels or masks give other values everywhere: there is nothing to see of these.
     static func section(_ comparison: Comparison) -> String {
-        let worst = comparison.pairs.filter { ($0.metrics?.maximum ?? 0) > 0 }
+        let worst = comparison.pairs.filter { ($0.metrics?.maximum ?? 0) > 0 && isOfComputing($0) }
             .sorted { ($0.metrics?.maximum ?? 0, $1.left, $1.right) > ($1.metrics?.maximum ?? 0, $0.left, $0.right) }
         var seen: Set<Set<SHA256Digest>> = []
         var plots: [String] = []
@@ -22,9 +24,14 @@ enum DifferencePlot {
             plots.append(plot)
         }
         guard !plots.isEmpty else { return "" }
-        return "<section>\n<h2>Where the outputs lie apart</h2>\n\(plots.joined(separator: "\n"))\n"
+        return "<section>\n<h2>By how much, and where in the output</h2>\n\(plots.joined(separator: "\n"))\n"
             + "<p class=\"facts\">Largest difference over the images of the batch, by hidden dimension of the pooled output; "
             + "the dashed line is atol.</p>\n</section>"
+    }
+
+    /// Whether both sides computed the same, and gave other values.
+    private static func isOfComputing(_ pair: PairComparison) -> Bool {
+        ![.weights, .input, .mask].contains { pair.differing.has($0) }
     }
 
     private static func plot(_ pair: PairComparison, _ comparison: Comparison) -> String? {

@@ -15,7 +15,7 @@ extension HTMLReport {
         return """
             <section>
             <details><summary>Configuration</summary>
-            <div class="wide">\(table(["method", "name", "value", "from"], rows))</div>
+            <div class="wide tall">\(table(["method", "name", "value", "from"], rows))</div>
             </details>
             </section>
             """

@@ -19,7 +19,7 @@ extension HTMLReport {
         return """
             <section>
             <h2>Nodes and loading methods</h2>
-            <div class="wide"><table>
+            <div class="wide tall"><table>
             <thead><tr><th scope="col">node</th><th scope="col">class</th>\(heads)</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>
@@ -33,7 +33,7 @@ extension HTMLReport {
             """
     }
 
-    private static func kind(_ status: Matrix.Status) -> String {
+    static func kind(_ status: Matrix.Status) -> String {
         switch status {
         case .identical: "identical"
         case .reference: "none"
@@ -68,15 +68,13 @@ extension HTMLReport {
                 + "<td class=\"cell \(relation.kind)\">\(relation.text)</td>"
                 + numbers.map { "<td class=\"number\">\($0 ?? "")</td>" }.joined() + "</tr>"
         }
-        // Rows that all say the same are nothing to look at first.
-        let isOpen = comparison.pairs.count <= 30 && comparison.pairs.contains { $0.relation != .identical }
         let omitted = comparison.pairCount - listed.count
         let rest = omitted > 0 ? "<p class=\"facts\">\(omitted) further pairs are left out here.</p>" : ""
         let heads = ["batch", "one side", "other side", "relation", "max", "rms", "atol needed", "elements", "where"]
         return """
             <section>
-            <details\(isOpen ? " open" : "")><summary>Pairs</summary>
-            <div class="wide"><table>
+            <details><summary>Every two results, in figures</summary>
+            <div class="wide tall"><table>
             <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>\(rest)
@@ -110,7 +108,7 @@ extension HTMLReport {
             <section>
             <details\(report.wrongNodes.isEmpty ? "" : " open")><summary>\(title)</summary>
             <p class="facts">\(SafeText.markup(words)).</p>
-            <div class="wide"><table>
+            <div class="wide tall"><table>
             <thead><tr>\(heads.map { "<th scope=\"col\">\($0)</th>" }.joined())</tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody>
             </table></div>
@@ -136,8 +134,9 @@ extension HTMLReport {
         ]
         return """
             <section>
-            <details><summary>Nodes</summary>
-            <div class="wide">\(table(heads, rows))</div>
+            <details><summary>Timing and machines</summary>
+            \(CircumstanceWords.paces(comparison).map { "<p class=\"facts\">\(SafeText.markup($0))</p>" } ?? "")
+            <div class="wide tall">\(table(heads, rows))</div>
             </details>
             </section>
             """
@@ -165,7 +164,7 @@ extension HTMLReport {
         return """
             <section>
             <details><summary>Settings and versions</summary>
-            <div class="wide">\(table(["setting", "value"], rows))</div>
+            <div class="wide words">\(table(["setting", "value"], rows))</div>
             </details>
             </section>
             """

@@ -12,16 +12,17 @@ public enum HTMLReport {
     public static func render(_ verification: Verification, details: ReportDetails = ReportDetails()) -> String {
         let comparison = verification.comparison
         let title = "\(verification.verdict.outcome.title) · run \(comparison.plan.run)"
+        let partings = BitGroups(comparison).partings
+        // What is wrong and what shows it, then who agrees with whom, then where it starts, then everything else.
         let parts =
             [
                 banner(verification, details),
-                findings(verification.findings, replay: ReplayWords(verification, details)), matrix(verification),
+                findings(verification.findings, replay: ReplayWords(verification, details)), masks(details.masks),
+                matrix(verification), groups(partings), LayerStrip.section(comparison, partings),
+                DifferencePlot.section(comparison),
             ]
-            + [
-                masks(details.masks), PairMap.section(comparison), DifferencePlot.section(comparison),
-                pairs(comparison), referee(comparison),
-            ]
-            + [configurations(comparison), nodes(comparison), settings(comparison.plan, details)]
+            + [PairMap.section(comparison), pairs(comparison), referee(comparison)]
+            + [nodes(comparison), configurations(comparison), settings(comparison.plan, details)]
         return HTMLPage.render(title: title, parts: parts)
     }
 
@@ -40,10 +41,8 @@ public enum HTMLReport {
         let lines =
             (drained.isEmpty ? [] : ["told to drain: \(drained.joined(separator: ", "))"])
             + CircumstanceWords.warnings(verification.comparison.circumstances)
-            + [
-                CircumstanceWords.counted(verification.comparison), CircumstanceWords.paces(verification.comparison),
-                details.baseline.map { "baseline: \($0.words)" },
-            ].compactMap(\.self)
+            + [CircumstanceWords.counted(verification.comparison), details.baseline.map { "baseline: \($0.words)" }]
+            .compactMap(\.self)
         let told = lines.map { "<p class=\"facts\">\(prose($0))</p>" }
         return """
             <header class="banner \(outcome.rawValue)">

@@ -17,9 +17,10 @@ enum PairMap {
             return "<div class=\"wide\">\(map(batch, cells, comparison))</div>"
         }
         guard !maps.isEmpty else { return "" }
-        return "<section>\n<h2>Who differs from whom</h2>\n<div class=\"maps\">\(maps.joined(separator: "\n"))</div>\n"
+        return
+            "<section>\n<details><summary>Every two results, as a map</summary>\n<div class=\"maps\">\(maps.joined(separator: "\n"))</div>\n"
             + "<p class=\"facts\">The stronger the red, the larger the difference of the outputs, on a logarithmic scale "
-            + "from 1e-8 to 1.</p>\n</section>"
+            + "from 1e-8 to 1.</p>\n</details>\n</section>"
     }
 
     private static func map(_ batch: Int, _ cells: [Int], _ comparison: Comparison) -> String {

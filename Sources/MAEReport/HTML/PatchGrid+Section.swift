@@ -4,7 +4,8 @@ import MAEVerify
 extension PatchGrid {
     /// More grids than this are counted, not drawn.
     private static let most = 12
-    private static let side = 10
+    /// Pixels that a grid is wide, about.
+    private static let width = 140
 
     /// The grids under a heading; empty without any that lacks a patch.
     package static func section(_ title: String, _ grids: [PatchGrid], note: String = "") -> String {
@@ -21,11 +22,12 @@ extension PatchGrid {
 
     private var svg: String {
         let rows = (isKept.count + columns - 1) / columns
+        let side = min(max(Self.width / columns, 3), 20)
         let rectangles = isKept.enumerated().map { patch, isKept in
-            "<rect class=\"\(isKept ? "close" : "diagonal")\" x=\"\(patch % columns * Self.side)\" "
-                + "y=\"\(patch / columns * Self.side)\" width=\"\(Self.side - 1)\" height=\"\(Self.side - 1)\"/>"
+            "<rect class=\"\(isKept ? "close" : "diagonal")\" x=\"\(patch % columns * side)\" "
+                + "y=\"\(patch / columns * side)\" width=\"\(side - 1)\" height=\"\(side - 1)\"/>"
         }
-        let (width, height) = (columns * Self.side, rows * Self.side)
+        let (width, height) = (columns * side, rows * side)
         let label = SafeText.markup("patches kept: \(caption)")
         return "<svg viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\" role=\"img\" "
             + "aria-label=\"\(label)\">\(rectangles.joined())</svg>"

@@ -37,7 +37,7 @@ extension RunProgress {
 
 extension RunProgress.Node {
     /// What the node is at, with the method and how far it is.
-    fileprivate var activity: String {
+    var activity: String {
         if let absence { return absence.words }
         guard let job else { return kind }
         let drain = isDraining ? "draining, " : ""
@@ -48,7 +48,7 @@ extension RunProgress.Node {
     }
 
     /// The same in a word or two.
-    fileprivate var kind: String {
+    var kind: String {
         guard job != nil else { return isDraining ? "drained" : "waiting" }
         return switch progress?.stage {
         case .fetching: "getting files"

@@ -199,16 +199,21 @@ struct VerifyCommand: ParsableCommand {
         let store = try Store(directory: store)
         let metrics = try reportOptions.metrics.map { MetricsFile($0, after: try store.lastEnding(), log: log) }
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
-        let result = try health.during { renew in
-            let planned = try plannedRun(in: store)
-            alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
-            let options = try runOptions(expecting: planned.plan.workers)
-            let run = VerificationRun(planned, options: options, store: store, log: log)
-            return try run.run(until: signals) { event in
-                switch event {
-                case .alive: renew()
-                case .metrics(let figures): metrics?.write(figures)
-                default: display.show(event)
+        let page = reportOptions.files.html.flatMap { LivePageFile($0, log: log, resumption: resumption) }
+        let watch = RunWatch(display, page: page)
+        let result = try watch.during {
+            try health.during { renew in
+                let planned = try plannedRun(in: store)
+                alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
+                let options = try runOptions(expecting: planned.plan.workers)
+                let run = VerificationRun(planned, options: options, store: store, log: log)
+                return try run.run(until: signals) { event in
+                    switch event {
+                    case .alive: renew()
+                    case .metrics(let figures): metrics?.write(figures)
+                    default: break
+                    }
+                    watch.take(event)
                 }
             }
         }
