@@ -102,7 +102,8 @@ struct UsageTests {
         #expect(!result.errors.contains("zmq_bind"))
     }
 
-    @Test("commands that look at a store say what makes one where there is none", arguments: ["runs", "nodes", "history"])
+    @Test(
+        "commands that look at a store say what makes one where there is none", arguments: ["runs", "nodes", "history"])
     func noStore(command: String) async throws {
         let folder = try TemporaryDirectory()
         let result = try await Program.coordinator.run(command, "--store", folder.file("store"))
