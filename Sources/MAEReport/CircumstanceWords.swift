@@ -32,9 +32,10 @@ enum CircumstanceWords {
                 "counted: \(batches) of \(comparison.batchCount) (\(results)) were compared and are only counted here; \(fare)."
             )
         }
-        if counted.missing > 0 {
+        let missing = counted.missingResults
+        if missing > 0 {
             sentences.append(
-                "\(NumberText.count(counted.missing, "further missing result")) \(counted.missing == 1 ? "is" : "are") counted, and "
+                "\(NumberText.count(missing, "further missing result")) \(missing == 1 ? "is" : "are") counted, and "
                     + "not named.")
         }
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")

@@ -29,7 +29,7 @@ struct LongRunTests {
         return try Program.coordinator.peakMemory(
             [
                 "verify", "--bind", "tcp://127.0.0.1:*", "--store", folder.file("store"), "--resume", run.name,
-                "--timeout", "60",
+                "--timeout", "1",
             ]
                 + files(run.name))
     }

@@ -5,21 +5,29 @@ extension JSONReport {
     struct Counted: Encodable {
         struct Share: Encodable {
             var node, method: String
-            var results, differing, withinTolerance, missing: Int
+            var results, differing, withinTolerance: Int
+        }
+
+        struct Missing: Encodable {
+            var node, method, code: String
+            var count: Int
         }
 
         var batches, disagreeingBatches, results, pairs, disagreeingPairs: Int
         /// Results that are missing and not among the failures.
-        var missing: Int
+        var missing: [Missing]
         var shares: [Share]
 
         init(_ counted: CountedBatches) {
             (batches, disagreeingBatches, results) = (counted.batches, counted.disagreeing, counted.results)
-            (pairs, disagreeingPairs, missing) = (counted.pairs, counted.disagreeingPairs, counted.missing)
+            (pairs, disagreeingPairs) = (counted.pairs, counted.disagreeingPairs)
+            missing = counted.missing.map {
+                Missing(node: $0.node, method: $0.method, code: $0.code, count: $0.count)
+            }
             shares = counted.shares.map {
                 Share(
                     node: $0.node, method: $0.method, results: $0.results, differing: $0.differing,
-                    withinTolerance: $0.close, missing: $0.missing)
+                    withinTolerance: $0.close)
             }
         }
     }

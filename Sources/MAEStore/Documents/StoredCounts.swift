@@ -6,7 +6,11 @@ struct StoredCounts: Codable, Hashable {
         var node, method: String
         var results, differing, close: Int
         var squares: Double
-        var missing: Int
+    }
+
+    struct Missing: Codable, Hashable {
+        var node, method, code: String
+        var count: Int
     }
 
     struct Pace: Codable, Hashable {
@@ -22,6 +26,7 @@ struct StoredCounts: Codable, Hashable {
 
     var batches, disagreeing, results, pairs, disagreeingPairs: Int
     var shares: [Share]
+    var missing: [Missing]
     var paces: [Pace]
     var neighbors: [Neighbors]
 
@@ -31,7 +36,10 @@ struct StoredCounts: Codable, Hashable {
         shares = counted.shares.map {
             Share(
                 node: $0.node, method: $0.method, results: $0.results, differing: $0.differing, close: $0.close,
-                squares: $0.squares, missing: $0.missing)
+                squares: $0.squares)
+        }
+        missing = counted.missing.map {
+            Missing(node: $0.node, method: $0.method, code: $0.code, count: $0.count)
         }
         paces = counted.paces.map {
             Pace(node: $0.node, shards: $0.shards, medianSeconds: $0.medianSeconds, share: $0.share)
@@ -49,8 +57,11 @@ struct StoredCounts: Codable, Hashable {
         counted.shares = shares.map { stored in
             var share = CountedBatches.Share(node: stored.node, method: stored.method)
             (share.results, share.differing, share.close) = (stored.results, stored.differing, stored.close)
-            (share.squares, share.missing) = (stored.squares, stored.missing)
+            share.squares = stored.squares
             return share
+        }
+        counted.missing = missing.map {
+            CountedBatches.Missing(node: $0.node, method: $0.method, code: $0.code, count: $0.count)
         }
         counted.paces = paces.map {
             NodePace(node: $0.node, shards: $0.shards, medianSeconds: $0.medianSeconds, share: $0.share)

@@ -186,7 +186,7 @@ public struct Comparison: Sendable {
     public var batchCount: Int { batches.count + (counted?.batches ?? 0) }
 
     /// Results that are missing, those that are not named included.
-    public var missingResults: Int { failures.count + (counted?.missing ?? 0) }
+    public var missingResults: Int { failures.count + (counted?.missingResults ?? 0) }
 
     /// How many of the expected nodes are missing: those that had nothing to run are not.
     public var missingNodes: Int { max(plan.workers - nodes.count - circumstances.idle.count, 0) }

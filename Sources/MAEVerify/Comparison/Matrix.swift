@@ -40,6 +40,8 @@ public struct Matrix: Sendable {
     private let entries: [Cell: Entry]
     private let differences: [Cell: DifferenceMetrics]
     private let shares: [NodeMethod: CountedBatches.Share]
+    /// Missing results that are not named.
+    private let missing: [NodeMethod: Int]
     /// Nodes that were expected and never came.
     public let absentNodes: Set<String>
 
@@ -93,6 +95,9 @@ public struct Matrix: Sendable {
         self.references = references
         let shares = (comparison.counted?.shares ?? []).map { (NodeMethod($0.node, $0.method), $0) }
         self.shares = Dictionary(shares, uniquingKeysWith: { first, _ in first })
+        missing = (comparison.counted?.missing ?? []).reduce(into: [:]) {
+            $0[NodeMethod($1.node, $1.method), default: 0] += $1.count
+        }
         absentNodes = Set(comparison.circumstances.absent.map(\.name))
         standard = followsOriginals ? "the original" : followsReferee ? "this machine" : "most"
         self.entries = entries
@@ -129,10 +134,13 @@ public struct Matrix: Sendable {
         let places = batches.compactMap { batch in self[node, method, batch].map { (entry: $0, batch: batch) } }
         guard let worst = places.max(by: { $0.entry.status.rank < $1.entry.status.rank }) else { return nil }
         let alike = places.count { $0.entry.status.rank == worst.entry.status.rank }
-        let share = shares[NodeMethod(node, method)]
+        let name = NodeMethod(node, method)
+        let (share, missing) = (shares[name], missing[name] ?? 0)
+        let isFailed = if case .failed = worst.entry.status { true } else { false }
         return (
-            worst.entry, worst.batch, alike + (share?.count(like: worst.entry.status) ?? 0),
-            places.count + (share?.places ?? 0)
+            worst.entry, worst.batch,
+            alike + (isFailed ? missing : share?.count(like: worst.entry.status) ?? 0),
+            places.count + missing + (share?.results ?? 0)
         )
     }
 
@@ -146,16 +154,12 @@ public struct Matrix: Sendable {
 }
 
 extension CountedBatches.Share {
-    /// Places of the matrix that are only counted.
-    fileprivate var places: Int { results + missing }
-
-    /// Those of them that fared like one with `status`.
+    /// Results that are only counted and fared like one with `status`.
     fileprivate func count(like status: Matrix.Status) -> Int {
         switch status {
         case .identical, .reference: results - close - differing
         case .withinTolerance: close
-        case .missing: 0
-        case .failed: missing
+        case .missing, .failed: 0
         case .differs: differing
         }
     }

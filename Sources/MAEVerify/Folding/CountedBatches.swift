@@ -4,7 +4,7 @@
 public struct CountedBatches: Sendable, Hashable {
     /// What one node gave by one method, in the batches that are only counted.
     public struct Share: Sendable, Hashable {
-        /// The node; empty for places that no node ever took.
+        /// The node.
         public var node: String
         /// Label of the loading method.
         public var method: String
@@ -16,11 +16,26 @@ public struct CountedBatches: Sendable, Hashable {
         public var close = 0
         /// Sum over these of their mean squared differences.
         public var squares = 0.0
-        /// Results that are missing and not named.
-        public var missing = 0
 
         /// A share without results.
         public init(node: String, method: String) { (self.node, self.method) = (node, method) }
+    }
+
+    /// Results of one node and method that are missing for one kind of reason, and are not named.
+    public struct Missing: Sendable, Hashable {
+        /// The node; empty for places that no node ever took.
+        public var node: String
+        /// Label of the loading method.
+        public var method: String
+        /// Code of the failure.
+        public var code: String
+        /// How many.
+        public var count: Int
+
+        /// So many missing results.
+        public init(node: String, method: String, code: String, count: Int) {
+            (self.node, self.method, self.code, self.count) = (node, method, code, count)
+        }
     }
 
     /// Batches that are only counted.
@@ -35,6 +50,8 @@ public struct CountedBatches: Sendable, Hashable {
     public var disagreeingPairs = 0
     /// The same by node and method.
     public var shares: [Share] = []
+    /// Results that are missing and not named.
+    public var missing: [Missing] = []
     /// How quick the nodes were in the whole run, by name.
     public var paces: [NodePace] = []
     /// For each node those it shared a counted batch with; empty where every node runs every batch.
@@ -46,35 +63,6 @@ public struct CountedBatches: Sendable, Hashable {
     /// Whether another tolerance may judge some of the counted batches otherwise.
     public var dependsOnTolerance: Bool { disagreeing > 0 || shares.contains { $0.close > 0 } }
 
-    /// Results that are missing and not named.
-    public var missing: Int { shares.reduce(0) { $0 + $1.missing } }
-
-    /// Counts results that are missing and not named.
-    mutating func add(missing: [ShardFailure]) {
-        var places = Dictionary(
-            shares.enumerated().map { (NodeMethod($1.node, $1.method), $0) }, uniquingKeysWith: { first, _ in first })
-        for failure in missing {
-            let name = NodeMethod(failure.node, failure.method)
-            if places[name] == nil {
-                places[name] = shares.count
-                shares.append(Share(node: name.node, method: name.method))
-            }
-            if let place = places[name] { shares[place].missing += 1 }
-        }
-    }
-
-    /// Batches of a run that were counted again, with what is missing in it as it was counted before; nil where neither is.
-    init?(_ counted: CountedBatches?, missingAsIn earlier: CountedBatches?) {
-        guard counted != nil || earlier?.missing ?? 0 > 0 else { return nil }
-        self = counted ?? CountedBatches()
-        for share in earlier?.shares ?? [] where share.missing > 0 {
-            if let place = shares.firstIndex(where: { $0.node == share.node && $0.method == share.method }) {
-                shares[place].missing = share.missing
-            } else {
-                var rest = Share(node: share.node, method: share.method)
-                rest.missing = share.missing
-                shares.append(rest)
-            }
-        }
-    }
+    /// How many results are missing and not named.
+    public var missingResults: Int { missing.reduce(0) { $0 + $1.count } }
 }

@@ -14,7 +14,11 @@ extension Verification {
         plan.tolerance = tolerance
         let read = results.map { Comparison(plan: plan, results: $0) }
         let cells = read?.cells ?? comparison.cells
-        let counted = read.map { CountedBatches($0.counted, missingAsIn: comparison.counted) } ?? comparison.counted
+        var counted = read.map(\.counted) ?? comparison.counted
+        if let missing = comparison.counted?.missing, !missing.isEmpty {
+            counted = counted ?? CountedBatches()
+            counted?.missing = missing
+        }
         var comparer = PairComparer(tolerance: tolerance)
         let pairs = Comparison.places(of: cells).map { comparer.compare(cells[$0.left], cells[$0.right], at: $0) }
         var referee = isMeasured ? comparison.referee.judgedAgain(by: tolerance, comparison.nodes) : comparison.referee

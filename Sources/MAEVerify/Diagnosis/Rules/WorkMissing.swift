@@ -41,7 +41,7 @@ extension Diagnosis {
             }
         return Finding(
             code: .workFailed, severity: .warning,
-            sentence: "Node \(node.words). It did not deliver \(names(of: failures, plan)).",
+            sentence: "Node \(node.words). It did not deliver \(names(of: failures, comparison)).",
             evidence: codes(of: failures),
             remedy: "\(start) and carry on with --resume \(plan.run).", cells: failures.map(\.cell))
     }
@@ -65,7 +65,7 @@ extension Diagnosis {
         let message =
             (isRevoked ? "its key was revoked, and " : "") + failures[0].message
             + (others > 0 ? " (and \(NumberText.count(others, "further message")))" : "")
-        let what = names(of: failures, plan)
+        let what = names(of: failures, comparison)
         // A run is carried on with the very files that it began with.
         let remedy =
             switch code {
@@ -90,8 +90,15 @@ extension Diagnosis {
             cells: failures.map(\.cell))
     }
 
-    /// `full` batch 0 and others.
-    private static func names(of failures: [ShardFailure], _ plan: RunPlan) -> String {
+    /// `full` batch 0 and others, those that are only counted included.
+    private static func names(of failures: [ShardFailure], _ comparison: Comparison) -> String {
+        let plan = comparison.plan
+        struct Kind: Hashable { let node, method, code: String }
+        let kinds = Set(failures.map { Kind(node: $0.node, method: $0.method, code: $0.code) })
+        let more = (comparison.counted?.missing ?? []).reduce(0) { sum, missing in
+            let kind = Kind(node: missing.node, method: missing.method, code: missing.code)
+            return kinds.contains(kind) ? sum + missing.count : sum
+        }
         var cells: [String] = []
         // Of long runs there may be a hundred thousand.
         var named: Set<String> = []
@@ -101,7 +108,8 @@ extension Diagnosis {
             let cell = "`\(failure.method)` \(batch)"
             if named.insert(cell).inserted { cells.append(cell) }
         }
-        return NumberText.list(cells, limit: 3)
+        guard more > 0 else { return NumberText.list(cells, limit: 3) }
+        return "\(cells.prefix(3).joined(separator: ", ")) and \(max(cells.count - 3, 0) + more) more"
     }
 
     /// The codes that programs find in the other reports, as a line of evidence.
