@@ -29,6 +29,11 @@ struct NightlyTests {
 
         """
 
+    /// A run of three nodes, all of which this machine starts.
+    private static let three = ["--bind", "tcp://127.0.0.1:*", "--workers", "3", "--local", "3"]
+    /// One whose third node never comes.
+    private static let waiting = ["--bind", "tcp://127.0.0.1:*", "--workers", "3", "--local", "2", "--timeout", "1000"]
+
     private func write(_ text: String) throws -> String { try folder.write("night.yaml", text.utf8) }
 
     private func start(_ options: [String] = []) throws -> RunningCommand {
@@ -44,8 +49,10 @@ struct NightlyTests {
         try await Program.coordinator.run(arguments, in: folder.path)
     }
 
+    /// The runs of the store, the latest first; none while there is no store.
     private func runs() async throws -> [JSONObject] {
-        try await coordinator("runs", "--json", "--store", folder.file("store")).json.objects("runs")
+        let listed = try await coordinator("runs", "--json", "--store", folder.file("store"))
+        return listed.exitCode == 0 ? try listed.json.objects("runs") : []
     }
 
     private func report(_ run: String) throws -> JSONObject {
@@ -93,7 +100,7 @@ struct NightlyTests {
     @Test("a night that was killed is carried on by the next start, unless its files changed")
     func killed() async throws {
         // Workers that never come: the run is there, and has no verdict.
-        let never = ["--workers", "3", "--local", "2", "--timeout", "1000"]
+        let never = Self.waiting
         func beginAndKill() async throws -> String {
             let process = try start(never)
             let known = Set(try await runs().compactMap { $0["name"] })
@@ -109,14 +116,14 @@ struct NightlyTests {
             return try #require(begun)
         }
         let cut = try await beginAndKill()
-        let resumed = try await start(["--workers", "3", "--local", "3"]).result()
+        let resumed = try await start(Self.three).result()
         #expect(resumed.exitCode == 0, "\(resumed.output)\(resumed.errors)")
         #expect(try await runs().map { $0["name"] } == [cut])
 
         let again = try await beginAndKill()
         #expect(again.hasPrefix("night-") && again != cut)
         try await replaceModel()
-        let fresh = try await start(["--workers", "3", "--local", "3"]).result()
+        let fresh = try await start(Self.three).result()
         #expect(fresh.exitCode == 0, "\(fresh.output)\(fresh.errors)")
         let listed = try await runs()
         #expect(listed.count == 3 && listed.count { $0["verdict"] == nil } == 1)
@@ -125,9 +132,9 @@ struct NightlyTests {
 
     @Test("a second night at once ends with 69, and says who holds the store")
     func twoAtOnce() async throws {
-        let first = try start(["--workers", "3", "--local", "2", "--timeout", "1000"])
+        let first = try start(Self.waiting)
         try await eventually("the first night works") {
-            FileManager.default.fileExists(atPath: folder.file("store/mae.sqlite"))
+            !(try await runs().isEmpty)
         }
         let second = try await night()
         #expect(second.exitCode == 69 && second.errors.contains("another mae-coord (process "), "\(second.errors)")

@@ -37,7 +37,7 @@ struct BaselineFileTests {
             ("\"noise\": \"shared\"", "\"noise\": \"loud\"", "settings.noise: no such policy as `loud`"),
             ("\"kind\": \"full\"", "\"kind\": \"fool\"", "methods[1].kind: no such way of loading as `fool`"),
             ("\"batch_size\": 2", "\"batch_size\": 0", "batches and batch_size are from 1 on"),
-            ("\"batch_size\": 2", "\"batch_size\": \"2\"", "settings.batchSize is something else"),
+            ("\"batch_size\": 2", "\"batch_size\": \"2\"", "settings.batch_size is something else"),
             ("\"run\": \"run-1\"", "\"ran\": 1", "run is missing"),
             ("\"batch\": 1", "\"batch\": 0", "results[3]: batch 0 by pretrained is there twice"),
             ("{", "[", "this is no baseline"),

@@ -22,7 +22,10 @@ struct BaselineRunTests {
         _ name: String, against baseline: PinnedBaseline? = nil, rotating: RotatingBatches? = nil,
         faults: [Fault] = []
     ) throws -> Judgement {
-        let planned = try PlannedRun(plan(name), rotating: rotating)
+        var draft = plan(name)
+        // So that the referee has a batch too, behind all others.
+        if rotating != nil { draft.freshSeed = 99 }
+        let planned = try PlannedRun(draft, rotating: rotating)
         return try site.carryOut(
             planned, baseline: baseline,
             runner: { FaultyRunner(try InProcessWorkers.engine(), node: $0, faults: faults) }

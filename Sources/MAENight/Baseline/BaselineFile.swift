@@ -40,7 +40,9 @@ public enum BaselineFile {
                 if let index = key.intValue {
                     text += "[\(index)]"
                 } else {
-                    text += (text.isEmpty ? "" : ".") + key.stringValue
+                    // As the file has it: the decoder names it as the property.
+                    let name = key.stringValue.replacing(/[A-Z]/) { "_" + $0.output.lowercased() }
+                    text += (text.isEmpty ? "" : ".") + name
                 }
             }
         }

@@ -64,12 +64,10 @@ public struct NightPlan: Sendable {
 
     /// The key that a message is about: by its flag, else by the longest of the values that it tells.
     private func entry(named message: String) -> Entry? {
-        let words = message.split(separator: " ")
-        let byFlag = entries.first { entry in
-            entry.setting.flags.contains { flag in
-                words.contains { $0 == flag || $0.hasPrefix(flag + ":") || $0.hasPrefix(flag + "=") }
-            }
-        }
+        let byFlag = message.split(separator: " ").lazy.compactMap { word in
+            let flag = String(word.prefix { $0 != ":" && $0 != "=" })
+            return entries.first { $0.setting.flags.contains(flag) }
+        }.first
         func value(_ entry: Entry) -> Int {
             entry.words.flatMap { $0.split(separator: "=", maxSplits: 1).suffix(1) }
                 .filter { $0.hasPrefix("/") && message.contains($0) }.map(\.count).max() ?? 0

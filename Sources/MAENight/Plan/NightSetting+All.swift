@@ -49,7 +49,7 @@ extension NightSetting {
             example: "0.75"),
         NightSetting(
             "noise", .noise,
-            "shared: all methods are masked by the same draw; sequential: each takes the next; file=F.npy.",
+            "Where noise comes from: shared (all methods are masked by the same draw), sequential (each takes the next) or file=F.npy.",
             example: "shared"),
         NightSetting("atol", .tolerance, "Absolute tolerance between numeric classes.", example: "\(Tolerance().atol)"),
         NightSetting("rtol", .tolerance, "Relative tolerance between numeric classes.", example: "\(Tolerance().rtol)"),
