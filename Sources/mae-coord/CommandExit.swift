@@ -6,6 +6,7 @@ import MAECompute
 import MAEContent
 import MAECoordinator
 import MAEFormats
+import MAEHTTP
 import MAEKeys
 import MAERun
 import MAEStore
@@ -53,7 +54,7 @@ enum CommandExit {
             }
         case is ContentError, is MethodError: return badInput
         case is DefaultEndpointError: return unavailable
-        case is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
+        case is HealthError, is HTTPError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage

@@ -66,6 +66,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup(title: "Keys") var keyOptions: VerifyKeyOptions
     @OptionGroup(title: "What is verified") var planOptions: VerifyPlanOptions
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
+    @OptionGroup(title: "Pages over HTTP") var pageOptions: PageOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
     var store = StoreOption.defaultFolder
@@ -145,12 +146,31 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
+        let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
+        let service = try PageService(pageOptions, display.line)
+        let result = try verify(until: signals, display, service, log)
+        for error in result.errors { StandardError.complain("mae-coord", "\(error)") }
+        service?.linger(until: signals, display.line)
+        // The exit code is that of the verdict, whatever else went wrong.
+        let verdict = result.verification.verdict.outcome
+        if verdict != .agree { throw ExitCode(verdict.exitCode) }
+        if let error = result.errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+    }
+
+    /// Carries the run out and reports it; what is returned with its verification went wrong after that.
+    ///
+    /// The store is let go of at the end.
+    private func verify(
+        until signals: SignalWatch, _ display: RunDisplay, _ service: PageService?, _ log: Logger
+    ) throws -> (verification: Verification, errors: [any Error]) {
         let reports = VerifyReports(files: reportOptions.files, store: self.store)
         try InputProtection(inputs: planOptions.inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
-        let metrics = try reportOptions.metrics.map { MetricsFile($0, after: try store.lastEnding(), log: log) }
-        let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
+        let hasMetrics = reportOptions.metrics != nil || service != nil
+        let metrics =
+            hasMetrics
+            ? MetricsFile(reportOptions.metrics, service?.pages, after: try store.lastEnding(), log: log) : nil
         let result = try health.during { renew in
             let planned = try plannedRun(in: store)
             let options = try runOptions(expecting: planned.plan.workers)
@@ -161,23 +181,20 @@ struct VerifyCommand: ParsableCommand {
                 case .metrics(let figures): metrics?.write(figures)
                 default: display.show(event)
                 }
+                service?.pages.take(event)
             }
         }
-        // What is left takes moments; a signal ends it as it ends any program.
-        signals.release()
+        // What is left takes moments; a signal ends it as it ends any program. Pages that stay end with the next signal.
+        if service?.lingers != true { signals.release() }
         let verification = result.judgement.verification
-        var errors = reports.write(result.judgement)
+        var errors = reports.write(result.judgement, service?.pages)
         metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)
         if let failure = result.storeFailure { errors.append(failure) }
         if let words = result.outcome.ending.words, !result.outcome.summary.isComplete {
             let line = resumption(of: verification.comparison.plan.run)
             display.line.note("\(words): carry on with --resume, as in: \(line)")
         }
-        for error in errors { StandardError.complain("mae-coord", "\(error)") }
-        // The exit code is that of the verdict, whatever else went wrong.
-        let verdict = verification.verdict.outcome
-        if verdict != .agree { throw ExitCode(verdict.exitCode) }
-        if let error = errors.first { throw ExitCode(CommandExit.code(for: error) ?? CommandExit.internalError) }
+        return (verification, errors)
     }
 
     /// The files that are written, by their options.
