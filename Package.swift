@@ -78,6 +78,7 @@ let package = Package(
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "MAEThreads"]),
+        .target(name: "MAEHTTP", dependencies: ["MAEThreads"]),
         .target(name: "MAEContent", dependencies: ["MAEFiles", "MAETensor", "MAEThreads"]),
         .target(name: "MAEWire", dependencies: ["CMAEWire", "CProtobufC", "MAEContent", "MAEDomain", "MAETensor"]),
         .target(name: "MAECluster", dependencies: ["MAEDomain", heap]),
@@ -144,8 +145,8 @@ let package = Package(
             name: "mae-coord",
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
-                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHistory", "MAEKeys",
-                "MAENight",
+                "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHTTP", "MAEHistory",
+                "MAEKeys", "MAENight",
                 "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire",
                 "ZeroMQ",
                 arguments, logging,
@@ -200,6 +201,7 @@ let package = Package(
                 "MAEVulkan",
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["TestSupport", "ZeroMQ"]),
+        .testTarget(name: "MAEHTTPTests", dependencies: ["TestSupport", "MAEHTTP"]),
         .testTarget(name: "MAEContentTests", dependencies: ["TestSupport", "MAEContent", "MAEFiles", "MAETensor"]),
         .target(
             name: "WireTestSupport", dependencies: ["TestSupport", "MAEContent", "MAEDomain", "MAETensor", "MAEWire"],
@@ -289,8 +291,8 @@ let package = Package(
             dependencies: [
                 "FaultTestSupport", "ProcessTestSupport", "TestSupport", "VerifyTestSupport",
                 "faulty-worker", "mae-coord", "mae-worker", "mae-bench", "MAECPU", "MAECommand", "MAECompute",
-                "MAECoordinator", "MAEFormats",
-                "MAEKeys", "MAEStore", "MAETensor", "MAEText", "MAEVerify", "ZeroMQ", logging,
+                "MAECoordinator", "MAEFormats", "MAEHTTP",
+                "MAEKeys", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEVerify", "ZeroMQ", logging,
             ]),
     ],
     swiftLanguageModes: [.v6],

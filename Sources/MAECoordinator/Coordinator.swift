@@ -70,8 +70,8 @@ public final class Coordinator: Sendable {
 
     /// Carries the run out on the calling thread, until every result is there, the timeout, ``stop(_:)`` or a signal.
     ///
-    /// `whenListening` is called once workers can connect, with the endpoint that has the real port; what it throws ends the
-    /// run before it began. `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
+    /// `whenListening` is called once workers can connect, with the endpoint that has the real port, before the endpoint is
+    /// written to its file; what it throws ends the run before it began. `observer` is told of every change, a few times a second at most. When all shards have been run, `followUp` says
     /// what to run again and look at more closely; what it asks for is stored like everything else. `onTurn` is called each
     /// time that the thread has gone round, every second at least. `metrics` is told the figures of the run as often as
     /// the options say, and at the end.
@@ -91,14 +91,19 @@ public final class Coordinator: Sendable {
         let listening = try ListeningSocket(options, batchSize: plan.batchSize, in: context, log)
         defer { withExtendedLifetime(listening.socketFile) {} }
         let endpoint = listening.endpoint
-        if let file = options.endpointFile {
-            try write(options.advertisedHost.map { try Endpoint.advertised(endpoint, as: $0) } ?? endpoint, to: file)
-        }
+        if let file = options.endpointFile { try endpointFile(file, AtomicFile.probe) }
         if resumption == nil {
             try store.begin(plan, shards: firstShards.map(ShardRecord.init), at: Date())
         }
         log.info("listening at \(endpoint)")
         try whenListening(endpoint)
+        // Those who wait for the file find that the caller was told.
+        if let file = options.endpointFile {
+            let told = try options.advertisedHost.map { try Endpoint.advertised(endpoint, as: $0) } ?? endpoint
+            try endpointFile(file) { path throws(FileError) in
+                try AtomicFile.write((told + "\n").utf8, to: path, AtomicFileOptions(durability: .none))
+            }
+        }
         warnOfUntiedNodes()
 
         let content = try ContentServer(options.content, log)
@@ -176,9 +181,10 @@ public final class Coordinator: Sendable {
         )
     }
 
-    private func write(_ endpoint: String, to file: String) throws {
-        do {
-            try AtomicFile.write((endpoint + "\n").utf8, to: file, AtomicFileOptions(durability: .none))
+    /// Does something to the file of the endpoint, and says what to do where that fails.
+    private func endpointFile(_ file: String, _ work: (String) throws(FileError) -> Void) throws(CoordinatorError) {
+        do throws(FileError) {
+            try work(file)
         } catch {
             throw CoordinatorError(
                 .unwritableFile,

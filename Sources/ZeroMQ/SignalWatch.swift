@@ -1,5 +1,6 @@
 import CZeroMQ
 import Glibc
+import Synchronization
 
 /// Turns signals into something that a ``Poller`` waits for, instead of ending the process.
 ///
@@ -8,6 +9,7 @@ public final class SignalWatch: Sendable {
     /// Readable when a signal has come.
     public let descriptor: CInt
     private let signals: [CInt]
+    private let isTaken = Atomic(false)
 
     /// Catches `signals` from now on.
     public init(_ signals: [CInt] = [SIGINT, SIGTERM]) throws(ZeroMQError) {
@@ -25,7 +27,18 @@ public final class SignalWatch: Sendable {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         guard read(descriptor, &information, size) == size else { return nil }
+        isTaken.store(true, ordering: .relaxed)
         return CInt(bitPattern: information.ssi_signo)
+    }
+
+    /// Whether ``take()`` has ever returned a signal.
+    public var hasCome: Bool { isTaken.load(ordering: .relaxed) }
+
+    /// The next signal, which is waited for until `limit` has passed; nil when none has come.
+    public func take(within limit: Duration) -> CInt? {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&item, 1, CInt(clamping: Int((limit / .milliseconds(1)).rounded(.up))))
+        return take()
     }
 
     /// Gives the signals the effect back that they have in any program, for this thread and so for the process.

@@ -7,6 +7,7 @@ import MAECompute
 import MAEContent
 import MAECoordinator
 import MAEFormats
+import MAEHTTP
 import MAEKeys
 import MAENight
 import MAERun
@@ -56,7 +57,8 @@ enum CommandExit {
             }
         case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
-        case is AlarmError, is HealthError, is OutputError, is LocalWorkerError, is ThreadError: return unavailable
+        case is AlarmError, is HealthError, is HTTPError, is OutputError, is LocalWorkerError, is ThreadError:
+            return unavailable
         case let error as CoordinatorError:
             switch error.code {
             case .badPlan: return usage

@@ -1,3 +1,4 @@
+import Foundation
 import MAECluster
 import MAECoordinator
 import MAEDomain
@@ -197,13 +198,16 @@ struct CoordinatorPeerTests {
         #expect(throws: StoreError.self) { try store.run("night") }
     }
 
-    @Test("the endpoint file holds the port that the system chose")
+    @Test("the endpoint file holds the port that the system chose, and comes after its owner was told")
     func endpointFile() async throws {
         var options = CoordinatorOptions(endpoint: "tcp://127.0.0.1:*", timeout: .milliseconds(20))
         options.endpointFile = site.folder.file("endpoint")
         let coordinator = try site.coordinator(Site.plan(), store, options)
-        _ = try await onThread { try coordinator.run() }
-        let text = try String(contentsOfFile: site.folder.file("endpoint"), encoding: .utf8)
+        let file = site.folder.file("endpoint")
+        _ = try await onThread {
+            try coordinator.run(whenListening: { _ in #expect(!FileManager.default.fileExists(atPath: file)) })
+        }
+        let text = try String(contentsOfFile: file, encoding: .utf8)
         #expect(text.hasPrefix("tcp://127.0.0.1:") && text.hasSuffix("\n"))
         #expect(Int(text.dropFirst("tcp://127.0.0.1:".count).dropLast()) ?? 0 > 0)
     }

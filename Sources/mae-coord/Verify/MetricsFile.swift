@@ -6,9 +6,10 @@ import MAEReport
 import MAEStore
 import MAEVerify
 
-/// The file that monitoring reads the figures of a run from, and its verdict.
+/// The figures of a run and its verdict, as monitoring reads them: from a file, from a page, or from both.
 final class MetricsFile {
-    private let file: OutputFile
+    private let file: OutputFile?
+    private let pages: RunPages?
     private let log: Logger
     private let started = Date()
     /// How the run ended that was judged before this one; nil where there is none.
@@ -16,10 +17,13 @@ final class MetricsFile {
     /// The figures that were written last.
     private var metrics: RunMetrics?
 
-    init(_ path: String, after last: RunEnding?, log: Logger) {
-        file = OutputFile(path, isLasting: false)
+    /// Figures for the file at `path` and for `pages`; the page has some from the start.
+    init(_ path: String?, _ pages: RunPages?, after last: RunEnding?, log: Logger) {
+        file = path.map { OutputFile($0, isLasting: false) }
+        self.pages = pages
         self.last = last
         self.log = log
+        pages?.show(metrics: PrometheusText.render(start + (last?.families ?? [])))
     }
 
     /// Writes the figures; that this fails is no reason to end the run.
@@ -45,8 +49,10 @@ final class MetricsFile {
     }
 
     private func write(_ families: [MetricFamily]) {
+        let text = PrometheusText.render(families)
+        pages?.show(metrics: text)
         do {
-            try file.write(PrometheusText.render(families))
+            try file?.write(text)
         } catch {
             log.warning("the metrics were not written: \(error)")
         }

@@ -76,6 +76,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var baselineOptions: BaselineOption
     @OptionGroup(title: "Reports") var reportOptions: VerifyReportOptions
     @OptionGroup(title: "Alarms") var alarmOptions: AlarmOptions
+    @OptionGroup(title: "Pages over HTTP") var pageOptions: PageOptions
 
     @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
     var store = StoreOption.defaultFolder
@@ -168,9 +169,12 @@ struct VerifyCommand: ParsableCommand {
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
         let alarms = try RunAlarms(alarmOptions, store: store, log: log)
         alarms.begin()
+        let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
+        let service: PageService?
         let result: (verification: Verification, errors: [any Error])
         do {
-            result = try verify(until: signals, alarms, log)
+            service = try PageService(pageOptions, display.line)
+            result = try verify(until: signals, display, service, alarms, log)
         } catch {
             signals.release()
             alarms.end(error)
@@ -180,6 +184,7 @@ struct VerifyCommand: ParsableCommand {
         // A report that could not be written may be there from the run before.
         let files = result.errors.isEmpty ? reportOptions.files : nil
         alarms.end(result.verification, html: files?.html, json: files?.json)
+        service?.linger(until: signals, display.line)
         // The exit code is that of the verdict, whatever else went wrong.
         let verdict = result.verification.verdict.outcome
         if verdict != .agree { throw ExitCode(verdict.exitCode) }
@@ -190,15 +195,17 @@ struct VerifyCommand: ParsableCommand {
     ///
     /// The store is let go of at the end.
     private func verify(
-        until signals: SignalWatch, _ alarms: RunAlarms, _ log: Logger
+        until signals: SignalWatch, _ display: RunDisplay, _ service: PageService?, _ alarms: RunAlarms, _ log: Logger
     ) throws -> (verification: Verification, errors: [any Error]) {
         if let series { alarms.identify(series, run: givenName) }
         let reports = VerifyReports(files: reportOptions.files, store: self.store)
         try InputProtection(inputs: inputs).check(outputs)
         try reports.probe(and: [reportOptions.metrics])
         let store = try Store(directory: store)
-        let metrics = try reportOptions.metrics.map { MetricsFile($0, after: try store.lastEnding(), log: log) }
-        let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
+        let hasMetrics = reportOptions.metrics != nil || service != nil
+        let metrics =
+            hasMetrics
+            ? MetricsFile(reportOptions.metrics, service?.pages, after: try store.lastEnding(), log: log) : nil
         let page = reportOptions.files.html.flatMap { LivePageFile($0, log: log, resumption: resumption) }
         let watch = RunWatch(display, page: page)
         let result = try watch.during {
@@ -213,14 +220,15 @@ struct VerifyCommand: ParsableCommand {
                     case .metrics(let figures): metrics?.write(figures)
                     default: break
                     }
+                    service?.pages.take(event)
                     watch.take(event)
                 }
             }
         }
-        // What is left takes moments, and the verdict is told by the exit code.
-        signals.releaseAfterFirst()
+        // What is left takes moments, and the verdict is told by the exit code. Pages that stay end with the next signal.
+        if service?.lingers != true { signals.releaseAfterFirst() }
         let verification = result.judgement.verification
-        var errors = reports.write(result.judgement)
+        var errors = reports.write(result.judgement, service?.pages)
         metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)
         if let failure = result.storeFailure { errors.append(failure) }
         if let words = result.outcome.ending.words, !result.outcome.summary.isComplete {

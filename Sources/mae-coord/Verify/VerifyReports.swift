@@ -14,8 +14,8 @@ struct VerifyReports {
         for file in (files.outputs.map(\.path) + others).compactMap(\.self) { try OutputFile(file).probe() }
     }
 
-    /// Writes every report that can be written, files first, and returns why others could not.
-    func write(_ judgement: Judgement) -> [any Error] {
+    /// Writes every report that can be written, files first, and returns why others could not; `pages` show the one for a browser.
+    func write(_ judgement: Judgement, _ pages: RunPages? = nil) -> [any Error] {
         let verification = judgement.verification
         var details = judgement.details
         details.store = store == StoreOption.defaultFolder ? nil : store
@@ -29,8 +29,10 @@ struct VerifyReports {
         if let file = files.junit {
             attempt { try OutputFile(file).write(JUnitReport.render(verification, details: details)) }
         }
-        if let file = files.html {
-            attempt { try OutputFile(file).write(HTMLReport.render(verification, details: details)) }
+        if files.html != nil || pages != nil {
+            let page = HTMLReport.render(verification, details: details)
+            if let file = files.html { attempt { try OutputFile(file).write(page) } }
+            pages?.show(page: page, activity: "the run is judged")
         }
         attempt {
             try StandardOutput.write(TerminalReport.render(verification, details: details, style: .ofStandardOutput))
