@@ -130,7 +130,9 @@ struct NightSite {
     /// Leaves a copy of the store in the folder that `MAE_TEST_KEEP` names, for a look at it with the programs.
     func keep(as name: String) throws {
         guard let folder = ProcessInfo.processInfo.environment["MAE_TEST_KEEP"] else { return }
-        try FileManager.default.copyItem(atPath: store.directory, toPath: folder + "/" + name)
+        let copy = folder + "/" + name
+        guard !FileManager.default.fileExists(atPath: copy) else { return }
+        try FileManager.default.copyItem(atPath: store.directory, toPath: copy)
     }
 
     /// Records nights that are all alike, which are judged once.

@@ -3,15 +3,13 @@ import MAEHistory
 import MAEStore
 import Testing
 
-@Suite("history of sixty nights with three planted changes")
+@Suite("history of sixty nights with three planted changes", .serialized)
 struct SixtyNightsTests {
-    private static let site = Result { try SixtyNights.site() }
-
     private let site: NightSite
     private let history: History
 
     init() throws {
-        site = try Self.site.get()
+        site = try SixtyNights.site()
         history = try History(site.store)
     }
 
