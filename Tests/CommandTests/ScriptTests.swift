@@ -10,7 +10,7 @@ struct ScriptTests {
 
     /// Files that bash runs or sources, by their path in the repository.
     private static let scripts: [(path: String, text: String)] = {
-        ["cluster", "docker", "Proto", "Sources/CMAEShaders", "Tests"].flatMap { folder in
+        ["cluster", "docker", "docs", "Proto", "Sources/CMAEShaders", "Tests"].flatMap { folder in
             let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
             return (paths?.compactMap { $0 as? String } ?? []).sorted().compactMap { path -> (String, String)? in
                 let file = root.appendingPathComponent(folder).appendingPathComponent(path)
@@ -33,5 +33,19 @@ struct ScriptTests {
                 .map { "\(script.path): \($0)" }
         }
         #expect(found == [])
+    }
+
+    @Test("docs/screenshots says when there is no Chromium, and refuses what it does not know")
+    func screenshots() async throws {
+        let script = Self.root.appendingPathComponent("docs/screenshots").path
+        func run(_ arguments: String..., chromium: String) async throws -> CommandResult {
+            try await RunningCommand(
+                program: "/bin/bash", arguments: [script] + arguments, directory: nil,
+                environment: ["MAE_CHROMIUM": chromium]
+            ).result()
+        }
+        let missing = try await run(chromium: "/nonexistent/chromium")
+        #expect(missing.exitCode == 69 && missing.errors.contains("Chromium is missing"), "\(missing.errors)")
+        #expect(try await run("--preset", "giant", chromium: "/bin/true").exitCode == 64)
     }
 }
