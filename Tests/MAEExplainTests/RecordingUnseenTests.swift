@@ -67,7 +67,7 @@ struct RecordingUnseenTests {
     func countsImages() throws {
         let explanation = try RecordingSite.explain("base", "fault")
         #expect(explanation.images == 2)
-        #expect(try ExplanationJSON.render(explanation).contains("\"images\" : 2"))
+        #expect(try ExplanationJSON.render(explanation).contains("\"images\": 2"))
     }
 
     @Test("the remedy of fewer bits is for what took them away")
