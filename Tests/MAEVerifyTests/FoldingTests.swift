@@ -40,6 +40,8 @@ struct FoldingTests {
     private var small: FoldingLimits {
         var limits = FoldingLimits()
         (limits.agreeing, limits.disagreeing, limits.unlike) = (24, 24, 24)
+        // Room for each batch whose results lie further apart.
+        limits.further = 100
         return limits
     }
 

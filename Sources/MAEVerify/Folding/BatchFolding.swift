@@ -114,14 +114,17 @@ public struct BatchFolding: Sendable {
         return batch.dropFirst().allSatisfy { $0.digests == first.digests && $0.layers == first.layers }
     }
 
-    private enum Reason { case agreeing, disagreeing, unlike }
+    private enum Reason { case agreeing, disagreeing, unlike, further }
 
     /// Takes room for a batch that stays whole; false where there is none.
     private mutating func hasRoom(for cells: Int, _ relations: BatchRelations?, isNews: Bool) -> Bool {
         let agrees = relations?.agrees ?? true
         if take(cells, agrees ? .agreeing : .disagreeing, agrees ? limits.agreeing : limits.disagreeing) { return true }
-        let isUnlike = relations.map { !kinds.contains($0.kind) || furthest.isSurpassed(by: $0.distances) } ?? false
-        return (isNews || isUnlike) && take(cells, .unlike, limits.unlike)
+        let isUnlike = isNews || relations.map { !kinds.contains($0.kind) } ?? false
+        if isUnlike, take(cells, .unlike, limits.unlike) { return true }
+        // Apart from these: larger and larger differences of one kind leave room for another kind.
+        return relations.map { furthest.isSurpassed(by: $0.distances) } ?? false
+            && take(cells, .further, limits.further)
     }
 
     private mutating func take(_ cells: Int, _ reason: Reason, _ limit: Int) -> Bool {

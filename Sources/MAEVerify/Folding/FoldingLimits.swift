@@ -6,9 +6,10 @@ public struct FoldingLimits: Sendable, Hashable {
     public var agreeing = 500
     /// Most results in batches in which some disagree.
     public var disagreeing = 700
-    /// Most results in batches that find no room among these, and show what no batch before did: results that relate otherwise, or lie
-    /// further apart.
-    public var unlike = 300
+    /// Most results in batches that find no room among these, and whose results relate as those of no batch before.
+    public var unlike = 200
+    /// Most results in batches that find no room there either, and whose results lie further apart than those of any batch before.
+    public var further = 100
 
     /// Most places without a result that are named.
     public static let mostMissing = 500
