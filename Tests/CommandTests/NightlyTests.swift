@@ -25,6 +25,7 @@ struct NightlyTests {
         fresh: 1
         html: reports/{run}.html
         json: reports/{run}.json
+        history: pages
         quiet: true
 
         """
@@ -84,6 +85,7 @@ struct NightlyTests {
         let names = try await runs().compactMap { $0["name"] }
         #expect(names.count == 2 && names.contains("mine"), "\(names)")
         let name = try #require(names.first { $0 != "mine" })
+        #expect(FileManager.default.fileExists(atPath: folder.file("pages/index.html")))
         #expect(name.wholeMatch(of: /night-\d{4}-\d\d-\d\d(-2)?/) != nil)
         let settings = try report(name).object("settings")
         #expect(settings.number("batches") == 3 && settings.number("fresh_batches") == 2)
@@ -236,8 +238,7 @@ struct NightlyTests {
             $0.firstMatch(of: /^(?:# )?([a-z_]+):/)?.output.1
         }
         let flags = ["methods": "--method", "nodes": "--expect", "referee": "--no-referee"]
-        // Alarms have tests of their own.
-        for key in keys where !["ping", "on_change", "github"].contains(key) {
+        for key in keys {
             let flag = flags[String(key)] ?? "--" + key.replacing("_", with: "-")
             #expect(help.contains(flag), "\(flag)")
         }

@@ -39,7 +39,8 @@ extension NightPlan {
         }
         func value(_ key: String) -> String? { entries.first { $0.setting.key == key }?.words.last }
         guard problems.isEmpty, let name = value("name") else { throw NightPlanError(path, problems) }
-        self.init(path: path, name: name, keep: value("keep").flatMap(Int.init), entries: entries)
+        self.init(
+            path: path, name: name, keep: value("keep").flatMap(Int.init), history: value("history"), entries: entries)
     }
 
     private static func root(of path: String) throws(NightPlanError) -> Node {

@@ -15,6 +15,8 @@ public struct NightPlan: Sendable {
     public let name: String
     /// How many of its runs are kept; nil keeps all.
     public let keep: Int?
+    /// The folder that gets the pages of the history; nil for none.
+    public let history: String?
     let entries: [Entry]
 
     /// The arguments of `verify` for a run.

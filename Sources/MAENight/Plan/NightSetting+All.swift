@@ -85,5 +85,8 @@ extension NightSetting {
         NightSetting(
             "keep", .count(1...1_000_000), "Keep so many runs of this plan, and remove older ones from the store.",
             example: "90", isOfNight: true),
+        NightSetting(
+            "history", .path, "Write the pages of mae-coord history into this folder after each night.",
+            example: "history", isOfNight: true),
     ]
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import MAECommand
 import MAECoordinator
 import MAEFiles
+import MAEHistory
 import MAENight
 import MAEStore
 import MAEText
@@ -12,6 +13,8 @@ struct Night {
     let runs: NightRuns
     /// How many runs of the plan are kept; nil keeps all.
     let keep: Int?
+    /// The folder that gets the pages of the history; nil for none.
+    let history: String?
     /// Words of the command line, which go before the plan.
     let flags: [String]
     let date: NightDate
@@ -96,8 +99,16 @@ struct Night {
         try verify.run()
     }
 
-    /// Forgets older runs of the plan.
+    /// Forgets older runs of the plan, and writes the history of those that are left.
     private func tidy(_ verify: VerifyCommand) throws {
+        try forget(verify)
+        guard let history else { return }
+        let store = try Store(directory: verify.store, access: .reading)
+        try InputProtection(inputs: store.ownFiles + [plan.path]).check([("--history", history)])
+        note(try HistoryWriter(folder: history, store: store, named: verify.store).write(History(store)), verify)
+    }
+
+    private func forget(_ verify: VerifyCommand) throws {
         guard let keep else { return }
         let removed = try Store(directory: verify.store).prune(keeping: keep, where: runs.have)
         guard !removed.isEmpty else { return }

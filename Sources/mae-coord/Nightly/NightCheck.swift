@@ -28,6 +28,9 @@ struct NightCheck {
         if let keep = night.keep {
             try StandardOutput.writeLine("and keeps the last \(NumberText.count(keep, "run")) of this plan")
         }
+        if let history = night.history {
+            try StandardOutput.writeLine(SafeText.terminal("and writes the history of its store into \(history)"))
+        }
         guard !problems.isEmpty else { return }
         throw night.plan.error(problems)
     }

@@ -39,6 +39,10 @@ struct NightlyCommand: ParsableCommand {
         help: ArgumentHelp("Keep so many runs of this plan, and remove older ones afterwards.", valueName: "n"))
     var keep: Int?
 
+    @Option(
+        help: ArgumentHelp("Write the pages of mae-coord history into this folder afterwards.", valueName: "dir"))
+    var history: String?
+
     @Argument(
         parsing: .allUnrecognized,
         help: ArgumentHelp("Flags of verify, which go before what the plan says.", valueName: "flags"))
@@ -55,7 +59,8 @@ struct NightlyCommand: ParsableCommand {
         if let keep, keep < 1 { throw ValidationError("--keep \(keep): from 1 on.") }
         let written = try NightPlan(reading: plan)
         let night = Night(
-            plan: written, runs: NightRuns(of: name ?? written.name), keep: keep ?? written.keep, flags: flags,
+            plan: written, runs: NightRuns(of: name ?? written.name), keep: keep ?? written.keep,
+            history: history ?? written.history, flags: flags,
             date: NightDate(at: Date().timeIntervalSince1970))
         if check { try NightCheck(night: night).run() } else { try night.run() }
     }
