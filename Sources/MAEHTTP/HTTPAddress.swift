@@ -78,7 +78,8 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     private static func canonical(_ text: String, isIPv6: Bool) -> String? {
         var bytes = in6_addr()
         let family = isIPv6 ? AF_INET6 : AF_INET
-        guard inet_pton(family, text, &bytes) == 1 else { return nil }
+        // A zero would end the text for C, and hide what follows it.
+        guard !text.utf8.contains(0), inet_pton(family, text, &bytes) == 1 else { return nil }
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         guard inet_ntop(family, &bytes, &buffer, socklen_t(buffer.count)) != nil else { return nil }
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -15,7 +15,7 @@ struct AddressTests {
             ("*:9464", "0.0.0.0:9464", false, "http://127.0.0.1:9464/"),
             ("[::]:9464", "[::]:9464", false, "http://[::1]:9464/"),
             ("10.1.2.3:9464", "10.1.2.3:9464", false, "http://10.1.2.3:9464/"),
-            ("127.0.0.1:*", "127.0.0.1:*", true, "http://127.0.0.1:0/"),
+            ("127.0.0.1:*", "127.0.0.1:*", true, "http://127.0.0.1:*/"),
         ])
     func forms(_ text: String, _ shown: String, isLoopback: Bool, url: String) throws {
         let address = try HTTPAddress(text)

@@ -32,7 +32,8 @@ struct MarkdownReportTests {
 
     @Test("names of nodes and methods make no markup, no link and no row of a table")
     func hostile() {
-        let name = "a|b\n\n# x <img src=x> [y](http://z)"
+        // As long as a name may be in a table.
+        let name = "a|b\n# x<img>[y](http:z)"
         let text = MarkdownReport.render(Simulation(nodes: [name, "n2"]).verify())
         #expect(text.contains("\\<img") && text.contains("\\]\\(http") && !text.contains("\n# x"))
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") }
