@@ -12,7 +12,10 @@ struct TerminalScreen {
         while let scalar = rest.popFirst() {
             switch scalar {
             case "\r": column = 0
-            case "\n": feed()
+            case "\n":
+                // As the terminal driver has it, which writes a return before each newline.
+                column = 0
+                feed()
             case "\u{1B}":
                 guard rest.popFirst() == "[" else { continue }
                 var number = ""

@@ -209,7 +209,7 @@ struct WorkerLifeTests {
                 #expect(try await run.result().exitCode == -SIGTERM)
             } else {
                 let page = try await onThread { try Self.read(pipe: pipe) }
-                #expect(page.contains("AGREE"))
+                #expect(page.contains("Everything agrees"))
                 #expect(try await run.result().exitCode == 0)
             }
         }
