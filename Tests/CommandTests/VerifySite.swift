@@ -91,6 +91,15 @@ struct VerifySite {
         for worker in workers { #expect(try await worker.result().exitCode == 0) }
     }
 
+    /// Every result of a run, the batch of the run alone included; a report only counts many of a long run.
+    func results(of run: String) async throws -> [JSONObject] {
+        let file = folder.file("results-\(UUID().uuidString)")
+        _ = try await Program.coordinator.run("report", run, "--cells", file, "--store", folder.file("store"))
+        return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
+            try JSONObject(Data($0.utf8))
+        }
+    }
+
     var report: JSONObject {
         get throws { try JSONObject(Data(contentsOf: URL(fileURLWithPath: folder.file("report.json")))) }
     }
