@@ -26,14 +26,26 @@ final class PseudoTerminal {
 
     deinit { close(descriptor) }
 
-    /// What was written since it was asked last.
+    /// The beginning of a character whose rest was not there yet.
+    private var unfinished: [UInt8] = []
+
+    /// What was written since it was asked last, in whole characters.
     func read() -> String {
-        var bytes: [UInt8] = []
+        var bytes = unfinished
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             guard count > 0 else { break }
             bytes += buffer.prefix(count)
+        }
+        unfinished = []
+        // A character of more bytes begins with one from 0xC0 on, within the last three.
+        if let start = bytes.indices.suffix(3).last(where: { bytes[$0] >= 0xC0 }) {
+            let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : 2
+            if bytes.count - start < length {
+                unfinished = Array(bytes[start...])
+                bytes.removeSubrange(start...)
+            }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -103,13 +103,10 @@ struct WorkerLifeTests {
             try worker("--connect-file", folder.file("endpoint"), "--name", $0)
         }
         for worker in workers { try await worker.waitFor("no answer yet from a coordinator at the endpoint that") }
-        var endpoints: Set<String> = []
         for _ in 0..<2 {
             let result = try await verification("--workers", "2").result()
             #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
-            endpoints.insert(try String(contentsOfFile: folder.file("endpoint"), encoding: .utf8))
         }
-        #expect(endpoints.count == 2, "the system gave one port twice")
         try await VerifySite.dismiss(workers)
     }
 

@@ -3,6 +3,7 @@
 import base64
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -293,11 +294,21 @@ def option(container, name):
     return arguments[arguments.index(name) + 1]
 
 
+taken = set()
+
+
 def free_port():
-    """A port that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port below those that the system gives to connections, and another one each time."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in taken:
+            taken.add(port)
+            return port
 
 
 if __name__ == "__main__":

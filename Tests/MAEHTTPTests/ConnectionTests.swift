@@ -118,7 +118,7 @@ struct ConnectionTests {
             newest.send(PageSite.request("/newest"))
             #expect(newest.answer()?.text == "page /newest\n")
             #expect(idle[0].rest().isEmpty)
-            // A hundred more that ask for nothing keep none out that does.
+            // Forty more that ask for nothing keep none out that does.
             let flood = try (0..<40).map { _ in try site.client() }
             #expect(site.isServing)
             withExtendedLifetime(flood) {}

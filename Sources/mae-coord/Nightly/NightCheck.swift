@@ -18,7 +18,8 @@ struct NightCheck {
         let name = night.runs.name(1, on: night.date)
         let words = night.words(beginning: name)
         let verify = try night.command(words)
-        let line = (["mae-coord", "verify"] + words).map(ShellText.quoted).joined(separator: " ")
+        let shown = AlarmOptions.withoutSecrets(words)
+        let line = (["mae-coord", "verify"] + shown).map(ShellText.quoted).joined(separator: " ")
         let problems = problems(verify)
         let state =
             problems.isEmpty

@@ -176,7 +176,7 @@ struct VerifyCommand: ParsableCommand {
             service = try PageService(pageOptions, display.line)
             result = try verify(until: signals, display, service, alarms, log)
         } catch {
-            signals.release()
+            signals.releaseAfterFirst()
             alarms.end(error)
             throw error
         }
