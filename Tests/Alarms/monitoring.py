@@ -3,14 +3,16 @@
 import http.server
 import json
 import pathlib
-import random
 import re
-import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
 import urllib.request
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "Ports"))
+from free_ports import free_port  # noqa: E402
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "cluster" / "prometheus"
 # Only ends what waits in vain: far longer than anything takes.
@@ -29,23 +31,6 @@ def wait_for(what, condition):
             return found
         time.sleep(0.1)
     raise AssertionError(f"waited in vain: {what}")
-
-
-taken = set()
-
-
-def free_port():
-    """A port below those that the system gives to connections, and another one each time."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in taken:
-            taken.add(port)
-            return port
 
 
 class Receiver:

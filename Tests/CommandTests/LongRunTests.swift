@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Long runs", .serialized)
 struct LongRunTests {
-    /// What judging may take beside the shards, in bytes.
+    /// What judging may take in addition to the shards, in bytes.
     private static let allowance = 150_000_000
 
     let folder: TemporaryDirectory

@@ -3,10 +3,8 @@
 import base64
 import os
 import pathlib
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +13,10 @@ import unittest
 import urllib.error
 import urllib.request
 
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "Ports"))
+
 import manifests
+from free_ports import free_port
 from manifests import containers, named, pods, program, render, run
 
 # podFailurePolicy is on by default from the first of these on.
@@ -294,21 +295,6 @@ def option(container, name):
     return arguments[arguments.index(name) + 1]
 
 
-taken = set()
-
-
-def free_port():
-    """A port below those that the system gives to connections, and another one each time."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in taken:
-            taken.add(port)
-            return port
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ final class RunAlarms {
         self.log = log
     }
 
-    /// Tells that a run begins; a service that does not answer holds nothing up.
+    /// Tells that a run begins; the run does not wait for the answer, its end does.
     func begin() {
         gitHub?.begin()
         guard let ping else { return }
