@@ -41,6 +41,18 @@ struct HistoryTests {
         #expect(try History(site.store, last: 1).series.count == 1)
     }
 
+    @Test("a batch that a night draws for itself is other work each night, where the rest has images of a folder too")
+    func drawnBesideImages() throws {
+        let site = try NightSite()
+        try site.record(nights: 3, nodes: ["n1", "n2"]) { night in
+            night.simulation.images = PlannedImages(path: "/photos", count: 2)
+            night.simulation.rotating = RotatingBatches(count: 1, seed: UInt64(1000 + night.number))
+        }
+        let series = try #require(try History(site.store).series.first)
+        #expect(series.badNights.isEmpty && series.changes.isEmpty)
+        #expect(Set(series.outputs.map(\.batch)) == ["/photos, batch 0, 2 images"])
+    }
+
     @Test("a night that was not judged counts what came, and blames no node for what did not")
     func unjudged() throws {
         let site = try NightSite()

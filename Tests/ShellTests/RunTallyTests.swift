@@ -93,4 +93,19 @@ struct RunTallyTests {
         #expect(progress.disagreeingBatches == 1000 && progress.disagreements.count == 8)
         #expect(progress.disagreements.allSatisfy { $0.outputs.count == 6 })
     }
+
+    @Test("batches that agree are forgotten in the end, and those that were told of are not")
+    func forgets() {
+        var outputs = OutputDigests(capacity: 100)
+        for batch in 0..<1000 {
+            outputs.note(digest("p\(batch)"), batch: batch, method: "full", from: identity("a"))
+            outputs.note(digest(batch == 7 ? "q" : "p\(batch)"), batch: batch, method: "full", from: identity("b"))
+        }
+        // Batch 950 is known still, and 900 to 949 are too; what is older begins again.
+        for batch in [850, 950] {
+            outputs.note(digest("late"), batch: batch, method: "full", from: identity("c"))
+        }
+        #expect(outputs.disagreements.map(\.batch) == [7, 950] && outputs.disagreeingBatches == 2)
+        #expect(outputs.disagreements[0].outputs.map(\.digest) == [digest("p7"), digest("q")])
+    }
 }

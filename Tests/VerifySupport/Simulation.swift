@@ -20,6 +20,10 @@ struct Simulation {
     var batches = 1
     /// The nodes that run each batch, by its number; every node where there is none.
     var blocks: [[String]] = []
+    /// Those of ``batches`` that are drawn for the run, the last ones.
+    var rotating: RotatingBatches?
+    /// The images of the other batches; nil where they are drawn.
+    var images: PlannedImages?
     var batchSize = 2
     var tolerance = Tolerance()
     var noise = NoiseSource.Policy.shared
@@ -59,16 +63,20 @@ struct Simulation {
     }
 
     var plan: RunPlan {
-        RunPlan(
-            run: "run-1", seed: 42, batches: batches, batchSize: batchSize, noise: noise, tolerance: tolerance,
-            methods: methods, workers: nodes.count, replicas: blocks.first?.count)
+        var plan = RunPlan(
+            run: "run-1", seed: 42, batches: batches - (rotating?.count ?? 0), batchSize: batchSize, noise: noise,
+            tolerance: tolerance, methods: methods, workers: nodes.count, replicas: blocks.first?.count)
+        plan.images = images
+        if let rotating { plan.add(rotating) }
+        return plan
     }
 
     /// All observations, each changed by `change` first.
     func observations(_ change: (Cell, inout SimulatedWork) -> Void = { _, _ in }) -> [Observation] {
-        places.filter { !lost.contains($0) }.map { cell in
+        let plan = plan
+        return places.filter { !lost.contains($0) }.map { cell in
             var work = SimulatedWork()
-            work.seed += UInt64(cell.batch)
+            work.seed = plan.batch(cell.batch).seed
             work.noise.policy = noise
             if noise == .sequential { work.noise.draw = methods.firstIndex { $0.label == cell.method } ?? 0 }
             change(cell, &work)

@@ -14,7 +14,7 @@ struct SeriesReading {
     private var places: [Int: Int] = [:]
     private var nodes: [NodeHistory] = []
     private var builds: [Int: String] = [:]
-    private var outputs: [Question: Int] = [:]
+    private var outputs: [WorkUnit: Int] = [:]
     private var series: [OutputSeries] = []
     /// Rows of results with other bits than most.
     private(set) var blaming: [Int64] = []
@@ -113,8 +113,8 @@ struct SeriesReading {
         for (work, digests) in votes {
             let most = digests.values.map(\.count).max() ?? 0
             let leading = digests.filter { $0.value.count == most }
-            let question = Question(method: run.works[work].method, batch: run.works[work].batch, of: run.plan)
-            let before = question.flatMap { outputs[$0] }.flatMap {
+            let unit = WorkUnit(method: run.works[work].method, batch: run.works[work].batch, of: run.plan)
+            let before = unit.flatMap { outputs[$0] }.flatMap {
                 series[$0].entries[..<night].last { $0 != nil } ?? nil
             }
             let chosen = before.flatMap { leading[$0.digest] } ?? leading.values.min { $0.result.row < $1.result.row }
@@ -147,14 +147,14 @@ struct SeriesReading {
     ) {
         for (number, work) in run.works.enumerated() {
             guard let standard = standards[number],
-                let question = Question(method: work.method, batch: work.batch, of: run.plan)
+                let unit = WorkUnit(method: work.method, batch: work.batch, of: run.plan)
             else { continue }
-            let output = outputs[question] ?? series.count
+            let output = outputs[unit] ?? series.count
             if output == series.count {
-                outputs[question] = output
+                outputs[unit] = output
                 series.append(
                     OutputSeries(
-                        method: question.method, batch: question.batchWords,
+                        method: unit.method, batch: unit.batchWords,
                         entries: Array(repeating: nil, count: runs.count)))
             }
             let names = (others[number] ?? []).map { nodes[$0].name }

@@ -191,40 +191,25 @@ public struct RunComparison: Sendable {
 
 /// What the nodes of one run answered, by what they were asked.
 private struct WorkDone {
-    /// What is the same question in any run.
-    struct Work: Hashable {
-        let method: String
-        let seed: UInt64
-        let size: Int
-        /// Where the images come from; nil where they are drawn from the seed.
-        let images: String?
-        /// Index of the batch among those images; 0 where they are drawn.
-        let place: Int
-        let draw: Int
-
-        init(_ cell: Observation, _ plan: RunPlan) {
-            (method, size, draw) = (cell.method.label, cell.batch.size, cell.noise.draw)
-            images = plan.isPinned(cell.batch.index) ? plan.images?.path : nil
-            (seed, place) = images == nil ? (cell.batch.seed, 0) : (0, cell.batch.index)
-        }
-    }
-
     struct Answer {
         /// One of those that gave what most gave; of equally many, the first by name.
         let cell: Observation
         let isDivided: Bool
     }
 
-    /// The questions, in the order of batches and then methods.
-    private(set) var order: [Work] = []
-    private(set) var answers: [Work: Answer] = [:]
-    private let cells: [Work: [Observation]]
+    /// The work, in the order of batches and then methods.
+    private(set) var order: [WorkUnit] = []
+    private(set) var answers: [WorkUnit: Answer] = [:]
+    private let cells: [WorkUnit: [Observation]]
 
     /// Sorts results of a run; `comparison` is that of the whole run.
     init(_ observations: [Observation], _ comparison: Comparison) {
-        var cells: [Work: [Observation]] = [:]
+        var cells: [WorkUnit: [Observation]] = [:]
         for cell in observations {
-            let work = Work(cell, comparison.plan)
+            // The batch of the referee is in no other run.
+            guard
+                let work = WorkUnit(method: cell.method.label, batch: cell.batch.index, of: comparison.plan)
+            else { continue }
             if cells[work] == nil { order.append(work) }
             cells[work, default: []].append(cell)
         }
@@ -249,7 +234,7 @@ private struct WorkDone {
     }
 
     /// What one node gave.
-    func outputs(of node: String) -> [Work: Observation] {
+    func outputs(of node: String) -> [WorkUnit: Observation] {
         cells.compactMapValues { group in group.first { $0.node.name == node } }
     }
 }

@@ -70,10 +70,11 @@ struct Night {
         do {
             if try isPlannedAs(name, first) {
                 note("carrying on run \(name), which was cut off before its verdict", first)
-                return try carryOut(command(NightPlan.words(carryingOn: name, words(beginning: name))))
+                let words = NightPlan.words(carryingOn: name, words(beginning: name))
+                return try carryOut(command(words), withoutAlarmFor: Self.isOfOtherCheckpoint)
             }
             reason = "the plan is another one by now"
-        } catch let error as CoordinatorError where error.code == .otherCheckpoint {
+        } catch let error where Self.isOfOtherCheckpoint(error) {
             reason = "\(error)"
         }
         let next = try runs.newName(on: date, in: Store(directory: first.store, access: .reading))
@@ -90,13 +91,20 @@ struct Night {
         return now == planned
     }
 
-    private func carryOut(_ verify: VerifyCommand) throws {
+    /// Whether a run cannot be carried on since its checkpoint was replaced: no failure of the night, which then begins another run.
+    private static func isOfOtherCheckpoint(_ error: any Error) -> Bool {
+        (error as? CoordinatorError)?.code == .otherCheckpoint
+    }
+
+    private func carryOut(_ verify: VerifyCommand, withoutAlarmFor isExpected: (any Error) -> Bool = { _ in false })
+        throws
+    {
         try InputProtection(inputs: [plan.path]).check(verify.outputs)
         for output in verify.outputs {
             // Where this fails, verify says that the file cannot be written.
             if let path = output.path { try? Folder.make(FileSystem.split(path).folder) }
         }
-        try verify.run()
+        try verify.run(withoutAlarmFor: isExpected)
     }
 
     /// Forgets older runs of the plan, and writes the history of those that are left.

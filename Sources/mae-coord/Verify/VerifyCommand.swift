@@ -162,7 +162,10 @@ struct VerifyCommand: ParsableCommand {
         try givenEndpoint.map { try EndpointArgument.read($0, of: "--bind", for: .listening) }
     }
 
-    func run() throws {
+    func run() throws { try run(withoutAlarmFor: { _ in false }) }
+
+    /// The same; `isExpected` says of which errors that kept the run from beginning the caller takes care, so that they are no alarm.
+    func run(withoutAlarmFor isExpected: (any Error) -> Bool) throws {
         // Before any thread is started, so that all of them inherit that signals are caught.
         let signals = try SignalWatch()
         DescriptorLimit.raise()
@@ -177,7 +180,7 @@ struct VerifyCommand: ParsableCommand {
             result = try verify(until: signals, display, service, alarms, log)
         } catch {
             signals.releaseAfterFirst()
-            alarms.end(error)
+            if !isExpected(error) { alarms.end(error) }
             throw error
         }
         for error in result.errors { StandardError.complain("mae-coord", "\(error)") }
