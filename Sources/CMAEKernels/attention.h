@@ -11,7 +11,7 @@ _Static_assert(QUERIES % TILE_ROWS == 0 && QUERIES % 16 == 0 && KEY_COLUMNS % 16
 
 static size_t NAMED(attention_scratch)(size_t tokens, size_t width) {
     size_t padded_keys = round_up(tokens, KEY_ROWS), padded_width = round_up(width, TILE_COLUMNS);
-    return round_up(padded_keys * width, 16) + tokens * padded_width + QUERIES * (width + padded_keys + padded_width);
+    return round_up(KEY_ROWS * width, 16) + tokens * padded_width + QUERIES * (width + padded_keys + padded_width);
 }
 
 /* Rows of queries, keys and values that are brought near while others are worked on: they lie far apart, so no
@@ -32,64 +32,89 @@ INLINE void NAMED(fetch_rows)(struct NAMED(fetch) *fetch) {
     }
 }
 
-/* scores[key][query] = the product of keys and queries over the width; `columns` is a multiple of 16. */
+/* scores[key][query] = scale · the product of keys and queries over the width, and `maxima` the largest of each query;
+ * `columns` is a multiple of 16. */
 INLINE void NAMED(score)(
-    const float *keys, size_t key_count, const float *queries, size_t columns, size_t width, float *scores,
-    struct NAMED(fetch) *fetch) {
-    for (size_t key = 0; key < key_count; key += KEY_ROWS) {
-        const float *rows = keys + key * width;
+    const struct mae_attention *job, const float *keys, const float *last_keys, const float *queries, size_t columns,
+    float *scores, float *maxima, struct NAMED(fetch) *fetch) {
+    size_t width = job->width, tokens = job->tokens;
+    for (size_t key = 0; key < tokens; key += KEY_ROWS) {
+        bool is_whole = tokens - key >= KEY_ROWS;
+        const float *rows = is_whole ? keys + key * job->stride : last_keys;
+        size_t step = is_whole ? job->stride : width;
+        float *block = scores + key * QUERIES;
         NAMED(fetch_rows)(fetch);
         size_t k = 0;
-        do {
-            size_t depth = smaller(MAE_BLOCK, width - k), column = 0;
-            for (; columns - column >= KEY_COLUMNS; column += KEY_COLUMNS) {
-                TILE_NAME(tile, KEY_TILE)(
-                    depth, rows + k * KEY_ROWS, KEY_ROWS, queries + k * QUERIES + column, QUERIES,
-                    scores + key * QUERIES + column, QUERIES, k == 0);
-            }
-            for (; column < columns; column += 16) {
+        for (; width - k > MAE_BLOCK; k += MAE_BLOCK) {
+            for (size_t column = 0; column < columns; column += 16) {
                 TILE_NAME(tile, KEY_EDGE_TILE)(
-                    depth, rows + k * KEY_ROWS, KEY_ROWS, queries + k * QUERIES + column, QUERIES,
-                    scores + key * QUERIES + column, QUERIES, k == 0);
+                    MAE_BLOCK, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES,
+                    k == 0);
             }
-            k += depth;
-        } while (k < width);
+        }
+        size_t column = 0;
+        for (; columns - column >= KEY_COLUMNS; column += KEY_COLUMNS) {
+            TILE_NAME(last_tile, KEY_TILE)(
+                width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
+                job->scale, maxima + column);
+        }
+        for (; column < columns; column += 16) {
+            TILE_NAME(last_tile, KEY_EDGE_TILE)(
+                width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
+                job->scale, maxima + column);
+        }
     }
 }
 
 INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct NAMED(fetch) *fetch) {
     size_t tokens = job->tokens, width = job->width, stride = job->stride;
     size_t padded_keys = round_up(tokens, KEY_ROWS), padded_width = round_up(width, TILE_COLUMNS);
-    float *keys = job->scratch;                                     /* [key tile][width][KEY_ROWS] */
-    float *values = keys + round_up(padded_keys * width, 16);       /* [panel][key][TILE_COLUMNS] */
-    float *queries = values + tokens * padded_width;                /* [width][QUERIES] */
+    float *last_keys = job->scratch;                                /* [KEY_ROWS][width] */
+    float *packed = last_keys + round_up(KEY_ROWS * width, 16);     /* [panel][key][TILE_COLUMNS] */
+    float *queries = packed + tokens * padded_width;                /* [width][QUERIES] */
     float *scores = queries + QUERIES * width;                      /* [key][QUERIES] */
     float *sums = scores + QUERIES * padded_keys;                   /* [query][padded_width] */
+    const float *keys = job->keys + head * width, *values = job->values + head * width;
+    size_t panel_step = stride, next_panel = TILE_COLUMNS;
 
-    for (size_t key = 0; key < tokens; key += KEY_ROWS) {
-        pack_tile(
-            job->keys + head * width + key * stride, stride, smaller(KEY_ROWS, tokens - key), width, KEY_ROWS,
-            keys + key * width);
+    /* The last tile of keys may reach beyond them, and a panel beyond the values. The last key stands in: maxima don't change by it. */
+    size_t whole = tokens / KEY_ROWS * KEY_ROWS;
+    for (size_t r = 0; r < KEY_ROWS; r++) {
+        copy_row(keys + smaller(whole + r, tokens - 1) * stride, width, last_keys + r * width);
     }
-    for (size_t column = 0; column < width; column += TILE_COLUMNS) {
-        pack_rows(
-            job->values + head * width + column, stride, tokens, smaller(TILE_COLUMNS, width - column), TILE_COLUMNS,
-            values + column * tokens);
+    if (width < padded_width) {
+        for (size_t column = 0; column < width; column += TILE_COLUMNS) {
+            pack_rows(
+                values + column, stride, tokens, smaller(TILE_COLUMNS, width - column), TILE_COLUMNS,
+                packed + column * tokens);
+        }
+        values = packed;
+        panel_step = TILE_COLUMNS;
+        next_panel = tokens * TILE_COLUMNS;
     }
     for (size_t query = 0; query < tokens; query += QUERIES) {
         size_t count = smaller(QUERIES, tokens - query), columns = round_up(count, 16);
+        float maxima[QUERIES] __attribute__((aligned(MAE_ALIGNMENT)));
+        for (size_t c = 0; c < columns; c += 16) store16(maxima + c, splat(-__builtin_inff()));
         pack_tile(job->queries + head * width + query * stride, stride, count, width, QUERIES, queries);
-        NAMED(score)(keys, tokens, queries, columns, width, scores, fetch);
+        NAMED(score)(job, keys, last_keys, queries, columns, scores, maxima, fetch);
         float *output = job->output + head * width + query * job->output_stride;
-        for (size_t c = 0; c < columns; c += 16) softmax_columns(scores + c, QUERIES, tokens, job->scale);
+        for (size_t c = 0; c < columns; c += 16) softmax_columns(scores + c, QUERIES, tokens, load16(maxima + c));
         /* Rows of no query hold whatever the scratch held, and are not copied. */
         for (size_t column = 0; column < padded_width; column += TILE_COLUMNS) {
-            const float *panel = values + column * tokens;
+            const float *panel = values + column / TILE_COLUMNS * next_panel;
             for (size_t k = 0; k < tokens; k += MAE_BLOCK) {
+                size_t depth = smaller(MAE_BLOCK, tokens - k);
                 for (size_t row = 0; row < count; row += TILE_ROWS) {
-                    NAMED(tile)(
-                        smaller(MAE_BLOCK, tokens - k), scores + k * QUERIES + row, QUERIES, panel + k * TILE_COLUMNS,
-                        TILE_COLUMNS, sums + row * padded_width + column, padded_width, k == 0);
+                    if (count - row <= EDGE_ROWS) {
+                        TILE_NAME(tile, EDGE_TILE)(
+                            depth, scores + k * QUERIES + row, QUERIES, 1, panel + k * panel_step, panel_step,
+                            sums + row * padded_width + column, padded_width, k == 0);
+                    } else {
+                        NAMED(tile)(
+                            depth, scores + k * QUERIES + row, QUERIES, 1, panel + k * panel_step, panel_step,
+                            sums + row * padded_width + column, padded_width, k == 0);
+                    }
                 }
             }
         }

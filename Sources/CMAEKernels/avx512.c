@@ -14,8 +14,16 @@
 #define TILE_ROWS 12
 #define TILE_REGS 2
 #include "tile.h"
+#define TILE 6x32
+#define TILE_ROWS 6
+#define TILE_REGS 2
+#include "tile.h"
 #define TILE 8x48
 #define TILE_ROWS 8
+#define TILE_REGS 3
+#include "tile.h"
+#define TILE 4x48
+#define TILE_ROWS 4
 #define TILE_REGS 3
 #include "tile.h"
 #define TILE 8x16
@@ -26,6 +34,9 @@
 #define TILE 12x32
 #define TILE_ROWS 12
 #define TILE_COLUMNS 32
+#define EDGE_TILE 6x32
+#define EDGE_ROWS 6
+#define PACKED_PANELS (SIZE_MAX / TILE_COLUMNS)
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48
@@ -35,6 +46,9 @@
 #define TILE 8x48
 #define TILE_ROWS 8
 #define TILE_COLUMNS 48
+#define EDGE_TILE 4x48
+#define EDGE_ROWS 4
+#define PACKED_PANELS (SIZE_MAX / TILE_COLUMNS)
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48

@@ -17,11 +17,8 @@ INLINE v16 horner(const uint32_t *coefficients, size_t count, v16 x) {
     return value;
 }
 
-/* value · 2^n for normal results, `shifted` being n + ROUNDING_SHIFT. */
-INLINE v16 scale_by_power(v16 value, v16 shifted) {
-    v16u power = (v16u)shifted - (v16u)ROUNDING_SHIFT;
-    return (v16)((v16u)value + (power << 23));
-}
+/* value · 2^n for normal results, `shifted` being n + ROUNDING_SHIFT, whose own bits leave no trace in the exponent. */
+INLINE v16 scale_by_power(v16 value, v16 shifted) { return (v16)((v16u)value + ((v16u)shifted << 23)); }
 
 /* Cuts x into n · ln 2 + r: returns e^r − 1, and n + ROUNDING_SHIFT. */
 INLINE v16 reduced_expm1(v16 x, v16 *shifted) {
@@ -34,11 +31,16 @@ INLINE v16 reduced_expm1(v16 x, v16 *shifted) {
     return fma16(r * r, HORNER(polynomial, r), r);
 }
 
+/* e^x between the bounds. */
+INLINE v16 exp_within_bounds(v16 x) {
+    v16 shifted;
+    v16 expm1 = reduced_expm1(x, &shifted);
+    return scale_by_power(splat(1) + expm1, shifted);
+}
+
 /* e^x for x ≤ EXP_UPPER_BOUND, or NaN. */
 INLINE v16 exp_below_upper_bound(v16 x) {
-    v16 shifted;
-    v16 expm1 = reduced_expm1(pick(x < EXP_LOWER_BOUND, EXP_LOWER_BOUND, x), &shifted);
-    v16 value = scale_by_power(splat(1) + expm1, shifted);
+    v16 value = exp_within_bounds(pick(x < EXP_LOWER_BOUND, EXP_LOWER_BOUND, x));
     value = pick(x != x, x, value);
     return pick(x < EXP_LOWER_BOUND, splat(0), value);
 }

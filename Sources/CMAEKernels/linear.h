@@ -1,5 +1,7 @@
 /* Linear layers with one register tile. Include inside a target region, after tile.h for that tile, with
- *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16 */
+ *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16
+ *   EDGE_TILE, EDGE_ROWS           a tile as wide, for the last rows where they are few
+ *   PACKED_PANELS                  the panels from which on it pays to pack rows for them */
 #define NAMED(name) TILE_NAME(name, TILE)
 
 /* The packed rows of this much depth stay in the second cache level, for blocks of some dozen tiles of rows. A multiple of MAE_BLOCK, so that it is no part of the result. */
@@ -54,9 +56,10 @@ INLINE void NAMED(fetch_outputs)(
 }
 
 /* For each chunk of the depth, each panel, each block, each tile: a slab of a panel and its totals stay in the first
- * cache level, the packed rows of the chunk in the second. Only totals of a depth of several chunks are kept for all
- * panels. Rows are packed when the first panel needs them, from memory that was fetched during the slab before. */
-static void NAMED(linear)(const struct mae_linear_block *block) {
+ * cache level, the rows of the chunk in the second. Only totals of a depth of several chunks are kept for all
+ * panels. Rows are packed when the first panel needs them, from memory that was fetched during the slab before; or they are
+ * read where they lie, but for a tile that they don't fill. */
+INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
     size_t tile_count = (block->rows + TILE_ROWS - 1) / TILE_ROWS;
     size_t panel_count = (block->columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
     size_t most_depth = smaller(block->depth, CHUNK);
@@ -90,11 +93,21 @@ static void NAMED(linear)(const struct mae_linear_block *block) {
                     const float *input = block->input + row * block->input_stride;
                     float *packed = packed_rows + ((k - chunk) * tile_count + t * depth) * TILE_ROWS;
                     float *totals = panel_totals + row * TILE_COLUMNS;
-                    if (p == 0) pack_tile(input + k, block->input_stride, rows, depth, TILE_ROWS, packed);
+                    if (p == 0 && (packs || rows < TILE_ROWS)) {
+                        pack_tile(input + k, block->input_stride, rows, depth, TILE_ROWS, packed);
+                    }
                     fetch_soon(next_slab, t * share, smaller((t + 1) * share, next_size));
                     for (size_t r = 0; r < rows; r++) fetch_soon(input + r * block->input_stride, next, packs_until);
                     if (finishes) NAMED(fetch_outputs)(block, row, column, rows, columns);
-                    NAMED(tile)(depth, packed, TILE_ROWS, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
+                    if (!packs && rows == TILE_ROWS) {
+                        NAMED(tile)(
+                            depth, input + k, 1, block->input_stride, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
+                    } else if (rows <= EDGE_ROWS) {
+                        TILE_NAME(tile, EDGE_TILE)(
+                            depth, packed, TILE_ROWS, 1, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
+                    } else {
+                        NAMED(tile)(depth, packed, TILE_ROWS, 1, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
+                    }
                     if (finishes) NAMED(finish)(block, totals, row, column, rows, columns);
                 }
                 k = next;
@@ -102,6 +115,14 @@ static void NAMED(linear)(const struct mae_linear_block *block) {
         }
         chunk = end;
     } while (chunk < block->depth);
+}
+
+static void NAMED(linear)(const struct mae_linear_block *block) {
+    if (block->columns > (PACKED_PANELS - 1) * TILE_COLUMNS) {
+        NAMED(multiply)(block, true);
+    } else {
+        NAMED(multiply)(block, false);
+    }
 }
 
 #undef NAMED

@@ -1,5 +1,6 @@
 /* The matrix kernels of one register tile. Include inside a target region, after vector_kernels.h and tile.h, with
  *   TILE, TILE_ROWS, TILE_COLUMNS                        the tile of linear layers, and of values in attention
+ *   EDGE_TILE, EDGE_ROWS, PACKED_PANELS                  as linear.h wants them
  *   KEY_TILE, KEY_ROWS, KEY_COLUMNS, KEY_EDGE_TILE      the tiles of scores, as attention.h wants them */
 #include "linear.h"
 #include "attention.h"
@@ -20,6 +21,9 @@ static const struct mae_matrix_kernels NAMED(kernels) = {
 #undef TILE
 #undef TILE_ROWS
 #undef TILE_COLUMNS
+#undef EDGE_TILE
+#undef EDGE_ROWS
+#undef PACKED_PANELS
 #undef KEY_TILE
 #undef KEY_ROWS
 #undef KEY_COLUMNS

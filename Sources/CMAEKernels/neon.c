@@ -11,10 +11,17 @@
 #define TILE_ROWS 6
 #define TILE_REGS 4
 #include "tile.h"
+#define TILE 4x16
+#define TILE_ROWS 4
+#define TILE_REGS 4
+#include "tile.h"
 
 #define TILE 6x16
 #define TILE_ROWS 6
 #define TILE_COLUMNS 16
+#define EDGE_TILE 4x16
+#define EDGE_ROWS 4
+#define PACKED_PANELS 6
 #define KEY_TILE 6x16
 #define KEY_ROWS 6
 #define KEY_COLUMNS 16

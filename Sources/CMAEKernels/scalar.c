@@ -17,6 +17,9 @@
 #define TILE 2x16
 #define TILE_ROWS 2
 #define TILE_COLUMNS 16
+#define EDGE_TILE 2x16
+#define EDGE_ROWS 0
+#define PACKED_PANELS 6
 #define KEY_TILE 2x16
 #define KEY_ROWS 2
 #define KEY_COLUMNS 16

@@ -57,8 +57,12 @@ INLINE v16 splat(float value) { return (v16)(value); }
 INLINE v16 from_bits(uint32_t bits) { return (v16)(v16u)(bits); }
 /* Lanes of `yes` where `mask` is all ones, of `no` where it is zero. */
 INLINE v16 pick(v16i mask, v16 yes, v16 no) { return mask ? yes : no; }
+typedef bool b16 __attribute__((ext_vector_type(16)));
+INLINE bool any16(v16i mask) { return __builtin_reduce_or(__builtin_convertvector(mask, b16)); }
 INLINE v16 sqrt16(v16 value) { return __builtin_elementwise_sqrt(value); }
 
+typedef float vreg_unaligned __attribute__((ext_vector_type(LANES), aligned(4)));
+INLINE vreg load_reg(const float *from) { return *(const vreg_unaligned *)from; }
 INLINE v16 load16(const float *from) { return *(const v16_unaligned *)from; }
 INLINE void store16(float *to, v16 value) { *(v16_unaligned *)to = value; }
 /* The first `count` elements, 16 at most; the other lanes hold `rest`. */

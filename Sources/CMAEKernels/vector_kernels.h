@@ -53,23 +53,46 @@ static void column_means(const float *input, size_t stride, size_t rows, size_t 
     }
 }
 
-/* In place: sixteen columns of scores, a query each, become probabilities over the `keys` rows. */
-INLINE void softmax_columns(float *scores, size_t stride, size_t keys, float scale) {
-    v16 maxima = splat(-__builtin_inff());
-    for (size_t key = 0; key < keys; key++) {
-        v16 score = load16(scores + key * stride) * splat(scale);
-        maxima = pick(score > maxima, score, maxima);
-    }
+/* Keys whose powers are computed at once. */
+#define KEY_GROUP 8
+
+/* In place: sixteen columns of scaled scores, a query each, become probabilities over the `keys` rows. */
+INLINE void softmax_columns(float *scores, size_t stride, size_t keys, v16 maxima) {
     v16 sums[16];
     for (size_t lane = 0; lane < 16; lane++) sums[lane] = splat(0);
-    for (size_t key = 0; key < keys; key++) {
-        v16 power = exp_below_upper_bound(load16(scores + key * stride) * splat(scale) - maxima);
+    size_t key = 0;
+    for (; key + KEY_GROUP <= keys; key += KEY_GROUP) {
+        /* How far below the maximum: not negative, so that NaN and what is too far have the largest bits. */
+        v16 depths[KEY_GROUP];
+        v16u deepest = {0};
+        UNROLL for (int i = 0; i < KEY_GROUP; i++) {
+            depths[i] = maxima - load16(scores + (key + i) * stride);
+            deepest = __builtin_elementwise_max(deepest, (v16u)depths[i]);
+        }
+        bool is_usual = !any16(deepest > 0x42AD0000u);
+        v16 *some = sums + key % 16;
+        if (is_usual) {
+            UNROLL for (int i = 0; i < KEY_GROUP; i++) {
+                v16 power = exp_within_bounds(-depths[i]);
+                store16(scores + (key + i) * stride, power);
+                some[i] += power;
+            }
+        } else {
+            for (int i = 0; i < KEY_GROUP; i++) {
+                v16 power = exp_below_upper_bound(load16(scores + (key + i) * stride) - maxima);
+                store16(scores + (key + i) * stride, power);
+                some[i] += power;
+            }
+        }
+    }
+    for (; key < keys; key++) {
+        v16 power = exp_below_upper_bound(load16(scores + key * stride) - maxima);
         store16(scores + key * stride, power);
         sums[key % 16] += power;
     }
     add_lanes(sums);
     v16 reciprocal = splat(1) / sums[0];
-    for (size_t key = 0; key < keys; key++) {
+    for (key = 0; key < keys; key++) {
         store16(scores + key * stride, load16(scores + key * stride) * reciprocal);
     }
 }
