@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // C of our own.
@@ -56,7 +57,7 @@ let package = Package(
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(
             name: "MAEFormats",
-            dependencies: ["CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", "MAEThreads", system]),
+            dependencies: ["CDeflate", "CZlib", "MAEDomain", "MAEFiles", "MAETensor", "MAEText", "MAEThreads", system]),
         .target(
             name: "MAECheckpoint",
             dependencies: ["MAEContent", "MAEDomain", "MAEFiles", "MAEFormats", "MAETensor", "MAEText", "TorchRandom"]),

@@ -109,3 +109,11 @@ extension ViTMAEModel.Output {
         logits = decoded.isEmpty ? nil : Tensor(joiningRowsOf: decoded)
     }
 }
+
+extension ViTMAEModel {
+    /// The operations of a pass over so many images, of each of which so many patches are kept.
+    package func program(images: Int, kept: Int, decodes: Bool) -> Program {
+        ForwardProgram(configuration, parameters, ForwardProgram.Key(images: images, kept: kept, decodes: decodes))
+            .program
+    }
+}

@@ -62,6 +62,35 @@ struct BenchTests {
         #expect(keys.isDisjoint(with: ["full_seconds", "full_gflops", "full_share_of_peak"]))
     }
 
+    @Test("model traces the steps of a pass: all of its operations, each with what it takes at least")
+    func tracesModel() async throws {
+        let options = [
+            "model", "--preset", "tiny", "--batch-size", "3", "--mask-ratio", "0.5", "--threads", "2", "--trace",
+        ]
+        let result = try await Program.bench.run(options + ["--repeat", "3", "--json"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let report = try result.json
+        let steps = try report.objects("steps")
+        let operations = steps.reduce(0) { $0 + ($1.number("operations") ?? 0) }
+        let encoder = 2 * 3 * (Self.multiplyAdds(8, 192, 64) + 2 * Self.block(tokens: 9, width: 64, mlp: 128))
+        let decoder =
+            2 * 3
+            * (Self.multiplyAdds(9, 64, 32) + Self.block(tokens: 17, width: 32, mlp: 64)
+                + Self.multiplyAdds(17, 32, 192))
+        #expect(operations == Double(encoder + decoder))
+        let shares = steps.reduce(0) { $0 + ($1.number("share_of_pass") ?? 0) }
+        #expect(abs(shares - 1) < 1e-9)
+        // 27 rows of 64 to 128 wide: rows in, weights, rows out.
+        let wide = try #require(steps.first { $0["name"] == "product 27×64×128, gelu" })
+        #expect(wide.number("count") == 2)
+        #expect(wide.number("bytes") == Double(2 * 4 * (27 * 64 + 64 * 128 + 27 * 128)))
+        #expect(wide["bound"] == "arithmetic" || wide["bound"] == "memory")
+
+        let text = try await Program.bench.run(options + ["--repeat", "1", "--encoder-only"])
+        #expect(text.exitCode == 0, "\(text.errors)")
+        #expect(text.output.contains("attention 12×9×16 ") && !text.output.contains("restore tokens"), "\(text.output)")
+    }
+
     @Test("model takes turns: one answer a line, until the input ends")
     func takesTurns() async throws {
         let result = try await RunningCommand(
@@ -254,7 +283,8 @@ struct BenchTests {
             ["kernels", "--kernel", "mmx"], ["kernels", "--limit", "0"], ["kernels", "--threads", "1025"],
             ["device", "--backend", "cpu"], ["device", "--limit", "0"],
             ["model", "--isa", "avx2", "--backend", "vulkan"],
-            ["model", "--backend", "reference"], ["load", "--method", "automatic"], ["load", "--method", "guess"],
+            ["model", "--backend", "reference"], ["model", "--trace", "--backend", "vulkan"],
+            ["load", "--method", "automatic"], ["load", "--method", "guess"],
             ["load", "--mask-ratio", "nan"],
             ["load", "--batch-size", "1025"], ["load", "--repeat", "0"],
         ])

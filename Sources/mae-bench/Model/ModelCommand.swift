@@ -15,6 +15,9 @@ struct ModelCommand: ParsableCommand {
             reference bit for bit. The peak is measured before and after the passes.
 
             Example: mae-bench model --preset base --batch-size 8 --mask-ratio 0 --threads 2 --repeat 7 --json
+
+            With --trace it prints where the time of a pass goes instead: for each kind of step its time, the operations and bytes \
+            that it takes at least, and how far it is from what bounds it.
             """)
 
     @Option(help: "Size of the model: tiny, base, large or huge.")
@@ -29,12 +32,17 @@ struct ModelCommand: ParsableCommand {
     var json = false
     @Flag(help: "Leave the decoder out.")
     var encoderOnly = false
+    @Flag(help: "Time each step of a pass, and set it against what the arithmetic and the memory allow.")
+    var trace = false
     @Flag(help: ArgumentHelp("Run passes on request, one a line of standard input.", visibility: .hidden))
     var turns = false
 
     func validate() throws {
         guard backend == .cpu || cpu.isa == "auto" else {
             throw ValidationError("--isa \(cpu.isa): instruction sets are those of --backend cpu")
+        }
+        guard !trace || backend == .cpu else {
+            throw ValidationError("--trace is for --backend cpu: a device does many steps at once.")
         }
         guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
     }
@@ -46,6 +54,7 @@ struct ModelCommand: ParsableCommand {
         let passes = try ModelPasses(preset: preset, batch: batch, withDecoder: !encoderOnly, on: backend)
         if turns { return try ModelTurns(passes: passes, measured: measured).serve() }
 
+        if trace { return try printTrace(passes, measured) }
         var peak = try measured.peak()
         let encoder = try Timing.spread(repeats: `repeat`, passes.encoder)
         let digests = try Timing.spread(repeats: `repeat`, passes.encoderWithDigests)
@@ -62,6 +71,27 @@ struct ModelCommand: ParsableCommand {
             peak_fma_gflops: peak.gflops, encoder_gflops: encoderRate,
             encoder_share_of_peak: encoderRate / peak.gflops, full_gflops: fullRate,
             full_share_of_peak: fullRate.map { $0 / peak.gflops })
+        try StandardOutput.writeLine(json ? report.json() : report.text)
+    }
+}
+
+extension ModelCommand {
+    private func printTrace(_ passes: ModelPasses, _ measured: MeasuredBackend) throws {
+        let description = measured.backend.description, decodes = !encoderOnly
+        var peak = try measured.peak()
+        let memory = MemoryRate.bytesPerSecond(threads: description.threads)
+        // The first pass takes memory.
+        try decodes ? passes.full() : passes.encoder()
+        let times = StepTimes()
+        for _ in 0..<`repeat` { try passes.pass(decodes: decodes, times) }
+        try peak.measure()
+        let (steps, pass) = TraceReport.steps(
+            passes.operations(decodes: decodes), times.spreads(), peak: peak.gflops, memory: memory)
+        let report = TraceReport(
+            preset: preset.rawValue, batch_size: batch.batchSize, mask_ratio: batch.maskRatio,
+            isa: description.instructionSet, threads: description.threads, device: description.device,
+            passes: `repeat`, peak_fma_gflops: peak.gflops, memory_gigabytes_per_second: memory / 1e9,
+            pass_seconds: pass, steps: steps)
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

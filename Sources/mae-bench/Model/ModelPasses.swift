@@ -51,4 +51,16 @@ struct ModelPasses {
     func output() throws -> ViTMAEModel.Output {
         try model.forward(images: input.images, selection: selection, decodes: true)
     }
+
+    /// The operations of ``encoder()``, or of ``full()`` where `decodes` says so.
+    func operations(decodes: Bool) -> [OperationWork] {
+        let program = model.program(images: selection.images, kept: selection.kept, decodes: decodes)
+        return program.operations.map { OperationWork($0, of: program) }
+    }
+
+    /// Runs a pass and tells `times` of each operation.
+    func pass(decodes: Bool, _ times: StepTimes) throws {
+        _ = try model.forward(
+            images: input.images, selection: selection, decodes: decodes, control: times.control())
+    }
 }
