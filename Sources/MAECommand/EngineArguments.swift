@@ -10,7 +10,9 @@ public struct EngineArguments: ParsableArguments {
                 + "reference (the slow specification).", valueName: "backend"))
     var backend: EngineOptions.Backend = .cpu
 
-    @Option(help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.")
+    @Option(
+        help: "Instruction set of the CPU backend: auto, scalar, avx2, avx512 or neon. All give the same bits.",
+        completion: .instructionSets)
     var isa = "auto"
 
     @Option(
@@ -58,6 +60,9 @@ public struct EngineArguments: ParsableArguments {
 extension EngineOptions.Backend: ExpressibleByArgument {
     /// Reads what ``init(_:)`` does.
     public init?(argument: String) { self.init(argument) }
+
+    /// What a shell offers; `vulkan:N` is for those who have several devices.
+    public static var defaultCompletionKind: CompletionKind { .list(["cpu", "vulkan", "reference"]) }
 
     /// The text of the value, as help shows the default.
     public var defaultValueDescription: String {

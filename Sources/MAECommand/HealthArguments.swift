@@ -6,7 +6,7 @@ public struct HealthArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Keep a sign of life in this file, which is renewed all the time, for probes of containers and services.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     public var health: String?
 
     /// The defaults.

@@ -21,7 +21,7 @@ package struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Connect where this file says, which mae-coord verify --endpoint-file writes: it is waited for, and read again when "
-                + "it changes.", valueName: "file"))
+                + "it changes.", valueName: "file"), completion: .file())
     var connectFile: String?
 
     @OptionGroup(title: "How long it works") var life: LifeArguments
@@ -36,7 +36,7 @@ package struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Tell whether the worker that keeps its sign of life in this file goes on, instead of working.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var checkHealth: String?
 
     @Option(
@@ -49,20 +49,21 @@ package struct WorkerArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The node's key file, as mae-coord keys add writes it, or a folder that has it as NAME.key: for a coordinator on "
-                + "another machine, or one with --secure.", valueName: "path"))
+                + "another machine, or one with --secure.", valueName: "path"), completion: .file())
     var key: String?
 
     @Option(
         name: .customLong("models"),
         help: ArgumentHelp(
             "Folder in which the coordinator may name files that are here; repeat for each. A path elsewhere, links followed, "
-                + "is never opened: its files are fetched from the coordinator.", valueName: "dir"))
+                + "is never opened: its files are fetched from the coordinator.", valueName: "dir"),
+        completion: .directory)
     var models: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "Folder for checkpoints that come from the coordinator; workers of one machine may share it. When left out, "
-                + "mae-cluster/checkpoints in the user's cache folder.", valueName: "dir"))
+                + "mae-cluster/checkpoints in the user's cache folder.", valueName: "dir"), completion: .directory)
     var cache: String?
 
     @Option(

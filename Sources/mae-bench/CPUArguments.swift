@@ -1,10 +1,11 @@
 import ArgumentParser
 import MAECPU
+import MAECommand
 import MAECompute
 
 /// The options that choose what is measured: instruction set and threads.
 struct CPUArguments: ParsableArguments {
-    @Option(help: "Instruction set: auto, scalar, avx2, avx512 or neon.")
+    @Option(help: "Instruction set: auto, scalar, avx2, avx512 or neon.", completion: .instructionSets)
     var isa = "auto"
     @Option(help: "Threads; one for each processor that this process may use unless given.")
     var threads: Int?

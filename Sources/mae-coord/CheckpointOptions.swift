@@ -7,14 +7,15 @@ struct CheckpointOptions: ParsableArguments {
         help: ArgumentHelp(
             "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file, told apart by content; or "
                 + "a model in the local hub cache, such as facebook/vit-mae-base.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var model: String
 
     @OptionGroup var choice: WeightsOption
 
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, for files that carry no configuration.", valueName: "path"))
+            "A config.json, or a directory with one, for files that carry no configuration.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     func validate() throws { try choice.check(model) }

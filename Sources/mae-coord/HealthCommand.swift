@@ -12,7 +12,7 @@ struct HealthCommand: ParsableCommand {
             The file is the one that verify was given with --health. Exit codes: 0 it goes on, 69 it gives no sign of life.
             """)
 
-    @Argument(help: ArgumentHelp("The file given to --health.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The file given to --health.", valueName: "file"), completion: .file())
     var file: String
 
     func run() throws { try HealthFile.check(file) }

@@ -42,13 +42,16 @@ struct InferCommand: ParsableCommand {
     )
     var maskRatio: Double?
 
-    @Option(help: ArgumentHelp("Noise to mask with, fp32 (images, patches).", valueName: "file.npy"))
+    @Option(
+        help: ArgumentHelp("Noise to mask with, fp32 (images, patches).", valueName: "file.npy"),
+        completion: .file(extensions: ["npy"]))
     var noiseFile: String?
 
     @Option(
         help: ArgumentHelp(
             "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, "
-                + "float16, float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"))
+                + "float16, float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"),
+        completion: .file())
     var images: String?
 
     @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")
@@ -57,7 +60,9 @@ struct InferCommand: ParsableCommand {
     @Flag(help: "Write PNG files of the images, masked and with --decoder reconstructed, and a page that shows them.")
     var pictures = false
 
-    @Option(help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Folder to write to; made when it does not exist.", valueName: "dir"), completion: .directory
+    )
     var output: String
 
     private static let defaultBatchSize = 8

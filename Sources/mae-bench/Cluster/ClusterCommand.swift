@@ -30,7 +30,7 @@ struct ClusterCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Instead of one size, run 10, 100 and 1000 workers with 1000 shards, 10000 and so on up to --shards, and draw "
-                + "how the time grows here.", valueName: "file.svg"))
+                + "how the time grows here.", valueName: "file.svg"), completion: .file(extensions: ["svg"]))
     var plot: String?
 
     @Flag(help: "Print JSON instead of a table.")

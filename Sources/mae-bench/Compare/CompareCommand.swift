@@ -17,11 +17,13 @@ struct CompareCommand: ParsableCommand {
             Example: mae-bench compare --model vit-mae-base --other-backend vulkan:0 --batch-size 8
             """)
 
-    @Option(help: "The checkpoint.")
+    @Option(help: "The checkpoint.", completion: .file())
     var model: String
-    @Option(help: "A config.json, or a directory with one, for files that carry none.")
+    @Option(
+        help: "A config.json, or a directory with one, for files that carry none.",
+        completion: .file(extensions: ["json"]))
     var config: String?
-    @Option(help: "What the second backend computes, instead of the same checkpoint.")
+    @Option(help: "What the second backend computes, instead of the same checkpoint.", completion: .file())
     var otherModel: String?
     @Option(help: "The first backend: cpu, reference, vulkan or vulkan:N.")
     var backend = EngineOptions.Backend.cpu

@@ -20,7 +20,9 @@ struct FetchCommand: ParsableCommand {
 
     @Option(help: "Size of a model with seeded random weights: tiny, base, large or huge.")
     var preset = ViTMAEConfiguration.Preset.base
-    @Option(help: ArgumentHelp("A hub directory or checkpoint file, instead of random weights.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A hub directory or checkpoint file, instead of random weights.", valueName: "path"),
+        completion: .file())
     var model: String?
     @Option(help: "Number of workers.")
     var workers = 4

@@ -17,11 +17,12 @@ struct LoadCommand: ParsableCommand {
 
     @Option(help: "Size of a model with seeded random weights: tiny, base, large or huge.")
     var preset = ViTMAEConfiguration.Preset.base
-    @Option(help: ArgumentHelp("A checkpoint, instead of random weights.", valueName: "path"))
+    @Option(help: ArgumentHelp("A checkpoint, instead of random weights.", valueName: "path"), completion: .file())
     var model: String?
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, for checkpoints that carry no configuration.", valueName: "path"))
+            "A config.json, or a directory with one, for checkpoints that carry no configuration.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
     @Option(help: "Loading method, several times if need be: pretrained, full or state-dict; all unless given.")
     var method: [LoadingChoice] = []

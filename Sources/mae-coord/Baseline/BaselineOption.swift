@@ -7,7 +7,8 @@ struct BaselineOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Hold the results to pinned batches to the bits in this file, which mae-coord baseline pin wrote: others are a "
-                + "disagreement, whatever the nodes agree on.", valueName: "file"))
+                + "disagreement, whatever the nodes agree on.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var baseline: String?
 
     /// The baseline; nil where none is given.

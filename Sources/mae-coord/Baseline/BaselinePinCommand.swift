@@ -20,12 +20,15 @@ struct BaselinePinCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"))
+            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"),
+        completion: .runs)
     var givenName: String?
 
     @OptionGroup var options: StoreOption
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var output: String
 
     func run() throws {

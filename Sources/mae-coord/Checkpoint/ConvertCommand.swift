@@ -16,10 +16,11 @@ struct ConvertCommand: ParsableCommand {
             Example: mae-coord checkpoint convert old.pth vit-mae --to hub --config config.json
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint to read, in any form.", valueName: "in"))
+    @Argument(help: ArgumentHelp("The checkpoint to read, in any form.", valueName: "in"), completion: .file())
     var input: String
 
-    @Argument(help: ArgumentHelp("The file, or for hub the directory, to write.", valueName: "out"))
+    @Argument(
+        help: ArgumentHelp("The file, or for hub the directory, to write.", valueName: "out"), completion: .file())
     var output: String
 
     @OptionGroup var choice: WeightsOption
@@ -29,7 +30,8 @@ struct ConvertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, that goes before the checkpoint's own.", valueName: "path"))
+            "A config.json, or a directory with one, that goes before the checkpoint's own.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     @Option(

@@ -15,16 +15,16 @@ struct DiffCommand: ParsableCommand {
             Example: mae-coord checkpoint diff vit_mae_from_hugging_face.pth vit_mae_from_hugging_face.cpkt
             """)
 
-    @Argument(help: ArgumentHelp("One checkpoint.", valueName: "a"))
+    @Argument(help: ArgumentHelp("One checkpoint.", valueName: "a"), completion: .file())
     var first: String
 
-    @Argument(help: ArgumentHelp("The other checkpoint.", valueName: "b"))
+    @Argument(help: ArgumentHelp("The other checkpoint.", valueName: "b"), completion: .file())
     var second: String
 
     @Option(
         help: ArgumentHelp(
             "A config.json, or a directory with one, for whichever of the two carries no configuration.",
-            valueName: "path"))
+            valueName: "path"), completion: .file(extensions: ["json"]))
     var config: String?
 
     @Flag(help: "Compare weights alone, not configurations.")

@@ -25,7 +25,9 @@ struct InitCommand: ParsableCommand {
         transform: SeedArgument.parse)
     var seed: UInt64 = SeedArgument.default
 
-    @Option(help: ArgumentHelp("Directory to write; made when it does not exist.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Directory to write; made when it does not exist.", valueName: "dir"), completion: .directory
+    )
     var output: String
 
     @Flag(help: "Replace a model that lies there.")

@@ -18,7 +18,7 @@ struct InspectCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "Hub directory, pickled model, state dict, Lightning checkpoint or safetensors file; or a model in the local "
-                + "hub cache, such as facebook/vit-mae-base."))
+                + "hub cache, such as facebook/vit-mae-base."), completion: .file())
     var path: String
 
     @OptionGroup var choice: WeightsOption
@@ -31,7 +31,8 @@ struct InspectCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, that goes before the checkpoint's own.", valueName: "path"))
+            "A config.json, or a directory with one, that goes before the checkpoint's own.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     @Flag(help: "Print JSON; fields are added, never renamed.")

@@ -22,7 +22,9 @@ struct ThreadDemoCommand: ParsableCommand {
             a temporary folder, or to the one given with --keep, and explained as `mae-coord explain` would.
             """)
 
-    @Option(help: ArgumentHelp("Write the files here and keep them, to try commands on.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Write the files here and keep them, to try commands on.", valueName: "dir"),
+        completion: .directory)
     var keep: String?
 
     @OptionGroup var engineOptions: EngineArguments

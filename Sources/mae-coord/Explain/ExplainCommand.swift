@@ -36,12 +36,13 @@ struct ExplainCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "A checkpoint, a hub directory, a model of the local hub cache, outputs, or a recording of mae_record.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var files: [ExplainedFileArgument]
 
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, for models that carry no configuration.", valueName: "path"))
+            "A config.json, or a directory with one, for models that carry no configuration.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     @Option(
@@ -60,7 +61,7 @@ struct ExplainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, each (C, H, W) or "
-                + "(B, C, H, W).", valueName: "path"))
+                + "(B, C, H, W).", valueName: "path"), completion: .file())
     var images: String?
 
     @Option(
@@ -72,16 +73,17 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var engineOptions: EngineArguments
 
     @Option(
-        help: ArgumentHelp("Write the explanation for programs; fields are added, never renamed.", valueName: "file"))
+        help: ArgumentHelp("Write the explanation for programs; fields are added, never renamed.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
-    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"), completion: .file(extensions: ["xml"]))
     var junit: String?
 
     @Option(
         help: ArgumentHelp(
             "Write a page to read in a browser, with the masks drawn and a strip of modules for each two recorded calls.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["html"]))
     var html: String?
 
     func validate() throws {

@@ -21,7 +21,9 @@ struct HistoryCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOption
 
-    @Option(help: ArgumentHelp("Write pages into this folder, which is made where it is missing.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Write pages into this folder, which is made where it is missing.", valueName: "dir"),
+        completion: .directory)
     var html: String?
 
     @Flag(help: "Print JSON; fields are added, never renamed.")

@@ -33,7 +33,7 @@ struct KeysAddCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The node's file, or the folder for it; NODE.key in this folder when left out. For a range a folder, which is made.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var output: String?
 
     @OptionGroup var option: KeysFolderOption

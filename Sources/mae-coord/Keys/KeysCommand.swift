@@ -21,7 +21,7 @@ struct KeysCommand: ParsableCommand {
 struct KeysFolderOption: ParsableArguments {
     static let defaultName = "mae-keys"
 
-    @Option(help: ArgumentHelp("Folder with the keys.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder with the keys.", valueName: "dir"), completion: .directory)
     var keys = defaultName
 
     var folder: KeyFolder { KeyFolder(path: keys) }

@@ -14,7 +14,7 @@ struct KeysRevokeCommand: ParsableCommand {
             Example: mae-coord keys revoke node2
             """)
 
-    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"))
+    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"), completion: .nodesWithKeys)
     var node: NodeArgument
 
     @OptionGroup var option: KeysFolderOption

@@ -23,7 +23,9 @@ struct NightlyCommand: ParsableCommand {
             mistakes ends with 65, a store that another night is using with 69.
             """)
 
-    @Option(help: ArgumentHelp("The plan, a file in YAML.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The plan, a file in YAML.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var plan: String?
 
     @Flag(help: "Check the plan and everything that it names, say what would be run, and run nothing.")
@@ -40,7 +42,8 @@ struct NightlyCommand: ParsableCommand {
     var keep: Int?
 
     @Option(
-        help: ArgumentHelp("Write the pages of mae-coord history into this folder afterwards.", valueName: "dir"))
+        help: ArgumentHelp("Write the pages of mae-coord history into this folder afterwards.", valueName: "dir"),
+        completion: .directory)
     var history: String?
 
     @Argument(

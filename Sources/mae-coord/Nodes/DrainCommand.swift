@@ -18,7 +18,7 @@ struct DrainCommand: ParsableCommand {
             Example: mae-coord drain node2 --store mae-store
             """)
 
-    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"))
+    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"), completion: .nodes)
     var node: NodeArgument
 
     @OptionGroup var options: StoreOption
@@ -54,7 +54,7 @@ struct UndrainCommand: ParsableCommand {
             Example: mae-coord undrain node2 --store mae-store
             """)
 
-    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"))
+    @Argument(help: ArgumentHelp("What the node is called.", valueName: "node"), completion: .nodes)
     var node: NodeArgument
 
     @OptionGroup var options: StoreOption

@@ -24,7 +24,8 @@ struct NodesCommand: ParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("Name of the run; the one worked on last when left out.", valueName: "name"))
+        help: ArgumentHelp("Name of the run; the one worked on last when left out.", valueName: "name"),
+        completion: .runs)
     var givenName: String?
 
     @Flag(

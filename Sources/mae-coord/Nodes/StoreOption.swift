@@ -5,6 +5,6 @@ struct StoreOption: ParsableArguments {
     /// The store of commands that name none.
     static let defaultFolder = "mae-store"
 
-    @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"), completion: .directory)
     var store = StoreOption.defaultFolder
 }

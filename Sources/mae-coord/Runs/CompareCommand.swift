@@ -20,18 +20,26 @@ struct CompareCommand: ParsableCommand {
             itself, 3 nothing in common.
             """)
 
-    @Argument(help: ArgumentHelp("The earlier run, as mae-coord runs lists it.", valueName: "earlier"))
+    @Argument(
+        help: ArgumentHelp("The earlier run, as mae-coord runs lists it.", valueName: "earlier"),
+        completion: .earlierRuns)
     var earlier: String
 
-    @Argument(help: ArgumentHelp("The later run; the one worked on last when left out.", valueName: "later"))
+    @Argument(
+        help: ArgumentHelp("The later run; the one worked on last when left out.", valueName: "later"),
+        completion: .runs)
     var later: String?
 
     @OptionGroup var options: StoreOption
 
-    @Option(help: ArgumentHelp("The store of the earlier run, where it is another.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The store of the earlier run, where it is another.", valueName: "dir"),
+        completion: .directory)
     var earlierStore: String?
 
-    @Option(help: ArgumentHelp("Write what was found for programs; its fields are stable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what was found for programs; its fields are stable.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
     func run() throws {

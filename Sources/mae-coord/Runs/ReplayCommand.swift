@@ -23,7 +23,8 @@ struct ReplayCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"))
+            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"),
+        completion: .runs)
     var givenName: String?
 
     @Option(help: ArgumentHelp("The cell: NODE/METHOD/BATCH, as findings name it.", valueName: "cell"))
@@ -35,13 +36,15 @@ struct ReplayCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Set the cell against the result of this node by the same method; when left out, against the one that the run chose.",
-            valueName: "node"))
+            valueName: "node"), completion: .nodes)
     var against: String?
 
     @Flag(help: "List every operation of the layer that was asked about, or else of the first that differs.")
     var operations = false
 
-    @Option(help: ArgumentHelp("Write what was found for programs; its fields are stable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what was found for programs; its fields are stable.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
     func run() throws {

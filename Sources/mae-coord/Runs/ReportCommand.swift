@@ -20,7 +20,8 @@ struct ReportCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"))
+            "Name of the run, as mae-coord runs lists it; the one worked on last when left out.", valueName: "run"),
+        completion: .runs)
     var givenName: String?
 
     @OptionGroup var options: StoreOption
@@ -29,7 +30,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write every result, a JSON object a line, those that reports of long runs only count included; compressed where the name ends in .gz.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["jsonl", "gz"]))
     var cells: String?
 
     @Option(

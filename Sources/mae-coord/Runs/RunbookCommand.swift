@@ -14,7 +14,7 @@ struct RunbookCommand: ParsableCommand {
             Example: mae-coord runbook node-outlier
             """)
 
-    @Argument(help: ArgumentHelp("The code of a finding.", valueName: "code"))
+    @Argument(help: ArgumentHelp("The code of a finding.", valueName: "code"), completion: .list(Runbook.codes))
     var code: String?
 
     func validate() throws {

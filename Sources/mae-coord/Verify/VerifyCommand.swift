@@ -59,7 +59,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Names of the nodes that are expected, with commas between them: the report says which of them never came. When left "
-                + "out, those that have keys, or took part in the last run of as many nodes.", valueName: "names"))
+                + "out, those that have keys, or took part in the last run of as many nodes.", valueName: "names"),
+        completion: .nodeList)
     var expect: String?
 
     @OptionGroup(title: "Workers of this machine") var localOptions: LocalOptions
@@ -78,7 +79,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup(title: "Alarms") var alarmOptions: AlarmOptions
     @OptionGroup(title: "Pages over HTTP") var pageOptions: PageOptions
 
-    @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder in which runs and results are kept.", valueName: "dir"), completion: .directory)
     var store = StoreOption.defaultFolder
 
     @Option(help: ArgumentHelp("End the run after this time, whatever is missing then.", valueName: "seconds"))
@@ -89,10 +90,13 @@ struct VerifyCommand: ParsableCommand {
         help: ArgumentHelp("Name of the run; made from the time when left out.", valueName: "name"))
     var givenName: String?
 
-    @Option(help: ArgumentHelp("Carry on a run of the store: only what is missing is computed.", valueName: "run"))
+    @Option(
+        help: ArgumentHelp("Carry on a run of the store: only what is missing is computed.", valueName: "run"),
+        completion: .runs)
     var resume: String?
 
-    @Option(help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the endpoint here once workers can connect.", valueName: "file"), completion: .file())
     var endpointFile: String?
 
     @Flag(help: "Show nothing of the run's progress: only warnings, errors and the report.")

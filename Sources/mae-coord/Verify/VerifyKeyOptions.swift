@@ -11,7 +11,7 @@ struct VerifyKeyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder with the keys, which are then used as with --secure; \(KeysFolderOption.defaultName) next to the store when left out.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var keys: String?
 
     /// Where the keys are, and whether they are used in any case.

@@ -70,7 +70,7 @@ struct VerifyPlanOptions: ParsableArguments {
                 + "facebook/vit-mae-base), full=FILE (pickled model) or state-dict=FILE; FILE#KEY for one of several models "
                 + "in a file; KIND@mask_ratio=R=… sets the ratio after loading, as a program does in Python. Repeat "
                 + "for each. Workers that do not have the same files at this path fetch them from here.",
-            valueName: "kind=path"))
+            valueName: "kind=path"), completion: .list(LoadingMethod.Kind.allCases.map { $0.rawValue + "=" }))
     var methods: [MethodArgument] = []
 
     @Flag(
@@ -89,7 +89,8 @@ struct VerifyPlanOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"))
+            "A config.json, or a directory with one, for state dicts: they carry no configuration.", valueName: "path"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     @Option(
@@ -115,7 +116,7 @@ struct VerifyPlanOptions: ParsableArguments {
         help: ArgumentHelp(
             "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, float16, "
                 + "float32 or float64, each (C, H, W) or (B, C, H, W). Workers that do not have them fetch them from here.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var images: String?
 
     @Option(
@@ -129,7 +130,7 @@ struct VerifyPlanOptions: ParsableArguments {
         help: ArgumentHelp(
             "shared: every method is masked by the same draw. sequential: each method takes the next draw, as PyTorch does "
                 + "when models run one after the other. file=F.npy: the noise in a file. (default: shared)",
-            valueName: "policy"))
+            valueName: "policy"), completion: .list(["shared", "sequential", "file="]))
     var givenNoise: NoiseArgument?
 
     @Option(
@@ -234,13 +235,17 @@ struct VerifyPlanOptions: ParsableArguments {
 
 /// Files that a report is written to.
 struct ReportFileOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write the report for programs; its fields are stable.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the report for programs; its fields are stable.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
-    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a JUnit report.", valueName: "file"), completion: .file(extensions: ["xml"]))
     var junit: String?
 
-    @Option(help: ArgumentHelp("Write a page to read in a browser.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write a page to read in a browser.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var html: String?
 
     /// The files, by their options.
@@ -254,7 +259,7 @@ struct VerifyReportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write figures for Prometheus here, every few seconds and at the end; name it NAME.prom for node_exporter.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["prom"]))
     var metrics: String?
 
     /// The files that are written, by their options.

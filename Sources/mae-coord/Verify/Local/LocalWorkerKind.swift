@@ -32,6 +32,10 @@ enum LocalWorkerKind: ExpressibleByArgument, Equatable {
         }
     }
 
+    static var defaultCompletionKind: CompletionKind {
+        .list(["auto", "cpu", "same", "vulkan"] + InstructionSet.allCases.map(\.rawValue))
+    }
+
     var defaultValueDescription: String {
         switch self {
         case .automatic: "auto"
