@@ -1,5 +1,5 @@
 /// The smallest, the middle and the largest of repeated measurements.
-struct Spread: Encodable {
+struct Spread: Codable {
     /// Of seconds, the fastest run: what the machine does when nothing disturbs it.
     let min: Double
     /// The value in the middle; of an even number, the mean of the two there.

@@ -167,6 +167,24 @@ struct BenchTests {
         #expect(refused.exitCode == 64 && refused.errors.contains("--shards 999"), "\(refused.errors)")
     }
 
+    @Test("growth measures each size in a process of its own, fits powers and draws them")
+    func measuresGrowth() async throws {
+        let folder = try TemporaryDirectory()
+        let file = folder.file("growth.svg")
+        let options = ["growth", "--presets", "tiny", "--most-images", "4", "--threads", "2", "--repeat", "1"]
+        let result = try await Program.bench.run(options + ["--plot", file, "--json"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let series = try result.json.objects("series")
+        #expect(series.map { $0["name"] } == ["images (tiny)", "threads (tiny)"])
+        #expect(try series[0].objects("points").map { $0.number("amount") } == [1, 2, 4])
+        #expect(try series[0].object("time").number("exponent")?.isFinite == true)
+        #expect(try #require(series[0].objects("points")[0].number("peak_mebibytes")) > 1)
+        let drawing = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(drawing.components(separatedBy: "<polyline").count == 3)
+        let refused = try await Program.bench.run("growth", "--presets", "tiny,gigantic")
+        #expect(refused.exitCode == 64 && refused.errors.contains("--presets tiny,gigantic"), "\(refused.errors)")
+    }
+
     @Test("fetch compares workers with cp, in both ways of caching")
     func measuresFetch() async throws {
         let result = try await Program.bench.run(
