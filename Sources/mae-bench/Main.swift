@@ -23,7 +23,8 @@ struct Main: ParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, GrowthCommand.self, CompareCommand.self,
+            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, GrowthCommand.self, RegressionCommand.self,
+            CompareCommand.self,
             SoakCommand.self,
             LoadCommand.self, LoadOnceCommand.self, FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self,
             ClusterCommand.self, SwarmCommand.self, FloodCommand.self, RandomCommand.self,

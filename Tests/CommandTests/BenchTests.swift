@@ -167,6 +167,24 @@ struct BenchTests {
         #expect(refused.exitCode == 64 && refused.errors.contains("--shards 999"), "\(refused.errors)")
     }
 
+    @Test("regression lets two builds take turns, and ends with 1 above the limit")
+    func findsRegression() async throws {
+        let options = ["regression", Program.bench.path, "--preset", "tiny", "--threads", "1", "--turns", "3"]
+        let result = try await Program.bench.run(options + ["--limit", "100", "--json"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let entries = try result.json.objects("entries")
+        #expect(entries.map { $0["name"] } == ["encoder", "encoder and decoder"])
+        let least = try entries[0].object("new_seconds").number("min"),
+            before = try entries[0].object("old_seconds").number("min")
+        let ratio = try #require(entries[0].number("ratio"))
+        #expect(abs(ratio - (try #require(least)) / (try #require(before))) < 1e-9)
+        let slower = try await Program.bench.run(options + ["--limit", "0.0001"])
+        #expect(slower.exitCode == 1 && slower.errors.contains("above the limit"), "\(slower.errors)")
+        #expect(slower.output.contains("encoder and decoder"))
+        let missing = try await Program.bench.run("regression", "/nowhere/mae-bench")
+        #expect(missing.exitCode == 69 && missing.errors.contains("/nowhere/mae-bench"), "\(missing.errors)")
+    }
+
     @Test("growth measures each size in a process of its own, fits powers and draws them")
     func measuresGrowth() async throws {
         let folder = try TemporaryDirectory()
