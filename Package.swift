@@ -36,6 +36,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSpng", providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
 
         // C of our own.
         .target(name: "CMAEDemo"),
@@ -76,6 +78,13 @@ let package = Package(
             ],
             plugins: ["SourceDigest"]),
         .plugin(name: "SourceDigest", capability: .buildTool(), path: "Sources/SourceDigest"),
+        // Above the engine, so that no worker is linked with libraries for pictures.
+        .target(
+            name: "MAEPictures",
+            dependencies: [
+                "CSpng", "CTurboJPEG", "MAECheckpoint", "MAECompute", "MAEContent", "MAEEngine", "MAEFiles",
+                "MAEFormats", "MAETensor", "MAEText", "MAEThreads",
+            ]),
 
         // The cluster.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "MAEThreads"]),
@@ -110,7 +119,7 @@ let package = Package(
             name: "MAERun",
             dependencies: [
                 "MAECheckpoint", "MAECluster", "MAECompute", "MAEContent", "MAECoordinator", "MAEDomain", "MAEEngine",
-                "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAEStore", "MAETensor",
+                "MAEExplain", "MAEFiles", "MAEFormats", "MAEKeys", "MAEModel", "MAEPictures", "MAEStore", "MAETensor",
                 "MAEText", "MAEThreads", "MAEVerify", "ZeroMQ", logging,
             ]),
         .target(name: "MAERecording", dependencies: ["MAEFormats", "MAETensor"]),
@@ -118,7 +127,8 @@ let package = Package(
             name: "MAEExplain",
             dependencies: [
                 "CMAEDemo", "MAECheckpoint", "MAECompute", "MAEDomain", "MAEEngine", "MAEFiles", "MAEFormats",
-                "MAEModel", "MAERecording", "MAEReport", "MAETensor", "MAEText", "MAEVerify", "TorchRandom",
+                "MAEModel", "MAEPictures", "MAERecording", "MAEReport", "MAETensor", "MAEText", "MAEVerify",
+                "TorchRandom",
             ]),
 
         // Night after night.
@@ -147,7 +157,7 @@ let package = Package(
             dependencies: [
                 "MAECPU", "MAECheckpoint", "MAECluster", "MAECommand", "MAECompute", "MAEContent", "MAECoordinator",
                 "MAEAlarms", "MAEDomain", "MAEEngine", "MAEExplain", "MAEFiles", "MAEFormats", "MAEHTTP", "MAEHistory",
-                "MAEKeys", "MAENight",
+                "MAEKeys", "MAENight", "MAEPictures",
                 "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEText", "MAEThreads", "MAEVerify", "MAEWire",
                 "ZeroMQ",
                 arguments, logging,
@@ -194,6 +204,9 @@ let package = Package(
                 "AllocationCounting", "ComputeTestSupport", "TestSupport", "MAECPU", "MAECheckpoint", "MAECompute",
                 "MAEDomain", "MAEEngine", "MAEFormats", "MAEModel", "MAETensor",
             ]),
+        .testTarget(
+            name: "MAEPicturesTests",
+            dependencies: ["TestSupport", "MAEEngine", "MAEFormats", "MAEPictures", "MAETensor"]),
         .testTarget(
             name: "MAEVulkanTests",
             dependencies: [
@@ -306,7 +319,9 @@ if Context.environment["MAE_FUZZ"] != nil {
         .executableTarget(
             name: "mae-fuzz",
             dependencies: [
-                "WireTestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAERecording", "MAETensor", "MAEWire",
+                "WireTestSupport", "MAECheckpoint", "MAEFiles", "MAEFormats", "MAEPictures", "MAERecording",
+                "MAETensor",
+                "MAEWire",
             ],
             path: "Tests/Fuzz", exclude: ["run"]))
 }

@@ -102,7 +102,7 @@ struct ShardFactory {
             noise: (isPinned ? noise : nil).map { .given($0) } ?? .drawn(index: granted.shard.work.draw))
         if isPinned, let images = plan.images, let files = plan.imageFiles {
             let first = images.range(ofBatch: batch.index, size: plan.batchSize).lowerBound
-            job.images = JobRequest.Images(path: images.path, files: files.digest, first: first)
+            job.images = JobRequest.Images(path: images.preparedPath, files: files.digest, first: first)
         }
         job.weights = method.weights
         job.checkpointFiles = plan.files(.checkpoint, at: method.path)?.digest

@@ -21,7 +21,7 @@ public struct BatchRequest: Sendable {
         case given(Tensor)
 
         /// Throws ``ComputeError`` with code `invalidInput` when given pixels of `shape` are not what a model takes.
-        static func requireFit(_ shape: [Int], _ configuration: ViTMAEConfiguration) throws(ComputeError) {
+        package static func requireFit(_ shape: [Int], _ configuration: ViTMAEConfiguration) throws(ComputeError) {
             let geometry = configuration.patchGeometry
             let imageShape = [geometry.channels, geometry.imageHeight, geometry.imageWidth]
             guard shape.count == 4, Array(shape.dropFirst()) == imageShape else {

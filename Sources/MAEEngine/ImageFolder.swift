@@ -1,6 +1,4 @@
 import Foundation
-import MAECheckpoint
-import MAECompute
 import MAEContent
 import MAETensor
 
@@ -38,8 +36,6 @@ public struct ImageFolder: Sendable {
     public let listing: FileListing
     private let parts: [Part]
 
-    private static let imageExtensions: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
-
     /// Finds the images at `path` and reads the headers of their files.
     ///
     /// - Throws: ``TensorError`` when there is no file, or when files do not fit each other.
@@ -64,21 +60,6 @@ public struct ImageFolder: Sendable {
         self.parts = parts
         self.imageShape = imageShape
         count = parts.map(\.count).reduce(0, +)
-    }
-
-    /// Throws ``ComputeError`` with code `invalidInput` when the images are not of the size that a model takes.
-    public func requireFit(_ configuration: ViTMAEConfiguration) throws(ComputeError) {
-        try BatchRequest.Pixels.requireFit([count] + imageShape, configuration)
-    }
-
-    /// What a person should know of files in the folder that were left alone; nil when there are none.
-    public var note: String? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let images = names.filter { Self.imageExtensions.contains(($0 as NSString).pathExtension.lowercased()) }
-        guard !images.isEmpty else { return nil }
-        return
-            "note: \(path): \(images.count) pictures were left alone, since only .npy files of preprocessed images are read: "
-            + "save what the image processor returns with numpy.save."
     }
 
     /// All images, (B, C, height, width), files by ascending name.

@@ -2,6 +2,7 @@ import MAECheckpoint
 import MAECompute
 import MAEDomain
 import MAEEngine
+import MAEExplain
 import MAETensor
 import MAEVerify
 
@@ -28,7 +29,7 @@ struct OwnComputation {
         var pixels = BatchRequest.Pixels.seeded(images: batch.size)
         if isPinned, let images = plan.images {
             pixels = .given(
-                try ImageFolder(path: images.path).tensor(images.range(ofBatch: batch.index, size: plan.batchSize)))
+                try images.source().images(images.range(ofBatch: batch.index, size: plan.batchSize)).pixels)
         }
         return BatchRequest(
             seed: batch.seed, pixels: pixels,

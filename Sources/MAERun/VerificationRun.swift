@@ -35,7 +35,8 @@ public struct VerificationRun: Sendable {
         until signals: SignalWatch, tell: @escaping (VerificationEvent) -> Void
     ) throws -> VerificationResult {
         try options.baseline?.requireFit(planned.plan)
-        if let note = planned.images?.folder.note { tell(.note(note)) }
+        if let note = planned.images?.source.note { tell(.note(note)) }
+        if let words = planned.plan.images?.preparation?.words { tell(.note("images: \(words)")) }
         let noise = try planned.noise()
         let checkpoints = try readCheckpoints(noise, signals, tell)
         var plan = planned.plan
@@ -99,9 +100,10 @@ public struct VerificationRun: Sendable {
         tell(.begins(plan))
         let memory = DigestMemoryFile.memory(of: store)
         let steps = InterruptibleSteps(signals: signals, tell: tell)
-        let images = planned.images?.folder
+        let (images, folder) = (planned.images?.source, store.preparationFolder)
         let ending = try steps.run("mae-read") { step in
-            try PlannedCheckpoints(reading: plan, images: images, memory: memory, onWorkers: onWorkers, step)
+            try PlannedCheckpoints(
+                reading: plan, images: images, preparingIn: folder, memory: memory, onWorkers: onWorkers, step)
         }
         switch ending {
         case .interrupted(let signal):
@@ -134,7 +136,7 @@ extension PlannedRun {
     fileprivate func check(_ noise: Tensor?, _ options: VerificationOptions) -> CheckpointCheck {
         CheckpointCheck(
             onWorkers: filesOnWorkers(options),
-            noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } }, images: images?.folder,
+            noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } }, images: images?.source,
             batchSize: plan.batchSize, configuration: options.configuration)
     }
 

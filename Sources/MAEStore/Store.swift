@@ -59,11 +59,16 @@ public final class Store: Sendable {
     /// The name of the file in which alarms remember what they told; other code writes it.
     public static let alarmFile = "alarms.json"
 
+    /// The folder in which a run makes tensors of pictures before it begins; empty apart from that.
+    public var preparationFolder: String { directory + "/prepared" }
+
+    private static let ownFolders = ["tensors", "prepared"]
+
     /// The files and folders in ``directory`` that are the store's own: nothing else may be written there.
     public var ownFiles: [String] { Self.ownFiles(in: directory) }
 
     private static func ownFiles(in directory: String) -> [String] {
-        ["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", alarmFile, "tensors"].map {
+        (["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", alarmFile] + ownFolders).map {
             "\(directory)/\($0)"
         }
     }
@@ -73,10 +78,11 @@ public final class Store: Sendable {
     private static func requireOwnFiles(_ directory: String) throws(StoreError) {
         for path in ownFiles(in: directory) {
             guard let kind = FileSystem.kind(path) else { continue }
-            guard kind == (path.hasSuffix("/tensors") ? S_IFDIR : S_IFREG) else {
+            let isFolder = ownFolders.contains(FileSystem.split(path).name)
+            guard kind == (isFolder ? S_IFDIR : S_IFREG) else {
                 throw StoreError(
                     .inaccessible, path: path,
-                    "is a link, or no \(path.hasSuffix("/tensors") ? "folder" : "file"), which no store has there: remove it, or "
+                    "is a link, or no \(isFolder ? "folder" : "file"), which no store has there: remove it, or "
                         + "choose another folder")
             }
         }

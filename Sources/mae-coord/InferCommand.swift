@@ -4,6 +4,7 @@ import MAECheckpoint
 import MAECommand
 import MAECompute
 import MAEEngine
+import MAEPictures
 import MAETensor
 
 /// `mae-coord infer`: one process, no cluster.
@@ -49,9 +50,9 @@ struct InferCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, "
-                + "float16, float32 or float64, each (C, H, W) or (B, C, H, W).", valueName: "path"),
-        completion: .file())
+            "Images to run on, instead of drawn ones: a file, or every one in a folder by name. PNG and JPEG are preprocessed "
+                + "as preprocessor_config.json says; .npy is taken as it is, float16, float32 or float64, (C, H, W) or "
+                + "(B, C, H, W).", valueName: "path"), completion: .file())
     var images: String?
 
     @Flag(help: "Run the decoder too: logits.npy, and the loss in summary.json.")
@@ -100,14 +101,21 @@ struct InferCommand: ParsableCommand {
             pictures ? try PixelScale.find(in: [model.checkpoint.path, checkpoint.config].compactMap(\.self)) : nil
         let read = try model.checkpoint.fingerprints().findings(at: reference.path)
         for finding in model.checkpoint.findings + read { progress.note("\(finding)") }
-        let pixels = try images.map { path in
-            let folder = try ImageFolder(path: path)
-            let pixels = BatchRequest.Pixels.given(try folder.tensor())
-            if let note = folder.note { progress.note(note) }
-            return pixels
+        let given = try images.map { path in
+            let size = model.checkpoint.configuration.values.imageSize
+            let source = try ImageSource(path: path) {
+                try Preprocessing.find(
+                    in: [model.checkpoint.path, checkpoint.config].compactMap(\.self),
+                    otherwise: .init(height: size.height, width: size.width))
+            }
+            for note in [source.note, source.words.map { "images: \($0)" }].compactMap(\.self) { progress.note(note) }
+            // A batch that the model does not take is not decoded first.
+            try source.requireFit(model.checkpoint.configuration.values)
+            return GivenImages(images: try source.images(), words: source.words)
         }
         let request = BatchRequest(
-            seed: seed, pixels: pixels ?? .seeded(images: givenBatchSize ?? Self.defaultBatchSize),
+            seed: seed,
+            pixels: given.map { .given($0.images.pixels) } ?? .seeded(images: givenBatchSize ?? Self.defaultBatchSize),
             noise: try noiseFile.map { .given(try Tensor(npy: $0)) } ?? .drawn(index: 0), maskRatio: maskRatio,
             decodes: decoder)
         let result = try model.run(
@@ -118,7 +126,7 @@ struct InferCommand: ParsableCommand {
         progress.show("writing \(output)")
         let isFinite = try InferenceOutput(folder: output).write(
             result, model: model, engine: engine, loadSeconds: loadSeconds,
-            .init(seed: seed, images: images, noiseFile: noiseFile, pictures: scale))
+            .init(seed: seed, images: images, given: given, noiseFile: noiseFile, pictures: scale))
         progress.clear()
         if !isFinite {
             progress.note(

@@ -3,7 +3,15 @@ import MAECheckpoint
 import MAECommand
 import MAEEngine
 import MAEFiles
+import MAEPictures
 import MAETensor
+
+/// Images that a person gave.
+struct GivenImages {
+    let images: ImageSource.Images
+    /// What was done to pictures, in words; nil where there are none.
+    let words: String?
+}
 
 /// The folder that `mae-coord infer` writes.
 struct InferenceOutput {
@@ -12,6 +20,8 @@ struct InferenceOutput {
         let seed: UInt64
         /// Where images were read from; nil for drawn ones.
         let images: String?
+        /// What was read there; nil for drawn ones.
+        let given: GivenImages?
         /// Where noise was read from; nil for drawn noise.
         let noiseFile: String?
         /// How pixels were scaled, for pictures of them; nil where none are asked for.
@@ -34,6 +44,8 @@ struct InferenceOutput {
         let weights_key: String?
         let seed: UInt64
         let images, noise: String
+        let preprocessing: String?
+        let pictures: [String]?
         let input_sha256, noise_sha256, layernorm_sha256, returned_sha256, pooled_sha256, weights_sha256: String
         let files: [String: String]
         let finite: Bool
@@ -122,6 +134,8 @@ struct InferenceOutput {
             model: model.checkpoint.path, method: model.checkpoint.method.rawValue,
             weights_key: model.checkpoint.key.isEmpty ? nil : model.checkpoint.key,
             seed: request.seed, images: request.images ?? "torch.randn", noise: request.noiseFile ?? "torch.rand",
+            preprocessing: request.given?.words,
+            pictures: request.given.flatMap { $0.images.pictures.isEmpty ? nil : $0.images.pictures },
             input_sha256: result.input.images.digest().description,
             noise_sha256: result.input.noise.digest().description,
             layernorm_sha256: result.output.layernorm.digest().description,

@@ -23,7 +23,7 @@ struct FuzzTests {
         process.waitUntilExit()
         let lines = try String(contentsOfFile: output, encoding: .utf8)
         #expect(process.terminationStatus == 0, "\(lines)")
-        for parser in ["wire", "torch", "pickle", "recording", "safetensors", "configuration", "npy"] {
+        for parser in ["wire", "torch", "pickle", "recording", "safetensors", "configuration", "npy", "picture"] {
             let inputs = lines.firstMatch(of: try Regex("\(parser): ([0-9]+) inputs", as: (Substring, Substring).self))
             #expect(inputs.flatMap { Int($0.output.1) } ?? 0 > 100, "\(parser): \(lines)")
         }

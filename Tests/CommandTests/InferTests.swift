@@ -223,17 +223,49 @@ struct InferTests {
         #expect(findings.contains { $0.contains("1 weights are NaN or infinite, in ") }, "\(findings)")
     }
 
-    @Test("pictures that are left alone are counted, and a batch size next to images is refused")
+    @Test("pictures of other formats are left alone and counted, and a batch size next to images is refused")
     func tellsOfPictures() async throws {
         let folder = try await folderWithModel()
         let images = folder.file("images")
         try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
         try Tensor(shape: [3, 32, 32], repeating: 0.5).writeNpy(to: images + "/a.npy")
-        for name in ["b.png", "c.JPG"] { _ = try folder.write("images/" + name, [0x89]) }
+        for name in ["b.webp", "c.GIF"] { _ = try folder.write("images/" + name, [0x89]) }
         let arguments = ["infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", images]
         let result = try await Program.coordinator.run(arguments)
         #expect(result.exitCode == 0, "\(result.errors)")
-        #expect(result.errors.contains("2 pictures were left alone"), "\(result.errors)")
+        #expect(result.errors.contains("2 pictures of other formats left alone"), "\(result.errors)")
         #expect(try await Program.coordinator.run(arguments + ["--batch-size", "5"]).exitCode == 64)
+    }
+
+    @Test("pictures are what the model's preprocessor_config.json makes of them, and are told with it in the summary")
+    func preparesPictures() async throws {
+        let folder = try await folderWithModel()
+        for name in ["420.jpg", "rgb.png"] {
+            _ = try folder.write("photos/" + name, try Goldens.bytes("pictures/" + name))
+        }
+        let arguments = [
+            "infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", folder.file("photos"),
+        ]
+        let result = try await Program.coordinator.run(arguments + ["--pictures"])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.errors.contains("images: 2 pictures (1 JPEG, 1 PNG), resized to 32 × 32"), "\(result.errors)")
+        let own = try summary(folder.file("out"))
+        #expect(try own.strings("pictures") == ["420.jpg: 61 × 47 JPEG", "rgb.png: 37 × 23 PNG"])
+        #expect(own["preprocessing"]?.contains("ViT-MAE's own") == true)
+        #expect(FileManager.default.fileExists(atPath: folder.file("out/pictures/input-1.png")))
+
+        // The last settings of the goldens, with the digests of what transformers made of two of these pictures.
+        let settings =
+            "{\"size\": 32, \"resample\": 1, \"do_rescale\": false, \"image_mean\": 127.5, \"image_std\": 100.0}"
+        _ = try folder.write("model/preprocessor_config.json", Array(settings.utf8))
+        try FileManager.default.removeItem(atPath: folder.file("photos/rgb.png"))
+        #expect(try await Program.coordinator.run(arguments).exitCode == 0)
+        let expected = "4fb167ed47f324dff3ba8d4d1a26b6cb97688f05c55f81f2cb9d280482f55486"
+        #expect(try summary(folder.file("out"))["input_sha256"] == expected)
+
+        _ = try folder.write("photos/z.png", Array(try Goldens.bytes("pictures/rgb.png").dropLast(700)))
+        let damaged = try await Program.coordinator.run(arguments)
+        #expect(
+            damaged.exitCode == 65 && damaged.errors.contains("z.png: is damaged or cut short"), "\(damaged.errors)")
     }
 }

@@ -134,6 +134,61 @@ struct VerifyImagesTests {
         #expect(try runs.json.objects("runs").isEmpty)
     }
 
+    @Test(
+        "pictures are prepared here and fetched as tensors; the report has them and what was done, and a replay does it again"
+    )
+    func pictures() async throws {
+        let photos = folder.file("photos")
+        for name in ["420.jpg", "rgb.png", "palette.png"] {
+            _ = try folder.write("photos/" + name, try Goldens.bytes("pictures/" + name))
+        }
+        try pixels.rows(4..<5).writeNpy(to: photos + "/last.npy")
+        let site = try await VerifySite(
+            method + ["--images", photos, "--batch-size", "3", "--run", "night", "--html", folder.file("report.html")],
+            folder: folder)
+        // These may read every file, and find other ones at the path: nothing is to be said of that.
+        let workers = [try site.worker("left"), try site.worker("right", "--isa", "scalar")]
+        let result = try await site.coordinator.result()
+        try await VerifySite.dismiss(workers)
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(!result.output.contains("other files"), "\(result.output)")
+        let words = "3 pictures (1 JPEG, 2 PNG), resized to 32 × 32 (bilinear), values × 1/255"
+        #expect(result.errors.contains(words), "\(result.errors)")
+        let told = try site.report.object("settings").object("images")
+        #expect(told["path"] == photos && told.number("count") == 4 && told["preprocessing"]?.hasPrefix(words) == true)
+        #expect(told["preprocessor_config"]?.hasPrefix("{\"do_resize\":true") == true)
+        #expect(
+            try told.objects("pictures").compactMap { $0["name"] } == ["420.jpg", "last.npy", "palette.png", "rgb.png"])
+        #expect(try told.objects("files").compactMap { $0["name"] } == ["0.npy", "1.npy", "2.npy", "3.npy"])
+        let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
+        #expect(page.contains(words))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("store/prepared")).isEmpty)
+
+        let replay = ["replay", "night", "--cell", "left/pretrained/0", "--store", folder.file("store")]
+        let again = try await Program.coordinator.run(replay)
+        #expect(again.exitCode == 0, "\(again.output)\(again.errors)")
+        _ = try folder.write("photos/rgb.png", try Goldens.bytes("pictures/rgba.png"))
+        let changed = try await Program.coordinator.run(replay)
+        #expect(changed.exitCode == 65 && changed.errors.contains("\(photos) holds other files"), "\(changed.errors)")
+    }
+
+    @Test("a damaged picture is named before the run begins, and nothing of the others is left in the store")
+    func damagedPicture() async throws {
+        _ = try folder.write("photos/a.jpg", try Goldens.bytes("pictures/420.jpg"))
+        let damaged = try folder.write("photos/b.jpg", Array(try Goldens.bytes("pictures/420.jpg").prefix(1000)))
+        let result = try await Program.coordinator.run(
+            [
+                "verify", "--store", folder.file("store"), "--images", folder.file("photos"), "--bind",
+                "tcp://127.0.0.1:*",
+            ]
+                + method)
+        #expect(
+            result.exitCode == 65 && result.errors.contains("\(damaged): is damaged or cut short"), "\(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("store/prepared")).isEmpty)
+        let runs = try await Program.coordinator.run(["runs", "--store", folder.file("store"), "--json"])
+        #expect(try runs.json.objects("runs").isEmpty)
+    }
+
     @Test("options that do not fit the images are usage errors")
     func usage() async throws {
         let noise = folder.file("noise.npy")

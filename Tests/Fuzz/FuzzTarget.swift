@@ -16,7 +16,7 @@ enum FuzzTargets {
     static let named: [String: any FuzzTarget.Type] = [
         "wire": WireTarget.self, "torch": TorchTarget.self, "pickle": PickleTarget.self,
         "recording": RecordingTarget.self, "safetensors": SafetensorsTarget.self,
-        "configuration": ConfigurationTarget.self, "npy": NpyTarget.self,
+        "configuration": ConfigurationTarget.self, "npy": NpyTarget.self, "picture": PictureTarget.self,
     ]
 
     /// The files of the repository that PyTorch wrote.

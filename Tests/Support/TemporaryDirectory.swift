@@ -19,7 +19,9 @@ public final class TemporaryDirectory: Sendable {
 
     /// Writes a file into the folder and returns its path.
     public func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        let url = URL(fileURLWithPath: file(name))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
         return file(name)
     }
 }

@@ -53,7 +53,7 @@ extension SequentialDraws {
     ) throws -> [Tensor] {
         let count = images(plan)
         let pixels: BatchRequest.Pixels =
-            try plan.images.map { .given(try ImageFolder(path: $0.path).tensor(0..<count)) } ?? .seeded(images: count)
+            try plan.images.map { .given(try $0.source().images(0..<count).pixels) } ?? .seeded(images: count)
         return try (0..<calls(plan)).map { draw in
             try model.run(
                 BatchRequest(seed: plan.seed, pixels: pixels, noise: .drawn(index: draw), maskRatio: maskRatio),

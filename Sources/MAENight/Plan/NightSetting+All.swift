@@ -43,7 +43,8 @@ extension NightSetting {
             example: "2", isSet: true),
         NightSetting("fresh_seed", .seed, "Draw these from this seed instead.", example: "20260131000"),
         NightSetting(
-            "images", .path, "Preprocessed images to run on: a .npy file or a folder of them.", example: "images"),
+            "images", .path, "Images to run on: PNG, JPEG or preprocessed .npy, a file or a folder of them.",
+            example: "images"),
         NightSetting(
             "mask_ratio", .fraction, "Fraction of patches to remove; what each checkpoint says when left out.",
             example: "0.75"),

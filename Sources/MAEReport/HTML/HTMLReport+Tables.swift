@@ -174,7 +174,8 @@ extension HTMLReport {
     private static func images(_ plan: RunPlan) -> String {
         guard let images = plan.images else { return "torch.randn after torch.manual_seed(seed + batch)" }
         let digest = plan.imageFiles.map { ", files \($0.digest)" } ?? ""
-        return "\(images.path): \(NumberText.count(images.count, "image"))\(digest)"
+        let preparation = images.preparation.map { ": \($0.words)" } ?? ""
+        return "\(images.path): \(NumberText.count(images.count, "image"))\(preparation)\(digest)"
     }
 
     /// A table of plain text.

@@ -135,12 +135,17 @@ extension JSONReport {
         var count: Int
         var filesDigest: String?
         var files: [File]?
+        var preprocessing: String?
+        var preprocessorConfig: String?
+        var pictures: [File]?
 
         /// Nil where images are drawn.
         init?(_ plan: RunPlan) {
             guard let images = plan.images else { return nil }
             (path, count) = (images.path, images.count)
             (filesDigest, files) = (plan.imageFiles?.digest.description, plan.imageFiles?.files.map(File.init))
+            (preprocessing, preprocessorConfig) = (images.preparation?.words, images.preparation?.settings)
+            pictures = plan.pictureFiles?.files.map(File.init)
         }
     }
 

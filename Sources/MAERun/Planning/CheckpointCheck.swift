@@ -6,6 +6,7 @@ import MAEDomain
 import MAEEngine
 import MAEExplain
 import MAEFormats
+import MAEPictures
 import MAETensor
 import MAEVerify
 
@@ -18,7 +19,7 @@ struct CheckpointCheck {
     /// The file of the noise and its shape, where the noise is given: (batch size, patches).
     var noise: (file: String, shape: [Int])?
     /// The images, where they are given.
-    var images: ImageFolder?
+    var images: ImageSource?
     let batchSize: Int
     /// What `--config` names, for advice.
     let configuration: String?

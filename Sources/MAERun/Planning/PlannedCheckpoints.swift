@@ -2,9 +2,10 @@ import MAECheckpoint
 import MAEContent
 import MAECoordinator
 import MAEDomain
-import MAEEngine
 import MAEFiles
 import MAEFormats
+import MAEPictures
+import MAETensor
 import MAEVerify
 
 /// What is at the paths of a run's methods and images on this machine, read before any worker asks for it.
@@ -19,13 +20,14 @@ struct PlannedCheckpoints: Sendable {
     private let memory: DigestMemory
     private let onWorkers: FilesOnWorkers
 
-    /// Reads every file of a plan, or takes from `memory` what it remembers.
+    /// Reads every file of a plan, or takes from `memory` what it remembers; makes tensors of pictures, in `folder` for as long as it
+    /// takes to open them.
     ///
     /// A path that holds nothing here is an error unless `onWorkers` has it. Throws `CheckpointError`, `ContentError` when a
     /// file is written to meanwhile, and `CancellationError` when the step is to stop.
     init(
-        reading plan: RunPlan, images: ImageFolder?, memory: DigestMemory, onWorkers: FilesOnWorkers,
-        _ step: StepControl
+        reading plan: RunPlan, images source: ImageSource?, preparingIn folder: String, memory: DigestMemory,
+        onWorkers: FilesOnWorkers, _ step: StepControl
     ) throws {
         self.memory = memory
         self.onWorkers = onWorkers
@@ -34,7 +36,10 @@ struct PlannedCheckpoints: Sendable {
             guard let path = method.configPath else { continue }
             try read(.configuration, path, step)
         }
-        if let images { try read(.images, images.path, step) }
+        if let images = plan.images {
+            try read(images.preparation == nil ? .images : .pictures, images.path, step)
+            if images.preparation != nil, let source { try prepare(source, as: images.preparedPath, in: folder, step) }
+        }
         if let noise = plan.noiseFile { try read(.noise, noise, step) }
     }
 
@@ -54,7 +59,7 @@ struct PlannedCheckpoints: Sendable {
         switch role {
         case .checkpoint: try FileListing(checkpoint: path)
         case .configuration: try FileListing(configuration: path)
-        case .images: try ImageFolder(path: path).listing
+        case .images, .pictures: try ImageSource.listing(path)
         case .noise: FileListing(path: path, isDirectory: false, names: [FileSystem.split(path).name])
         }
     }
@@ -64,6 +69,44 @@ struct PlannedCheckpoints: Sendable {
         FileSystem.modificationTime(FileSystem.isDirectory(path) ? path + "/" + name : path)
     }
 
+    private static func files(
+        _ role: CheckpointFiles.Role, _ path: String, _ read: ReadFiles, modified: (String) -> Double?
+    ) -> CheckpointFiles {
+        CheckpointFiles(
+            role, path: path, digest: read.manifest.digest,
+            files: read.manifest.files.map {
+                .init(
+                    name: $0.name, size: $0.content.size, digest: $0.content.digest, modified: modified($0.name))
+            })
+    }
+
+    /// Makes tensors of pictures, for workers to fetch as `name`.
+    ///
+    /// Their files lose their names once they are open: whatever ends this process, they take no room afterwards.
+    private mutating func prepare(
+        _ source: ImageSource, as name: String, in folder: String, _ step: StepControl
+    ) throws {
+        do throws(FileError) { try Folder.makePrivate(folder) } catch {
+            throw TensorError(
+                .unwritableFile, path: folder, "cannot be made: \(error.reason). \(error.remedyForWriting)")
+        }
+        func clear() { Folder.removeFiles(in: folder) { _ in true } }
+        // What a crash left there.
+        clear()
+        defer { clear() }
+        let listing = try source.write(to: folder) { done, total in
+            if step.isCancelled { throw CancellationError() }
+            step.show("preparing images of \(source.path):", done, of: total)
+        }
+        // Nothing of them is remembered: other files will have these names.
+        let read = try ReadFiles(listing, memory: DigestMemory()) { done, total in
+            if step.isCancelled { throw CancellationError() }
+            step.show("reading prepared images:", done, of: total)
+        }
+        try offer.add(read)
+        files.append(Self.files(.images, name, read) { _ in nil })
+    }
+
     private mutating func read(_ role: CheckpointFiles.Role, _ path: String, _ step: StepControl) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {
@@ -71,16 +114,9 @@ struct PlannedCheckpoints: Sendable {
                 if step.isCancelled { throw CancellationError() }
                 step.show("reading \(path):", done, of: total)
             }
-            // Noise goes to the workers with their jobs.
-            if role != .noise { try offer.add(read) }
-            files.append(
-                CheckpointFiles(
-                    role, path: path, digest: read.manifest.digest,
-                    files: read.manifest.files.map {
-                        .init(
-                            name: $0.name, size: $0.content.size, digest: $0.content.digest,
-                            modified: Self.modified($0.name, at: path))
-                    }))
+            // Noise goes to the workers with their jobs, and pictures stay here.
+            if role != .noise, role != .pictures { try offer.add(read) }
+            files.append(Self.files(role, path, read) { Self.modified($0, at: path) })
         } catch let error as CheckpointError where error.code == .unreadableFile && onWorkers.have(path) {
             notes.append("\(path) is not here: workers use what they have there, and nothing says that it is the same.")
         }

@@ -1,5 +1,9 @@
 import Foundation
+import MAECheckpoint
 import MAECoordinator
+import MAEDomain
+import MAEExplain
+import MAEPictures
 import MAEStore
 import MAETensor
 import MAEText
@@ -28,7 +32,9 @@ public struct PlannedRun: Sendable {
         throws
     {
         var plan = draft
-        let images = try path.map { try RunImages(path: $0) }
+        let images = try path.map { path in
+            try RunImages(path: path) { try Preprocessing.find(for: draft.methods) }
+        }
         if let images {
             (plan.batches, plan.batchSize) = try images.split(draft, batches: batches)
             plan.images = images.planned
@@ -45,8 +51,11 @@ public struct PlannedRun: Sendable {
     /// - Throws: `TensorError` for what is no images any more.
     public init(resuming record: RunRecord, noise: String? = nil) throws {
         self.init(
-            plan: record.plan, images: try record.plan.images.map { try RunImages(path: $0.path) }, resumed: record,
-            noiseFile: record.plan.noiseFile ?? noise)
+            plan: record.plan,
+            images: try record.plan.images.map { images in
+                try RunImages(path: images.path) { try images.recordedPreprocessing() }
+            },
+            resumed: record, noiseFile: record.plan.noiseFile ?? noise)
     }
 
     private init(plan: RunPlan, images: RunImages?, resumed: RunRecord?, noiseFile: String?) {
@@ -72,6 +81,22 @@ public struct PlannedRun: Sendable {
         let time = Date().formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
         let suffix = String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
         return "run-\(time.replacing("T", with: "-").replacing("Z", with: ""))-\(suffix)"
+    }
+}
+
+extension Preprocessing {
+    /// What is done to the pictures of a run: as the first of its models says that comes with a `preprocessor_config.json`, else as
+    /// ViT-MAE's own processor does it, to the size of the first model that this machine can read.
+    fileprivate static func find(for methods: [LoadingMethod]) throws -> Preprocessing {
+        let size = methods.lazy.compactMap { method in
+            try? ModelCheckpoint.openUnverified(
+                method.path, weights: method.weights, method: LoadingChoice(method.kind),
+                configuration: method.configPath, comparesNeighbors: false
+            ).configuration.values.imageSize
+        }.first
+        return try find(
+            in: methods.flatMap { [$0.path, $0.configPath].compactMap(\.self) },
+            otherwise: size.map { Extent(height: $0.height, width: $0.width) } ?? .standard)
     }
 }
 

@@ -1,33 +1,40 @@
 import Foundation
 import MAEContent
 import MAECoordinator
-import MAEEngine
+import MAEPictures
 import MAETensor
 import MAEText
 import MAEVerify
 
 /// The images of a run, found before it begins.
 public struct RunImages: Sendable {
-    let folder: ImageFolder
+    let source: ImageSource
 
     /// Finds the images at a path.
     ///
-    /// - Throws: `TensorError` for what is no images, or more files than workers can fetch.
-    public init(path: String) throws(TensorError) {
-        folder = try ImageFolder(path: path)
-        guard folder.count > 0 else {
+    /// - Parameter preprocessing: what is to be done to pictures, asked for only where there are some.
+    /// - Throws: `TensorError` for what is no images, or more files than workers can fetch; and what `preprocessing` throws.
+    public init(path: String, preprocessing: () throws -> Preprocessing) throws {
+        source = try ImageSource(path: path, preprocessing: preprocessing)
+        guard source.count > 0 else {
             throw TensorError(.malformedFile, path: path, "holds no image, since every file has 0 of them")
         }
-        guard folder.listing.names.count <= Manifest.maximumFileCount else {
+        guard source.listing.names.count <= Manifest.maximumFileCount else {
+            let remedy =
+                source.preprocessing == nil
+                ? "join images with numpy.concatenate, as (B, C, H, W)" : "verify them in several runs"
             throw TensorError(
                 .malformedFile, path: path,
-                "has \(folder.listing.names.count) .npy files; at most \(Manifest.maximumFileCount) are taken: join images "
-                    + "with numpy.concatenate, as (B, C, H, W)")
+                "has \(source.listing.names.count) files; at most \(Manifest.maximumFileCount) are taken: \(remedy)")
         }
     }
 
     /// The images as the plan of a run names them.
-    var planned: PlannedImages { PlannedImages(path: folder.path, count: folder.count) }
+    var planned: PlannedImages {
+        PlannedImages(
+            path: source.path, count: source.count,
+            preparation: source.preprocessing.map { .init(settings: $0.settings, words: source.words ?? "") })
+    }
 
     /// How the images are split into batches of a plan's size, as many as they make unless `batches` says so.
     ///

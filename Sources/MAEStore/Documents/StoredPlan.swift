@@ -8,6 +8,20 @@ struct StoredPlan: StoredDocument, Hashable {
     struct Images: Codable, Hashable {
         var path: String
         var count: Int
+        /// Both nil in runs on tensors.
+        var preprocessing: String?
+        var preprocessingWords: String?
+
+        init(_ images: PlannedImages) {
+            (path, count) = (images.path, images.count)
+            (preprocessing, preprocessingWords) = (images.preparation?.settings, images.preparation?.words)
+        }
+
+        var plannedImages: PlannedImages {
+            PlannedImages(
+                path: path, count: count,
+                preparation: preprocessing.map { .init(settings: $0, words: preprocessingWords ?? "") })
+        }
     }
 
     struct Rotating: Codable, Hashable {
@@ -38,7 +52,7 @@ struct StoredPlan: StoredDocument, Hashable {
         (seed, batches, batchSize) = (plan.seed, plan.batches, plan.batchSize)
         freshSeed = plan.freshSeed
         rotating = plan.rotating.map { Rotating(count: $0.count, seed: $0.seed) }
-        images = plan.images.map { Images(path: $0.path, count: $0.count) }
+        images = plan.images.map(Images.init)
         (noise, noiseFile) = (StoredWord(plan.noise), plan.noiseFile)
         maskRatio = plan.maskRatio
         (atol, rtol) = (plan.tolerance.atol, plan.tolerance.rtol)
@@ -53,7 +67,7 @@ struct StoredPlan: StoredDocument, Hashable {
             run: run, seed: seed, batches: batches - (rotating?.count ?? 0), batchSize: batchSize, noise: noise.value,
             maskRatio: maskRatio,
             tolerance: Tolerance(atol: atol, rtol: rtol), methods: methods.map(\.method), workers: workers,
-            replicas: replicas, images: images.map { PlannedImages(path: $0.path, count: $0.count) },
+            replicas: replicas, images: images.map(\.plannedImages),
             noiseFile: noiseFile)
         plan.freshSeed = freshSeed
         if let rotating { plan.add(RotatingBatches(count: rotating.count, seed: rotating.seed)) }

@@ -53,6 +53,7 @@ extension CheckpointFiles.Role: WordInStore {
         case .checkpoint: "checkpoint"
         case .configuration: "configuration"
         case .images: "images"
+        case .pictures: "pictures"
         case .noise: "noise"
         }
     }

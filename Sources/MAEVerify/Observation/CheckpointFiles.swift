@@ -29,8 +29,10 @@ public struct CheckpointFiles: Sendable, Hashable {
         case checkpoint
         /// The configuration given with `--config`.
         case configuration
-        /// The images given with `--images`.
+        /// The images that nodes compute on: those given with `--images`, or what was made of these.
         case images
+        /// The files given with `--images`, where images were made of them.
+        case pictures
         /// The noise given with `--noise file=`.
         case noise
     }

@@ -84,8 +84,11 @@ public struct RunPlan: Sendable, Equatable {
     /// runs the methods one after the other.
     public func draw(ofMethod index: Int) -> Int { noise == .sequential ? index : 0 }
 
-    /// What ``images`` held when the run began; nil where there are none.
-    public var imageFiles: CheckpointFiles? { images.flatMap { files(.images, at: $0.path) } }
+    /// The images that nodes compute on, as they were when the run began; nil where there are none.
+    public var imageFiles: CheckpointFiles? { images.flatMap { files(.images, at: $0.preparedPath) } }
+
+    /// The files that the images were made of, as they were when the run began; nil where nodes compute on what was given.
+    public var pictureFiles: CheckpointFiles? { images.flatMap { files(.pictures, at: $0.path) } }
 
     /// What lay at `path` when the run began; nil when that is not known.
     public func files(_ role: CheckpointFiles.Role, at path: String) -> CheckpointFiles? {

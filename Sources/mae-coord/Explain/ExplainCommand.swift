@@ -6,6 +6,7 @@ import MAEContent
 import MAEDomain
 import MAEEngine
 import MAEExplain
+import MAEPictures
 import MAEReport
 import MAETensor
 import MAEVerify
@@ -60,8 +61,9 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, each (C, H, W) or "
-                + "(B, C, H, W).", valueName: "path"), completion: .file())
+            "Images to run on, instead of drawn ones: a file, or every one in a folder by name. PNG and JPEG are preprocessed as "
+                + "preprocessor_config.json says; .npy is taken as it is, (C, H, W) or (B, C, H, W).", valueName: "path"
+        ), completion: .file())
     var images: String?
 
     @Option(
@@ -105,7 +107,7 @@ struct ExplainCommand: ParsableCommand {
         if let config { _ = try FileListing(configuration: config) }
         let request = ExplainRequest(
             files.map(\.file), configuration: config, seed: seed, batchSize: batchSize,
-            pixels: try images.map { try ImageFolder(path: $0).tensor() }, draws: draws, engine: engineOptions.options)
+            pixels: try images.map { try pixels(at: $0) }, draws: draws, engine: engineOptions.options)
         let text = ExplanationText(style: .ofStandardOutput)
         let line = ProgressLine(quietPeriod: isatty(STDERR_FILENO) == 1 ? .milliseconds(500) : .seconds(5))
         let explainer = Explainer(progress: { line.show($0) }) { section, explanation in
@@ -118,6 +120,25 @@ struct ExplainCommand: ParsableCommand {
         if let junit { try OutputFile(junit).write(ExplanationJUnit.render(explanation)) }
         if let html { try OutputFile(html).write(ExplanationPage.render(explanation)) }
         guard explanation.outcome == .agree else { throw ExitCode(explanation.outcome.exitCode) }
+    }
+}
+
+extension ExplainCommand {
+    /// The images that `--images` names; pictures as the image processor of a given model makes them, else as ViT-MAE's own does it,
+    /// to the size that the first given model takes.
+    private func pixels(at path: String) throws -> Tensor {
+        let size = files.lazy.compactMap {
+            try? ModelCheckpoint.openUnverified(
+                $0.file.reference, configurationIfNone: config, comparesNeighbors: false
+            ).configuration.values.imageSize
+        }.first
+        let source = try ImageSource(path: path) {
+            try Preprocessing.find(
+                in: files.map(\.file.reference.path) + [config].compactMap(\.self),
+                otherwise: size.map { .init(height: $0.height, width: $0.width) } ?? .standard)
+        }
+        for note in [source.note, source.words.map { "images: \($0)" }].compactMap(\.self) { ProgressLine().note(note) }
+        return try source.images().pixels
     }
 }
 

@@ -1,6 +1,6 @@
 import MAECheckpoint
-import MAEFiles
 import MAEFormats
+import MAEPictures
 
 /// How an image processor brought pixels from 0…1 to what a model takes: less the mean, over the standard deviation.
 struct PixelScale {
@@ -9,41 +9,23 @@ struct PixelScale {
     /// Where the values are from, in words.
     let origin: String
 
-    /// What transformers' image processor of ViT-MAE does when nothing else is said: the figures of ImageNet.
+    /// What facebook/vit-mae-base's image processor does, where no file says otherwise: the figures of ImageNet.
     static let imageNet = PixelScale(
-        mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], origin: "mean and deviation of ImageNet")
-
-    private static let fileName = "preprocessor_config.json"
-    private static let maximumSize = 1 << 20
+        mean: Preprocessing.Normalization.imageNet.mean, deviation: Preprocessing.Normalization.imageNet.deviation,
+        origin: "mean and deviation of ImageNet")
 
     /// The scale that a `preprocessor_config.json` in the first of `folders` names that has one, else ``imageNet``.
     ///
     /// - Throws: `CheckpointError` for a file that is no JSON, or has figures that no pixels can have been scaled by.
-    static func find(in folders: [String]) throws -> PixelScale {
-        let files = folders.map { $0 + "/" + fileName }
-        guard let file = files.first(where: FileSystem.isFile) else { return imageNet }
-        let content = try JSONFile.read(file, maximumSize: maximumSize)
-        guard content["do_normalize"]?.bool != false else {
-            return PixelScale(mean: [0], deviation: [1], origin: "do_normalize is false in \(file)")
+    static func find(in folders: [String]) throws(CheckpointError) -> PixelScale {
+        guard let file = try PreprocessorFile.find(in: folders) else { return imageNet }
+        guard try file.flag("do_normalize") != false else {
+            return PixelScale(mean: [0], deviation: [1], origin: "do_normalize is false in \(file.path)")
         }
         return PixelScale(
-            mean: try values("image_mean", of: content, file, allows: \.isFinite) ?? imageNet.mean,
-            deviation: try values("image_std", of: content, file) { $0.isFinite && $0 > 0 } ?? imageNet.deviation,
-            origin: file)
-    }
-
-    private static func values(
-        _ key: String, of content: JSONValue, _ file: String, allows: (Double) -> Bool
-    ) throws -> [Double]? {
-        guard let value = content[key], value != .null else { return nil }
-        let values = value.array.map { $0.map(\.double) } ?? [value.double]
-        guard !values.isEmpty, values.count <= 16, values.allSatisfy({ $0.map(allows) == true }) else {
-            throw CheckpointError(
-                .malformedFile, path: file, place: key,
-                "is no number for each channel that pixels can have been scaled by. Correct it, or leave --pictures out."
-            )
-        }
-        return values.compactMap(\.self)
+            mean: try file.channelValues("image_mean", where: \.isFinite) ?? [Preprocessing.standardFigure],
+            deviation: try file.channelValues("image_std") { $0.isFinite && $0 > 0 } ?? [Preprocessing.standardFigure],
+            origin: file.path)
     }
 
     /// The color of a value that a model takes in this channel, from 0 to 255; what is no number is black.

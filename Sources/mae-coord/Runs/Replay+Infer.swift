@@ -1,5 +1,9 @@
+import MAEDomain
+import MAEExplain
+import MAEPictures
 import MAERun
 import MAEText
+import MAEVerify
 
 extension Replay {
     /// The command line that computes the same batch from the same files without the run; nil where `infer` draws or takes others.
@@ -14,7 +18,7 @@ extension Replay {
         add("--config", method.configPath)
         add("--seed", "\(batch.seed)")
         if isPinned, let images = plan.images {
-            guard batch.size == images.count else { return nil }
+            guard batch.size == images.count, isPrepared(images, alikeBy: method) else { return nil }
             add("--images", images.path)
         } else {
             add("--batch-size", "\(batch.size)")
@@ -23,5 +27,14 @@ extension Replay {
         if isPinned { add("--noise-file", plan.noiseFile) }
         add("--output", "replay")
         return words.joined(separator: " ")
+    }
+
+    /// Whether `infer` does to pictures what the run did: it looks at this model alone.
+    private func isPrepared(_ images: PlannedImages, alikeBy method: LoadingMethod) -> Bool {
+        guard let preparation = images.preparation else { return true }
+        let recorded = try? images.recordedPreprocessing()
+        let found = try? Preprocessing.find(
+            in: [method.path, method.configPath].compactMap(\.self), otherwise: recorded?.fixedExtent ?? .standard)
+        return found?.settings == preparation.settings
     }
 }

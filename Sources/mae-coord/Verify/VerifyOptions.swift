@@ -114,8 +114,9 @@ struct VerifyPlanOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Preprocessed images to run on, instead of drawn ones: a .npy file, or every one in a folder by name, float16, "
-                + "float32 or float64, each (C, H, W) or (B, C, H, W). Workers that do not have them fetch them from here.",
+            "Images to run on, instead of drawn ones: a file, or every one in a folder by name. PNG and JPEG are preprocessed "
+                + "here, as preprocessor_config.json says; .npy is taken as it is, float16, float32 or float64, (C, H, W) or "
+                + "(B, C, H, W). Workers fetch them from here.",
             valueName: "path"), completion: .file())
     var images: String?
 
