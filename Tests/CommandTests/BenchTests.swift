@@ -83,7 +83,8 @@ struct BenchTests {
         // 27 rows of 64 to 128 wide: rows in, weights, rows out.
         let wide = try #require(steps.first { $0["name"] == "product 27×64×128, gelu" })
         #expect(wide.number("count") == 2)
-        #expect(wide.number("bytes") == Double(2 * 4 * (27 * 64 + 64 * 128 + 27 * 128)))
+        let elements = 27 * 64 + 64 * 128 + 27 * 128
+        #expect(wide.number("bytes") == Double(8 * elements))
         #expect(wide["bound"] == "arithmetic" || wide["bound"] == "memory")
 
         let text = try await Program.bench.run(options + ["--repeat", "1", "--encoder-only"])
@@ -169,7 +170,7 @@ struct BenchTests {
 
     @Test("regression lets two builds take turns, and ends with 1 above the limit")
     func findsRegression() async throws {
-        let options = ["regression", Program.bench.path, "--preset", "tiny", "--threads", "1", "--turns", "3"]
+        let options = ["regression", try Program.bench.path, "--preset", "tiny", "--threads", "1", "--turns", "3"]
         let result = try await Program.bench.run(options + ["--limit", "100", "--json"])
         #expect(result.exitCode == 0, "\(result.errors)")
         let entries = try result.json.objects("entries")
