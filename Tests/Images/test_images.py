@@ -1,50 +1,21 @@
-"""Tests of the images that Tests/Images/run built, and of the containers that docker/compose.yaml makes of them."""
+"""Tests of the images by themselves."""
 
 import http.server
-import json
-import os
-import pathlib
 import re
-import subprocess
-import sys
+import socket
 import threading
-import time
-import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORKERS = ["worker-1", "worker-2", "worker-3"]
-HARDENED = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
-# A bound for what must come: no test depends on its end.
-PATIENCE = 300
-
-
-def run(*command):
-    """How a command ended, with what it wrote."""
-    return subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, cwd=ROOT)
-
-
-def podman(*arguments):
-    return run("podman", *arguments)
-
-
-def compose(*arguments):
-    return run(os.environ["MAE_COMPOSE"], "--file", "docker/compose.yaml", *arguments)
-
-
-def configuration(image):
-    """What an image says of its containers."""
-    return json.loads(run("buildah", "inspect", "--type", "image", image).stdout)["Docker"]["config"]
-
-
-class Test(unittest.TestCase):
-    def expect(self, result, code=0):
-        self.assertEqual(result.returncode, code, result.stdout)
-        return result.stdout
+from engine import HARDENED, ROOT, Test, configuration, podman
 
 
 class Images(Test):
     """The images by themselves."""
+
+    def volume(self):
+        """A new volume, which goes with the test."""
+        name = self.expect(podman("volume", "create")).strip()
+        self.addCleanup(podman, "volume", "rm", name)
+        return name
 
     def test_configuration(self):
         coordinator, worker = configuration("mae-coord"), configuration("mae-worker")
@@ -78,9 +49,7 @@ class Images(Test):
     def test_ping(self):
         """The coordinator's image has what `--ping` needs: the library, and certificates for https."""
         with Service() as service:
-            volume = self.expect(podman("volume", "create")).strip()
-            self.addCleanup(podman, "volume", "rm", volume)
-            common = ["run", "--rm", "--network", "host", *HARDENED, "--volume", f"{volume}:/store", "mae-coord"]
+            common = ["run", "--rm", "--network", "host", *HARDENED, "--volume", f"{self.volume()}:/store", "mae-coord"]
             self.expect(podman(*common, "checkpoint", "init", "--preset", "tiny", "--seed", "0", "--output", "/store/hub"))
             # Without a worker the run ends by its time, and with 3.
             output = self.expect(podman(
@@ -89,6 +58,26 @@ class Images(Test):
             self.assertEqual(service.paths, ["/night/start", "/night/3"], output)
         self.expect(podman(
             "run", "--rm", "--network", "none", "--entrypoint", "test", "mae-coord", "-s", "/etc/ssl/certs/ca-certificates.crt"))
+
+
+    def test_stop_without_names(self):
+        """A worker ends when it is told to while it asks for the coordinator's address and no name server answers."""
+        keys = self.volume()
+        coordinator = ["run", "--rm", "--network", "none", *HARDENED, "--volume", f"{keys}:/keys", "mae-coord", "keys"]
+        self.expect(podman(*coordinator, "init", "--keys", "/keys"))
+        self.expect(podman(*coordinator, "add", "worker-1", "--keys", "/keys", "--output", "/keys/worker-1.key"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 53))
+            worker = self.expect(podman(
+                "run", "--detach", "--network", "host", "--dns", "127.0.0.1", "--dns-opt", "timeout:30", "--dns-opt", "attempts:5",
+                *HARDENED, "--volume", f"{keys}:/keys:ro", "mae-worker", "--connect", "tcp://coordinator:5555",
+                "--key", "/keys/worker-1.key")).strip()
+            self.addCleanup(podman, "rm", "--force", worker)
+            self.wait_until_healthy(worker)
+            silent.recv(512)
+            # Of the 150 s that the system asks.
+            self.expect(podman("stop", "--time", "60", worker))
+        self.assertEqual(self.exit_code(worker), 0, podman("logs", worker).stdout)
 
 
 class Service:
@@ -115,76 +104,3 @@ class Service:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
-
-
-class Compose(Test):
-    """docker/compose.yaml, as docker/README.md tells it for podman."""
-
-    @classmethod
-    def setUpClass(cls):
-        result = compose("up", "--detach", "--no-build")
-        assert result.returncode == 0, result.stdout
-
-    @classmethod
-    def tearDownClass(cls):
-        compose("--profile", "verify", "down", "--volumes")
-
-    def container(self, service):
-        return self.expect(podman(
-            "ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.service={service}")).strip()
-
-    def verify(self, *arguments):
-        return compose("--profile", "verify", "run", "--rm", "-T", "coordinator", *arguments)
-
-    def logs(self):
-        return "\n".join(podman("logs", self.container(service)).stdout for service in ["prepare", *WORKERS])
-
-    def wait_until_healthy(self, container):
-        end = time.monotonic() + PATIENCE
-        while podman("healthcheck", "run", container).returncode != 0:
-            self.assertLess(time.monotonic(), end, self.logs())
-            time.sleep(0.2)
-
-    def test_verifies(self):
-        prepare = self.container("prepare")
-        self.assertEqual(self.expect(podman("inspect", "--format", "{{.State.ExitCode}}", prepare)).strip(), "0", self.logs())
-        containers = [self.container(worker) for worker in WORKERS]
-        for container in containers:
-            self.wait_until_healthy(container)
-            self.check_confinement(container)
-
-        result = self.verify()
-        self.assertEqual(result.returncode, 0, result.stdout + self.logs())
-        self.assertIn("AGREE  All 9 results (3 nodes, 3 loading methods", result.stdout)
-        for worker in WORKERS:
-            self.assertIn(f"\n{worker} ", result.stdout)
-        # Exit codes are the program's, for other options too.
-        self.expect(self.verify("verify", "--unknown"), code=64)
-
-        # The bound is for what does not end: the engine kills it, and the exit code tells.
-        self.expect(podman("stop", "--time", str(PATIENCE // 2), *containers))
-        for worker, container in zip(WORKERS, containers):
-            self.assertEqual(
-                self.expect(podman("inspect", "--format", "{{.State.ExitCode}}", container)).strip(), "0", self.logs())
-            self.assertIn("signal 15", podman("logs", container).stdout, worker)
-
-    def check_confinement(self, container):
-        """What compose.yaml and the image promise of a container."""
-        status = dict(re.findall(r"^(\w+):\s*(.*)$", self.expect(podman("exec", container, "cat", "/proc/1/status")), re.M))
-        self.assertEqual(set(status["Uid"].split()), {"10001"})
-        for field in ["CapPrm", "CapEff", "CapBnd"]:
-            self.assertEqual(int(status[field], 16), 0, field)
-        self.assertEqual(status["NoNewPrivs"], "1")
-        written = self.expect(podman("exec", container, "sh", "-c", "echo x >/keys/new || echo x >/etc/new || echo x >/new"), code=2)
-        self.assertEqual(written.count("Read-only file system"), 3, written)
-        # Its own key and no other.
-        self.assertEqual(self.expect(podman("exec", container, "ls", "/keys")).split(), ["node.key"])
-        _, *check = configuration("mae-worker")["Healthcheck"]["Test"]
-        self.expect(podman("exec", container, *check[:-1], "/tmp/another"), code=69)
-
-
-if __name__ == "__main__":
-    result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
-    failed = len({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
-    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed else 0)
