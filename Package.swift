@@ -291,7 +291,6 @@ let package = Package(
         .testTarget(
             name: "FaultPlantingTests",
             dependencies: ["FaultTestSupport", "TestSupport", "MAECPU", "MAECompute", "MAEEngine", "MAETensor"]),
-        .testTarget(name: "ImageTests", dependencies: ["TestSupport", "MAETensor"]),
         .target(name: "ProcessTestSupport", dependencies: ["TestSupport"], path: "Tests/ProcessSupport"),
         .testTarget(
             name: "FaultTests",

@@ -1,4 +1,5 @@
 import CZeroMQ
+import MAEThreads
 
 /// The owner of libzmq's I/O threads, from which sockets are made; a process needs one.
 ///
@@ -36,8 +37,16 @@ public final class Context: @unchecked Sendable {
     /// larger, so a peer that sends one small frame at a time could make us hold gigabytes.
     private static let zeroCopyReceive: CInt = 10
 
+    /// How long the end waits for libzmq's own threads, which hand in what sockets still had to send within their linger.
+    ///
+    /// Such a thread also asks for the address of a host. Where the name server does not answer, that takes as long as the
+    /// system tries, and longer than a container engine waits before it kills: then the thread is left to itself.
+    private static let longestEnd = Duration.seconds(3)
+
     deinit {
-        // Sockets hold a reference to this object and close with linger bounded, so this cannot wait for ever.
-        while zmq_ctx_term(handle) == -1 && zmq_errno() == EINTR {}
+        nonisolated(unsafe) let context = handle
+        let end: @Sendable () -> Void = { while zmq_ctx_term(context) == -1 && zmq_errno() == EINTR {} }
+        guard let ending = try? NamedThread("mae-zmq-end", end) else { return end() }
+        _ = try? ending.join(orDetachAfter: Self.longestEnd)
     }
 }
