@@ -79,8 +79,9 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct N
 
     /* The last tile of keys may reach beyond them, and a panel beyond the values. The last key stands in: maxima don't change by it. */
     size_t whole = tokens / KEY_ROWS * KEY_ROWS;
-    for (size_t r = 0; r < KEY_ROWS; r++) {
-        copy_row(keys + smaller(whole + r, tokens - 1) * stride, width, last_keys + r * width);
+    for (size_t r = 0; r < KEY_ROWS && whole < tokens; r++) {
+        const float *key = keys + smaller(whole + r, tokens - 1) * stride;
+        for (size_t c = 0; c < width; c++) last_keys[r * width + c] = key[c];
     }
     if (width < padded_width) {
         for (size_t column = 0; column < width; column += TILE_COLUMNS) {

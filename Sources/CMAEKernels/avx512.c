@@ -36,7 +36,7 @@
 #define TILE_COLUMNS 32
 #define EDGE_TILE 6x32
 #define EDGE_ROWS 6
-#define PACKED_PANELS (SIZE_MAX / TILE_COLUMNS)
+#define PACKED_PANELS 12
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48
@@ -48,7 +48,7 @@
 #define TILE_COLUMNS 48
 #define EDGE_TILE 4x48
 #define EDGE_ROWS 4
-#define PACKED_PANELS (SIZE_MAX / TILE_COLUMNS)
+#define PACKED_PANELS 12
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48

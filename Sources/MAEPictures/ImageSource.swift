@@ -51,9 +51,7 @@ public struct ImageSource: Sendable {
     public init(path: String, preprocessing: () throws -> Preprocessing) throws {
         let listing = try Self.listing(path)
         guard listing.paths.contains(where: PictureFile.isNamed) else {
-            let folder = try ImageFolder(path: path)
-            (self.path, count, imageShape, self.preprocessing) = (path, folder.count, folder.imageShape, nil)
-            (self.listing, parts) = (folder.listing, [.tensors(folder)])
+            try self.init(tensorsAt: path)
             return
         }
         let processing = try preprocessing()
@@ -71,6 +69,15 @@ public struct ImageSource: Sendable {
         (self.path, self.listing, self.parts) = (path, listing, parts)
         (imageShape, self.preprocessing) = (first, processing)
         count = parts.map(\.count).reduce(0, +)
+    }
+
+    /// The tensors at `path`, whatever pictures lie there too.
+    ///
+    /// - Throws: `TensorError` as ``ImageFolder`` does.
+    public init(tensorsAt path: String) throws {
+        let folder = try ImageFolder(path: path)
+        (self.path, count, imageShape, preprocessing) = (path, folder.count, folder.imageShape, nil)
+        (listing, parts) = (folder.listing, [.tensors(folder)])
     }
 
     /// Throws `ComputeError` with code `invalidInput` when the images are not of the size that a model takes.
@@ -181,10 +188,13 @@ public struct ImageSource: Sendable {
         }
     }
 
-    /// Does work for each number below `count` on all processors, and throws what the lowest of them threw.
+    /// Pictures that are decoded at once: the largest that are taken need some 700 MB each meanwhile.
+    private static let mostAtOnce = 4
+
+    /// Does work for each number below `count` on some threads, and throws what the lowest of them threw.
     private static func inParallel(_ count: Int, _ work: @Sendable (Int) throws -> Void) throws {
         let failure = Mutex<(index: Int, error: any Error)?>(nil)
-        ParallelLoop.run("mae-pictures", count: count) { index in
+        ParallelLoop.run("mae-pictures", count: count, threads: min(mostAtOnce, ParallelLoop.processorCount)) { index in
             guard failure.withLock({ $0.map { index < $0.index } ?? true }) else { return }
             do { try work(index) } catch {
                 failure.withLock { if $0.map({ index < $0.index }) ?? true { $0 = (index, error) } }

@@ -129,10 +129,14 @@ struct NightlyTests {
         try await replaceModel()
         let told = folder.file("told")
         let hook = ["--on-change", "echo \"$MAE_VERDICT $MAE_MESSAGE\" >>\(told)"]
-        let fresh = try await start(Self.three + hook).result()
+        let fresh = try await start(Self.three + hook + ["--github"]).result()
         #expect(fresh.exitCode == 0, "\(fresh.output)\(fresh.errors)")
         // That the other run cannot be carried on is no alarm: this night agrees as the one before.
         #expect(!FileManager.default.fileExists(atPath: told))
+        // GitHub's runner listens again after each of both runs.
+        let tokens = fresh.output.matches(of: #/::stop-commands::(\S+)/#).map { String($0.1) }
+        #expect(tokens.count == 2, "\(fresh.output)")
+        for token in tokens { #expect(fresh.output.contains("::\(token)::\n"), "\(fresh.output)") }
         let listed = try await runs()
         #expect(listed.count == 3 && listed.count { $0["verdict"] == nil } == 1)
         #expect(listed.first { $0["verdict"] == nil }?["name"] == again)

@@ -84,6 +84,15 @@ struct VerifyImagesTests {
             method + ["--images", images, "--run", "first", "--timeout", "1"], folder: folder)
         #expect(try await site.coordinator.result().exitCode == 3)
         let before: String? = try site.report.object("settings").object("images")["files_digest"]
+        // A picture that comes to lie next to the tensors of a run is no part of it.
+        let preview = images + "/preview.png"
+        try Data(Goldens.bytes("pictures/rgb.png")).write(to: URL(fileURLWithPath: preview))
+        let alike = try await Program.coordinator.run([
+            "verify", "--store", folder.file("store"), "--resume", "first", "--bind", "tcp://127.0.0.1:*", "--timeout",
+            "1",
+        ])
+        #expect(alike.exitCode == 3, "\(alike.errors)")
+        try FileManager.default.removeItem(atPath: preview)
 
         var bytes = try Data(contentsOf: URL(fileURLWithPath: images + "/b.npy"))
         bytes[bytes.count - 1] ^= 1

@@ -31,10 +31,9 @@ package struct KernelSet: @unchecked Sendable {
     package var usual: MatrixKernels { matrixKernels[0] }
 
     /// The tile for a linear layer of `inputs` to `outputs` elements a row: a wider one reads the rows less often, which
-    /// pays where many panels read them and few elements of the output are written for it, or where its panels are full.
+    /// pays where many panels read them and few elements of the output are written for it.
     package func pick(inputs: Int, outputs: Int) -> MatrixKernels {
-        let widest = matrixKernels[matrixKernels.count - 1]
-        return outputs > inputs || outputs % widest.tileColumns == 0 ? widest : usual
+        outputs > inputs ? matrixKernels[matrixKernels.count - 1] : usual
     }
 
     /// The same set with one of its register tiles only.

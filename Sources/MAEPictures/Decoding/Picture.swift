@@ -28,6 +28,8 @@ enum PictureLimits {
     static let fileBytes = 256 << 20
     /// Pixels: as many as Pillow reads without warning of a decompression bomb.
     static let pixels = 89_478_485
+    /// Pixels of a side, as many as a JPEG has: resizing takes memory for each of them.
+    static let side = 65_535
 
     /// Throws for what has no pixel, or too many.
     static func requirePixels(_ width: Int, _ height: Int) throws(PictureProblem) {
@@ -37,6 +39,10 @@ enum PictureLimits {
             throw PictureProblem(
                 "has \(width) × \(height) pixels; at most \(pixels) are decoded. Save it smaller, as the processor makes it "
                     + "smaller anyway")
+        }
+        guard max(width, height) <= side else {
+            throw PictureProblem(
+                "has \(width) × \(height) pixels; a side has \(side) at most. Cut it, or save it smaller")
         }
     }
 }

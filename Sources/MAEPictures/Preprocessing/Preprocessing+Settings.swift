@@ -82,8 +82,9 @@ extension Preprocessing {
         }
         factor = nil
         if try file.flag("do_rescale") ?? true {
-            let value = try file.channelValues("rescale_factor") { $0.isFinite && $0 > 0 }?.first
-            factor = value ?? 1.0 / 255
+            let values = try file.channelValues("rescale_factor") { $0.isFinite && $0 > 0 } ?? [1.0 / 255]
+            guard values.count == 1 else { throw file.problem("rescale_factor", "is no single number") }
+            factor = values[0]
         }
         normalization = nil
         if try file.flag("do_normalize") ?? true {

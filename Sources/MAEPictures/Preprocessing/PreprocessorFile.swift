@@ -18,7 +18,12 @@ package struct PreprocessorFile: Sendable {
     package static func find(in folders: [String]) throws(CheckpointError) -> PreprocessorFile? {
         let files = folders.map { (HubCache.default.folder(ofModel: $0) ?? $0) + "/" + name }
         guard let file = files.first(where: FileSystem.isFile) else { return nil }
-        return PreprocessorFile(path: file, content: try JSONFile.read(file, maximumSize: maximumSize))
+        let content = try JSONFile.read(file, maximumSize: maximumSize)
+        guard case .object = content else {
+            throw CheckpointError(
+                .invalidConfiguration, path: file, "is no JSON object: fetch or save the processor's file again")
+        }
+        return PreprocessorFile(path: file, content: content)
     }
 
     /// Content that is no file of its own.

@@ -2,6 +2,7 @@ import MAECheckpoint
 import MAEContent
 import MAECoordinator
 import MAEDomain
+import MAEEngine
 import MAEFiles
 import MAEFormats
 import MAEPictures
@@ -59,7 +60,9 @@ struct PlannedCheckpoints: Sendable {
         switch role {
         case .checkpoint: try FileListing(checkpoint: path)
         case .configuration: try FileListing(configuration: path)
-        case .images, .pictures: try ImageSource.listing(path)
+        // Pictures next to tensors are no part of a run that began without them.
+        case .images: try ImageFolder(path: path).listing
+        case .pictures: try ImageSource.listing(path)
         case .noise: FileListing(path: path, isDirectory: false, names: [FileSystem.split(path).name])
         }
     }

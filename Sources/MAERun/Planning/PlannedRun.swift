@@ -52,9 +52,7 @@ public struct PlannedRun: Sendable {
     public init(resuming record: RunRecord, noise: String? = nil) throws {
         self.init(
             plan: record.plan,
-            images: try record.plan.images.map { images in
-                try RunImages(path: images.path) { try images.recordedPreprocessing() }
-            },
+            images: try record.plan.images.map { try RunImages(recorded: $0) },
             resumed: record, noiseFile: record.plan.noiseFile ?? noise)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import MAEContent
 import MAECoordinator
+import MAEExplain
 import MAEPictures
 import MAETensor
 import MAEText
@@ -15,7 +16,17 @@ public struct RunImages: Sendable {
     /// - Parameter preprocessing: what is to be done to pictures, asked for only where there are some.
     /// - Throws: `TensorError` for what is no images, or more files than workers can fetch; and what `preprocessing` throws.
     public init(path: String, preprocessing: () throws -> Preprocessing) throws {
-        source = try ImageSource(path: path, preprocessing: preprocessing)
+        try self.init(ImageSource(path: path, preprocessing: preprocessing))
+    }
+
+    /// The images of a run of the store, prepared as they were for it.
+    ///
+    /// - Throws: `TensorError` for what is no images any more.
+    init(recorded images: PlannedImages) throws { try self.init(images.source()) }
+
+    private init(_ source: ImageSource) throws {
+        self.source = source
+        let path = source.path
         guard source.count > 0 else {
             throw TensorError(.malformedFile, path: path, "holds no image, since every file has 0 of them")
         }

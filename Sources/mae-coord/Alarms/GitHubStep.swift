@@ -20,6 +20,9 @@ struct GitHubStep {
     /// From here on no line of the run is taken for a command: names of nodes are in them.
     func begin() { write(GitHubCommands.stop(token)) }
 
+    /// Has the runner take commands again, of a run that another takes the place of.
+    func abandon() { write(GitHubCommands.resume(token)) }
+
     /// Annotates a run that was judged.
     func end(_ verification: Verification) {
         write(GitHubCommands.resume(token) + GitHubCommands.annotations(verification))

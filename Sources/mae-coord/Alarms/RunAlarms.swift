@@ -66,6 +66,12 @@ final class RunAlarms {
         tell(RunAlarm(verification, htmlReport: html.map(absolute), jsonReport: json.map(absolute), store: store))
     }
 
+    /// Tells nothing of a run that could not begin, since another takes its place.
+    func abandon() {
+        try? start?.join()
+        gitHub?.abandon()
+    }
+
     /// Tells that a run ended without a judgement.
     func end(_ error: any Error) {
         let message = MAECoord.message(for: error)

@@ -31,7 +31,10 @@ extension Replay {
 
     /// Whether `infer` does to pictures what the run did: it looks at this model alone.
     private func isPrepared(_ images: PlannedImages, alikeBy method: LoadingMethod) -> Bool {
-        guard let preparation = images.preparation else { return true }
+        guard let preparation = images.preparation else {
+            // It would take pictures that came to lie there, too.
+            return (try? ImageSource.listing(images.path))?.names.allSatisfy { $0.hasSuffix(".npy") } == true
+        }
         let recorded = try? images.recordedPreprocessing()
         let found = try? Preprocessing.find(
             in: [method.path, method.configPath].compactMap(\.self), otherwise: recorded?.fixedExtent ?? .standard)

@@ -184,7 +184,7 @@ struct VerifyCommand: ParsableCommand {
             result = try verify(until: signals, display, service, alarms, log)
         } catch {
             signals.releaseAfterFirst()
-            if !isExpected(error) { alarms.end(error) }
+            if isExpected(error) { alarms.abandon() } else { alarms.end(error) }
             throw error
         }
         for error in result.errors { StandardError.complain("mae-coord", "\(error)") }
