@@ -51,7 +51,9 @@ public struct ImageSource: Sendable {
     public init(path: String, preprocessing: () throws -> Preprocessing) throws {
         let listing = try Self.listing(path)
         guard listing.paths.contains(where: PictureFile.isNamed) else {
-            try self.init(tensorsAt: path)
+            let tensors = try Self(tensorsAt: path)
+            (self.path, count, imageShape, self.preprocessing) = (path, tensors.count, tensors.imageShape, nil)
+            (self.listing, parts) = (tensors.listing, tensors.parts)
             return
         }
         let processing = try preprocessing()

@@ -1,4 +1,5 @@
 import CMAEKernels
+import Glibc
 import MAECompute
 import MAETensor
 import Testing
@@ -71,6 +72,37 @@ struct SentinelTests {
             #expect(touched == places(tokens, heads * width, stride: stride, first: 32))
             #expect(end.allSatisfy { $0.bitPattern == Self.sentinel.bitPattern })
         }
+    }
+
+    @Test("attention reads nothing behind the last value, where no memory is", arguments: KernelVariant.all)
+    func attentionBounds(variant: KernelVariant) throws {
+        let functions = variant.tile.functions
+        for (tokens, heads, width) in [(0, 1, 8), (1, 1, 1), (5, 1, 4), (9, 1, 1), (13, 2, 17), (50, 3, 20)] {
+            let row = 3 * heads * width
+            var output = [Float](repeating: 0, count: tokens * heads * width + 1)
+            let scratch = try MappedMemory(count: functions.attention_scratch(tokens, width))
+            try atEndOfMemory(count: tokens * row) { qkv in
+                output.withUnsafeMutableBufferPointer { output in
+                    guard let base = output.baseAddress else { return }
+                    var job = mae_attention(
+                        queries: qkv, keys: qkv + heads * width, values: qkv + 2 * heads * width, stride: row,
+                        tokens: tokens, heads: heads, width: width, scale: 1, output: base,
+                        output_stride: heads * width, scratch: scratch.base)
+                    functions.attention(&job)
+                }
+            }
+            #expect(output.allSatisfy { $0 == 0 }, "the mean of zeros")
+        }
+    }
+
+    /// Hands out `count` zeros, behind which a page follows that nothing may read.
+    private func atEndOfMemory(count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) throws {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let size = (count * MemoryLayout<Float>.stride).roundedUp(toMultipleOf: page)
+        let memory = try #require(mmap(nil, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+        defer { munmap(memory, size + page) }
+        try #require(mprotect(memory + size, page, PROT_NONE) == 0)
+        body((memory + size - count * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self))
     }
 
     @Test("packed weights fill their own lanes and leave all others", arguments: KernelVariant.all)
