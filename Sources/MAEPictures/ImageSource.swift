@@ -50,7 +50,11 @@ public struct ImageSource: Sendable {
     ///   first; and what `preprocessing` throws.
     public init(path: String, preprocessing: () throws -> Preprocessing) throws {
         let listing = try Self.listing(path)
-        guard listing.paths.contains(where: PictureFile.isNamed) else {
+        // Of a folder names decide what is read; a file that is named itself is meant, whatever its name ends in.
+        func isPicture(_ file: String) -> Bool {
+            PictureFile.isNamed(file) || (!listing.isDirectory && !file.hasSuffix(".npy"))
+        }
+        guard listing.paths.contains(where: isPicture) else {
             let tensors = try Self(tensorsAt: path)
             (self.path, count, imageShape, self.preprocessing) = (path, tensors.count, tensors.imageShape, nil)
             (self.listing, parts) = (tensors.listing, tensors.parts)
@@ -58,7 +62,7 @@ public struct ImageSource: Sendable {
         }
         let processing = try preprocessing()
         let parts: [Part] = try listing.paths.map { file in
-            PictureFile.isNamed(file) ? .picture(try PictureFile(path: file)) : .tensors(try ImageFolder(path: file))
+            isPicture(file) ? .picture(try PictureFile(path: file)) : .tensors(try ImageFolder(path: file))
         }
         let first = try Self.shape(of: parts[0], processing)
         for (part, file) in zip(parts, listing.paths).dropFirst() {
@@ -105,8 +109,10 @@ public struct ImageSource: Sendable {
             let count = formats.count { $0 == kind }
             return count > 0 ? "\(count) \(kind.rawValue)" : nil
         }
+        let tensors = count - formats.count
         return
             "\(NumberText.count(formats.count, "picture")) (\(kinds.joined(separator: ", "))), \(preprocessing.words)"
+            + (tensors > 0 ? "; and \(NumberText.count(tensors, "image")) of .npy files as they are" : "")
     }
 
     /// Some of the images, counted through all files; `range` lies within ``count``.

@@ -80,7 +80,7 @@ public enum ExplanationPage {
             return [
                 output.label,
                 explanation.recordedOutput(index).map(explanation.words) ?? identity.map(explanation.words)
-                    ?? "not recognized: \(reason ?? "no model was given")",
+                    ?? "not recognized: \(reason ?? "no model was given: name the checkpoint too")",
                 explanation.recordedOutput(index)?.words ?? identity?.match ?? "",
             ]
         }

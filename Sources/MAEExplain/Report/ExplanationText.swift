@@ -136,7 +136,7 @@ public struct ExplanationText {
                 table.add(
                     output.label,
                     explanation.recordings.isEmpty
-                        ? "no model was given that it could come from" : "of no recorded call")
+                        ? "no model was given that it could come from: name the checkpoint too" : "of no recorded call")
             }
         }
         var lines = [table.text(indentation: 2)]

@@ -45,7 +45,8 @@ struct PictureFile: Sendable {
                 .malformedFile, path: path,
                 head.isEmpty
                     ? "is empty. Fetch or save the picture again"
-                    : "is neither PNG nor JPEG: it begins with \(beginning) (hexadecimal). Save it as one of them")
+                    : "is neither PNG nor JPEG, nor named .npy: it begins with \(beginning) (hexadecimal). Save it as one of them"
+            )
         }
         self.format = format
     }

@@ -53,11 +53,12 @@ struct ClusterCommand: ParsableCommand {
         func run(_ name: String, workers: Int, batches: Int, leases: Int?) throws -> ClusterRun {
             try ClusterRun(workers: workers, batches: batches, leases: leases, folder: try scratch.folder(name))
         }
-        if let plot {
+        if let drawing = plot.map({ OutputFile($0) }) {
+            try drawing.probe()
             let sweep = try ClusterSweep(upTo: shards) { workers, shards in
                 try run("\(workers)-\(shards)", workers: workers, batches: shards / workers, leases: leases)
             }
-            try Data(sweep.drawing.utf8).write(to: URL(fileURLWithPath: plot))
+            try drawing.write(sweep.drawing)
             try StandardOutput.writeLine(json ? sweep.json() : sweep.text)
             return
         }

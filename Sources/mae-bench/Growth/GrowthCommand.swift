@@ -53,6 +53,8 @@ struct GrowthCommand: ParsableCommand {
     }
 
     func run() throws {
+        let drawing = plot.map { OutputFile($0) }
+        try drawing?.probe()
         let scratch = try ScratchFolder()
         let folder = try scratch.folder("growth")
         let threads = cpu.threads ?? Processor.allowedCount
@@ -104,7 +106,7 @@ struct GrowthCommand: ParsableCommand {
         guard let latest else { return }
         let report = GrowthReport(
             mask_ratio: maskRatio, isa: latest.isa, threads: threads, device: latest.device, series: series)
-        if let plot { try Data(report.drawing.utf8).write(to: URL(fileURLWithPath: plot)) }
+        try drawing?.write(report.drawing)
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 

@@ -52,9 +52,12 @@ struct GrowthReport: Encodable {
                         + (point.share_of_peak.formatted(decimals: 1, times: 100) + " %").right(10))
             }
             if let time = series.time, let memory = series.memory {
+                // A line goes through two points whatever they are.
+                let fit =
+                    series.points.count > 2 ? " (within a factor of \(time.worst_factor.formatted(decimals: 2)))" : ""
                 lines.append(
-                    "time grows with the power \(time.exponent.formatted(decimals: 2)) (within a factor of "
-                        + "\(time.worst_factor.formatted(decimals: 2))), memory with \(memory.exponent.formatted(decimals: 2))"
+                    "time grows with the power \(time.exponent.formatted(decimals: 2))\(fit), "
+                        + "memory with \(memory.exponent.formatted(decimals: 2))"
                 )
             }
         }

@@ -11,7 +11,7 @@ struct RegressionCommand: ParsableCommand {
         abstract: "Sets a build against an older one: passes in turns, or instructions.",
         discussion: """
             OLD and NEW are mae-bench of the two builds; NEW is this one when left out. Both run at once, and one pass at a time, in \
-            turns: what disturbs the machine disturbs both. Where that is too noisy, --instructions counts what a pass of the tiny model \
+            turns: what disturbs the machine disturbs both. With base, the default, that takes a minute or two. Where that is too noisy, --instructions counts what a pass of the tiny model \
             carries out (with Valgrind, which knows no AVX-512): the same number each time, if not the time itself. The larger of the ratios \
             above --limit ends the program with code 1.
 

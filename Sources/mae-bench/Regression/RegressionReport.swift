@@ -43,11 +43,19 @@ struct RegressionReport: Encodable {
     /// Those that are above the limit.
     var regressions: [Entry] { entries.filter { $0.ratio > limit } }
 
+    /// Whether the times say little: of passes that take less than five milliseconds, or where least and median times disagree.
+    var isNoisy: Bool {
+        entries.contains { entry in
+            guard let seconds = entry.new_seconds, let medians = entry.median_ratio else { return false }
+            return seconds.min < 0.005 || abs(medians - entry.ratio) > 0.1
+        }
+    }
+
     /// The report as a person reads it.
     var text: String {
         let width = (entries.map(\.name.count).max() ?? 0) + 2
         let head =
-            "\("".left(width))\("old".right(12))\("new".right(12))\("new ÷ old".right(11))\("of medians".right(12))"
+            "\("".left(width))\("old, least".right(12))\("new, least".right(12))\("new ÷ old".right(11))\("of medians".right(12))"
         let rows = entries.map { entry in
             func value(_ seconds: Spread?, _ instructions: Double?) -> String {
                 seconds.map { $0.min.formatted(decimals: 2, times: 1e3) + " ms" }
@@ -59,6 +67,9 @@ struct RegressionReport: Encodable {
                 + (entry.median_ratio?.formatted(decimals: 3) ?? "").right(12)
                 + (entry.ratio > limit ? "  above \(limit.formatted(decimals: 2))" : "")
         }
-        return (["old: \(old)", "new: \(new)", head] + rows).joined(separator: "\n")
+        let note =
+            isNoisy
+            ? ["The passes are too short, or the machine too busy, to tell: --instructions, or more --turns."] : []
+        return (["old: \(old)", "new: \(new)", head] + rows + note).joined(separator: "\n")
     }
 }

@@ -7,6 +7,9 @@ final class TurnsProcess {
     private let program: String
     private var rest = Data()
 
+    /// Exit codes that mae-bench has for errors.
+    private static let ownCodes: Set<Int32> = [1, 64, 65, 69, 70]
+
     private struct Answer: Decodable { let seconds: Double }
 
     /// Starts the program and waits until it is warm.
@@ -19,7 +22,7 @@ final class TurnsProcess {
         process.standardInput = requests
         process.standardOutput = answers
         do { try process.run() } catch {
-            throw ChildFailure(exitCode: 69, "\(program) cannot be started: \(error.localizedDescription)")
+            throw ChildFailure(exitCode: 69, "\(program) cannot be started: is it there, and a program?")
         }
         _ = try line()
     }
@@ -45,9 +48,11 @@ final class TurnsProcess {
             let more = answers.fileHandleForReading.availableData
             guard !more.isEmpty else {
                 process.waitUntilExit()
-                throw ChildFailure(
-                    exitCode: process.terminationStatus == 0 ? 70 : process.terminationStatus,
-                    "\(program) model --turns ended before it had answered")
+                let code = process.terminationStatus
+                guard Self.ownCodes.contains(code) else {
+                    throw ChildFailure(exitCode: 65, "\(program) is no mae-bench: it does not know model --turns")
+                }
+                throw ChildFailure(exitCode: code, "\(program) model --turns ended before it had answered")
             }
             rest += more
         }

@@ -15,7 +15,11 @@ struct NightCheck {
     ///
     /// - Throws: `NightPlanError` with everything that is wrong.
     func run() throws {
-        let name = night.runs.name(1, on: night.date)
+        let first = try night.command(night.words(beginning: night.runs.name(1, on: night.date)))
+        // The next of the day, where there were some.
+        let known = try? Store(directory: first.store, access: .reading)
+        let name =
+            try known.map { try night.runs.newName(on: night.date, in: $0) } ?? night.runs.name(1, on: night.date)
         let words = night.words(beginning: name)
         let verify = try night.command(words)
         let shown = AlarmOptions.withoutSecrets(words)
