@@ -22,7 +22,8 @@ struct GrowthCommand: ParsableCommand {
     var mostImages = 64
     @Option(
         help: ArgumentHelp(
-            "Models, the first of which the batches and threads are measured with.", valueName: "presets"))
+            "Models, the first of which the batches and threads are measured with.", valueName: "presets"),
+        completion: .list(ViTMAEConfiguration.Preset.allCases.map(\.rawValue)))
     var presets = "base,large,huge"
     @Option(help: "Share of patches left out, 0 ..< 1.")
     var maskRatio = 0.75

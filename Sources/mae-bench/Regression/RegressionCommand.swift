@@ -32,7 +32,7 @@ struct RegressionCommand: ParsableCommand {
     var encoderOnly = false
     @Flag(help: "Count instructions instead of taking times.")
     var instructions = false
-    @Option(help: ArgumentHelp("The largest ratio of new to old that is no regression.", valueName: "ratio"))
+    @Option(help: ArgumentHelp("The largest ratio of new to old that is no regression.", valueName: "limit"))
     var limit = 1.05
     @Flag(help: "Print JSON.")
     var json = false
