@@ -30,7 +30,7 @@ struct NpyContent {
         } catch {
             throw TensorError(
                 .malformedFile, path: path,
-                "\(error.message) (byte \(error.offset)). Write it again with numpy.save.")
+                "\(error.message) (byte \(error.offset)). Write it again with numpy.save or writeNpy.")
         }
         let accepted = elements.map { $0.npyDescriptor }
         guard let type = elements.first(where: { $0.npyDescriptor == header.descriptor }) else {
