@@ -49,7 +49,7 @@ struct DamagedPictureTests {
         let gif = try message(Array("GIF89a......".utf8), named: "b.jpg")
         #expect(
             gif
-                == "is neither PNG nor JPEG: it begins with 47 49 46 38 39 61 2E 2E (hexadecimal). Save it as one of them"
+                == "is neither PNG nor JPEG, nor named .npy: it begins with 47 49 46 38 39 61 2E 2E (hexadecimal). Save it as one of them"
         )
     }
 
