@@ -1,5 +1,6 @@
 /* Attention of some heads. Include inside a target region, after tile.h for the tiles and vector_kernels.h, with
  *   TILE, TILE_ROWS, TILE_COLUMNS     the tile of queries × head width; TILE_ROWS divides QUERIES
+ *   EDGE_TILE, EDGE_ROWS              as linear.h, which comes before this, wants them
  *   KEY_TILE, KEY_ROWS, KEY_COLUMNS   the tile of keys × queries
  *   KEY_EDGE_TILE                     the same, for 16 queries at the edge */
 #define NAMED(name) TILE_NAME(name, TILE)
@@ -107,15 +108,9 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct N
             for (size_t k = 0; k < tokens; k += MAE_BLOCK) {
                 size_t depth = smaller(MAE_BLOCK, tokens - k);
                 for (size_t row = 0; row < count; row += TILE_ROWS) {
-                    if (count - row <= EDGE_ROWS) {
-                        TILE_NAME(tile, EDGE_TILE)(
-                            depth, scores + k * QUERIES + row, QUERIES, 1, panel + k * panel_step, panel_step,
-                            sums + row * padded_width + column, padded_width, k == 0);
-                    } else {
-                        NAMED(tile)(
-                            depth, scores + k * QUERIES + row, QUERIES, 1, panel + k * panel_step, panel_step,
-                            sums + row * padded_width + column, padded_width, k == 0);
-                    }
+                    NAMED(tile_of_packed)(
+                        count - row, depth, scores + k * QUERIES + row, QUERIES, panel + k * panel_step, panel_step,
+                        sums + row * padded_width + column, padded_width, k == 0);
                 }
             }
         }

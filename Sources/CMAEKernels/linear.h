@@ -43,6 +43,17 @@ static size_t NAMED(linear_scratch)(size_t rows, size_t columns, size_t depth) {
     return round_up(padded_rows * smaller(depth, CHUNK), 16) + padded_rows * panels * TILE_COLUMNS;
 }
 
+/* A tile of which `rows` rows count, which lie side by side: the low one serves where they are few. */
+INLINE void NAMED(tile_of_packed)(
+    size_t rows, size_t depth, const float *packed, size_t row_step, const float *panel, size_t panel_step,
+    float *totals, size_t stride, bool first) {
+    if (rows <= EDGE_ROWS) {
+        TILE_NAME(tile, EDGE_TILE)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first);
+    } else {
+        NAMED(tile)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first);
+    }
+}
+
 /* The places that `finish` will touch. */
 INLINE void NAMED(fetch_outputs)(
     const struct mae_linear_block *block, size_t row, size_t column, size_t rows, size_t columns) {
@@ -102,11 +113,9 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                     if (!packs && rows == TILE_ROWS) {
                         NAMED(tile)(
                             depth, input + k, 1, block->input_stride, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
-                    } else if (rows <= EDGE_ROWS) {
-                        TILE_NAME(tile, EDGE_TILE)(
-                            depth, packed, TILE_ROWS, 1, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
                     } else {
-                        NAMED(tile)(depth, packed, TILE_ROWS, 1, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
+                        NAMED(tile_of_packed)(
+                            rows, depth, packed, TILE_ROWS, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
                     }
                     if (finishes) NAMED(finish)(block, totals, row, column, rows, columns);
                 }

@@ -53,8 +53,9 @@ static void column_means(const float *input, size_t stride, size_t rows, size_t 
     }
 }
 
-/* Keys whose powers are computed at once. */
+/* Keys whose powers are computed at once: they have places of their own among the sixteen strided sums. */
 #define KEY_GROUP 8
+_Static_assert(16 % KEY_GROUP == 0, "a group must not go round the sums");
 
 /* In place: sixteen columns of scaled scores, a query each, become probabilities over the `keys` rows. */
 INLINE void softmax_columns(float *scores, size_t stride, size_t keys, v16 maxima) {
@@ -69,7 +70,7 @@ INLINE void softmax_columns(float *scores, size_t stride, size_t keys, v16 maxim
             depths[i] = maxima - load16(scores + (key + i) * stride);
             deepest = __builtin_elementwise_max(deepest, (v16u)depths[i]);
         }
-        bool is_usual = !any16(deepest > 0x42AD0000u);
+        bool is_usual = !any16(deepest > (v16u)-EXP_LOWER_BOUND);
         v16 *some = sums + key % 16;
         if (is_usual) {
             UNROLL for (int i = 0; i < KEY_GROUP; i++) {

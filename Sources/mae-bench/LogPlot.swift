@@ -19,8 +19,10 @@ struct LogPlot {
     /// The drawing.
     var svg: String {
         let (width, height, margin) = (640.0, 420.0, 60.0)
+        // The numbers of the vertical axis stand there, with their unit.
+        let left = margin + 12
         let points = lines.flatMap(\.points)
-        let horizontal = LogAxis(points.map(\.x), from: margin, to: width - margin)
+        let horizontal = LogAxis(points.map(\.x), from: left, to: width - margin)
         let vertical = LogAxis(points.map(\.y), from: height - margin, to: margin)
         var parts = [
             """
@@ -41,12 +43,12 @@ struct LogPlot {
             let y = vertical.place(pow(10, Double(power)))
             parts.append(
                 """
-                <line x1="\(margin)" y1="\(y)" x2="\(width - margin)" y2="\(y)" stroke="#ddd"/>\
-                <text x="\(margin - 8)" y="\(y + 4)" text-anchor="end">10^\(power) \(unit)</text>
+                <line x1="\(left)" y1="\(y)" x2="\(width - margin)" y2="\(y)" stroke="#ddd"/>\
+                <text x="\(left - 8)" y="\(y + 4)" text-anchor="end">10^\(power) \(unit)</text>
                 """)
         }
         // Names stand above the drawing, where no line runs.
-        let step = (width - 2 * margin) / Double(max(lines.count, 1))
+        let step = (width - margin - left) / Double(max(lines.count, 1))
         for (index, line) in lines.enumerated() {
             let colour = Self.colours[index % Self.colours.count]
             let places = line.points.map { "\(horizontal.place($0.x)),\(vertical.place($0.y))" }
@@ -56,7 +58,7 @@ struct LogPlot {
             parts.append(
                 """
                 <polyline points="\(places.joined(separator: " "))" fill="none" stroke="\(colour)" stroke-width="2"/>\
-                \(dots.joined())<text x="\(margin + Double(index) * step)" y="\(margin - 16)" fill="\(colour)">\(line.name)</text>
+                \(dots.joined())<text x="\(left + Double(index) * step)" y="\(margin - 16)" fill="\(colour)">\(line.name)</text>
                 """)
         }
         parts.append("<text x=\"\(width / 2)\" y=\"\(height - 14)\" text-anchor=\"middle\">\(title)</text></svg>\n")
