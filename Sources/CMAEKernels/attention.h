@@ -12,67 +12,55 @@ _Static_assert(QUERIES % TILE_ROWS == 0 && QUERIES % 16 == 0 && KEY_COLUMNS % 16
 
 static size_t NAMED(attention_scratch)(size_t tokens, size_t width) {
     size_t padded_keys = round_up(tokens, KEY_ROWS), padded_width = round_up(width, TILE_COLUMNS);
-    return round_up(KEY_ROWS * width, 16) + tokens * padded_width + QUERIES * (width + padded_keys + padded_width);
-}
-
-/* Rows of queries, keys and values that are brought near while others are worked on: they lie far apart, so no
- * processor guesses them. */
-struct NAMED(fetch) {
-    const struct mae_attention *job;
-    size_t head, row, step;
-};
-
-INLINE void NAMED(fetch_rows)(struct NAMED(fetch) *fetch) {
-    const struct mae_attention *job = fetch->job;
-    size_t end = smaller(fetch->row + fetch->step, job->tokens), column = fetch->head * job->width;
-    for (; fetch->row < end; fetch->row++) {
-        size_t place = fetch->row * job->stride + column;
-        fetch_soon(job->keys + place, 0, job->width);
-        fetch_soon(job->values + place, 0, job->width);
-        fetch_soon(job->queries + place, 0, job->width);
-    }
+    size_t packed_values = width < padded_width ? tokens * padded_width : 0;
+    return round_up(KEY_ROWS * width, 16) + packed_values + QUERIES * (width + padded_keys + padded_width);
 }
 
 /* scores[key][query] = scale · the product of keys and queries over the width, and `maxima` the largest of each query;
  * `columns` is a multiple of 16. */
 INLINE void NAMED(score)(
     const struct mae_attention *job, const float *keys, const float *last_keys, const float *queries, size_t columns,
-    float *scores, float *maxima, struct NAMED(fetch) *fetch) {
+    float *scores, float *maxima, const struct tile_fetch *fetch) {
     size_t width = job->width, tokens = job->tokens;
     for (size_t key = 0; key < tokens; key += KEY_ROWS) {
         bool is_whole = tokens - key >= KEY_ROWS;
         const float *rows = is_whole ? keys + key * job->stride : last_keys;
         size_t step = is_whole ? job->stride : width;
         float *block = scores + key * QUERIES;
-        NAMED(fetch_rows)(fetch);
         size_t k = 0;
         for (; width - k > MAE_BLOCK; k += MAE_BLOCK) {
             for (size_t column = 0; column < columns; column += 16) {
                 TILE_NAME(tile, KEY_EDGE_TILE)(
                     MAE_BLOCK, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES,
-                    k == 0);
+                    k == 0, 0);
             }
         }
         size_t column = 0;
         for (; columns - column >= KEY_COLUMNS; column += KEY_COLUMNS) {
             TILE_NAME(last_tile, KEY_TILE)(
                 width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
-                job->scale, maxima + column);
+                job->scale, maxima + column, spread(fetch, KEY_ROWS, width));
         }
         for (; column < columns; column += 16) {
             TILE_NAME(last_tile, KEY_EDGE_TILE)(
                 width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
-                job->scale, maxima + column);
+                job->scale, maxima + column, spread(fetch, KEY_ROWS, width));
         }
     }
 }
 
-INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct NAMED(fetch) *fetch) {
+/* Lines for each row of a tile of scores, so that `rows` rows of the head's width are asked for during the scores of `queries` queries. */
+INLINE size_t NAMED(lines_a_piece)(const struct mae_attention *job, size_t rows, size_t queries) {
+    size_t tiles = (job->tokens + KEY_ROWS - 1) / KEY_ROWS * ((queries + KEY_COLUMNS - 1) / KEY_COLUMNS);
+    return rows * ((job->width + LINE - 1) / LINE) / larger(tiles * KEY_ROWS, 1) + 1;
+}
+
+INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
     size_t tokens = job->tokens, width = job->width, stride = job->stride;
     size_t padded_keys = round_up(tokens, KEY_ROWS), padded_width = round_up(width, TILE_COLUMNS);
     float *last_keys = job->scratch;                                /* [KEY_ROWS][width] */
     float *packed = last_keys + round_up(KEY_ROWS * width, 16);     /* [panel][key][TILE_COLUMNS] */
-    float *queries = packed + tokens * padded_width;                /* [width][QUERIES] */
+    float *queries = packed + (width < padded_width ? tokens * padded_width : 0);   /* [width][QUERIES] */
     float *scores = queries + QUERIES * width;                      /* [key][QUERIES] */
     float *sums = scores + QUERIES * padded_keys;                   /* [query][padded_width] */
     const float *keys = job->keys + head * width, *values = job->values + head * width;
@@ -94,13 +82,29 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct N
         panel_step = TILE_COLUMNS;
         next_panel = tokens * TILE_COLUMNS;
     }
+    /* Rows of the next head are brought near during this one, and those of a block's output during its scores. They lie far apart,
+     * so no processor guesses them. */
+    size_t next = head + 1, next_rows = next < job->heads ? tokens : 0;
+    struct walk walks[] = {
+        walk_of(job->output, job->output_stride, 0, width),
+        walk_of(job->queries + next * width, stride, next_rows, width),
+        walk_of(job->keys + next * width, stride, next_rows, width),
+        walk_of(job->values + next * width, stride, next_rows, width),
+    };
+    walks[0].is_written = true;
+    for (size_t i = 1; i < 4; i++) walks[i].lines = NAMED(lines_a_piece)(job, tokens, tokens);
+    struct tile_fetch fetch = {.walks = walks, .walk_count = 4};
     for (size_t query = 0; query < tokens; query += QUERIES) {
         size_t count = smaller(QUERIES, tokens - query), columns = round_up(count, 16);
+        float *output = job->output + head * width + query * job->output_stride;
+        walks[0].start = output;
+        walks[0].rows = count;
+        walks[0].lines = NAMED(lines_a_piece)(job, count, count);
+        walks[0].row = 0;
         float maxima[QUERIES] __attribute__((aligned(MAE_ALIGNMENT)));
         for (size_t c = 0; c < columns; c += 16) store16(maxima + c, splat(-__builtin_inff()));
         pack_tile(job->queries + head * width + query * stride, stride, count, width, QUERIES, queries);
-        NAMED(score)(job, keys, last_keys, queries, columns, scores, maxima, fetch);
-        float *output = job->output + head * width + query * job->output_stride;
+        NAMED(score)(job, keys, last_keys, queries, columns, scores, maxima, &fetch);
         for (size_t c = 0; c < columns; c += 16) softmax_columns(scores + c, QUERIES, tokens, load16(maxima + c));
         /* Rows of no query hold whatever the scratch held, and are not copied. */
         for (size_t column = 0; column < padded_width; column += TILE_COLUMNS) {
@@ -110,7 +114,7 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct N
                 for (size_t row = 0; row < count; row += TILE_ROWS) {
                     NAMED(tile_of_packed)(
                         count - row, depth, scores + k * QUERIES + row, QUERIES, panel + k * panel_step, panel_step,
-                        sums + row * padded_width + column, padded_width, k == 0);
+                        sums + row * padded_width + column, padded_width, k == 0, 0);
                 }
             }
         }
@@ -121,13 +125,7 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head, struct N
 }
 
 static void NAMED(attention)(const struct mae_attention *job) {
-    size_t score_tiles = ((job->tokens + KEY_ROWS - 1) / KEY_ROWS) * ((job->tokens + QUERIES - 1) / QUERIES);
-    size_t step = job->tokens / larger(score_tiles, 1) + 1;
-    for (size_t head = 0; head < job->heads; head++) {
-        size_t next = head + 1;
-        struct NAMED(fetch) fetch = {job, next, next < job->heads ? 0 : job->tokens, step};
-        NAMED(attend)(job, head, &fetch);
-    }
+    for (size_t head = 0; head < job->heads; head++) NAMED(attend)(job, head);
 }
 
 #undef NAMED

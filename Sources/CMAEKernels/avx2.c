@@ -7,6 +7,7 @@
 
 #define ISA avx2
 #define LANES 8
+#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 6x16
@@ -21,6 +22,8 @@
 #define TILE 6x16
 #define TILE_ROWS 6
 #define TILE_COLUMNS 16
+#define SHORT_TILE 4x16
+#define SHORT_ROWS 4
 #define EDGE_TILE 4x16
 #define EDGE_ROWS 4
 #define PACKED_PANELS 12

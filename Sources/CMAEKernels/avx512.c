@@ -8,10 +8,15 @@
 
 #define ISA avx512
 #define LANES 16
+#define SPREADS_FETCHES true
 #include "vector_kernels.h"
 
 #define TILE 12x32
 #define TILE_ROWS 12
+#define TILE_REGS 2
+#include "tile.h"
+#define TILE 10x32
+#define TILE_ROWS 10
 #define TILE_REGS 2
 #include "tile.h"
 #define TILE 6x32
@@ -20,6 +25,10 @@
 #include "tile.h"
 #define TILE 8x48
 #define TILE_ROWS 8
+#define TILE_REGS 3
+#include "tile.h"
+#define TILE 7x48
+#define TILE_ROWS 7
 #define TILE_REGS 3
 #include "tile.h"
 #define TILE 4x48
@@ -34,6 +43,8 @@
 #define TILE 12x32
 #define TILE_ROWS 12
 #define TILE_COLUMNS 32
+#define SHORT_TILE 10x32
+#define SHORT_ROWS 10
 #define EDGE_TILE 6x32
 #define EDGE_ROWS 6
 #define PACKED_PANELS 12
@@ -46,6 +57,8 @@
 #define TILE 8x48
 #define TILE_ROWS 8
 #define TILE_COLUMNS 48
+#define SHORT_TILE 7x48
+#define SHORT_ROWS 7
 #define EDGE_TILE 4x48
 #define EDGE_ROWS 4
 #define PACKED_PANELS 12

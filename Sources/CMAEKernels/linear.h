@@ -1,5 +1,6 @@
 /* Linear layers with one register tile. Include inside a target region, after tile.h for that tile, with
  *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16
+ *   SHORT_TILE, SHORT_ROWS         a tile as wide and a little lower: some of them take the place of a last one that is mostly empty
  *   EDGE_TILE, EDGE_ROWS           a tile as wide, for the last rows where they are few
  *   PACKED_PANELS                  the panels from which on it pays to pack rows for them */
 #define NAMED(name) TILE_NAME(name, TILE)
@@ -43,26 +44,45 @@ static size_t NAMED(linear_scratch)(size_t rows, size_t columns, size_t depth) {
     return round_up(padded_rows * smaller(depth, CHUNK), 16) + padded_rows * panels * TILE_COLUMNS;
 }
 
-/* A tile of which `rows` rows count, which lie side by side: the low one serves where they are few. */
+/* A tile of which `rows` rows count, which lie side by side: a lower one serves where they are few. */
 INLINE void NAMED(tile_of_packed)(
     size_t rows, size_t depth, const float *packed, size_t row_step, const float *panel, size_t panel_step,
-    float *totals, size_t stride, bool first) {
+    float *totals, size_t stride, bool first, const struct tile_fetch *fetch) {
     if (rows <= EDGE_ROWS) {
-        TILE_NAME(tile, EDGE_TILE)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first);
+        TILE_NAME(tile, EDGE_TILE)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first, fetch);
+    } else if (rows <= SHORT_ROWS) {
+        TILE_NAME(tile, SHORT_TILE)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first, fetch);
     } else {
-        NAMED(tile)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first);
+        NAMED(tile)(depth, packed, row_step, 1, panel, panel_step, totals, stride, first, fetch);
     }
 }
 
-/* The places that `finish` will touch. */
-INLINE void NAMED(fetch_outputs)(
-    const struct mae_linear_block *block, size_t row, size_t column, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++) {
-        size_t place = (row + r) * block->output_stride + column;
-        for (size_t j = 0; j < columns; j += LINE) {
-            if (block->residual) __builtin_prefetch(block->residual + place + j, 0, 3);
-            __builtin_prefetch(block->output + place + j, 1, 3);
-        }
+/* The tiles that rows are cut into: whole ones, then short ones, whose number is such that the last one is as full as can be. */
+struct NAMED(tiles) {
+    size_t count, whole;
+};
+
+INLINE struct NAMED(tiles) NAMED(cut)(size_t rows) {
+    size_t count = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    size_t shorts = (count * TILE_ROWS - rows) / (TILE_ROWS - SHORT_ROWS);
+    return (struct NAMED(tiles)){count, shorts <= count ? count - shorts : count};
+}
+
+INLINE size_t NAMED(first_row)(struct NAMED(tiles) tiles, size_t tile) {
+    return tile <= tiles.whole ? tile * TILE_ROWS : tiles.whole * TILE_ROWS + (tile - tiles.whole) * SHORT_ROWS;
+}
+
+/* A tile of `height` rows, of which `rows` count, read where they lie or, when the tile is not full, packed. */
+INLINE void NAMED(tile_of)(
+    const struct mae_linear_block *block, bool packs, size_t height, size_t rows, size_t depth, const float *input,
+    const float *packed, const float *slab, float *totals, bool first, const struct tile_fetch *fetch) {
+    if (packs || rows < height) {
+        NAMED(tile_of_packed)(rows, depth, packed, height, slab, TILE_COLUMNS, totals, TILE_COLUMNS, first, fetch);
+    } else if (height == SHORT_ROWS) {
+        TILE_NAME(tile, SHORT_TILE)(
+            depth, input, 1, block->input_stride, slab, TILE_COLUMNS, totals, TILE_COLUMNS, first, fetch);
+    } else {
+        NAMED(tile)(depth, input, 1, block->input_stride, slab, TILE_COLUMNS, totals, TILE_COLUMNS, first, fetch);
     }
 }
 
@@ -71,14 +91,12 @@ INLINE void NAMED(fetch_outputs)(
  * panels. Rows are packed when the first panel needs them, from memory that was fetched during the slab before; or they are
  * read where they lie, but for a tile that they don't fill. */
 INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
-    size_t tile_count = (block->rows + TILE_ROWS - 1) / TILE_ROWS;
+    struct NAMED(tiles) tiles = NAMED(cut)(block->rows);
     size_t panel_count = (block->columns + TILE_COLUMNS - 1) / TILE_COLUMNS;
     size_t most_depth = smaller(block->depth, CHUNK);
     float *packed_rows = block->scratch;
-    float *all_totals = packed_rows + round_up(tile_count * TILE_ROWS * most_depth, 16);
-    size_t totals_step = most_depth == block->depth ? 0 : tile_count * TILE_ROWS * TILE_COLUMNS;
-    /* Each tile asks for a share of the slab that comes next. */
-    size_t share = round_up(MAE_BLOCK * TILE_COLUMNS / larger(tile_count, 1) + 1, LINE);
+    float *all_totals = packed_rows + round_up(tiles.count * TILE_ROWS * most_depth, 16);
+    size_t totals_step = most_depth == block->depth ? 0 : tiles.count * TILE_ROWS * TILE_COLUMNS;
     size_t chunk = 0;
     do {
         size_t end = chunk + smaller(CHUNK, block->depth - chunk);
@@ -99,24 +117,30 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                     : turns ? panel + (block->depth + chunk) * TILE_COLUMNS : panel + next * TILE_COLUMNS;
                 bool packs_next = !finishes && (turns ? is_last_panel : p == 0);
                 size_t packs_until = packs_next ? smaller(next + MAE_BLOCK, block->depth) : next;
-                for (size_t t = 0; t < tile_count; t++) {
-                    size_t row = t * TILE_ROWS, rows = smaller(TILE_ROWS, block->rows - row);
+                /* Each tile asks for a share of the slab that comes next. */
+                size_t share = next_size / larger(tiles.count, 1) + 1, share_step = 2 * share / larger(depth, 1) + 1;
+                for (size_t t = 0; t < tiles.count; t++) {
+                    size_t height = t < tiles.whole ? TILE_ROWS : SHORT_ROWS;
+                    size_t row = NAMED(first_row)(tiles, t), rows = smaller(height, block->rows - row);
                     const float *input = block->input + row * block->input_stride;
-                    float *packed = packed_rows + ((k - chunk) * tile_count + t * depth) * TILE_ROWS;
+                    size_t place = row * block->output_stride + column;
+                    float *packed = packed_rows + ((k - chunk) * tiles.count + t * depth) * TILE_ROWS;
                     float *totals = panel_totals + row * TILE_COLUMNS;
-                    if (p == 0 && (packs || rows < TILE_ROWS)) {
-                        pack_tile(input + k, block->input_stride, rows, depth, TILE_ROWS, packed);
+                    if (p == 0 && (packs || rows < height)) {
+                        pack_tile(input + k, block->input_stride, rows, depth, height, packed);
                     }
-                    fetch_soon(next_slab, t * share, smaller((t + 1) * share, next_size));
-                    for (size_t r = 0; r < rows; r++) fetch_soon(input + r * block->input_stride, next, packs_until);
-                    if (finishes) NAMED(fetch_outputs)(block, row, column, rows, columns);
-                    if (!packs && rows == TILE_ROWS) {
-                        NAMED(tile)(
-                            depth, input + k, 1, block->input_stride, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
-                    } else {
-                        NAMED(tile_of_packed)(
-                            rows, depth, packed, TILE_ROWS, slab, TILE_COLUMNS, totals, TILE_COLUMNS, k == 0);
-                    }
+                    /* The rows of the block after this one or, in the last, what `finish` touches. */
+                    struct walk read = finishes
+                        ? walk_of(block->residual + place, block->output_stride, block->residual ? rows : 0, columns)
+                        : walk_of(input + next, block->input_stride, packs_next ? rows : 0, packs_until - next);
+                    struct walk written =
+                        walk_of(block->output + place, block->output_stride, finishes ? rows : 0, columns);
+                    written.is_written = true;
+                    struct walk walks[] = {read, written};
+                    struct tile_fetch fetch = {next_slab + t * share, share_step, walks, 2};
+                    NAMED(tile_of)(
+                        block, packs, height, rows, depth, input + k, packed, slab, totals, k == 0,
+                        spread(&fetch, rows, depth));
                     if (finishes) NAMED(finish)(block, totals, row, column, rows, columns);
                 }
                 k = next;

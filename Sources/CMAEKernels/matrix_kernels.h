@@ -1,6 +1,6 @@
 /* The matrix kernels of one register tile. Include inside a target region, after vector_kernels.h and tile.h, with
  *   TILE, TILE_ROWS, TILE_COLUMNS                        the tile of linear layers, and of values in attention
- *   EDGE_TILE, EDGE_ROWS, PACKED_PANELS                  as linear.h wants them
+ *   SHORT_TILE, SHORT_ROWS, EDGE_TILE, EDGE_ROWS         as linear.h wants them, and PACKED_PANELS
  *   KEY_TILE, KEY_ROWS, KEY_COLUMNS, KEY_EDGE_TILE      the tiles of scores, as attention.h wants them */
 #include "linear.h"
 #include "attention.h"
@@ -21,6 +21,8 @@ static const struct mae_matrix_kernels NAMED(kernels) = {
 #undef TILE
 #undef TILE_ROWS
 #undef TILE_COLUMNS
+#undef SHORT_TILE
+#undef SHORT_ROWS
 #undef EDGE_TILE
 #undef EDGE_ROWS
 #undef PACKED_PANELS

@@ -5,6 +5,7 @@
 
 #define ISA neon
 #define LANES 4
+#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 6x16
@@ -19,6 +20,8 @@
 #define TILE 6x16
 #define TILE_ROWS 6
 #define TILE_COLUMNS 16
+#define SHORT_TILE 4x16
+#define SHORT_ROWS 4
 #define EDGE_TILE 4x16
 #define EDGE_ROWS 4
 #define PACKED_PANELS 6

@@ -21,14 +21,16 @@ INLINE void transpose_4x4(const float *restrict from, size_t stride, float *rest
 /* packed[k · width + r] = source[r · stride + k] for r < rows. */
 INLINE void pack_transposed(
     const float *restrict source, size_t stride, size_t rows, size_t depth, size_t width, float *restrict packed) {
-    size_t whole_rows = rows / 4 * 4, whole_depth = depth / 4 * 4;
+    size_t whole_depth = rows < 4 ? 0 : depth / 4 * 4;
     for (size_t k = 0; k < whole_depth; k += 4) {
-        for (size_t row = 0; row < whole_rows; row += 4)
+        /* The last four rows overlap those before when rows are no multiple of four. */
+        for (size_t done = 0; done < rows; done += 4) {
+            size_t row = smaller(done, rows - 4);
             transpose_4x4(source + row * stride + k, stride, packed + k * width + row, width);
+        }
     }
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t k = row < whole_rows ? whole_depth : 0; k < depth; k++)
-            packed[k * width + row] = source[row * stride + k];
+    for (size_t k = whole_depth; k < depth; k++) {
+        for (size_t row = 0; row < rows; row++) packed[k * width + row] = source[row * stride + k];
     }
 }
 

@@ -7,18 +7,25 @@
 
 #define ISA scalar_fma
 #define LANES 4
+#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 2x16
 #define TILE_ROWS 2
 #define TILE_REGS 4
 #include "tile.h"
+#define TILE 1x16
+#define TILE_ROWS 1
+#define TILE_REGS 4
+#include "tile.h"
 
 #define TILE 2x16
 #define TILE_ROWS 2
 #define TILE_COLUMNS 16
-#define EDGE_TILE 2x16
-#define EDGE_ROWS 0
+#define SHORT_TILE 1x16
+#define SHORT_ROWS 1
+#define EDGE_TILE 1x16
+#define EDGE_ROWS 1
 #define PACKED_PANELS 6
 #define KEY_TILE 2x16
 #define KEY_ROWS 2

@@ -82,13 +82,6 @@ INLINE v16i lanes_below(size_t count) {
     return lane < (v16i)(count < 16 ? (int32_t)count : 16);
 }
 
-/* Elements of a cache line. */
-#define LINE 16
-/* Brings the elements `first` ..< `end` of an array near, into the second cache level. */
-INLINE void fetch_soon(const float *array, size_t first, size_t end) {
-    for (size_t i = first; i < end; i += LINE) __builtin_prefetch(array + i, 0, 2);
-}
-
 /* Lanes added pairwise at distance 8, 4, 2, 1. */
 INLINE float sum_lanes(v16 v) {
     v8 halves = v.lo + v.hi;

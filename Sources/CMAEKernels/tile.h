@@ -1,13 +1,14 @@
-/* A register tile: the inner loop of every matrix product. Include inside a target region, after simd.h, with
+/* A register tile: the inner loop of every matrix product. Include inside a target region, after fetch.h, with
  *   TILE       suffix of the generated names, such as 12x32
  *   TILE_ROWS  rows of the tile
  *   TILE_REGS  registers across it */
 
 /* One block of the contract: element (r, c) of the tile is one ascending fma chain from +0 over `depth` ≤ MAE_BLOCK
- * steps, rows[k · row_step + r · lane_step] times panel[k · panel_step + c]. */
+ * steps, rows[k · row_step + r · lane_step] times panel[k · panel_step + c]. What `fetch` names, unless it is null, is asked for
+ * in pieces: one for each row, and of a slab every other step. */
 INLINE void TILE_NAME(chains, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
-    size_t panel_step, vreg sums[TILE_ROWS][TILE_REGS]) {
+    size_t panel_step, const struct tile_fetch *fetch, bool has_slab, vreg sums[TILE_ROWS][TILE_REGS]) {
     UNROLL for (int r = 0; r < TILE_ROWS; r++) {
         UNROLL for (int j = 0; j < TILE_REGS; j++) sums[r][j] = (vreg)(0.0f);
     }
@@ -17,27 +18,37 @@ INLINE void TILE_NAME(chains, TILE)(
     bool are_apart = !__builtin_constant_p(lane_step);
     const float *bases[groups];
     UNROLL for (int g = 0; g < groups; g++) bases[g] = rows + 3 * g * lane_step;
-    _Pragma("clang loop unroll_count(2)") for (size_t k = 0; k < depth; k++) {
-        if (are_apart) {
-            UNROLL for (int g = 0; g < groups; g++) __asm__("" : "+r"(bases[g]));
+    const float *slab = fetch ? fetch->slab : 0;
+    size_t slab_step = fetch ? fetch->slab_step : 0, pieces = fetch ? TILE_ROWS : 1;
+    for (size_t piece = 0; piece < pieces; piece++) {
+        size_t steps = piece + 1 < pieces ? depth / pieces : depth - depth / pieces * piece;
+        if (fetch) fetch_piece(fetch);
+        _Pragma("clang loop unroll_count(2)") for (size_t k = 0; k < steps; k++) {
+            if (are_apart) {
+                UNROLL for (int g = 0; g < groups; g++) __asm__("" : "+r"(bases[g]));
+            }
+            if (has_slab && k % 2 == 0) {
+                __builtin_prefetch(slab, 0, 2);
+                slab += slab_step;
+            }
+            vreg columns[TILE_REGS];
+            UNROLL for (int j = 0; j < TILE_REGS; j++) columns[j] = load_reg(panel + j * LANES);
+            UNROLL for (int r = 0; r < TILE_ROWS; r++) {
+                vreg row = (vreg)(bases[r / 3][r % 3 * lane_step]);
+                UNROLL for (int j = 0; j < TILE_REGS; j++) sums[r][j] = fma_reg(row, columns[j], sums[r][j]);
+            }
+            UNROLL for (int g = 0; g < groups; g++) bases[g] += row_step;
+            panel += panel_step;
         }
-        vreg columns[TILE_REGS];
-        UNROLL for (int j = 0; j < TILE_REGS; j++) columns[j] = load_reg(panel + j * LANES);
-        UNROLL for (int r = 0; r < TILE_ROWS; r++) {
-            vreg row = (vreg)(bases[r / 3][r % 3 * lane_step]);
-            UNROLL for (int j = 0; j < TILE_REGS; j++) sums[r][j] = fma_reg(row, columns[j], sums[r][j]);
-        }
-        UNROLL for (int g = 0; g < groups; g++) bases[g] += row_step;
-        panel += panel_step;
     }
 }
 
 /* The block becomes the totals (first) or is added to them. */
 INLINE void TILE_NAME(tile, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
-    size_t panel_step, float *restrict totals, size_t stride, bool first) {
+    size_t panel_step, float *restrict totals, size_t stride, bool first, const struct tile_fetch *fetch) {
     vreg sums[TILE_ROWS][TILE_REGS];
-    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, sums);
+    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, fetch != 0, sums);
     if (first) {
         UNROLL for (int r = 0; r < TILE_ROWS; r++) {
             UNROLL for (int j = 0; j < TILE_REGS; j++) *(vreg *)(totals + r * stride + j * LANES) = sums[r][j];
@@ -49,12 +60,13 @@ INLINE void TILE_NAME(tile, TILE)(
     }
 }
 
-/* The last block of scores: the totals are multiplied by `scale`, and the maxima of the columns take them in. */
+/* The last block of scores: the totals are multiplied by `scale`, and the maxima of the columns take them in. Its fetch has no slab. */
 INLINE void TILE_NAME(last_tile, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
-    size_t panel_step, float *restrict totals, size_t stride, bool first, float scale, float *restrict maxima) {
+    size_t panel_step, float *restrict totals, size_t stride, bool first, float scale, float *restrict maxima,
+    const struct tile_fetch *fetch) {
     vreg sums[TILE_ROWS][TILE_REGS], most[TILE_REGS];
-    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, sums);
+    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, false, sums);
     UNROLL for (int j = 0; j < TILE_REGS; j++) most[j] = *(vreg *)(maxima + j * LANES);
     UNROLL for (int r = 0; r < TILE_ROWS; r++) {
         UNROLL for (int j = 0; j < TILE_REGS; j++) {

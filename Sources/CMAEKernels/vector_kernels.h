@@ -1,5 +1,6 @@
 /* Row kernels for one instruction set. Include inside a target region with ISA (name) and LANES defined. */
 #include "canonical_math.h"
+#include "fetch.h"
 #include "pack.h"
 
 #define TEXT_(name) #name

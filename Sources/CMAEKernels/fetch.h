@@ -1,0 +1,72 @@
+/* Bringing near what is needed next. Include inside a target region, after simd.h, with
+ *   SPREADS_FETCHES   whether a tile spreads what it asks for over its steps, or asks for it before them
+ *
+ * A processor keeps some dozen requests open. More at a time hold up the tile's own loads until memory has answered: with 50 rows
+ * and wide registers, whose tiles ask for 50 lines each, that was a quarter of all time. Narrow registers take twice as long for
+ * half the lines, and gain nothing. */
+#ifndef MAE_FETCH_H
+#define MAE_FETCH_H
+
+#include "simd.h"
+
+/* Elements of a cache line. */
+#define LINE 16
+
+/* Rows of `width` elements that lie `stride` apart, asked for some lines at a time. */
+struct walk {
+    const float *start;
+    size_t stride, rows, width;
+    /* Lines for each row of a tile that takes part. */
+    size_t lines;
+    bool is_written;
+    /* What comes next. */
+    size_t row, column;
+};
+
+/* Rows that are read, each of them asked for at once. */
+INLINE struct walk walk_of(const float *start, size_t stride, size_t rows, size_t width) {
+    return (struct walk){
+        .start = start, .stride = stride, .rows = rows, .width = width, .lines = (width + LINE - 1) / LINE};
+}
+
+/* What a tile asks for while it computes. */
+struct tile_fetch {
+    /* `slab_step` elements of the weights that come next for every two steps; null when there are none. */
+    const float *slab;
+    size_t slab_step;
+    struct walk *walks;
+    size_t walk_count;
+};
+
+/* Into the second cache level, or the first for what is written. */
+INLINE void fetch_lines(struct walk *walk) {
+    for (size_t i = 0; i < walk->lines && walk->row < walk->rows; i++) {
+        const float *line = walk->start + walk->row * walk->stride + walk->column;
+        if (walk->is_written) {
+            __builtin_prefetch(line, 1, 3);
+        } else {
+            __builtin_prefetch(line, 0, 2);
+        }
+        walk->column += LINE;
+        if (walk->column >= walk->width) {
+            walk->column = 0;
+            walk->row++;
+        }
+    }
+}
+
+/* What one row of a tile asks for. */
+INLINE void fetch_piece(const struct tile_fetch *fetch) {
+    for (size_t i = 0; i < fetch->walk_count; i++) fetch_lines(fetch->walks + i);
+}
+
+/* For a tile of `rows` rows and `depth` steps: what it shall ask for itself, which is nothing when it is asked for here. */
+INLINE const struct tile_fetch *spread(const struct tile_fetch *fetch, size_t rows, size_t depth) {
+    if (SPREADS_FETCHES) return fetch;
+    size_t end = fetch->slab_step * depth / 2;
+    for (size_t i = 0; i < end; i += LINE) __builtin_prefetch(fetch->slab + i, 0, 2);
+    for (size_t row = 0; row < rows; row++) fetch_piece(fetch);
+    return 0;
+}
+
+#endif
