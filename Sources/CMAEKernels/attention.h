@@ -49,10 +49,12 @@ INLINE void NAMED(score)(
     }
 }
 
-/* Lines for each row of a tile of scores, so that `rows` rows of the head's width are asked for during the scores of `queries` queries. */
-INLINE size_t NAMED(lines_a_piece)(const struct mae_attention *job, size_t rows, size_t queries) {
-    size_t tiles = (job->tokens + KEY_ROWS - 1) / KEY_ROWS * ((queries + KEY_COLUMNS - 1) / KEY_COLUMNS);
-    return rows * ((job->width + LINE - 1) / LINE) / larger(tiles * KEY_ROWS, 1) + 1;
+/* Lines for each row of a tile, so that over all tiles of a head the rows of the next one and of the output are asked for. */
+INLINE size_t NAMED(lines_a_piece)(const struct mae_attention *job) {
+    size_t tokens = job->tokens, panels = (job->width + TILE_COLUMNS - 1) / TILE_COLUMNS;
+    size_t score_rows = round_up(tokens, KEY_ROWS) * ((tokens + KEY_COLUMNS - 1) / KEY_COLUMNS);
+    size_t value_rows = tokens * panels * ((tokens + MAE_BLOCK - 1) / MAE_BLOCK);
+    return 4 * tokens * lines_of(job->width) / larger(score_rows + value_rows, 1) + 1;
 }
 
 INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
@@ -82,24 +84,20 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
         panel_step = TILE_COLUMNS;
         next_panel = tokens * TILE_COLUMNS;
     }
-    /* Rows of the next head are brought near during this one, and those of a block's output during its scores. They lie far apart,
-     * so no processor guesses them. */
+    /* Rows of the next head and of a block's output are brought near meanwhile: they lie far apart, so no processor guesses them. */
     size_t next = head + 1, next_rows = next < job->heads ? tokens : 0;
     struct walk walks[] = {
-        walk_of(job->output, job->output_stride, 0, width),
-        walk_of(job->queries + next * width, stride, next_rows, width),
-        walk_of(job->keys + next * width, stride, next_rows, width),
-        walk_of(job->values + next * width, stride, next_rows, width),
+        {.stride = job->output_stride, .width = width, .is_written = true},
+        {.start = job->queries + next * width, .stride = stride, .rows = next_rows, .width = width},
+        {.start = job->keys + next * width, .stride = stride, .rows = next_rows, .width = width},
+        {.start = job->values + next * width, .stride = stride, .rows = next_rows, .width = width},
     };
-    walks[0].is_written = true;
-    for (size_t i = 1; i < 4; i++) walks[i].lines = NAMED(lines_a_piece)(job, tokens, tokens);
-    struct tile_fetch fetch = {.walks = walks, .walk_count = 4};
+    struct tile_fetch fetch = {.walks = walks, .walk_count = 4, .lines = NAMED(lines_a_piece)(job)};
     for (size_t query = 0; query < tokens; query += QUERIES) {
         size_t count = smaller(QUERIES, tokens - query), columns = round_up(count, 16);
         float *output = job->output + head * width + query * job->output_stride;
         walks[0].start = output;
         walks[0].rows = count;
-        walks[0].lines = NAMED(lines_a_piece)(job, count, count);
         walks[0].row = 0;
         float maxima[QUERIES] __attribute__((aligned(MAE_ALIGNMENT)));
         for (size_t c = 0; c < columns; c += 16) store16(maxima + c, splat(-__builtin_inff()));
@@ -114,7 +112,7 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
                 for (size_t row = 0; row < count; row += TILE_ROWS) {
                     NAMED(tile_of_packed)(
                         count - row, depth, scores + k * QUERIES + row, QUERIES, panel + k * panel_step, panel_step,
-                        sums + row * padded_width + column, padded_width, k == 0, 0);
+                        sums + row * padded_width + column, padded_width, k == 0, spread(&fetch, TILE_ROWS, depth));
                 }
             }
         }

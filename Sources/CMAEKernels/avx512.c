@@ -47,7 +47,7 @@
 #define SHORT_ROWS 10
 #define EDGE_TILE 6x32
 #define EDGE_ROWS 6
-#define PACKED_PANELS 12
+#define PACKED_PANELS 0
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48
@@ -61,7 +61,7 @@
 #define SHORT_ROWS 7
 #define EDGE_TILE 4x48
 #define EDGE_ROWS 4
-#define PACKED_PANELS 12
+#define PACKED_PANELS 0
 #define KEY_TILE 8x48
 #define KEY_ROWS 8
 #define KEY_COLUMNS 48

@@ -12,35 +12,30 @@
 /* Elements of a cache line. */
 #define LINE 16
 
-/* Rows of `width` elements that lie `stride` apart, asked for some lines at a time. */
+/* Rows of `width` elements that lie `stride` apart, asked for line by line. */
 struct walk {
     const float *start;
     size_t stride, rows, width;
-    /* Lines for each row of a tile that takes part. */
-    size_t lines;
     bool is_written;
     /* What comes next. */
     size_t row, column;
 };
 
-/* Rows that are read, each of them asked for at once. */
-INLINE struct walk walk_of(const float *start, size_t stride, size_t rows, size_t width) {
-    return (struct walk){
-        .start = start, .stride = stride, .rows = rows, .width = width, .lines = (width + LINE - 1) / LINE};
-}
-
 /* What a tile asks for while it computes. */
 struct tile_fetch {
-    /* `slab_step` elements of the weights that come next for every two steps; null when there are none. */
+    /* `slab_step` elements of the weights that come next for every two steps, if that is not zero. */
     const float *slab;
     size_t slab_step;
+    /* `lines` lines for each row of the tile, of the first walk that is not at its end. */
     struct walk *walks;
-    size_t walk_count;
+    size_t walk_count, lines;
 };
 
-/* Into the second cache level, or the first for what is written. */
-INLINE void fetch_lines(struct walk *walk) {
-    for (size_t i = 0; i < walk->lines && walk->row < walk->rows; i++) {
+INLINE size_t lines_of(size_t elements) { return (elements + LINE - 1) / LINE; }
+
+/* Brings at most `lines` lines near, into the second cache level, or the first for what is written; returns what is left of them. */
+INLINE size_t fetch_lines(struct walk *walk, size_t lines) {
+    for (; lines > 0 && walk->row < walk->rows; lines--) {
         const float *line = walk->start + walk->row * walk->stride + walk->column;
         if (walk->is_written) {
             __builtin_prefetch(line, 1, 3);
@@ -53,11 +48,13 @@ INLINE void fetch_lines(struct walk *walk) {
             walk->row++;
         }
     }
+    return lines;
 }
 
 /* What one row of a tile asks for. */
 INLINE void fetch_piece(const struct tile_fetch *fetch) {
-    for (size_t i = 0; i < fetch->walk_count; i++) fetch_lines(fetch->walks + i);
+    size_t lines = fetch->lines;
+    for (size_t i = 0; i < fetch->walk_count; i++) lines = fetch_lines(fetch->walks + i, lines);
 }
 
 /* For a tile of `rows` rows and `depth` steps: what it shall ask for itself, which is nothing when it is asked for here. */

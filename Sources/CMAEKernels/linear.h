@@ -2,7 +2,7 @@
  *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16
  *   SHORT_TILE, SHORT_ROWS         a tile as wide and a little lower: some of them take the place of a last one that is mostly empty
  *   EDGE_TILE, EDGE_ROWS           a tile as wide, for the last rows where they are few
- *   PACKED_PANELS                  the panels from which on it pays to pack rows for them */
+ *   PACKED_PANELS                  the panels from which on it pays to pack rows for them; 0 where it never does */
 #define NAMED(name) TILE_NAME(name, TILE)
 
 /* The packed rows of this much depth stay in the second cache level, for blocks of some dozen tiles of rows. A multiple of MAE_BLOCK, so that it is no part of the result. */
@@ -116,6 +116,7 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                 const float *next_slab = next_size == 0 ? slab
                     : turns ? panel + (block->depth + chunk) * TILE_COLUMNS : panel + next * TILE_COLUMNS;
                 bool packs_next = !finishes && (turns ? is_last_panel : p == 0);
+                bool reads_residual = finishes && block->residual;
                 size_t packs_until = packs_next ? smaller(next + MAE_BLOCK, block->depth) : next;
                 /* Each tile asks for a share of the slab that comes next. */
                 size_t share = next_size / larger(tiles.count, 1) + 1, share_step = 2 * share / larger(depth, 1) + 1;
@@ -130,14 +131,17 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                         pack_tile(input + k, block->input_stride, rows, depth, height, packed);
                     }
                     /* The rows of the block after this one or, in the last, what `finish` touches. */
-                    struct walk read = finishes
-                        ? walk_of(block->residual + place, block->output_stride, block->residual ? rows : 0, columns)
-                        : walk_of(input + next, block->input_stride, packs_next ? rows : 0, packs_until - next);
-                    struct walk written =
-                        walk_of(block->output + place, block->output_stride, finishes ? rows : 0, columns);
-                    written.is_written = true;
-                    struct walk walks[] = {read, written};
-                    struct tile_fetch fetch = {next_slab + t * share, share_step, walks, 2};
+                    struct walk walks[] = {
+                        {.start = input + next, .stride = block->input_stride, .width = packs_until - next,
+                         .rows = packs_next ? rows : 0},
+                        {.start = block->residual + place, .stride = block->output_stride, .width = columns,
+                         .rows = reads_residual ? rows : 0},
+                        {.start = block->output + place, .stride = block->output_stride, .width = columns,
+                         .rows = finishes ? rows : 0, .is_written = true},
+                    };
+                    size_t lines = finishes ? (reads_residual ? 2 : 1) * lines_of(columns) : lines_of(walks[0].width);
+                    struct tile_fetch fetch = {
+                        next_slab + t * share, share_step, walks, sizeof walks / sizeof *walks, lines};
                     NAMED(tile_of)(
                         block, packs, height, rows, depth, input + k, packed, slab, totals, k == 0,
                         spread(&fetch, rows, depth));
@@ -151,7 +155,7 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
 }
 
 static void NAMED(linear)(const struct mae_linear_block *block) {
-    if (block->columns > (PACKED_PANELS - 1) * TILE_COLUMNS) {
+    if (PACKED_PANELS > 0 && block->columns > (PACKED_PANELS - 1) * TILE_COLUMNS) {
         NAMED(multiply)(block, true);
     } else {
         NAMED(multiply)(block, false);

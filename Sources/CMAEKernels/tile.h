@@ -8,7 +8,7 @@
  * in pieces: one for each row, and of a slab every other step. */
 INLINE void TILE_NAME(chains, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
-    size_t panel_step, const struct tile_fetch *fetch, bool has_slab, vreg sums[TILE_ROWS][TILE_REGS]) {
+    size_t panel_step, const struct tile_fetch *fetch, vreg sums[TILE_ROWS][TILE_REGS]) {
     UNROLL for (int r = 0; r < TILE_ROWS; r++) {
         UNROLL for (int j = 0; j < TILE_REGS; j++) sums[r][j] = (vreg)(0.0f);
     }
@@ -19,6 +19,7 @@ INLINE void TILE_NAME(chains, TILE)(
     const float *bases[groups];
     UNROLL for (int g = 0; g < groups; g++) bases[g] = rows + 3 * g * lane_step;
     const float *slab = fetch ? fetch->slab : 0;
+    bool has_slab = fetch && fetch->slab_step > 0;
     size_t slab_step = fetch ? fetch->slab_step : 0, pieces = fetch ? TILE_ROWS : 1;
     for (size_t piece = 0; piece < pieces; piece++) {
         size_t steps = piece + 1 < pieces ? depth / pieces : depth - depth / pieces * piece;
@@ -48,7 +49,7 @@ INLINE void TILE_NAME(tile, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
     size_t panel_step, float *restrict totals, size_t stride, bool first, const struct tile_fetch *fetch) {
     vreg sums[TILE_ROWS][TILE_REGS];
-    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, fetch != 0, sums);
+    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, sums);
     if (first) {
         UNROLL for (int r = 0; r < TILE_ROWS; r++) {
             UNROLL for (int j = 0; j < TILE_REGS; j++) *(vreg *)(totals + r * stride + j * LANES) = sums[r][j];
@@ -60,13 +61,13 @@ INLINE void TILE_NAME(tile, TILE)(
     }
 }
 
-/* The last block of scores: the totals are multiplied by `scale`, and the maxima of the columns take them in. Its fetch has no slab. */
+/* The last block of scores: the totals are multiplied by `scale`, and the maxima of the columns take them in. */
 INLINE void TILE_NAME(last_tile, TILE)(
     size_t depth, const float *restrict rows, size_t row_step, size_t lane_step, const float *restrict panel,
     size_t panel_step, float *restrict totals, size_t stride, bool first, float scale, float *restrict maxima,
     const struct tile_fetch *fetch) {
     vreg sums[TILE_ROWS][TILE_REGS], most[TILE_REGS];
-    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, false, sums);
+    TILE_NAME(chains, TILE)(depth, rows, row_step, lane_step, panel, panel_step, fetch, sums);
     UNROLL for (int j = 0; j < TILE_REGS; j++) most[j] = *(vreg *)(maxima + j * LANES);
     UNROLL for (int r = 0; r < TILE_ROWS; r++) {
         UNROLL for (int j = 0; j < TILE_REGS; j++) {
