@@ -41,6 +41,7 @@ let package = Package(
 
         // C of our own.
         .target(name: "CMAEDemo"),
+        .target(name: "CMAEDigests"),
         .target(name: "CMAEFiles"),
         .target(name: "CMAEKernels"),
         .target(name: "CMAEShaders", exclude: ["compile", "shaders", "generated/tools.txt"]),
@@ -54,7 +55,7 @@ let package = Package(
         .target(name: "MAEFiles", dependencies: ["CMAEFiles", system]),
         .target(name: "MAEText"),
         .target(name: "MAEThreads", dependencies: ["CMAEThreads"]),
-        .target(name: "MAETensor", dependencies: ["CCrypto", "MAEFiles"]),
+        .target(name: "MAETensor", dependencies: ["CCrypto", "CMAEDigests", "MAEFiles"]),
         .target(name: "MAEDomain", dependencies: ["MAETensor"]),
         .target(name: "TorchRandom", dependencies: ["CTorchRandom", "MAETensor"]),
         .target(

@@ -81,6 +81,10 @@ public struct ParameterSet: Sendable {
     /// Tokens and position tables.
     public private(set) var vectors: [Weight] = []
 
+    /// Weights that no program uses, but whose reading tells something, such as their digest: a backend may read them along, and
+    /// keeps nothing of them.
+    public private(set) var readAlong: [Weight] = []
+
     /// An empty set.
     public init() {}
 
@@ -104,6 +108,9 @@ public struct ParameterSet: Sendable {
 
     /// Adds a token or table that lies in memory.
     public mutating func add(_ vector: Tensor) -> VectorID { add(Weight(vector)) }
+
+    /// Adds a weight that no program uses.
+    public mutating func addReadAlong(_ weight: Weight) { readAlong.append(weight) }
 
     /// The weights of a layer of this set.
     public subscript(_ id: LinearID) -> LinearParameters { linears[id.index] }

@@ -9,18 +9,27 @@ public struct Weight: Sendable {
     public let shape: [Int]
     /// Number of elements.
     public let count: Int
+    /// Its name where it comes from.
+    public let name: String
+    /// What reads it together with others; nil where it is only read alone.
+    public let origin: (any WeightOrigin)?
     private let provide: @Sendable (_ body: (Tensor) throws -> Void) throws -> Void
 
     /// A weight whose elements are provided only when a backend reads them.
     ///
     /// `provide` calls its argument once, with a tensor of the given shape, or throws. It may be called on any thread,
-    /// at the same time as those of other weights.
-    public init(shape: [Int], provide: @escaping @Sendable (_ body: (Tensor) throws -> Void) throws -> Void) {
+    /// at the same time as those of other weights. An `origin` knows the weight by `name`.
+    public init(
+        shape: [Int], name: String = "", origin: (any WeightOrigin)? = nil,
+        provide: @escaping @Sendable (_ body: (Tensor) throws -> Void) throws -> Void
+    ) {
         guard let count = Tensor.checkedElementCount(of: shape) else {
             preconditionFailure("shape \(shape) has no element count")
         }
         self.shape = shape
         self.count = count
+        self.name = name
+        self.origin = origin
         self.provide = provide
     }
 
@@ -28,6 +37,8 @@ public struct Weight: Sendable {
     public init(_ tensor: Tensor) {
         shape = tensor.shape
         count = tensor.count
+        name = ""
+        origin = nil
         provide = { body in try body(tensor) }
     }
 

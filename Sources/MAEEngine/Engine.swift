@@ -60,26 +60,29 @@ public struct Engine: Sendable {
     ///   - weights: the key of one of several models in the file.
     ///   - method: how to read it; `.automatic` goes by content.
     ///   - configuration: a `config.json`, or a directory with one, for files that carry none.
-    ///   - progress: told after each weight how many bytes of all weights are on the backend; called on any thread, one
+    ///   - decodes: whether the decoder is going to be run; without it, none of its weights are kept.
+    ///   - progress: told after each weight how many bytes of those that are kept are on the backend; called on any thread, one
     ///     call at a time.
     /// - Throws: ``CheckpointError`` for a file that cannot be read as asked, and ``ComputeError`` with code `outOfMemory`
     ///   for weights this machine cannot hold.
     public func load(
         _ path: String, weights: String? = nil, method: LoadingChoice = .automatic, configuration: String? = nil,
-        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+        decodes: Bool = true, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
         try load(
             ModelCheckpoint.openUnverified(path, weights: weights, method: method, configuration: configuration),
-            progress: progress)
+            decodes: decodes, progress: progress)
     }
 
     /// Brings the weights of an open checkpoint onto the backend; what of it was not verified is verified on the way.
     ///
     /// Throws as ``load(_:weights:method:configuration:progress:)``.
     public func load(
-        _ checkpoint: ModelCheckpoint, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+        _ checkpoint: ModelCheckpoint, decodes: Bool = true,
+        progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
     ) throws -> LoadedModel {
-        try MemoryNeed(weightsOf: checkpoint.layout, at: checkpoint.path).check()
-        return try LoadedModel(checkpoint, on: backend, watch, progress: progress)
+        let kept = checkpoint.layout.elementCount(of: decodes ? [.encoder, .decoder] : [.encoder])
+        try MemoryNeed(weights: kept, at: checkpoint.path).check()
+        return try LoadedModel(checkpoint, decodes: decodes, on: backend, watch, progress: progress)
     }
 }

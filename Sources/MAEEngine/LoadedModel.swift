@@ -19,19 +19,22 @@ public final class LoadedModel: Sendable {
     private let passLimit = Mutex(imagesPerPass)
 
     /// Reads every weight once; nothing else is read of what was already verified.
+    ///
+    /// Of the decoder only what `decodes` asks for is kept; its digests are taken all the same.
     init(
-        _ checkpoint: ModelCheckpoint, on backend: any ComputeBackend, _ watch: AnswerWatch,
+        _ checkpoint: ModelCheckpoint, decodes: Bool, on backend: any ComputeBackend, _ watch: AnswerWatch,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
     ) throws {
         self.checkpoint = checkpoint
         self.watch = watch
-        let total = checkpoint.layout.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        let counter = ByteCounter(total, progress: progress)
+        let left = decodes ? [] : checkpoint.layout.parameters(of: .decoder)
+        let names = Set(left.map(\.name))
+        let counter = ByteCounter(
+            checkpoint.layout.elementCount - left.reduce(0) { $0 + $1.count }, progress: progress)
+        let weights = CheckpointWeights(checkpoint) { name, count in if !names.contains(name) { counter.add(count) } }
         model = try ViTMAEModel(
-            checkpoint.configuration.values, withDecoder: checkpoint.hasDecoder, on: backend
-        ) { name in
-            checkpoint.weight(name, whenRead: counter.add)
-        }
+            checkpoint.configuration.values, withDecoder: decodes && checkpoint.hasDecoder,
+            readingAlong: left.map(\.name), on: backend, weight: weights.weight)
         // A file may hold more than the weights of the model.
         try checkpoint.verifyChecksums()
     }

@@ -12,11 +12,11 @@ package struct MemoryNeed {
     /// In floating point, so that no size overflows it.
     package private(set) var bytes: Double
 
-    /// The weights of a model as fp32.
-    package init(weightsOf layout: ParameterLayout, at path: String) {
+    /// So many weights of a model as fp32.
+    package init(weights count: Int, at path: String) {
         what = "the weights of \(path) take"
         remedy = "use a machine with more"
-        bytes = Self.bytes(Double(layout.elementCount))
+        bytes = Self.bytes(Double(count))
     }
 
     /// A batch: its pixels and noise, the memory of a pass, and the outputs.

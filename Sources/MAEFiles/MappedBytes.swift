@@ -1,5 +1,6 @@
 import CMAEFiles
 import Glibc
+import Synchronization
 
 /// The bytes of an open file as memory, mapped read-only, until the last user of this object goes.
 ///
@@ -13,6 +14,8 @@ public final class MappedBytes: @unchecked Sendable {
     public let bytes: UnsafeRawBufferPointer
     private let file: RegularFile
     private let watch: OpaquePointer?
+    /// Whether a read of the file did not give all bytes.
+    private let isShort = Atomic<Bool>(false)
 
     /// Maps `file` whole; one without bytes is no memory.
     ///
@@ -33,7 +36,9 @@ public final class MappedBytes: @unchecked Sendable {
     }
 
     /// Whether some of the bytes could not be read, and are zeros.
-    public var isLost: Bool { watch.map(mae_mapping_is_lost) ?? false }
+    public var isLost: Bool {
+        isShort.load(ordering: .sequentiallyConsistent) || watch.map(mae_mapping_is_lost) ?? false
+    }
 
     /// Whether some of the bytes could not be read, or the file was written to since it was opened.
     public var isChanged: Bool { isLost || file.isChanged }
@@ -47,6 +52,21 @@ public final class MappedBytes: @unchecked Sendable {
         let count = Int(bitPattern: first) + part.count - start
         // Advice: where it is refused, the pages only stay.
         _ = madvise(UnsafeMutableRawPointer(bitPattern: start), count, MADV_DONTNEED)
+    }
+
+    /// Reads `part`, which is of ``bytes``, from the file to the start of `buffer`, which is as long or longer; no page of the
+    /// mapping is taken into this process for it.
+    ///
+    /// Where the file is cut short meanwhile, or its disk fails, zeros are read and ``isLost`` is true from then on.
+    public func copy(_ part: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer) {
+        guard let first = part.baseAddress, let start = bytes.baseAddress, !part.isEmpty else { return }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<part.count])
+        do throws(FileError) {
+            try file.read(target, at: first - start)
+        } catch {
+            target.initializeMemory(as: UInt8.self, repeating: 0)
+            isShort.store(true, ordering: .sequentiallyConsistent)
+        }
     }
 
     deinit {

@@ -38,7 +38,12 @@ struct ModelParameters {
     let decoder: Decoder?
 
     /// Asks for every weight by its canonical name, each of the shape the layout states; none is read yet.
-    init(_ configuration: ViTMAEConfiguration, withDecoder: Bool, weight: @escaping (String) throws -> Weight) throws {
+    ///
+    /// Those with the names `readingAlong` are in the set too, though no program uses them.
+    init(
+        _ configuration: ViTMAEConfiguration, withDecoder: Bool, readingAlong: [String] = [],
+        weight: @escaping (String) throws -> Weight
+    ) throws {
         var binder = Binder(set: ParameterSet(), weight: weight)
         let embeddings = "vit.embeddings"
         encoder = Encoder(
@@ -60,6 +65,7 @@ struct ModelParameters {
                 },
                 norm: try binder.layerNorm("decoder.decoder_norm"),
                 prediction: try binder.linear("decoder.decoder_pred")) : nil
+        for name in readingAlong { binder.set.addReadAlong(try weight(name)) }
         set = binder.set
     }
 }

@@ -20,14 +20,18 @@ public final class ViTMAEModel: Sendable {
 
     /// Binds weights by canonical name and loads them onto `backend`.
     ///
-    /// - Parameter weight: gives the fp32 weight of a canonical name, in the shape ``ParameterLayout`` states.
+    /// - Parameters:
+    ///   - readingAlong: canonical names of weights that the model has no use for, and that are to be read with the others
+    ///     where the backend can do it in the same go.
+    ///   - weight: gives the fp32 weight of a canonical name, in the shape ``ParameterLayout`` states.
     public init(
-        _ configuration: ViTMAEConfiguration, withDecoder: Bool, on backend: any ComputeBackend,
-        weight: @escaping (String) throws -> Weight
+        _ configuration: ViTMAEConfiguration, withDecoder: Bool, readingAlong: [String] = [],
+        on backend: any ComputeBackend, weight: @escaping (String) throws -> Weight
     ) throws {
         self.configuration = configuration
         hasDecoder = withDecoder
-        let parameters = try ModelParameters(configuration, withDecoder: withDecoder, weight: weight)
+        let parameters = try ModelParameters(
+            configuration, withDecoder: withDecoder, readingAlong: readingAlong, weight: weight)
         loaded = try backend.load(parameters.set)
         self.parameters = parameters
     }
@@ -68,7 +72,8 @@ public final class ViTMAEModel: Sendable {
                     + "\(geometry.imageWidth) pixels and \(geometry.patchCount) patches")
         }
         guard !decodes || hasDecoder else {
-            throw ComputeError(.invalidInput, "the checkpoint has no decoder; run without --decoder")
+            throw ComputeError(
+                .invalidInput, "the checkpoint has no decoder, or was loaded without it; run without --decoder")
         }
         let key = ForwardProgram.Key(images: selection.images, kept: selection.kept, decodes: decodes)
         return try passes.withLock { passes in

@@ -20,7 +20,7 @@ struct OwnComputation {
         try engine.load(
             ModelCheckpoint.openUnverified(
                 method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                configuration: method.configPath, comparesNeighbors: false), progress: progress)
+                configuration: method.configPath, comparesNeighbors: false), decodes: false, progress: progress)
     }
 
     /// A batch by the method at `index` of the plan.

@@ -1,3 +1,5 @@
+import CMAEDigests
+
 extension Tensor {
     /// The one quiet NaN that stands for every NaN in a digest: hardware differs in the payloads it produces.
     public static let canonicalNaN = Float(bitPattern: 0x7FC0_0000)
@@ -20,7 +22,7 @@ extension Tensor {
             while start < elements.count {
                 let end = min(start + run, elements.count)
                 let part = UnsafeBufferPointer(rebasing: elements[start..<end])
-                let count = part.nonFiniteCount
+                let count = Self.nonFiniteCount(part)
                 nonFiniteCount += count
                 if count > 0 {
                     part.map { $0.isNaN ? Self.canonicalNaN : $0 }.withUnsafeBytes { hasher.update($0) }
@@ -33,6 +35,18 @@ extension Tensor {
         return nonFiniteCount
     }
 
+    /// Makes `elements` what ``digest()`` is taken over, each NaN ``canonicalNaN``, and returns how many were NaN or infinite.
+    public static func canonicalize(_ elements: UnsafeMutableBufferPointer<Float>) -> Int {
+        let count = nonFiniteCount(UnsafeBufferPointer(elements))
+        if count > 0 { for index in elements.indices where elements[index].isNaN { elements[index] = canonicalNaN } }
+        return count
+    }
+
+    /// Number of elements that are NaN or infinite.
+    private static func nonFiniteCount(_ elements: UnsafeBufferPointer<Float>) -> Int {
+        elements.baseAddress.map { mae_count_non_finite($0, elements.count) } ?? 0
+    }
+
     /// Whether all elements equal those of `other` bit for bit, every NaN being equal to every NaN.
     public func hasSameBits(as other: Tensor) -> Bool {
         guard shape == other.shape else { return false }
@@ -41,16 +55,5 @@ extension Tensor {
                 zip(mine, theirs).allSatisfy { $0.bitPattern == $1.bitPattern || ($0.isNaN && $1.isNaN) }
             }
         }
-    }
-}
-
-extension UnsafeBufferPointer<Float> {
-    /// Number of elements that are NaN or infinite; for runs whose count fits 32 bits, so that the loop is vectorized.
-    fileprivate var nonFiniteCount: Int {
-        var count: UInt32 = 0
-        for element in self {
-            count &+= (element.bitPattern & 0x7F80_0000) == 0x7F80_0000 ? 1 : 0
-        }
-        return Int(count)
     }
 }

@@ -53,17 +53,38 @@ public final class TensorStorage: @unchecked Sendable {
     public func relinquish(_ range: Range<Int>) {
         (owner as? any RereadableBytes)?.relinquish(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
+
+    /// Copies `range` of the bytes to the start of `buffer`, which is as long or longer.
+    ///
+    /// A mapped file reads them into `buffer` and does not take their pages into memory for it.
+    public func copy(_ range: Range<Int>, to buffer: UnsafeMutableRawBufferPointer) {
+        copy(UnsafeRawBufferPointer(rebasing: bytes[range]), to: buffer)
+    }
 }
 
 /// What keeps bytes alive and can read them again, so that they need not stay in memory.
 public protocol RereadableBytes: AnyObject, Sendable {
     /// Gives back the memory of `part`, whose bytes are the same whenever they are looked at.
     func relinquish(_ part: UnsafeRawBufferPointer)
+
+    /// Copies `part`, one of the bytes that are kept alive, to the start of `buffer`, without taking memory for `part`.
+    ///
+    /// What cannot be read is copied as zeros, as it is seen where `part` is looked at.
+    func copy(_ part: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer)
 }
 
 extension TensorStorage: RereadableBytes {
     /// Passes on what a storage says that borrows from this one.
     public func relinquish(_ part: UnsafeRawBufferPointer) {
         (owner as? any RereadableBytes)?.relinquish(part)
+    }
+
+    /// Copies bytes of a storage, or passes on what a storage asks for that borrows from this one.
+    public func copy(_ part: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer) {
+        if let owner = owner as? any RereadableBytes {
+            owner.copy(part, to: buffer)
+        } else {
+            buffer.copyMemory(from: part)
+        }
     }
 }

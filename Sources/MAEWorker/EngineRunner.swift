@@ -132,7 +132,7 @@ extension EngineRunner {
         func load() throws -> LoadedModel {
             try engine.current.load(
                 place.checkpoint.path, weights: key.weights, method: key.method,
-                configuration: place.configuration?.path
+                configuration: place.configuration?.path, decodes: false
             ) { done, total in control.report(ShardPlace(.loading, step: done, of: total)) }
         }
         do {

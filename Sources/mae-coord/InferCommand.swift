@@ -92,7 +92,7 @@ struct InferCommand: ParsableCommand {
         progress.show("loading \(reference)")
         let loadStart = clock.now
         let model = try engine.load(
-            reference.path, weights: reference.weights, configuration: checkpoint.config
+            reference.path, weights: reference.weights, configuration: checkpoint.config, decodes: decoder
         ) { done, total in
             progress.show("loading \(reference)", done, of: total)
         }

@@ -60,7 +60,7 @@ struct MemoryNeedTests {
     @Test("weights count as fp32")
     func weights() throws {
         let layout = ParameterLayout(ViTMAEConfiguration(preset: .base))
-        let need = MemoryNeed(weightsOf: layout, at: "/models/base")
+        let need = MemoryNeed(weights: layout.elementCount, at: "/models/base")
         #expect(need.bytes == Double(4 * layout.elementCount))
         let error = #expect(throws: ComputeError.self) { try need.check(available: 1000) }
         #expect(error?.message.contains("/models/base") == true)

@@ -1,6 +1,4 @@
 import MAECompute
-import MAETensor
-import Synchronization
 
 /// Weights in the form the kernels read: linear layers in panels, everything in one piece of memory.
 final class PackedParameters: Sendable {
@@ -25,7 +23,7 @@ final class PackedParameters: Sendable {
     private let layerNorms: [(scale: Int, shift: Int, width: Int)]
     private let vectors: [(offset: Int, count: Int)]
 
-    /// Copies and packs all weights, on all threads of `pool`, each of which reads one weight at a time.
+    /// Copies and packs all weights, on all threads of `pool`, and reads along what is read along.
     ///
     /// - Throws: what reading a weight throws; when that are several, the error of the first by its place in the set.
     init(_ parameters: ParameterSet, for kernels: KernelSet, on pool: ThreadPool) throws {
@@ -62,6 +60,7 @@ final class PackedParameters: Sendable {
         for (place, vector) in zip(vectors, parameters.vectors) {
             copies.append(Copy(weight: vector, place: .asItIs(place.offset)))
         }
+        copies += parameters.readAlong.map { Copy(weight: $0, place: .nowhere) }
         try runCopies(copies, on: pool)
     }
 
@@ -92,6 +91,8 @@ final class PackedParameters: Sendable {
             case asItIs(Int)
             /// As outputs of a linear layer, from this one on.
             case rows(of: LinearPlace, from: Int)
+            /// Read, and not kept.
+            case nowhere
         }
 
         let weight: Weight
@@ -99,38 +100,30 @@ final class PackedParameters: Sendable {
     }
 
     private func runCopies(_ copies: [Copy], on pool: ThreadPool) throws {
-        // The largest first: then no thread is left with one when the others are done.
-        let order = copies.indices.sorted {
-            (copies[$1].weight.count, $0) < (copies[$0].weight.count, $1)
-        }
-        let failures = Mutex<[Int: any Error]>([:])
-        pool.forEach(order.count) { item, _ in
-            let copy = copies[order[item]]
-            do {
-                try copy.weight.read { tensor in
-                    tensor.withUnsafeElements { write($0, to: copy.place) }
-                }
-            } catch {
-                failures.withLock { $0[order[item]] = error }
-            }
-        }
-        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+        let queue = WeightQueue(
+            copies.map { copy in (copy.weight, { [self] in write($0, from: $1, to: copy.place) }) },
+            threadCount: pool.threadCount)
+        pool.forEach(pool.threadCount) { _, _ in queue.work() }
+        try queue.requireSuccess()
     }
 
-    private func write(_ elements: UnsafeBufferPointer<Float>, to place: Copy.Place) {
+    /// Writes elements of a weight, from the one at `start` on, to where the weight goes.
+    private func write(_ elements: UnsafeBufferPointer<Float>, from start: Int, to place: Copy.Place) {
         guard let source = elements.baseAddress else { return }
         switch place {
-        case .asItIs(let offset): (memory.base + offset).update(from: source, count: elements.count)
+        case .asItIs(let offset): (memory.base + offset + start).update(from: source, count: elements.count)
         case .rows(let layer, let first):
             guard layer.inputWidth > 0 else { return }
             let rows = elements.count / layer.inputWidth
+            let firstRow = first + start / layer.inputWidth
             // Rows that fit a second-level cache together with what they become.
             let rowsAtOnce = 64
             for row in stride(from: 0, to: rows, by: rowsAtOnce) {
                 layer.kernels.functions.pack_weights(
-                    source + row * layer.inputWidth, layer.inputWidth, first + row, min(rowsAtOnce, rows - row),
+                    source + row * layer.inputWidth, layer.inputWidth, firstRow + row, min(rowsAtOnce, rows - row),
                     memory.base + layer.weights)
             }
+        case .nowhere: break
         }
     }
 }

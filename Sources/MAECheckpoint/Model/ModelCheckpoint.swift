@@ -163,6 +163,25 @@ public struct ModelCheckpoint: Sendable {
         try reading.read(name, stored, body)
     }
 
+    /// Carries out deliveries until `next` gives none, on the calling thread: reads `lanes` parameters at a time, piece after
+    /// piece, verifies and digests them on the way, as ``read(_:_:)`` does each alone.
+    ///
+    /// Bytes of the files are read for it, and not mapped into memory. May be called on several threads, which share out the
+    /// deliveries. Nothing that comes of a delivery may be used before it has ended without an error.
+    ///
+    /// - Parameter lanes: 1, or ``SHA256Lanes/best``.
+    package func readInPieces(lanes: Int, next: () -> PieceDelivery?) {
+        let reader = PieceReader(lanes: lanes, reading)
+        reader.run {
+            next().map { delivery in
+                guard let stored = tensors[delivery.name] else {
+                    preconditionFailure("\(delivery.name) is no parameter of this checkpoint")
+                }
+                return (delivery, stored)
+            }
+        }
+    }
+
     /// Verifies the checksums that were not verified yet, on all cores, and that no file was cut short or written to since it
     /// was opened; throws for the first that does not match.
     public func verifyChecksums() throws(CheckpointError) { try reading.verify() }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// What is learnt of a checkpoint's weights by reading them, and kept.
 final class WeightReading: Sendable {
-    private let checksums: PendingChecksums
+    let checksums: PendingChecksums
     /// The files the weights are in.
     private let files: [CheckpointFile]
     private let entries = Mutex<[String: WeightsFingerprints.Entry]>([:])
@@ -27,18 +27,28 @@ final class WeightReading: Sendable {
         do {
             for part in parts { try checksums.verifyRecord(at: part.storage.bytes.baseAddress) }
             let tensor = try stored.tensor()
-            if !hasRead(name) {
-                let entry = WeightsFingerprints.Entry(name, tensor)
-                try requireWhole()
-                entries.withLock { $0[name] = entry }
-            }
+            if !hasRead(name) { try note(WeightsFingerprints.Entry(name, tensor)) }
             try body(tensor)
         } catch {
-            // The cause of any other failure, such as that of a checksum.
-            try requireUnchanged()
-            throw error
+            throw cause(of: error)
         }
         try requireWhole()
+    }
+
+    /// Keeps the digest of a parameter, unless bytes that it was taken over were not there.
+    func note(_ entry: WeightsFingerprints.Entry) throws(CheckpointError) {
+        try requireWhole()
+        entries.withLock { $0[entry.name] = entry }
+    }
+
+    /// A change of the files, which is the cause of any other failure, such as that of a checksum; else `error` itself.
+    func cause(of error: any Error) -> any Error {
+        do {
+            try requireUnchanged()
+        } catch let change {
+            return change
+        }
+        return error
     }
 
     /// Verifies the checksums that were not verified yet, on all cores, and that the files are as they were when they were

@@ -16,6 +16,14 @@ public struct WeightsFingerprints: Sendable {
         public let nonFiniteCount: Int
         /// Whether there are elements, and every one is zero.
         public let isZero: Bool
+
+        init(name: String, shape: [Int], sha256: SHA256Digest, nonFiniteCount: Int, isZero: Bool) {
+            self.name = name
+            self.shape = shape
+            self.sha256 = sha256
+            self.nonFiniteCount = nonFiniteCount
+            self.isZero = isZero
+        }
     }
 
     /// The parameters, sorted by name.
@@ -36,11 +44,10 @@ extension WeightsFingerprints.Entry {
     /// Reads all of `tensor`.
     init(_ name: String, _ tensor: Tensor) {
         var hasher = SHA256Hasher()
-        nonFiniteCount = tensor.update(&hasher)
-        // The first element that is no zero ends the search: only a tensor of zeros is gone through again.
-        isZero = tensor.count > 0 && tensor.withUnsafeElements { $0.allSatisfy { $0 == 0 } }
-        sha256 = hasher.finalize()
-        shape = tensor.shape
-        self.name = name
+        let nonFiniteCount = tensor.update(&hasher)
+        self.init(
+            name: name, shape: tensor.shape, sha256: hasher.finalize(), nonFiniteCount: nonFiniteCount,
+            // The first element that is no zero ends the search: only a tensor of zeros is gone through again.
+            isZero: tensor.count > 0 && tensor.withUnsafeElements { $0.allSatisfy { $0 == 0 } })
     }
 }

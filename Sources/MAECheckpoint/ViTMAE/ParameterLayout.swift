@@ -53,6 +53,14 @@ public struct ParameterLayout: Sendable, Hashable {
     /// Number of elements of all parameters.
     public var elementCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
+    /// Number of elements of the parameters of `parts`.
+    public func elementCount(of parts: Set<Part>) -> Int {
+        parameters.reduce(0) { $0 + (parts.contains($1.part) ? $1.count : 0) }
+    }
+
+    /// The parameters of one half.
+    public func parameters(of part: Part) -> [Parameter] { parameters.filter { $0.part == part } }
+
     /// Prefix of the canonical names of an encoder block.
     public static func encoderLayerPrefix(_ index: Int) -> String { "vit.encoder.layer.\(index)." }
 

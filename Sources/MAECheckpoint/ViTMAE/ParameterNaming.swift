@@ -49,17 +49,26 @@ struct ParameterNaming {
     ///
     /// `unreadKeys` are those of tensors in a form that is not read; they count as keys, but give no parameter.
     init(keys: [String], unreadKeys: [String] = []) {
-        let prefix = Self.commonPrefix(of: keys + unreadKeys)
+        let readings = keys.map(Self.recognize)
+        let prefix = Self.commonPrefix(of: readings + unreadKeys.map(Self.recognize))
         var fronts: [String: Int] = [:]
         var recognizedKeys: [RecognizedKey] = []
         var dialects = Set(ParameterDialect.allCases)
         var sources: [String: Source] = [:]
         var duplicates: [String: [String]] = [:]
         var unexpected: [String] = []
-        for key in keys {
+        for (key, reading) in zip(keys, readings) {
             let wrapped = WrappedKey(key)
-            guard wrapped.plain.hasPrefix(prefix), let recognized = RecognizedKey(wrapped.plain.dropFirst(prefix.count))
-            else {
+            // Behind the shortest prefix it was recognized already.
+            let recognized =
+                if let reading, reading.prefix == prefix {
+                    reading.recognized
+                } else if wrapped.plain.hasPrefix(prefix) {
+                    RecognizedKey(wrapped.plain.dropFirst(prefix.count))
+                } else {
+                    nil as RecognizedKey?
+                }
+            guard let recognized else {
                 unexpected.append(key)
                 continue
             }
@@ -121,6 +130,7 @@ struct ParameterNaming {
     /// Keys behind other prefixes that hold the blocks after the last one of `sources`, and none before it: the rest of the
     /// same stack, as pipelines part it, where a whole model of its own begins with block 0.
     private static func continuations(of sources: [String: Source], among keys: [String]) -> [String] {
+        guard !keys.isEmpty else { return [] }
         var counts: [ParameterLayout.Part: Int] = [:]
         for layer in sources.keys.compactMap(LayerName.init(canonical:)) {
             counts[layer.part] = max(counts[layer.part] ?? 0, layer.index + 1)
@@ -149,13 +159,11 @@ struct ParameterNaming {
         return nil
     }
 
-    /// The prefix, without the names of wrappers, behind which most keys are recognized; the shorter, then the first in the
+    /// The prefix, without the names of wrappers, behind which most keys were recognized; the shorter, then the first in the
     /// alphabet, of equal ones.
-    private static func commonPrefix(of keys: [String]) -> String {
+    private static func commonPrefix(of readings: [(prefix: String, recognized: RecognizedKey)?]) -> String {
         var votes: [String: Int] = [:]
-        for key in keys {
-            if let (prefix, _) = recognize(key) { votes[prefix, default: 0] += 1 }
-        }
+        for case let reading? in readings { votes[reading.prefix, default: 0] += 1 }
         let best = votes.max { one, other in
             (one.value, other.key.count, other.key) < (other.value, one.key.count, one.key)
         }

@@ -121,7 +121,7 @@ final class OutputPredictor {
             kept -= Self.bytes(loaded.removeFirst().model.checkpoint)
         }
         progress("loading \(given.label)")
-        let model = try engine.load(given.checkpoint)
+        let model = try engine.load(given.checkpoint, decodes: false)
         loaded.append((group, model))
         return model
     }

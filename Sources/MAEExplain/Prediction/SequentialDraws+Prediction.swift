@@ -31,7 +31,7 @@ extension SequentialDraws {
             let model = try Engine().load(
                 ModelCheckpoint.openUnverified(
                     method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                    configuration: method.configPath, comparesNeighbors: false))
+                    configuration: method.configPath, comparesNeighbors: false), decodes: false)
             guard try weights.map({ try model.checkpoint.fingerprints().sha256 == $0 }) ?? true else {
                 return SequentialDraws(
                     method, in: plan, obstacle: "`\(method.path)` holds other weights on this machine")

@@ -82,6 +82,11 @@ public struct CheckpointTensor: Sendable {
     /// No overflow: a storage or ``expandedElementBudget`` holds them.
     package var byteCount: Int { count * dtype.byteWidth }
 
+    /// The bytes from the first element to the last.
+    package var elementBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: storage.bytes[byteOffset..<byteOffset + elementSpan * dtype.byteWidth])
+    }
+
     /// Whether the elements lie in row-major order without gaps.
     public var isContiguous: Bool {
         var expected = 1

@@ -36,6 +36,15 @@ package final class PendingChecksums: Sendable {
         if let position = positions[UInt(bitPattern: address)] { try verify(position) }
     }
 
+    /// The checksum of the record that lies, as it is, in exactly `bytes`, to be taken while they are read for something else; nil
+    /// when there is none, or it was verified.
+    package func running(over bytes: UnsafeRawBufferPointer) -> RunningChecksum? {
+        guard let position = positions[UInt(bitPattern: bytes.baseAddress)],
+            records[position].entry.size == bytes.count, !verdicts[position].isGood.withLock(\.self)
+        else { return nil }
+        return RunningChecksum(records[position]) { self.verdicts[position].isGood.withLock { $0 = true } }
+    }
+
     /// Verifies all records that were not verified yet, on all cores; throws for the first that does not match.
     package func verifyAll() throws(CheckpointError) {
         _ = try Parallel.map(Array(records.indices)) { position throws(CheckpointError) in

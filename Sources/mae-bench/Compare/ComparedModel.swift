@@ -20,9 +20,9 @@ struct ComparedModel {
             reference.path, weights: reference.weights, configuration: config)
         let followed = FollowedBackend(backend)
         configuration = checkpoint.configuration.values
-        model = try ViTMAEModel(configuration, withDecoder: checkpoint.hasDecoder, on: followed) { name in
-            checkpoint.weight(name)
-        }
+        model = try ViTMAEModel(
+            configuration, withDecoder: checkpoint.hasDecoder, on: followed,
+            weight: CheckpointWeights(checkpoint).weight)
         try checkpoint.verifyChecksums()
         description = backend.description
         self.backend = followed

@@ -34,9 +34,9 @@ struct LoadOnceCommand: ParsableCommand {
         let open = stages.lap()
         let backend = StagedBackend(cpu)
         let configuration = checkpoint.configuration.values
-        let model = try ViTMAEModel(configuration, withDecoder: checkpoint.hasDecoder, on: backend) { name in
-            checkpoint.weight(name)
-        }
+        let model = try ViTMAEModel(
+            configuration, withDecoder: false, readingAlong: checkpoint.layout.parameters(of: .decoder).map(\.name),
+            on: backend, weight: CheckpointWeights(checkpoint).weight)
         try checkpoint.verifyChecksums()
         let loaded = stages.lap()
         let pack = Double(backend.loading.load(ordering: .relaxed)) / 1e9

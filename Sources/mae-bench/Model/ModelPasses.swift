@@ -16,7 +16,7 @@ struct ModelPasses {
         preset: ViTMAEConfiguration.Preset, batch: BatchArguments, withDecoder: Bool, on backend: some ComputeBackend
     ) throws {
         let configuration = ViTMAEConfiguration(preset: preset)
-        try MemoryNeed(weightsOf: ParameterLayout(configuration), at: "\(preset)").check()
+        try MemoryNeed(weights: ParameterLayout(configuration).elementCount, at: "\(preset)").check()
         model = try ViTMAEModel(randomly: configuration, withDecoder: withDecoder, on: backend)
         let kept = configuration.keptCount(maskRatio: batch.maskRatio)
         try MemoryNeed(

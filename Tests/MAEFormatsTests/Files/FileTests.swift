@@ -48,6 +48,28 @@ struct FileTests {
         try MappedFile(path: path).requireWhole()
     }
 
+    @Test("bytes are copied from the file, those that were cut off as zeros, and it is told")
+    func copies() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("x", (0..<100).map { UInt8($0) })
+        let file = try MappedFile(path: path)
+        // A view of a view, as tensors of an archive's records are.
+        let storage = try #require(file.contents.slice(at: 10, count: 80)).tensorStorage
+        var buffer = [UInt8](repeating: 0xEE, count: 8)
+        buffer.withUnsafeMutableBytes { storage.copy(5..<11, to: $0) }
+        #expect(buffer == [15, 16, 17, 18, 19, 20, 0xEE, 0xEE])
+        try file.requireUnchanged()
+        #expect(truncate(path, 18) == 0)
+        buffer.withUnsafeMutableBytes { storage.copy(5..<11, to: $0) }
+        #expect(buffer == [0, 0, 0, 0, 0, 0, 0xEE, 0xEE])
+        let error = #expect(throws: CheckpointError.self) { try file.requireWhole() }
+        #expect(error?.code == .contradiction)
+        // Memory of a storage's own is only copied.
+        let own = TensorStorage(byteCount: 4) { $0.copyBytes(from: [9, 8, 7, 6]) }
+        buffer.withUnsafeMutableBytes { own.copy(1..<3, to: $0) }
+        #expect(buffer.prefix(3) == [8, 7, 0])
+    }
+
     @Test("what comes of a file that is written to meanwhile is refused, its errors too")
     func writtenTo() throws {
         let folder = try TemporaryDirectory()
