@@ -32,6 +32,21 @@ public struct ContentError: Error, Sendable, Equatable, CustomStringConvertible 
         self.message = message
     }
 
+    /// The error for a file that is another one than it was.
+    init(changedAt path: String) {
+        self.init(.changed, path: path, "was written to while it was in use; leave it alone and start again")
+    }
+
+    /// Throws an error where this process may not have `count` files more open, as those of `path` take.
+    public static func requireRoom(for count: Int, at path: String) throws(ContentError) {
+        guard let lack = OpenFiles.makeRoom(for: count) else { return }
+        throw ContentError(
+            .unreadable, path: path,
+            "has \(count) files, each of which takes one that stays open, and this process may have \(lack.limit) open: "
+                + "raise that to \(lack.needed) (ulimit -n \(lack.needed), or LimitNOFILE= of a systemd unit), or use fewer files"
+        )
+    }
+
     /// The error for a file that could not be used.
     init(_ code: Code, _ error: FileError, _ what: String) {
         if error.isDiskFull {

@@ -21,16 +21,13 @@ public final class ReadableFile: Sendable {
     /// Throws ``ContentError/Code/changed`` when the file ends before.
     public func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(ContentError) {
         do { try file.read(buffer, at: offset) } catch {
-            throw error.problem == .truncated ? changed : ContentError(.unreadable, error, "cannot be read")
+            throw error.problem == .truncated
+                ? ContentError(changedAt: path) : ContentError(.unreadable, error, "cannot be read")
         }
     }
 
     /// Throws ``ContentError/Code/changed`` when the file was written to since it was opened.
     public func requireUnchanged() throws(ContentError) {
-        guard !file.isChanged else { throw changed }
-    }
-
-    private var changed: ContentError {
-        ContentError(.changed, path: path, "was written to while it was in use; leave it alone and start again")
+        guard !file.isChanged else { throw ContentError(changedAt: path) }
     }
 }

@@ -82,6 +82,19 @@ public struct ImageFolder: Sendable {
         return Tensor(joiningRowsOf: tensors)
     }
 
+    /// What to call some of the images: by their file, and by their number in it where it has several.
+    public func names(_ range: Range<Int>) -> [String] {
+        var names: [String] = []
+        var first = 0
+        for (file, part) in zip(listing.names, parts) {
+            for image in range.clamped(to: first..<first + part.count) {
+                names.append(part.count == 1 ? file : "\(file), image \(image - first) of it")
+            }
+            first += part.count
+        }
+        return names
+    }
+
     private static func listing(_ path: String) throws(TensorError) -> FileListing {
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {

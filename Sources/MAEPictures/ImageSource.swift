@@ -27,6 +27,8 @@ public struct ImageSource: Sendable {
         public var pixels: Tensor
         /// Each picture in words, `cat.jpg: 640 × 480 JPEG`; none for tensors.
         public var pictures: [String]
+        /// What to call each image: a picture in words, and a tensor by its file.
+        public var names: [String]
     }
 
     /// The file, or the folder of files.
@@ -120,7 +122,7 @@ public struct ImageSource: Sendable {
     /// - Throws: `TensorError` when a file cannot be read, or is another one by now.
     public func images(_ range: Range<Int>) throws -> Images {
         guard !range.isEmpty else {
-            return Images(pixels: Tensor(shape: [0] + imageShape, elements: []), pictures: [])
+            return Images(pixels: Tensor(shape: [0] + imageShape, elements: []), pictures: [], names: [])
         }
         var wanted: [(part: Int, rows: Range<Int>)] = []
         var first = 0
@@ -137,7 +139,7 @@ public struct ImageSource: Sendable {
         let images = read.withLock { $0.compactMap(\.self) }
         return Images(
             pixels: images.count == 1 ? images[0].pixels : Tensor(joiningRowsOf: images.map(\.pixels)),
-            pictures: images.flatMap(\.pictures))
+            pictures: images.flatMap(\.pictures), names: images.flatMap(\.names))
     }
 
     /// All images.
@@ -169,7 +171,8 @@ public struct ImageSource: Sendable {
 
     private func images(ofPart index: Int, _ rows: Range<Int>) throws(TensorError) -> Images {
         switch parts[index] {
-        case .tensors(let folder): return Images(pixels: try folder.tensor(rows), pictures: [])
+        case .tensors(let folder):
+            return Images(pixels: try folder.tensor(rows), pictures: [], names: folder.names(rows))
         case .picture(let file):
             guard let preprocessing else { preconditionFailure("pictures have a preprocessing") }
             let (picture, words) = try file.decode()
@@ -181,7 +184,8 @@ public struct ImageSource: Sendable {
                 throw TensorError(
                     .malformedFile, path: file.path, "was written to while it was in use: leave it alone")
             }
-            return Images(pixels: pixels, pictures: ["\(listing.names[index]): \(words)"])
+            let name = "\(listing.names[index]): \(words)"
+            return Images(pixels: pixels, pictures: [name], names: [name])
         }
     }
 

@@ -19,7 +19,7 @@ struct RecordedFiles {
         of files: CheckpointFiles,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> SHA256Digest {
-        try ReadFiles(PlannedCheckpoints.listing(files.role, at: files.path), memory: memory, progress: progress)
+        try DigestedFiles(PlannedCheckpoints.listing(files.role, at: files.path), memory: memory, progress: progress)
             .manifest.digest
     }
 }

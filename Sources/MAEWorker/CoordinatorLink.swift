@@ -156,6 +156,7 @@ final class CoordinatorLink: CoordinatorChannel {
         let events = try Mailbox<ConnectionEvent>()
         var socketOptions = SocketOptions()
         socketOptions.immediate = true
+        socketOptions.ioThread = WorkerOptions.messageThread
         socketOptions.maximumFrameBytes = WireLimits.jobPayloadBytes
         socketOptions.maximumFrames = WireLimits.frames
         // One coordinator after another may be cut, and each is looked for again after a pause only.

@@ -24,6 +24,13 @@ public struct WorkerOptions: Sendable {
     /// How long to wait after a handshake failed, before the key file is read again and another one begins.
     public var handshakeInterval: Duration = .seconds(5)
 
+    /// Threads for network traffic that a worker's context should have: one for its messages, and one for files.
+    ///
+    /// With a single one, heartbeats would wait while the connection for files asks a slow name server for the coordinator.
+    public static let ioThreads = 2
+    static let messageThread = 0
+    static let fileThread = 1
+
     /// A worker named `node` for the coordinator at `endpoint`.
     public init(endpoint: String, node: NodeID, host: String) {
         self.init(address: CoordinatorAddress(endpoint: endpoint), node: node, host: host)

@@ -140,7 +140,7 @@ package struct WorkerArguments: ParsableArguments {
             \(engine.classReason)
             """
         )
-        let context = try Context()
+        let context = try Context(ioThreads: WorkerOptions.ioThreads)
         var worker = WorkerOptions(address: address, node: node, host: host)
         worker.keyFile = choice.keyFile
         worker.policy.mayTakeOtherName = choice.isOpen

@@ -9,6 +9,8 @@ public final class Context: @unchecked Sendable {
     // without any additional locking" (zmq_ctx_new(3)); the pointer never changes.
     let handle: UnsafeMutableRawPointer
     let calls: Calls
+    /// Threads for network traffic.
+    let ioThreads: Int
 
     /// Starts a context with the given number of threads for network traffic.
     public convenience init(ioThreads: Int = 1) throws(ZeroMQError) {
@@ -19,6 +21,8 @@ public final class Context: @unchecked Sendable {
     package init(
         ioThreads: Int = 1, failing: (@Sendable (Operation) -> CInt?)?
     ) throws(ZeroMQError) {
+        precondition(ioThreads >= 1 && ioThreads <= 64, "a socket can be bound to one of 64 threads")
+        self.ioThreads = ioThreads
         calls = Calls(forcedFailure: failing)
         handle = try calls.pointer(.contextNew) { zmq_ctx_new() }
         let context = handle

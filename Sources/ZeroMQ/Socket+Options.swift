@@ -12,6 +12,9 @@ extension Socket {
         try set(ZMQ_HANDSHAKE_IVL, milliseconds(options.handshake))
         try set(ZMQ_BACKLOG, CInt(options.backlog))
         try set(ZMQ_IMMEDIATE, CInt(options.immediate ? 1 : 0))
+        if let thread = options.ioThread {
+            try set(ZMQ_AFFINITY, UInt64(1) << UInt64(thread % context.ioThreads))
+        }
         if options.tcpKeepAlive {
             try set(ZMQ_TCP_KEEPALIVE, CInt(1))
             try set(ZMQ_TCP_KEEPALIVE_IDLE, CInt(30))

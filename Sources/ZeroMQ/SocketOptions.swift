@@ -29,6 +29,11 @@ public struct SocketOptions: Sendable {
     public var immediate = false
     /// ROUTER only: sending to an unknown peer says ``SendOutcome/unreachable`` instead of dropping the message.
     public var routerMandatory = true
+    /// Which of the context's threads for network traffic carries the socket, from 0 on and round again; any of them when nil.
+    ///
+    /// Such a thread also asks for the address of a host, for as long as a name server takes, and moves no message of any socket
+    /// meanwhile.
+    public var ioThread: Int?
     /// Who may connect, and how a peer proves it.
     public var security = Security.open
     /// For a socket that listens: what peers may make it hold; unbounded when nil.

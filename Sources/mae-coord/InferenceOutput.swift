@@ -91,7 +91,9 @@ struct InferenceOutput {
         }
         let pictures = PictureFolder(path: path("pictures"))
         if let scale = request.pictures {
-            try pictures.write(BatchPictures(result, of: model, scale), model: model.checkpoint.path, scale: scale)
+            try pictures.write(
+                BatchPictures(result, of: model, scale), names: request.given?.images.names ?? [],
+                model: model.checkpoint.path, scale: scale)
         } else {
             pictures.removeAll()
         }

@@ -65,27 +65,29 @@ class Receiver:
 
 
 class Monitoring:
-    """The three programs, set up as the examples say, with intervals of a second; metric files go into `collector`."""
+    """The three programs, set up as the examples say, with intervals of a second; metric files go into `collector`.
 
-    def __init__(self, folder):
-        folder = pathlib.Path(folder)
+    `keep` is how long an alarm goes on without its figures, in place of what the rules say."""
+
+    def __init__(self, folder, keep=None):
+        self.folder = folder = pathlib.Path(folder)
         self.collector = folder / "collector"
         self.collector.mkdir()
         self.receiver = Receiver()
         self.processes = []
-        exporter, alertmanager, self.port = free_port(), free_port(), free_port()
+        self.exporter_port, alertmanager, self.port = free_port(), free_port(), free_port()
         rules = (EXAMPLES / "mae-rules.yml").read_text()
+        if keep is not None:
+            rules = re.sub(r"keep_firing_for: .*", f"keep_firing_for: {keep}", rules)
         (folder / "mae-rules.yml").write_text(rules)
         (folder / "prometheus.yml").write_text(
             self.with_short_times((EXAMPLES / "prometheus.yml").read_text())
-            .replace("127.0.0.1:9100", f"127.0.0.1:{exporter}")
+            .replace("127.0.0.1:9100", f"127.0.0.1:{self.exporter_port}")
             .replace("127.0.0.1:9093", f"127.0.0.1:{alertmanager}"))
         (folder / "alertmanager.yml").write_text(
             self.with_short_times((EXAMPLES / "alertmanager.yml").read_text())
             .replace("127.0.0.1:9099", f"127.0.0.1:{self.receiver.port}"))
-        self.start(
-            folder, "prometheus-node-exporter", f"--web.listen-address=127.0.0.1:{exporter}",
-            "--collector.disable-defaults", "--collector.textfile", f"--collector.textfile.directory={self.collector}")
+        self.exporter = self.start_exporter()
         self.start(
             folder, "prometheus-alertmanager", f"--config.file={folder}/alertmanager.yml",
             f"--storage.path={folder}/alertmanager", f"--web.listen-address=127.0.0.1:{alertmanager}",
@@ -105,7 +107,23 @@ class Monitoring:
     def start(self, folder, program, *options):
         log = open(folder / f"{program}.log", "w")
         with log:
-            self.processes.append(subprocess.Popen([program, *options], stdout=log, stderr=log, cwd=folder))
+            process = subprocess.Popen([program, *options], stdout=log, stderr=log, cwd=folder)
+        self.processes.append(process)
+        return process
+
+    def start_exporter(self):
+        return self.start(
+            self.folder, "prometheus-node-exporter", f"--web.listen-address=127.0.0.1:{self.exporter_port}",
+            "--collector.disable-defaults", "--collector.textfile", f"--collector.textfile.directory={self.collector}")
+
+    def restart_exporter(self, when_gone):
+        """Ends node_exporter, does something while there are no figures, and starts it again."""
+        self.exporter.terminate()
+        self.exporter.wait()
+        wait_for("the figures are gone", lambda: self.number("mae_last_judged_timestamp_seconds") is None)
+        when_gone()
+        self.exporter = self.start_exporter()
+        wait_for("the figures are back", lambda: self.number("mae_last_judged_timestamp_seconds"))
 
     def query(self, path, **values):
         address = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(values)}"

@@ -20,12 +20,17 @@ class Examples(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
 
-class Nights(unittest.TestCase):
+class Site(unittest.TestCase):
+    """A coordinator whose figures Prometheus reads."""
+
+    # How long an alarm goes on without its figures: shorter than the rules say where its end is waited for.
+    keep = "10s"
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.monitoring = Monitoring(folder.name)
+        self.monitoring = Monitoring(folder.name, self.keep)
         self.addCleanup(self.monitoring.stop)
         self.coordinate("checkpoint", "init", "--preset", "tiny", "--seed", "1", "--output", "tiny")
         self.coordinate("checkpoint", "convert", "tiny", "model.pth", "--to", "full")
@@ -47,6 +52,8 @@ class Nights(unittest.TestCase):
         expression = f'scalar(mae_run_info{{run="night-2026-01-0{day}"}}) * mae_run_exit_code + 1'
         wait_for(f"the figures of night {day} arrive", lambda: self.monitoring.number(expression) == expected + 1)
 
+
+class Nights(Site):
     def test_a_disagreement_arrives_once_and_so_does_its_end(self):
         monitoring, receiver = self.monitoring, self.monitoring.receiver
         self.night(1)
@@ -84,5 +91,14 @@ class Nights(unittest.TestCase):
         wait_for("its figures stay", lambda: self.monitoring.number("mae_run_active") == 1)
 
 
-if __name__ == "__main__":
-    unittest.main()
+class RestartedExporter(Site):
+    # As the rules have it: nothing is to end in that time.
+    keep = None
+
+    def test_an_exporter_that_is_started_again_ends_no_alarm(self):
+        monitoring, receiver = self.monitoring, self.monitoring.receiver
+        self.night(1, *DISAGREEMENT, expected=1)
+        wait_for("the disagreement arrives", lambda: receiver.of("MaeDisagreement"))
+        monitoring.restart_exporter(monitoring.evaluated_again)
+        monitoring.evaluated_again()
+        self.assertEqual(receiver.of("MaeDisagreement"), [("/pager", "firing")])

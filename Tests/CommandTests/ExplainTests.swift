@@ -51,6 +51,19 @@ struct ExplainTests {
         #expect(suite.contains("tests=\"6\"") && suite.contains("mask_ratio 0 against 0.75"), "\(suite)")
     }
 
+    @Test("images of a size that the model does not take are refused before any of them is decoded")
+    func refusesOtherSizes() async throws {
+        let folder = try await VerifySite.tinyModel()
+        _ = try folder.write("model/preprocessor_config.json", Array("{\"size\": 48}".utf8))
+        _ = try folder.write("photos/damaged.jpg", Array(try Goldens.bytes("pictures/420.jpg").prefix(1000)))
+        let arguments = ["explain", folder.file("model"), "--images", folder.file("photos")]
+        let result = try await Program.coordinator.run(arguments)
+        #expect(result.exitCode == 65 && result.errors.contains("the model takes (B, [3, 32, 32])"), "\(result.errors)")
+        _ = try folder.write("model/preprocessor_config.json", Array("{\"size\": 32}".utf8))
+        let fitting = try await Program.coordinator.run(arguments)
+        #expect(fitting.exitCode == 65 && fitting.errors.contains("damaged.jpg: is damaged"), "\(fitting.errors)")
+    }
+
     @Test("nothing that differs ends with 0, and one output alone with 3")
     func endsWithTheVerdict() async throws {
         let thread = try await thread()

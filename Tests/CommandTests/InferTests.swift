@@ -243,6 +243,8 @@ struct InferTests {
         for name in ["420.jpg", "rgb.png"] {
             _ = try folder.write("photos/" + name, try Goldens.bytes("pictures/" + name))
         }
+        let values = Tensor(shape: [2, 3, 32, 32], repeating: 0.5)
+        try values.writeNpy(to: folder.file("photos/a <b>.npy"))
         let arguments = [
             "infer", "--model", folder.file("model"), "--output", folder.file("out"), "--images", folder.file("photos"),
         ]
@@ -252,7 +254,15 @@ struct InferTests {
         let own = try summary(folder.file("out"))
         #expect(try own.strings("pictures") == ["420.jpg: 61 × 47 JPEG", "rgb.png: 37 × 23 PNG"])
         #expect(own["preprocessing"]?.contains("ViT-MAE's own") == true)
-        #expect(FileManager.default.fileExists(atPath: folder.file("out/pictures/input-1.png")))
+        #expect(FileManager.default.fileExists(atPath: folder.file("out/pictures/input-3.png")))
+        let page = try String(contentsOfFile: folder.file("out/pictures/index.html"), encoding: .utf8)
+        for title in [
+            "Image 0: 420.jpg: 61 × 47 JPEG", "Image 1: a &lt;b&gt;.npy, image 0 of it",
+            "Image 2: a &lt;b&gt;.npy, image 1 of it", "Image 3: rgb.png: 37 × 23 PNG",
+        ] {
+            #expect(page.contains("<h3>\(title)</h3>"), "\(title)")
+        }
+        try FileManager.default.removeItem(atPath: folder.file("photos/a <b>.npy"))
 
         // The last settings of the goldens, with the digests of what transformers made of two of these pictures.
         let settings =

@@ -171,6 +171,7 @@ struct VerifyImagesTests {
         #expect(try told.objects("files").compactMap { $0["name"] } == ["0.npy", "1.npy", "2.npy", "3.npy"])
         let page = try String(contentsOfFile: folder.file("report.html"), encoding: .utf8)
         #expect(page.contains(words))
+        #expect(page.contains("<td>pictures</td><td>420.jpg, last.npy, palette.png, rgb.png</td>"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("store/prepared")).isEmpty)
 
         let replay = ["replay", "night", "--cell", "left/pretrained/0", "--store", folder.file("store")]
@@ -179,6 +180,32 @@ struct VerifyImagesTests {
         _ = try folder.write("photos/rgb.png", try Goldens.bytes("pictures/rgba.png"))
         let changed = try await Program.coordinator.run(replay)
         #expect(changed.exitCode == 65 && changed.errors.contains("\(photos) holds other files"), "\(changed.errors)")
+    }
+
+    @Test(
+        "for more pictures than files may be open the limit is raised; where it cannot be, that is told, with what to do"
+    )
+    func manyPictures() async throws {
+        let (count, limit) = (320, 300)
+        for picture in 0..<count {
+            _ = try folder.write("photos/\(picture).png", try Goldens.bytes("pictures/gray.png"))
+        }
+        func verify(_ options: String) async throws -> CommandResult {
+            let words = try [
+                Program.coordinator.path, "verify", "--store", folder.file("store\(options)"), "--images",
+                folder.file("photos"), "--batch-size", "\(count)", "--local", "2",
+            ]
+            return try await RunningCommand(
+                program: "/bin/sh",
+                arguments: ["-c", "ulimit \(options)-n \(limit) && exec \"$@\"", "sh"] + words + method, directory: nil
+            ).result()
+        }
+        let closed = try await verify("")
+        let sentence = "\(folder.file("photos")): has \(count) files, each of which takes one that stays open"
+        #expect(closed.exitCode == 65 && closed.errors.contains(sentence), "\(closed.errors)")
+        #expect(closed.errors.contains("may have \(limit) open: raise that to"), "\(closed.errors)")
+        let open = try await verify("-S ")
+        #expect(open.exitCode == 0, "\(open.output)\(open.errors)")
     }
 
     @Test("a damaged picture is named before the run begins, and nothing of the others is left in the store")

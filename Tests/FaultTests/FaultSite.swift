@@ -47,6 +47,24 @@ final class FaultSite {
         /// A command that runs another.
         var command: [String] = []
         var options: [String] = []
+        /// Whether a worker may use the files of the model; else it fetches them.
+        var hasFiles = true
+    }
+
+    /// Makes keys for the coordinator and workers of these names, which use them from now on.
+    func useKeys(of names: [String]) async throws {
+        let keys = folder.file("keys")
+        func run(_ arguments: String...) async throws {
+            let result = try await Program.coordinator.run(["keys"] + arguments + ["--keys", keys])
+            try #require(result.exitCode == 0, "\(result.errors)")
+        }
+        try await run("init")
+        surroundings[Self.coordinatorName, default: Surroundings()].options += ["--keys", keys]
+        for name in names {
+            let file = folder.file("\(name).key")
+            try await run("add", name, "--output", file)
+            surroundings[name, default: Surroundings()].options += ["--key", file]
+        }
     }
 
     private func start(_ program: Program, _ name: String, _ arguments: [String]) throws -> RunningCommand {
@@ -94,9 +112,11 @@ final class FaultSite {
 
     /// Starts a worker; one of the same name that ran before must have ended.
     func startWorker(_ name: String) throws {
+        let hasFiles = surroundings[name]?.hasFiles ?? true
         let process = try start(
             .worker, name,
-            ["--connect", endpoint, "--name", name, "--threads", "1", "--models", folder.path, "--log-level", "debug"])
+            ["--connect", endpoint, "--name", name, "--threads", "1", "--log-level", "debug"]
+                + (hasFiles ? ["--models", folder.path] : ["--cache", folder.file("cache-\(name)")]))
         workers[name] = FaultyWorker(name: name, process: process)
     }
 

@@ -13,25 +13,11 @@ struct NetworkTests {
         let names = [FaultSite.coordinatorName, "a", "b", "c"]
         let network = try await TestNetwork(names)
         let site = try await FaultSite(batchSize: 64)
-        let keys = site.folder.file("keys")
-        try await Self.keys("init", "--keys", keys)
-        for name in names {
-            var options = ["--keys", keys]
-            if name != FaultSite.coordinatorName {
-                let file = site.folder.file("\(name).key")
-                try await Self.keys("add", name, "--keys", keys, "--output", file)
-                options = ["--key", file]
-            }
-            site.surroundings[name] = .init(command: network.command(on: name), options: options)
-        }
+        for name in names { site.surroundings[name] = .init(command: network.command(on: name)) }
+        try await site.useKeys(of: Array(names.dropFirst()))
         site.belongings = [network]
         site.endpoint = "tcp://10.77.0.1:5599"
         return (site, network)
-    }
-
-    private static func keys(_ arguments: String...) async throws {
-        let result = try await Program.coordinator.run(["keys"] + arguments)
-        try #require(result.exitCode == 0, "\(result.errors)")
     }
 
     @Test(

@@ -29,6 +29,31 @@ struct SuspensionTests {
         try await site.dismiss()
     }
 
+    @Test("a worker that is stopped three times over one batch, and lives on, has not failed at it")
+    func stoppedAgain() async throws {
+        // Many images, for the batch to take far longer than it takes to see in a log that it was begun.
+        let site = try await FaultSite(batchSize: 4096)
+        // The second node comes last: the run cannot be over before.
+        try await site.begin("stopped-again", batches: 2)
+        try site.startWorker("a")
+        let worker = try site.worker("a")
+        func isTold(_ text: String, _ times: Int) throws -> Bool {
+            try site.coordinator.errors.components(separatedBy: text).count > times
+        }
+        for round in 1...3 {
+            try await eventually("a begins a batch", every: .milliseconds(2)) { worker.begun.count >= round }
+            worker.process.send(signal: SIGSTOP)
+            try await eventually("a is lost") { try isTold("a is lost", round) }
+            worker.process.send(signal: SIGCONT)
+            try await eventually("a is back") { try isTold("a is in the cluster", round + 1) }
+        }
+        try await site.finish(with: "b")
+        let errors = try site.coordinator.errors
+        #expect(!errors.contains("given up"), "\(errors)")
+        #expect(try site.results().count == 4)
+        try await site.dismiss()
+    }
+
     @Test("a coordinator that is stopped holds the time against nobody, and no result is lost")
     func stoppedCoordinator() async throws {
         let site = try await FaultSite(batchSize: 64)

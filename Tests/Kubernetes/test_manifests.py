@@ -293,14 +293,3 @@ def option(container, name):
     """The value that a container's arguments give an option."""
     arguments = container["args"]
     return arguments[arguments.index(name) + 1]
-
-
-
-
-if __name__ == "__main__":
-    if not manifests.PROGRAMS:
-        sys.exit("MAE_PROGRAMS names the folder with mae-coord and mae-worker")
-    result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
-    failed = len({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
-    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed else 0)

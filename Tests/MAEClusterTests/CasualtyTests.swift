@@ -98,18 +98,76 @@ struct CasualtyTests {
         #expect(stage.settled?.missing.first?.have == 1)
     }
 
+    @Test("processes that fell silent and live on did not die of their job: nothing is given up, however often")
+    func alive() throws {
+        var stage = Stage(workers: 3, shards: makeShards())
+        var stands = try ["a", "b", "c"].map { try stage.join($0) }
+        for _ in 0..<8 {
+            // A network that stands still: all are silent together, over the same shard.
+            stage.wait(12)
+            for index in stands.indices { stands[index] = try stage.join(stands[index].node.name) }
+        }
+        #expect(!stage.notices.contains(where: Self.isQuarantine))
+        #expect(stage.cluster.leases.shards.crashes.isEmpty)
+        stage.completeAll(by: stands)
+        #expect(stage.settled?.missing.isEmpty == true)
+    }
+
+    @Test("but a job that silences its process each time is given up there in the end")
+    func silencing() throws {
+        var policy = Stage.policy
+        policy.triesTakenBack = 4
+        var stage = Stage(workers: 2, shards: makeShards(), policy: policy)
+        let b = try stage.join("b")
+        stage.complete(try #require(stage.held(by: b).first), by: b)
+        var silences = 0
+        while silences < 20 {
+            let a = try stage.join("a")
+            guard !stage.held(by: a).isEmpty else { break }
+            stage.wait(10, alive: [b])
+            silences += 1
+        }
+        #expect(silences == 4 + policy.triesPerNode)
+        #expect(stage.settled?.missing.first?.causes.map(\.cause) == [.nodeLost(.silent)])
+    }
+
+    @Test("machines that go down one after the other over a shard, for good, do not take others with them")
+    func machines() throws {
+        let shards = makeShards()
+        var stage = Stage(workers: 6, shards: shards)
+        let names = ["a", "b", "c", "d", "e"]
+        for (index, name) in names.enumerated() {
+            // Each comes when the one before has gone down.
+            try stage.join(name)
+            stage.wait(10)
+            // The last one is not known to stay away yet.
+            #expect(stage.notices.contains(where: Self.isQuarantine) == (index >= 3), "\(name)")
+        }
+    }
+
+    @Test("a node that comes back as another process has died of what it ran when it fell silent")
+    func reborn() throws {
+        var stage = Stage(workers: 2, shards: makeShards(batches: 2))
+        for incarnation in 1...2 {
+            try stage.join("a", incarnation: UInt64(incarnation))
+            try stage.join("b", incarnation: UInt64(incarnation))
+            stage.wait(10)
+        }
+        #expect(!stage.notices.contains(where: Self.isQuarantine), "two deaths are known, and two silences")
+        try stage.join("a", incarnation: 3)
+        #expect(stage.notices.contains(where: Self.isQuarantine))
+    }
+
     @Test("a result that was under way when its shard was set aside comes too late")
     func late() throws {
         var policy = Stage.policy
         policy.crashesBeforeQuarantine = 2
         policy.nodesBeforeQuarantine = 2
         var stage = Stage(workers: 3, shards: makeShards(), policy: policy)
-        let a = try stage.join("a")
-        let b = try stage.join("b")
-        let c = try stage.join("c")
+        var stands = try ["a", "b", "c"].map { try stage.join($0) }
+        let c = stands[2]
         let lease = try #require(stage.held(by: c).first)
-        stage.wait(10, alive: [c])
-        #expect(stage.notices.contains(.lost(a.node, .silent)) && stage.notices.contains(.lost(b.node, .silent)))
+        try die([0, 1], of: &stands, &stage)
         #expect(stage.sent(to: c).contains(.revoke(lease)))
         stage.handle(c.says(.result(lease)))
         #expect(stage.sent(to: c).last == .reject(.result(lease, .oldEpoch)))

@@ -142,7 +142,7 @@ struct HeartbeatTests {
         stage.handle(a.beats(running: nil))
         stage.wait(10)
         #expect(stage.notices.contains(.revoked(lease, a.node, .nodeLost(.silent))))
-        #expect(stage.cluster.leases.shards.crashes.isEmpty == isMissed)
+        #expect(stage.cluster.leases.failures.isEmpty == isMissed)
     }
 
     @Test("what waits on a node that is said to have begun it late begins when its turn comes")

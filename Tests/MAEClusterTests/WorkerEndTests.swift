@@ -142,6 +142,19 @@ struct WorkerEndTests {
         #expect(site.worker.hasGivenUp)
     }
 
+    @Test("the time in which its own machine was suspended counts against no coordinator")
+    func suspended() throws {
+        var policy = WorkerPolicy()
+        policy.patience = .seconds(30)
+        var site = try LoneWorker(policy)
+        site.join()
+        site.now = site.now + .seconds(100)
+        #expect(site.handle(.tick).hellos == [], "what the coordinator said meanwhile is still to be heard")
+        site.handle(.received(.heartbeat))
+        #expect(!site.worker.hasLeft)
+        #expect(site.secondsUntilItLeaves(atMost: 60) == 39.75)
+    }
+
     @Test("waits without end where it is given no patience")
     func waits() throws {
         var site = try LoneWorker()

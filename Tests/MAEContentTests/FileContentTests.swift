@@ -78,6 +78,27 @@ struct FileContentTests {
         }
     }
 
+    @Test("files that were digested and closed are known to be others when they were replaced or written to since")
+    func digestedFiles() throws {
+        for name in ["b", "a"] { _ = try folder.write("photos/" + name, ContentSamples.bytes(100, seed: 7)) }
+        let listing = FileListing(path: folder.file("photos"), isDirectory: true, names: ["b", "a"])
+        func digested() throws -> DigestedFiles { try DigestedFiles(listing, memory: DigestMemory()) }
+        let first = try digested()
+        try first.requireUnchanged()
+        #expect(try first.manifest == ReadFiles(listing, memory: DigestMemory()).manifest)
+        #expect(first.manifest.files.map(\.name) == ["a", "b"])
+
+        // The same bytes in another file may be others while it is read.
+        let other = try folder.write("other", ContentSamples.bytes(100, seed: 7))
+        #expect(rename(other, folder.file("photos/a")) == 0)
+        #expect(throws: ContentError.self) { try first.requireUnchanged() }
+        let second = try digested()
+        try second.requireUnchanged()
+        try FileManager.default.removeItem(atPath: folder.file("photos/b"))
+        let error = #expect(throws: ContentError.self) { try second.requireUnchanged() }
+        #expect(error?.code == .changed && error?.path == folder.file("photos/b"))
+    }
+
     @Test("a large file is remembered over runs until it changes, and one just written is read again")
     func memory() throws {
         let bytes = ContentSamples.bytes(16 << 20, seed: 5)

@@ -217,15 +217,3 @@ def packages_with_torch():
     except (OSError, subprocess.CalledProcessError):
         return None, None
     return ended.stdout.split()
-
-
-if __name__ == "__main__":
-    if not PROGRAMS:
-        sys.exit("MAE_PROGRAMS names the folder with mae-coord and mae-worker")
-    result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
-    failed = len({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
-    # What ended before its tests began, such as a root that cannot be made, is none of those that ran.
-    others = {test.id().split(" ")[0] for test, _ in result.failures + result.errors + result.skipped if isinstance(test, unittest.TestCase)}
-    passed = result.testsRun - len(others)
-    print(f"{passed} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed else 0)

@@ -93,10 +93,15 @@ extension CoordinatorStateMachine {
             leases.rewind(slot: slot)
             scheduler.offer(.slot(slot), leases, membership)
         }
-        if isToBlame, cause.isCrash, leases.countCrash(ended.row, of: number, cause) {
-            actions.append(.note(.quarantined(shards[ended.row], cause)))
-            revokeAll(row: ended.row, cause, &actions)
-        }
+        // Of a node that fell silent it is told later whether its process has ended.
+        if isToBlame, cause.isCrash, cause != .nodeLost(.silent) { countCrash(ended.row, of: number, cause, &actions) }
+    }
+
+    /// Counts a crash of a node over a shard, which is given up on every node after several.
+    mutating func countCrash(_ row: Int, of number: NodeNumber, _ cause: Cause, _ actions: inout [Action]) {
+        guard leases.countCrash(row, of: number, cause) else { return }
+        actions.append(.note(.quarantined(shards[row], cause)))
+        revokeAll(row: row, cause, &actions)
     }
 
     /// Takes one lease back without blame.

@@ -19,9 +19,10 @@ extension CoordinatorStateMachine {
             for held in membership[number].held { sendJob(held.lease, to: number, &actions) }
             return
         case .joined: isNew = true
-        case .returned(let superseded):
+        case .returned(let superseded, let suspicions, let isSameProcess):
             isNew = false
             if let superseded { release(superseded, number, .superseded, &actions) }
+            settle(suspicions, of: number, isSameProcess: isSameProcess, &actions)
         }
         scheduler.forgetSearch(of: number)
         let (slot, former) = scheduler.seat(number, &leases, membership)
@@ -54,7 +55,9 @@ extension CoordinatorStateMachine {
     /// The job it ran counts as one try against it, except after a Goodbye or an expulsion.
     @usableFromInline
     mutating func lose(_ number: NodeNumber, _ loss: Loss, _ actions: inout [Action]) {
-        release(membership.lose(number, loss), number, loss, &actions)
+        let former = membership.lose(number, loss)
+        release(former, number, loss, &actions)
+        if loss == .silent { suspect(former.held.filter(former.mayRun).map(\.lease), of: number, &actions) }
         scheduler.reassessSlot(of: number, leases, membership)
         abandonReruns(of: number, &actions)
     }

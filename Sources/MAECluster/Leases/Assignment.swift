@@ -45,6 +45,8 @@ struct Assignment: Sendable, Equatable {
 struct FailureRecord: Sendable {
     /// Failed tries by node.
     var tries: [NodeNumber: Int] = [:]
+    /// How often a try was taken back, by node.
+    var takenBack: [NodeNumber: Int] = [:]
     /// Why the last one failed.
     var lastCause: Cause?
     /// Whether the shard is given up in its place.

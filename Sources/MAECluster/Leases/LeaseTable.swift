@@ -28,6 +28,7 @@ struct LeaseTable: Sendable {
     private let batches: Int
     private let floor: Epoch
     let triesPerNode: Int
+    private let triesTakenBack: Int
     private let crashesBeforeQuarantine: Int
     private let nodesBeforeQuarantine: Int
 
@@ -37,6 +38,7 @@ struct LeaseTable: Sendable {
         floor = plan.history?.lastEpoch ?? Epoch(rawValue: 0)
         assignments = AssignmentTable(floor: floor)
         triesPerNode = policy.triesPerNode
+        triesTakenBack = policy.triesTakenBack
         crashesBeforeQuarantine = policy.crashesBeforeQuarantine
         nodesBeforeQuarantine = policy.nodesBeforeQuarantine
         slots = Array(repeating: WorkQueue(), count: plan.workers)
@@ -300,6 +302,19 @@ struct LeaseTable: Sendable {
             abandoned.append(assignments[id.rawValue].lease)
         }
         return abandoned
+    }
+
+    /// Takes back what was counted when a node fell silent: its process lives, so the job did not end it.
+    ///
+    /// Not without end, since a job may be what makes its node silent; and what was given up stays so.
+    mutating func takeBack(_ suspicion: Member.Suspicion, of node: NodeNumber) {
+        if suspicion.isCounted, let row = row(of: suspicion.lease.id) { shards.takeBackCrash(row, of: node) }
+        guard var failure = failures[suspicion.lease.id], !failure.isFinal,
+            let tries = failure.tries[node], tries > 0, failure.takenBack[node, default: 0] < triesTakenBack
+        else { return }
+        failure.tries[node] = tries - 1
+        failure.takenBack[node, default: 0] += 1
+        failures[suspicion.lease.id] = failure
     }
 
     /// Counts a crash of the node that ran a shard; returns whether the shard is quarantined by it.

@@ -27,8 +27,8 @@ struct ShardTable: Sendable {
     private(set) var unattainable: Set<Int> = []
     /// Shards that no node is to run any more, because they crash their nodes, with the last cause.
     private(set) var quarantined: [Int: Cause] = [:]
-    /// Crashes by shard: how many, and of which nodes.
-    private(set) var crashes: [Int: (count: Int, nodes: Set<NodeNumber>)] = [:]
+    /// How many crashes of which nodes, by shard.
+    private(set) var crashes: [Int: [NodeNumber: Int]] = [:]
 
     /// Adds shards that are in the order in which they are to be run (``Swift/Array/inRunOrder()``); returns the rows of each
     /// method.
@@ -129,11 +129,16 @@ struct ShardTable: Sendable {
 
     /// Counts a crash of a node that ran the shard; returns the counts so far.
     mutating func countCrash(_ row: Int, of node: NodeNumber) -> (count: Int, nodes: Int) {
-        var crash = crashes[row] ?? (0, [])
-        crash.count += 1
-        crash.nodes.insert(node)
-        crashes[row] = crash
-        return (crash.count, crash.nodes.count)
+        crashes[row, default: [:]][node, default: 0] += 1
+        let counts = crashes[row] ?? [:]
+        return (counts.values.reduce(0, +), counts.count)
+    }
+
+    /// Takes back one that turned out to be none.
+    mutating func takeBackCrash(_ row: Int, of node: NodeNumber) {
+        guard let count = crashes[row]?[node] else { return }
+        crashes[row]?[node] = count > 1 ? count - 1 : nil
+        if crashes[row]?.isEmpty == true { crashes[row] = nil }
     }
 
     /// Lets no node run a shard any more.

@@ -39,6 +39,15 @@ struct Member: Sendable {
         }
     }
 
+    /// A lease whose job the node may have run when it fell silent, which may have ended its process.
+    struct Suspicion: Sendable, Hashable {
+        let lease: Lease
+        /// When it was noticed.
+        let since: Instant
+        /// Whether the node is counted as crashed over it.
+        var isCounted = false
+    }
+
     /// How many times a job is sent again before its node is said not to take it.
     static let mostResends = 3
 
@@ -57,6 +66,8 @@ struct Member: Sendable {
     private var lastStatement: UInt64 = 0
     /// Whether its last heartbeat did not name leases: they did not fit into the message.
     private var omitsLeases = false
+    /// What is to be settled when it comes back.
+    private(set) var suspicions: [Suspicion] = []
     /// Whether it is to finish what it runs and get no more.
     ///
     /// Outlasts the process: the order is for the node.
@@ -92,6 +103,7 @@ struct Member: Sendable {
         stalledLease = nil
         lastStatement = 0
         omitsLeases = false
+        suspicions = []
     }
 
     /// The same process speaks over a new connection.
@@ -99,6 +111,16 @@ struct Member: Sendable {
         connection?.peer = peer
         lastHeard = now
         for index in held.indices { (held[index].lastSent, held[index].resends) = (now, 0) }
+    }
+
+    /// It fell silent over leases whose jobs it may have run.
+    mutating func suspect(_ suspects: [Lease], since now: Instant) {
+        suspicions = suspects.map { Suspicion(lease: $0, since: now) }
+    }
+
+    /// It is counted as crashed.
+    mutating func count(_ suspicion: Suspicion) {
+        for index in suspicions.indices where suspicions[index] == suspicion { suspicions[index].isCounted = true }
     }
 
     /// It was heard.

@@ -10,8 +10,8 @@ struct Membership: Sendable {
         /// A name whose node was not present before in this run.
         case joined
         /// A name seen before whose node was absent, or whose older process fell quiet: `superseded` is the member as it
-        /// was, with the leases that it holds no more.
-        case returned(superseded: Member?)
+        /// was, with the leases that it holds no more. An absent one may have been under suspicions, and be the same process.
+        case returned(superseded: Member?, suspicions: [Member.Suspicion], isSameProcess: Bool)
         /// The same process again, over a new connection: it keeps its session and its leases.
         case reconnected
         case rejected(Rejection)
@@ -76,11 +76,12 @@ struct Membership: Sendable {
             enter(number, incarnation, jobs: jobs, peer, now)
             return .joined
         }
+        let isSameProcess = connection.incarnation == incarnation && connection.peer.identity == peer.identity
         guard member.isPresent else {
             enter(number, incarnation, jobs: jobs, peer, now)
-            return .returned(superseded: nil)
+            return .returned(superseded: nil, suspicions: member.suspicions, isSameProcess: isSameProcess)
         }
-        if connection.incarnation == incarnation, connection.peer.identity == peer.identity {
+        if isSameProcess {
             members[number.index].reconnect(peer, now: now)
             return .reconnected
         }
@@ -89,7 +90,7 @@ struct Membership: Sendable {
         _ = members[number.index].dropAll()
         sessions[connection.session] = nil
         enter(number, incarnation, jobs: jobs, peer, now)
-        return .returned(superseded: member)
+        return .returned(superseded: member, suspicions: [], isSameProcess: false)
     }
 
     /// Whether a node may say Hello: its name is known, or there is room for one more.
@@ -124,6 +125,18 @@ struct Membership: Sendable {
             members[number.index].leave(loss)
         }
         return former
+    }
+
+    // MARK: Suspicions
+
+    /// Notes that a node fell silent over leases whose jobs it may have run.
+    mutating func suspect(_ suspects: [Lease], of number: NodeNumber, since now: Instant) {
+        members[number.index].suspect(suspects, since: now)
+    }
+
+    /// Notes that a node is counted as crashed.
+    mutating func count(_ suspicion: Member.Suspicion, of number: NodeNumber) {
+        members[number.index].count(suspicion)
     }
 
     // MARK: Heartbeats

@@ -24,6 +24,8 @@ public struct ClusterPolicy: Sendable, Hashable {
     public var workInHand: Duration = .milliseconds(50)
     /// A shard that failed this many times on one node is given up in its place.
     public var triesPerNode = 3
+    /// So often is a try taken back on one node because its process, which had fallen silent, turned out to be alive.
+    public var triesTakenBack = 10
     /// A coordinator that is called this much later than it asked for did not run meanwhile: deadlines are extended.
     public var lateness: Duration = .seconds(2)
     /// A shard is quarantined, on all nodes, after it crashed this many processes on ``nodesBeforeQuarantine`` nodes.

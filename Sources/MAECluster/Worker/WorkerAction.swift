@@ -59,6 +59,8 @@ public struct WorkerPolicy: Sendable, Hashable {
     public var endsWithRun = false
     /// How long the worker may be without a coordinator before it leaves; nil is without end.
     public var patience: Duration?
+    /// A worker that is called this much later than it asked for did not run meanwhile: its machine was suspended.
+    public var lateness: Duration = .seconds(2)
     /// Whether the worker takes another name where its own is that of a live node.
     public var mayTakeOtherName = false
 

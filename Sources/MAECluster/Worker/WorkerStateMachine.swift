@@ -63,6 +63,8 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
     @usableFromInline var lastHeard: Instant
     /// When it was a member last; before that, when it began.
     @usableFromInline var lastMembership: Instant
+    /// The time of the last event.
+    @usableFromInline var lastNow: Instant
     /// When to leave at the latest; nil until it is told to drain.
     @usableFromInline var drainDeadline: Instant?
     /// Whether it left because there was no coordinator for too long.
@@ -97,12 +99,19 @@ public struct WorkerStateMachine<Job: Leased, Introduction: Sendable, Output: Se
         phase = .greeting(next: now)
         lastHeard = now
         lastMembership = now
+        lastNow = now
     }
 
     /// Takes in one event and returns what is to be done about it, in order.
     @inlinable
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {
         guard phase != .gone else { return [] }
+        if let due = nextTick, now > due + policy.lateness {
+            // What the coordinator said while this process did not run is still to be heard.
+            lastHeard = lastHeard + (now - lastNow)
+            lastMembership = lastMembership + (now - lastNow)
+        }
+        lastNow = now
         var actions: [Action] = []
         switch event {
         case .received(let message): receive(message, now: now, &actions)

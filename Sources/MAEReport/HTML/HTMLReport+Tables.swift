@@ -155,6 +155,7 @@ extension HTMLReport {
                     "atol \(NumberText.short(Double(plan.tolerance.atol))), rtol \(NumberText.short(Double(plan.tolerance.rtol)))",
                 ],
             ]
+        if let pictures = plan.pictureFiles { rows.append(["pictures", names(pictures)]) }
         if let replicas = plan.replicas { rows.append(["replicas", "\(replicas) of \(plan.workers) nodes"]) }
         rows += plan.methods.map { method in
             let ratio = method.maskRatio.map { ", mask_ratio set to \(NumberText.short($0))" } ?? ""
@@ -176,6 +177,14 @@ extension HTMLReport {
         let digest = plan.imageFiles.map { ", files \($0.digest)" } ?? ""
         let preparation = images.preparation.map { ": \($0.words)" } ?? ""
         return "\(images.path): \(NumberText.count(images.count, "image"))\(preparation)\(digest)"
+    }
+
+    /// The names of files, as many as a cell has room for.
+    private static func names(_ files: CheckpointFiles) -> String {
+        let most = 200
+        let names = files.files.prefix(most).map(\.name).joined(separator: ", ")
+        let rest = files.files.count - most
+        return rest > 0 ? "\(names) and \(rest) more, which the JSON report names" : names
     }
 
     /// A table of plain text.

@@ -38,8 +38,16 @@ struct PlannedCheckpoints: Sendable {
             try read(.configuration, path, step)
         }
         if let images = plan.images {
-            try read(images.preparation == nil ? .images : .pictures, images.path, step)
-            if images.preparation != nil, let source { try prepare(source, as: images.preparedPath, in: folder, step) }
+            if images.preparation == nil {
+                try read(.images, images.path, step)
+            } else {
+                let pictures = try digestPictures(at: images.path, step)
+                if let source {
+                    try prepare(source, as: images.preparedPath, in: folder, step)
+                    // The digests are those of what was decoded.
+                    try pictures.requireUnchanged()
+                }
+            }
         }
         if let noise = plan.noiseFile { try read(.noise, noise, step) }
     }
@@ -73,11 +81,11 @@ struct PlannedCheckpoints: Sendable {
     }
 
     private static func files(
-        _ role: CheckpointFiles.Role, _ path: String, _ read: ReadFiles, modified: (String) -> Double?
+        _ role: CheckpointFiles.Role, _ path: String, _ manifest: Manifest, modified: (String) -> Double?
     ) -> CheckpointFiles {
         CheckpointFiles(
-            role, path: path, digest: read.manifest.digest,
-            files: read.manifest.files.map {
+            role, path: path, digest: manifest.digest,
+            files: manifest.files.map {
                 .init(
                     name: $0.name, size: $0.content.size, digest: $0.content.digest, modified: modified($0.name))
             })
@@ -89,6 +97,8 @@ struct PlannedCheckpoints: Sendable {
     private mutating func prepare(
         _ source: ImageSource, as name: String, in folder: String, _ step: StepControl
     ) throws {
+        // One tensor is made of each, which stays open.
+        try source.listing.requireRoom()
         do throws(FileError) { try Folder.makePrivate(folder) } catch {
             throw TensorError(
                 .unwritableFile, path: folder, "cannot be made: \(error.reason). \(error.remedyForWriting)")
@@ -107,19 +117,34 @@ struct PlannedCheckpoints: Sendable {
             step.show("reading prepared images:", done, of: total)
         }
         try offer.add(read)
-        files.append(Self.files(.images, name, read) { _ in nil })
+        files.append(Self.files(.images, name, read.manifest) { _ in nil })
+    }
+
+    /// Takes the digests of pictures, which stay here: workers fetch what is made of them.
+    private mutating func digestPictures(at path: String, _ step: StepControl) throws -> DigestedFiles {
+        let pictures = try DigestedFiles(
+            Self.listing(.pictures, at: path), memory: memory, progress: Self.show(path, step))
+        files.append(Self.files(.pictures, path, pictures.manifest) { Self.modified($0, at: path) })
+        return pictures
+    }
+
+    /// Shows how much of a path is read.
+    private static func show(_ path: String, _ step: StepControl)
+        -> @Sendable (_ done: Int, _ total: Int) throws -> Void
+    {
+        { done, total in
+            if step.isCancelled { throw CancellationError() }
+            step.show("reading \(path):", done, of: total)
+        }
     }
 
     private mutating func read(_ role: CheckpointFiles.Role, _ path: String, _ step: StepControl) throws {
         guard !files.contains(where: { $0.role == role && $0.path == path }) else { return }
         do {
-            let read = try ReadFiles(Self.listing(role, at: path), memory: memory) { done, total in
-                if step.isCancelled { throw CancellationError() }
-                step.show("reading \(path):", done, of: total)
-            }
-            // Noise goes to the workers with their jobs, and pictures stay here.
-            if role != .noise, role != .pictures { try offer.add(read) }
-            files.append(Self.files(role, path, read) { Self.modified($0, at: path) })
+            let read = try ReadFiles(Self.listing(role, at: path), memory: memory, progress: Self.show(path, step))
+            // Noise goes to the workers with their jobs.
+            if role != .noise { try offer.add(read) }
+            files.append(Self.files(role, path, read.manifest) { Self.modified($0, at: path) })
         } catch let error as CheckpointError where error.code == .unreadableFile && onWorkers.have(path) {
             notes.append("\(path) is not here: workers use what they have there, and nothing says that it is the same.")
         }

@@ -51,6 +51,7 @@ public final class CheckpointSupply: Sendable {
             socketOptions.maximumFrameBytes = WireLimits.headerBytes
             socketOptions.maximumFrames = WireLimits.frames
             socketOptions.connectionLimits = ContentConnection.limits
+            socketOptions.ioThread = WorkerOptions.fileThread
             return ContentConnection(
                 try options.connect(socketOptions, in: context), isCancelled: isCancelled)
         }
@@ -146,6 +147,7 @@ public final class CheckpointSupply: Sendable {
             log.warning("\(finding.text)", metadata: metadata)
             findings.append(finding)
         }
+        try ContentError.requireRoom(for: manifest.files.count, at: path)
         var done = 0
         let held = try manifest.files.map { file in
             defer { done += file.content.size }

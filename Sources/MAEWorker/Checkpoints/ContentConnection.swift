@@ -4,7 +4,8 @@ import MAETensor
 import MAEWire
 import ZeroMQ
 
-/// A connection of its own to the coordinator, over which files come: what is queued there holds up no heartbeat.
+/// A connection of its own to the coordinator, over which files come: what is queued there holds up no heartbeat, nor does a name
+/// server that is slow to tell where the coordinator is.
 ///
 /// Used on the thread that made it.
 struct ContentConnection {

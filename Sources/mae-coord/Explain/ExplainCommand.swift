@@ -127,17 +127,20 @@ extension ExplainCommand {
     /// The images that `--images` names; pictures as the image processor of a given model makes them, else as ViT-MAE's own does it,
     /// to the size that the first given model takes.
     private func pixels(at path: String) throws -> Tensor {
-        let size = files.lazy.compactMap {
+        let models = files.compactMap {
             try? ModelCheckpoint.openUnverified(
                 $0.file.reference, configurationIfNone: config, comparesNeighbors: false
-            ).configuration.values.imageSize
-        }.first
+            ).configuration.values
+        }
+        let size = models.first?.imageSize
         let source = try ImageSource(path: path) {
             try Preprocessing.find(
                 in: files.map(\.file.reference.path) + [config].compactMap(\.self),
                 otherwise: size.map { .init(height: $0.height, width: $0.width) } ?? .standard)
         }
         for note in [source.note, source.words.map { "images: \($0)" }].compactMap(\.self) { ProgressLine().note(note) }
+        // Images that a model does not take are not decoded first.
+        for model in models { try source.requireFit(model) }
         return try source.images().pixels
     }
 }

@@ -18,8 +18,9 @@ struct PictureFolder {
 
     /// Writes up to three files for each image, and the page last; what an earlier run left here is removed first.
     ///
+    /// - Parameter names: what to call the images; empty where they are drawn.
     /// - Throws: `TensorError` for what cannot be written.
-    func write(_ pictures: BatchPictures, model: String, scale: PixelScale) throws {
+    func write(_ pictures: BatchPictures, names: [String], model: String, scale: PixelScale) throws {
         removeAll()
         do { try Folder.make(path) } catch { throw Self.failure(error) }
         let count = min(pictures.count, Self.most)
@@ -32,7 +33,9 @@ struct PictureFolder {
             let figures = try all.compactMap { name, picture in
                 try picture.map { try write($0, "\(name)-\(image).png", caption: name) }
             }
-            rows.append("<h3>Image \(image)</h3>\n<div class=\"pictures\">\(figures.joined(separator: "\n"))</div>")
+            let name = names.indices.contains(image) ? SafeText.markup(": \(names[image])") : ""
+            rows.append(
+                "<h3>Image \(image)\(name)</h3>\n<div class=\"pictures\">\(figures.joined(separator: "\n"))</div>")
         }
         let rest = pictures.count - count
         let facts: [String?] = [
@@ -48,7 +51,7 @@ struct PictureFolder {
         try write(Array(page.utf8), Self.pageName)
     }
 
-    /// Removes what ``write(_:model:scale:)`` wrote, and the folder where nothing else is in it.
+    /// Removes what ``write(_:names:model:scale:)`` wrote, and the folder where nothing else is in it.
     func removeAll() {
         guard FileSystem.isDirectory(path) else { return }
         let isOwn = { (name: String) in

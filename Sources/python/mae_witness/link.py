@@ -17,6 +17,9 @@ log = logging.getLogger("mae-witness")
 # How long to wait after a handshake failed, before the key file is read again and another one begins.
 HANDSHAKE_PAUSE = 5.0
 REMINDER = 60.0
+# Threads of a context, one for messages and one for files: such a thread also asks name servers, and heartbeats would wait
+# for that.
+IO_THREADS, MESSAGE_THREAD, FILE_THREAD = 2, 0, 1
 
 
 class Options:
@@ -34,9 +37,11 @@ class Options:
             raise key_files.KeyProblem(f"{self.key_file}: holds the key of {keys.node}: start a witness of that name")
         return keys
 
-    def socket(self, context, most_frame_bytes, keys):
-        """A socket that is not connected yet; every buffer is bounded, and nothing waits for ever."""
+    def socket(self, context, most_frame_bytes, keys, thread):
+        """A socket that is not connected yet, of one of the context's threads; every buffer is bounded, and nothing
+        waits for ever."""
         socket = context.socket(zmq.DEALER)
+        socket.setsockopt(zmq.AFFINITY, 1 << thread)
         socket.setsockopt(zmq.LINGER, 1000)
         socket.setsockopt(zmq.SNDHWM, 64)
         socket.setsockopt(zmq.RCVHWM, 64)
@@ -123,7 +128,7 @@ class Link:
 
     def _open(self):
         self.is_shaking_hands, self.broken = False, 0
-        self.socket = self.options.socket(self.context, limits.JOB_PAYLOAD_BYTES, self.keys)
+        self.socket = self.options.socket(self.context, limits.JOB_PAYLOAD_BYTES, self.keys, MESSAGE_THREAD)
         # What has no peer to go to is then not held back until it is stale.
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.monitor = self.socket.get_monitor_socket(

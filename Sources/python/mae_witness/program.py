@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -183,7 +184,7 @@ def _witness(options, limit, node, zmq):
     from . import content, keys, machine, supply
     from .cache import Cache
     from .jobs import JobFailure
-    from .link import Options
+    from .link import IO_THREADS, Options
     from .runner import Runner, definitions_of
     from .shell import Incompatible, Shell
 
@@ -220,7 +221,10 @@ def _witness(options, limit, node, zmq):
     for folder in options.models:
         if not os.path.isdir(folder):
             log.warning("--models %s: there is no such folder now", folder)
-    context = zmq.Context()
+    # Files that are fetched stay open, one for each of a folder of images.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    context = zmq.Context(io_threads=IO_THREADS)
     link_options = Options(options.connect, node, options.key)
     cache = Cache(options.cache or _cache_folder(), limit)
     try:

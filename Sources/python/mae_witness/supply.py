@@ -10,7 +10,7 @@ import time
 
 import zmq
 
-from . import content, limits, mae_pb2 as pb, wire
+from . import content, limits, link, mae_pb2 as pb, wire
 from .jobs import JobFailure
 
 log = logging.getLogger("mae-witness")
@@ -150,11 +150,12 @@ class Supply:
 
 
 class Connection:
-    """A connection of its own to the coordinator, over which files come: what is queued there holds up no heartbeat."""
+    """A connection of its own to the coordinator, over which files come: what is queued there holds up no heartbeat,
+    nor does a name server that is slow to tell where the coordinator is."""
 
     def __init__(self, options, context, control):
         self.control = control
-        self.socket = options.socket(context, limits.HEADER_BYTES, options.read_keys())
+        self.socket = options.socket(context, limits.HEADER_BYTES, options.read_keys(), link.FILE_THREAD)
         self.socket.connect(options.endpoint)
 
     def close(self):

@@ -39,6 +39,13 @@ struct SimulationTests {
         }
     }
 
+    @Test("where machines and the network stand still now and then and no job goes wrong, nothing is set aside")
+    func standstill() async {
+        await simulate(0..<1000, Weather.standstill, tries: 3, test: "standstill") {
+            $0.isComplete && $0.setAside.isEmpty
+        }
+    }
+
     @Test("when mishaps pass and tries are plenty, every run is complete in the end")
     func passingWeather() async {
         await simulate(0..<2000, Weather.passing, tries: 1000, test: "passingWeather") { $0.isComplete }

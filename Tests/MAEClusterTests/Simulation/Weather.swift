@@ -121,6 +121,22 @@ struct Weather {
         return weather
     }
 
+    /// Weather that passes, in which processes are not scheduled and the network is cut, for so long that nodes are lost, and no
+    /// job does anything wrong.
+    static func standstill(_ chance: inout SplitMix) -> Weather {
+        var weather = Weather()
+        weather.delay = 0.05 + chance.fraction
+        // Not so often that nodes which follow each other in falling silent are all away at once for long.
+        weather.suspension = Double.random(in: 0...0.003, using: &chance)
+        weather.partition = Double.random(in: 0...0.005, using: &chance)
+        weather.coordinatorSuspension = Double.random(in: 0...0.01, using: &chance)
+        weather.reconnection = 0.01
+        weather.hasRealTimes = true
+        weather.deadline = Instant(sinceOrigin: .seconds(900))
+        weather.end = Instant(sinceOrigin: .seconds(120))
+        return weather
+    }
+
     /// Weather in which messages are lost, and nothing else goes wrong.
     static func loss(_ chance: inout SplitMix) -> Weather {
         var weather = Weather()
