@@ -28,7 +28,7 @@ enum CommandExit {
 
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
-        guard let code = code(for: error) else { MAECoord.exit(withError: error) }
+        guard let code = code(for: error) else { MAECoord.end(with: error) }
         StandardError.complain("mae-coord", "\(error)")
         ProgramEnd.exit(code)
     }
@@ -70,7 +70,7 @@ enum CommandExit {
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         // As when the signal ends a run: nothing is complete.
         case is Interruption: return incomplete
-        case is ExitCode: return nil
+        case is ExitCode, is UsageError: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.
             return MAECoord.exitCode(for: error) == .failure ? internalError : nil
