@@ -55,6 +55,7 @@ enum CommandExit {
             case .unknownCell: return usage
             case .otherFiles: return badInput
             }
+        case let error as RunObstacles: return error.all.lazy.compactMap { code(for: $0) }.first ?? badInput
         case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
         case is AlarmError, is HealthError, is HTTPError, is OutputError, is LocalWorkerError, is ThreadError:

@@ -217,18 +217,20 @@ struct VerifyCommand: ParsableCommand {
         let watch = RunWatch(display, page: page)
         let result = try watch.during {
             try health.during { renew in
-                let planned = try plannedRun(in: store)
-                alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
-                let options = try runOptions(expecting: planned.plan.workers)
-                let run = VerificationRun(planned, options: options, store: store, log: log)
-                return try run.run(until: signals) { event in
-                    switch event {
-                    case .alive: renew()
-                    case .metrics(let figures): metrics?.write(figures)
-                    default: break
+                try tellingAllObstacles(in: store) {
+                    let planned = try plannedRun(in: store)
+                    alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
+                    let options = try runOptions(expecting: planned.plan.workers)
+                    let run = VerificationRun(planned, options: options, store: store, log: log)
+                    return try run.run(until: signals) { event in
+                        switch event {
+                        case .alive: renew()
+                        case .metrics(let figures): metrics?.write(figures)
+                        default: break
+                        }
+                        service?.pages.take(event)
+                        watch.take(event)
                     }
-                    service?.pages.take(event)
-                    watch.take(event)
                 }
             }
         }
