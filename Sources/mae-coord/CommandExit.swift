@@ -6,6 +6,7 @@ import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEExplain
 import MAEFormats
 import MAEHTTP
 import MAEKeys
@@ -56,7 +57,7 @@ enum CommandExit {
             case .otherFiles: return badInput
             }
         case let error as RunObstacles: return error.all.lazy.compactMap { code(for: $0) }.first ?? badInput
-        case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
+        case is ContentError, is MethodError, is UnreadableFiles, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
         case is AlarmError, is HealthError, is HTTPError, is OutputError, is LocalWorkerError, is ThreadError:
             return unavailable
