@@ -92,6 +92,7 @@ extension VerifyCommand {
         options.isRefereed = planOptions.isRefereed
         options.filesOnWorkers = planOptions.filesOnWorkers
         options.configuration = planOptions.config
+        options.store = store == StoreOption.defaultFolder ? nil : store
         options.baseline = try baselineOptions.pinned()
         options.versions = ["engine": Engine.build]
         options.command = ShellText.ownCommand
