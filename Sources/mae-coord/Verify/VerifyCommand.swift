@@ -174,7 +174,7 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
-        let alarms = try RunAlarms(alarmOptions, store: store, log: log)
+        let alarms = try RunAlarms(alarmOptions, store: store, log: log) { signals.hasComeLate }
         alarms.begin()
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
         let service: PageService?
@@ -234,8 +234,9 @@ struct VerifyCommand: ParsableCommand {
                 }
             }
         }
-        // What is left takes moments, and the verdict is told by the exit code. Pages that stay end with the next signal.
-        if service?.lingers != true { signals.releaseAfterFirst() }
+        // What is left takes moments, or as long as alarms do, and the verdict is told by the exit code: a signal hastens it, the next
+        // one ends the program.
+        signals.releaseAfterFirst()
         let verification = result.judgement.verification
         var errors = reports.write(result.judgement, service?.pages)
         metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)
