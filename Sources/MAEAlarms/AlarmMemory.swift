@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MAEFiles
 import MAEStore
 import MAEText
@@ -26,9 +27,32 @@ public struct AlarmMemory: Sendable {
     }
 
     private let path: String
+    private let lockPath: String
 
     /// The memory of the store in the folder at `path`, which need not exist.
-    public init(store path: String) { self.path = path + "/" + Store.alarmFile }
+    public init(store path: String) {
+        self.path = path + "/" + Store.alarmFile
+        lockPath = path + "/" + Store.alarmLock
+    }
+
+    /// Does `work`, which asks what was told, tells, and remembers it, while no other process does the same for this store.
+    ///
+    /// Another process is waited for, for `limit` at most: an alarm that comes twice is better than none. Where nothing can be locked,
+    /// nothing can be remembered either, of which ``remember(_:after:of:at:)`` tells.
+    ///
+    /// - Parameter isHasty: whether to wait no longer, asked now and then.
+    public func exclusively(for limit: Duration, isHasty: () -> Bool = { false }, _ work: () -> Void) {
+        let deadline = ContinuousClock.now + limit
+        var lock: LockedFile?
+        if (try? makeFolder()) != nil {
+            while ContinuousClock.now < deadline, !isHasty() {
+                do throws(FileError) { lock = try LockedFile(lockPath, .exclusive, for: .writing) } catch { break }
+                if lock != nil { break }
+                usleep(50_000)
+            }
+        }
+        withExtendedLifetime(lock, work)
+    }
 
     /// What was told last of a series; nil where nothing is remembered, or the file cannot be read.
     public func told(of series: RunSeries) -> Told? { entries[series.key].map { Told(verdict: $0.verdict) } }
@@ -42,13 +66,17 @@ public struct AlarmMemory: Sendable {
         if entries.count > Self.capacity, let oldest = entries.min(by: { $0.value.time < $1.value.time }) {
             entries[oldest.key] = nil
         }
+        try makeFolder()
+        try AtomicFile.write(
+            Array((try JSONText.encode(entries, snakeCase: false) + "\n").utf8), to: path,
+            AtomicFileOptions(durability: .contentAndName))
+    }
+
+    private func makeFolder() throws(FileError) {
         let folder = FileSystem.split(path).folder
         try Folder.make(folder, mode: 0o775)
         // As the store itself: who writes to it decides what is told.
         try Folder.requireTrusted(folder)
-        try AtomicFile.write(
-            Array((try JSONText.encode(entries, snakeCase: false) + "\n").utf8), to: path,
-            AtomicFileOptions(durability: .contentAndName))
     }
 
     private var entries: [String: Entry] {

@@ -60,6 +60,8 @@ extension CoordinatorSession {
                 outbox.add(.reject(.nameNotOfKey), to: peer)
                 return
             }
+            greeting = incarnation
+            defer { greeting = nil }
             handle(
                 .received(
                     .hello(node, Incarnation(rawValue: incarnation), jobs: hello.maximumJobs, hello.node), from: peer))

@@ -12,6 +12,7 @@ extension CoordinatorSession {
         counters.count(notice, of: shard)
         switch notice {
         case .joined(let node, let identity, _, let former), .returned(let node, let identity, _, let former):
+            if let greeting { refusals.admit(greeting) }
             identities[node] = identity
             changes.nodes.append(identity)
             tally.join(node, takingOver: former, elapsed: now.sinceOrigin)
@@ -23,14 +24,15 @@ extension CoordinatorSession {
             tally.lose(node, elapsed: now.sinceOrigin)
             writeLine(.warning, "lost", of: node) { "\(node) is lost: \(loss)" }
         case .refused(let node, let rejection):
-            refusals.add(peer: node.name, "\(rejection)")
+            refusals.add(peer: node.name, process: greeting, "\(rejection)")
             writeLine(.warning, "refused", of: node) { "\(node) was refused: \(rejection)" }
         case .granted(let job, let node): tally.grant(job, to: node, elapsed: now.sinceOrigin)
         case .revoked(let lease, let node, let cause):
             tally.revoke(lease, of: node)
             if case .note(.givenUp(let other, _, _))? = next, other == lease { return }
-            // A run that ends takes everything back: that is no fault of any node.
-            writeLine(cause == .runEnded ? .debug : .warning, "revoked", of: node, shard: shard, lease: lease) {
+            // A run that ends and an order to drain take everything back: that is no fault of any node.
+            let level = cause == .runEnded || cause == .drained ? Logger.Level.debug : .warning
+            writeLine(level, "revoked", of: node, shard: shard, lease: lease) {
                 "batch given back by \(node): \(cause)"
             }
         case .givenUp(let lease, let node, let cause):
@@ -50,10 +52,13 @@ extension CoordinatorSession {
             tally.drain(node)
             writeLine(.notice, "draining", of: node) { "\(node) gets no more work" }
         case .drained(let node, let open):
+            // It is noticed with each result that is on the disk.
+            guard drainedNodes.updateValue(open, forKey: node) != open else { break }
             writeLine(.notice, "drained", of: node) {
                 "\(node) is drained\(open == 0 ? "" : "; \(open) batches wait for another node in its place")"
             }
         case .undrained(let node):
+            drainedNodes[node] = nil
             tally.undrain(node)
             writeLine(.notice, "undrained", of: node) { "\(node) gets work again" }
         case .resultRefused(let lease, let node, let reason):

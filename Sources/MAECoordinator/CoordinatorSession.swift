@@ -66,6 +66,10 @@ struct CoordinatorSession {
     /// is blamed for a silence that is the coordinator's own.
     private(set) var isReceivePaused = false
     private(set) var outcome: RunOutcome?
+    /// The process whose Hello is being handled; nil meanwhile.
+    var greeting: UInt64?
+    /// Nodes that are drained, each with the batches that waited for another in its place when that was told.
+    var drainedNodes: [NodeID: Int] = [:]
 
     struct FingerprintsKey: Hashable {
         let node: NodeID

@@ -109,8 +109,8 @@ public struct RunProgress: Sendable, Equatable {
     public var phase: Phase
     /// Every node seen, by name.
     public var nodes: [Node]
-    /// How long it will take until all results are there; nil before it can be told, and while nodes are missing that are
-    /// to compute some of them.
+    /// How long it will take until all results are there; nil before it can be told, and while nodes that are to compute some of them
+    /// are missing or were told to drain.
     public var remaining: Duration?
     /// The loading methods, as the plan lists them.
     public var methods: [Method] = []
@@ -129,6 +129,17 @@ public struct RunProgress: Sendable, Equatable {
         let here = nodes.filter(\.isPresent)
         guard done < total, !isFollowingUp, here.allSatisfy({ $0.job == nil }) else { return [] }
         return here.filter(\.isDraining).map(\.name)
+    }
+
+    /// Whether results wait for nodes that are here and were told to drain: for one of them, where each has a share of its own.
+    var isHeldByDrains: Bool {
+        guard done < total, !isFollowingUp else { return false }
+        let here = nodes.filter(\.isPresent)
+        let shares = methods.compactMap(\.share)
+        guard !methods.isEmpty, shares.count == methods.count else {
+            return !here.isEmpty && here.allSatisfy(\.isDraining)
+        }
+        return here.contains { $0.isDraining && $0.byMethod.values.reduce(0, +) < shares.reduce(0, +) }
     }
 
     /// Whether the results that the run set out for are there, and some nodes are asked for more.

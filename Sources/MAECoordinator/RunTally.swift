@@ -195,12 +195,12 @@ struct RunTally {
                     progress: running?.lease == node.progress?.lease ? node.progress : nil)
             })
         let count = done - pace.done
-        // What is left for nodes that are not there takes as long as they stay away.
-        if count > 0, !progress.isWaitingForNodes {
-            progress.remaining = (elapsed - pace.start) * (total - done) / count
-        }
         progress.methods = methods.map {
             RunProgress.Method(label: $0.label, done: $0.done, expected: max($0.expected, $0.done), share: $0.share)
+        }
+        // What is left for nodes that are not there, or get no work, takes as long as that lasts.
+        if count > 0, !progress.isWaitingForNodes, !progress.isHeldByDrains {
+            progress.remaining = (elapsed - pace.start) * (total - done) / count
         }
         progress.disagreements = outputs.disagreements
         progress.disagreeingBatches = outputs.disagreeingBatches

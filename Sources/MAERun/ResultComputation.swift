@@ -2,6 +2,7 @@ import Logging
 import MAECoordinator
 import MAEStore
 import MAETensor
+import MAEText
 import MAEVerify
 import ZeroMQ
 
@@ -53,11 +54,16 @@ struct ResultComputation {
             invitesWorkers
                 ? WorkerInvitation(
                     keys: keys, isDefaultEndpoint: options.isDefaultEndpoint,
-                    advertisedHost: options.advertisedHost, taken: local?.nodeNames ?? []) : nil)
+                    advertisedHost: options.advertisedHost, taken: local?.nodeNames ?? []) : nil,
+            store: options.store)
         var latest: RunProgress?
         /// Says that workers are waited for, when it is time.
         func tellOfWaiting() {
-            if let latest, let text = notice.text(latest, now: .now) { tell(.note(text)) }
+            switch latest.flatMap({ notice.notice($0, now: .now) }) {
+            case .note(let text)?: tell(.note(text))
+            case .warning(let text)?: tell(.warning(text))
+            case nil: break
+            }
         }
         let outcome = try coordinator.run(
             signals: signals,
@@ -82,6 +88,14 @@ struct ResultComputation {
                 tell(.listening(endpoint: endpoint))
                 guard let local else { return }
                 tell(.note(local.description))
+                // Names of workers of this machine are the same in each run, and so an order for one holds for all of them.
+                let drained = Set(try store.drainOrders().map(\.node)).intersection(local.nodeNames)
+                for name in drained.sorted(by: NaturalOrder.precedes) {
+                    tell(
+                        .warning(
+                            "\(name) was told to drain before this run, and gets no work; to let it work: "
+                                + WaitingNotice.undrain(name, store: options.store)))
+                }
                 try local.start(
                     connectingTo: endpoint, coordinatorKey: keys?.coordinatorKeys().publicKey,
                     reading: plan.modelFolders)

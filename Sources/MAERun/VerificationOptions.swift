@@ -47,6 +47,8 @@ public struct VerificationOptions: Sendable {
     public var baseline: PinnedBaseline?
     /// What the person named as configuration of state dicts, for advice.
     public var configuration: String?
+    /// The folder of the store as commands are to name it; nil for the one that they take by themselves.
+    public var store: String?
     /// The programs and libraries with their versions, as reports name them.
     public var versions: [String: String] = [:]
     /// The command line, as reports tell it; nil when there is none.

@@ -95,7 +95,7 @@ public struct VerificationRun: Sendable {
         let plan = planned.plan
         let check = planned.check(noise, options)
         try check.requireConfiguration()
-        try check.requireLoadable(plan.methods)
+        for method in plan.methods { try check.requireLoadable(method) }
         let onWorkers = planned.filesOnWorkers(options)
         tell(.begins(plan))
         let memory = DigestMemoryFile.memory(of: store)
@@ -116,31 +116,15 @@ public struct VerificationRun: Sendable {
 }
 
 extension PlannedRun {
-    /// Why methods cannot load what is at their paths, as far as this machine has it, and why images and noise do not fit; nothing is
-    /// computed, and no weights are read.
-    public func obstacles(_ options: VerificationOptions) -> [any Error] {
-        var obstacles: [any Error] = []
-        func attempt<Value>(_ work: () throws -> Value) -> Value? {
-            do { return try work() } catch {
-                obstacles.append(error)
-                return nil
-            }
-        }
-        let check = check(attempt { try noise() } ?? nil, options)
-        _ = attempt { try check.requireConfiguration() }
-        for method in plan.methods { _ = attempt { try check.requireLoadable([method]) } }
-        return obstacles
-    }
-
     /// What is looked at before a run begins.
-    fileprivate func check(_ noise: Tensor?, _ options: VerificationOptions) -> CheckpointCheck {
+    func check(_ noise: Tensor?, _ options: VerificationOptions) -> CheckpointCheck {
         CheckpointCheck(
             onWorkers: filesOnWorkers(options),
             noise: plan.noiseFile.flatMap { file in noise.map { (file, $0.shape) } }, images: images?.source,
             batchSize: plan.batchSize, configuration: options.configuration)
     }
 
-    fileprivate func filesOnWorkers(_ options: VerificationOptions) -> FilesOnWorkers {
+    func filesOnWorkers(_ options: VerificationOptions) -> FilesOnWorkers {
         FilesOnWorkers(
             isAnyPath: options.filesOnWorkers,
             // A run that was begun without some files is carried on without them.

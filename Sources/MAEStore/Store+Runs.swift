@@ -32,7 +32,10 @@ extension Store {
 
     /// The last `limit` runs, the latest first.
     public func history(limit: Int) throws -> [HistoryEntry] {
-        try read { try HistoryRow.fetchAll($0, limit: max(limit, 0)).map(\.entry) }
+        try read { database in
+            // Of a plan that cannot be read, the report of the run tells.
+            try HistoryRow.fetchAll(database, limit: max(limit, 0)) { try? plan($0).freshBatch }.map(\.entry)
+        }
     }
 
     /// The names of all runs, in no order.

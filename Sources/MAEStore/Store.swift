@@ -58,6 +58,8 @@ public final class Store: Sendable {
 
     /// The name of the file in which alarms remember what they told; other code writes it.
     public static let alarmFile = "alarms.json"
+    /// The file in a store's folder that is locked while alarms are told.
+    public static let alarmLock = "alarms.lock"
 
     /// The folder in which a run makes tensors of pictures before it begins; empty apart from that.
     public var preparationFolder: String { directory + "/prepared" }
@@ -68,9 +70,10 @@ public final class Store: Sendable {
     public var ownFiles: [String] { Self.ownFiles(in: directory) }
 
     private static func ownFiles(in directory: String) -> [String] {
-        (["mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", alarmFile] + ownFolders).map {
-            "\(directory)/\($0)"
-        }
+        let files = [
+            "mae.sqlite", "mae.sqlite-wal", "mae.sqlite-shm", "mae.lock", "digests.json", alarmFile, alarmLock,
+        ]
+        return (files + ownFolders).map { "\(directory)/\($0)" }
     }
 
     /// Throws when something stands in the store that is no file or folder of its own: who made the store may have put a link

@@ -66,10 +66,10 @@ package enum WorkerProgram {
         StandardError.ignoreBrokenPipes()
         do {
             var command = try program.parseCommandLine()
-            try command.run()
+            try command.run(in: program)
             ProgramEnd.exit(0)
         } catch {
-            guard program.exitCode(for: error) == .failure else { program.exit(withError: error) }
+            guard !(error is UsageError), program.exitCode(for: error) == .failure else { program.end(with: error) }
             StandardError.complain(program.configuration.commandName ?? "mae-worker", "\(error)")
             ProgramEnd.exit(code(for: error))
         }

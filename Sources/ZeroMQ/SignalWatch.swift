@@ -34,6 +34,12 @@ public final class SignalWatch: Sendable {
     /// Whether ``take()`` has ever returned a signal.
     public var hasCome: Bool { isTaken.load(ordering: .relaxed) }
 
+    /// Whether a signal has come since ``releaseAfterFirst()``, which took its effect.
+    public var hasComeLate: Bool { Self.late.load(ordering: .relaxed) }
+
+    /// What the handler of ``releaseAfterFirst()`` sets: signals are those of the process.
+    private static let late = Atomic(false)
+
     /// The next signal, which is waited for until `limit` has passed; nil when none has come.
     public func take(within limit: Duration) -> CInt? {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -59,8 +65,10 @@ public final class SignalWatch: Sendable {
     ///
     /// For the last moments of a program whose outcome is known: it is told to end, and is about to.
     public func releaseAfterFirst() {
+        // Made here: a handler may not.
+        Self.late.store(false, ordering: .relaxed)
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in }
+        action.__sigaction_handler.sa_handler = { _ in SignalWatch.late.store(true, ordering: .relaxed) }
         action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
         for signal in signals { sigaction(signal, &action, nil) }
         release()

@@ -13,7 +13,7 @@ import ZeroMQ
 enum BenchExit {
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
-        guard let code = code(for: error) else { Main.exit(withError: error) }
+        guard let code = code(for: error) else { Main.end(with: error) }
         StandardError.complain("mae-bench", "\(error)")
         ProgramEnd.exit(code)
     }
@@ -27,7 +27,7 @@ enum BenchExit {
         case is ContentError: return 65
         case is StoreError, is CoordinatorError, is ZeroMQError, is OutputError: return 69
         case let error as ChildFailure: return error.exitCode
-        case is ExitCode: return nil
+        case is ExitCode, is UsageError: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.
             return Main.exitCode(for: error) == .failure ? 70 : nil

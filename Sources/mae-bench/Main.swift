@@ -34,7 +34,7 @@ struct Main: ParsableCommand {
         StandardError.ignoreBrokenPipes()
         do {
             var command = try parseCommandLine()
-            try command.run()
+            try command.run(in: Self.self)
         } catch {
             BenchExit.end(with: error)
         }

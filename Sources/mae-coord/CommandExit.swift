@@ -6,6 +6,7 @@ import MAECommand
 import MAECompute
 import MAEContent
 import MAECoordinator
+import MAEExplain
 import MAEFormats
 import MAEHTTP
 import MAEKeys
@@ -28,7 +29,7 @@ enum CommandExit {
 
     /// Ends the process: help and usage errors as ArgumentParser prints them, others as one line and their code.
     static func end(with error: any Error) -> Never {
-        guard let code = code(for: error) else { MAECoord.exit(withError: error) }
+        guard let code = code(for: error) else { MAECoord.end(with: error) }
         StandardError.complain("mae-coord", "\(error)")
         ProgramEnd.exit(code)
     }
@@ -55,7 +56,8 @@ enum CommandExit {
             case .unknownCell: return usage
             case .otherFiles: return badInput
             }
-        case is ContentError, is MethodError, is BaselineError, is NightPlanError: return badInput
+        case let error as RunObstacles: return error.all.lazy.compactMap { code(for: $0) }.first ?? badInput
+        case is ContentError, is MethodError, is UnreadableFiles, is BaselineError, is NightPlanError: return badInput
         case is DefaultEndpointError: return unavailable
         case is AlarmError, is HealthError, is HTTPError, is OutputError, is LocalWorkerError, is ThreadError:
             return unavailable
@@ -70,7 +72,7 @@ enum CommandExit {
         case let error as ZeroMQError: return error.code == .badEndpoint ? usage : unavailable
         // As when the signal ends a run: nothing is complete.
         case is Interruption: return incomplete
-        case is ExitCode: return nil
+        case is ExitCode, is UsageError: return nil
         default:
             // ArgumentParser gives its own errors and clean exits other codes than the general failure.
             return MAECoord.exitCode(for: error) == .failure ? internalError : nil

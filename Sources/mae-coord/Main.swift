@@ -33,7 +33,7 @@ struct MAECoord: AsyncParsableCommand {
             if var command = command as? AsyncParsableCommand {
                 try await command.run()
             } else {
-                try command.run()
+                try command.run(in: Self.self)
             }
         } catch {
             CommandExit.end(with: error)

@@ -47,6 +47,11 @@ struct CompareRunsTests {
         let entries = try #require(object["entries"] as? [[String: Any]])
         #expect(entries.count == 2 && entries.allSatisfy { $0["stage"] as? String == "weights" })
 
+        // Set against itself any run would agree, which says nothing.
+        let itself = try await compare(folder, ["wednesday"])
+        #expect(
+            itself.exitCode == 64 && itself.errors.contains("mae-coord compare EARLIER wednesday"), "\(itself.errors)")
+
         let unknown = try await compare(folder, ["sunday"])
         #expect(unknown.exitCode == 65 && unknown.errors.contains("sunday"), "\(unknown.errors)")
     }

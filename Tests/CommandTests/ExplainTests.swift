@@ -24,7 +24,53 @@ struct ExplainTests {
             #expect(causes.contains(word), "\(causes)")
         }
         #expect(!causes.contains("not shown"))
-        #expect(result.output.contains("model = torch.load("))
+        #expect(result.output.contains("model = torch.load(\"second/vit_mae_from_hugging_face.pth\""))
+        // The files are gone when this is read: no line names where they were.
+        #expect(!result.output.contains("mae-thread-"), "\(result.output)")
+        #expect(
+            result.output.hasSuffix(
+                "mae-coord demo thread --keep DIR keeps them in a folder, where the commands above work.\n"))
+    }
+
+    @Test("files that are not there are told at once")
+    func missingFiles() async throws {
+        let folder = try TemporaryDirectory()
+        let paths = [folder.file("a.pth"), folder.file("out.npy")]
+        let result = try await Program.coordinator.run(["explain"] + paths)
+        #expect(
+            result.exitCode == 65 && result.errors.hasPrefix("mae-coord: 2 files cannot be read:\n"), "\(result.errors)"
+        )
+        for path in paths { #expect(result.errors.contains("\n\(path): cannot be read"), "\(result.errors)") }
+    }
+
+    @Test("outputs of a program that set no seed are told of as that, with how to find out")
+    func noSeed() async throws {
+        let model = Goldens.path("checkpoints/hub5")
+        let folder = try TemporaryDirectory()
+        for seed in ["901", "902"] {
+            let made = try await Program.coordinator.run(
+                "infer", "--model", model, "--seed", seed, "--batch-size", "2", "--output", folder.file(seed))
+            try #require(made.exitCode == 0, "\(made.errors)")
+        }
+        let outputs = ["901", "902"].map { folder.file("\($0)/layernorm.npy") }
+        func explain(_ outputs: [String]) async throws -> String {
+            let result = try await Program.coordinator.run(["explain", model] + outputs)
+            return result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let runs = try await explain(outputs)
+        #expect(runs.contains("> Perhaps no seed was set: each run then draws other images and other noise"), "\(runs)")
+        #expect(
+            runs.contains("run the program twice")
+                && runs.contains("torch.manual_seed(42) # before the images are drawn"))
+        #expect(runs.contains("as outputs of a program without a seed do from run to run"))
+        // Once for all of them.
+        #expect(runs.components(separatedBy: "Perhaps no seed").count == 2)
+        // Outputs that are equal were drawn alike, which speaks against it.
+        try FileManager.default.copyItem(atPath: outputs[0], toPath: folder.file("again.npy"))
+        let equal = try await explain([outputs[0], folder.file("again.npy")])
+        #expect(
+            !equal.contains("Perhaps no seed") && equal.contains("both had the same images and the same noise"),
+            "\(equal)")
     }
 
     @Test("outputs are matched with draws, and every report says so")

@@ -94,6 +94,24 @@ struct ListenTests {
         #expect(result.errors.contains("its pages stay at"))
     }
 
+    @Test("a signal while alarms are told ends the lingering before it begins, and a command that hangs soon")
+    func signalDuringAlarm() async throws {
+        let folder = try TemporaryDirectory()
+        let begun = folder.file("begun")
+        let site = try await VerifySite(
+            VerifySite.goldenMethods + [
+                "--listen", "127.0.0.1:*", "--linger", "100000", "--timeout", "0.2", "--on-change",
+                "touch '\(begun)'; sleep 100000",
+            ])
+        try await eventually("the command runs") { FileManager.default.fileExists(atPath: begun) }
+        site.coordinator.send(signal: SIGTERM)
+        let result = try await site.coordinator.result()
+        #expect(result.exitCode == 3, "\(result.errors)")
+        #expect(
+            !result.errors.contains("its pages stay at") && !result.errors.contains("it is run again in"),
+            "\(result.errors)")
+    }
+
     @Test("a run that a signal ended serves no longer")
     func interrupted() async throws {
         let site = try await VerifySite(

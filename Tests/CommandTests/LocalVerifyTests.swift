@@ -150,6 +150,19 @@ struct LocalVerifyTests {
         try await eventually("no worker is left") { workers().isEmpty }
     }
 
+    @Test("a worker of this machine that was told to drain before is told of at once, with what lets it work")
+    func drainedBefore() async throws {
+        let store = folder.file("store")
+        let first = try await start(VerifySite.goldenMethods + ["--local", "2"]).result()
+        #expect(first.exitCode == 0, "\(first.errors)")
+        #expect(try await Program.coordinator.run("drain", "worker-1", "--store", store).exitCode == 0)
+        let result = try await start(VerifySite.goldenMethods + ["--local", "2", "--quiet", "--timeout", "5"]).result()
+        #expect(result.exitCode != 0)
+        let line =
+            "mae-coord: worker-1 was told to drain before this run, and gets no work; to let it work: mae-coord undrain worker-1"
+        #expect(result.errors.contains("\(line) --store \(store)\n"), "\(result.errors)")
+    }
+
     @Test("a folder of temporary files whose path is too long for a socket file is no obstacle")
     func longPath() async throws {
         let long = folder.file(String(repeating: "long", count: 30))

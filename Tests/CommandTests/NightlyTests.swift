@@ -216,11 +216,29 @@ struct NightlyTests {
         let missing = try await night("--check")
         #expect(missing.exitCode == 65)
         for words in [
-            "\(path): 3 mistakes:", "\(path):2: methods: \(folder.file("modell")): cannot be read",
+            "\(path): 3 mistakes:", "\(path):3: methods: \(folder.file("modell")): cannot be read",
             "\(path):5: baseline: \(folder.file("no.json")): this baseline cannot be read",
             "\(path):6: keys: \(folder.file("no")): does not exist; make keys with",
         ] { #expect(missing.errors.contains(words), "\(missing.errors)") }
         #expect(!FileManager.default.fileExists(atPath: folder.file("mae-store")))
+
+        // All that is missing is told at once, each with the line that names it: no file hides another.
+        _ = try write(
+            "name: night\nmethods:\n  - pretrained: model\n  - state-dict: gone.pth\n  - full: lost.pth\n  - full: model\n"
+                + "config: nowhere\nimages: pictures\nnoise: file=n.npy\nbaseline: no.json\nlocal: 2\n")
+        let all = try await night("--check")
+        #expect(all.exitCode == 65 && all.errors.contains("\(path): 7 mistakes:"), "\(all.errors)")
+        for (line, words) in [
+            (4, "methods: \(folder.file("gone.pth")): cannot be read"),
+            (5, "methods: \(folder.file("lost.pth")): cannot be read"), (6, "methods: --method full="),
+            (7, "config: \(folder.file("nowhere")): cannot be read"),
+            (8, "images: \(folder.file("pictures")): is not there"),
+            (9, "noise: \(folder.file("n.npy")): cannot be read"),
+            (10, "baseline: \(folder.file("no.json")): this baseline"),
+        ] { #expect(all.errors.contains("\(path):\(line): \(words)"), "\(line) \(words)\n\(all.errors)") }
+        // The night itself says the same.
+        let refused = try await night()
+        #expect(refused.exitCode == 65 && refused.errors.contains("\(path):4: methods: "), "\(refused.errors)")
 
         _ = try write(Self.plan + "workers: 1\n")
         let crossed = try await night()

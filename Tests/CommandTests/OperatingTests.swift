@@ -35,6 +35,12 @@ struct OperatingTests {
         let result = try await site.coordinator.result()
         #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
         #expect(result.output.contains("told to drain: victim"))
+        // Once for each number of batches that wait for another node in its place, and not with each result that is on the disk.
+        let drained = result.errors.split(separator: "\n").compactMap { line in
+            line.firstRange(of: "victim is drained").map { line[$0.lowerBound...] }
+        }
+        #expect(Set(drained).count == drained.count, "\(drained)")
+        #expect(!result.errors.contains("given back by victim"), "\(result.errors)")
         #expect(Self.begun(by: victim) == begun)
         let report = try site.report
         #expect(try report.strings("drained_nodes") == ["victim"])

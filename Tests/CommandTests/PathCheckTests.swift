@@ -57,6 +57,22 @@ struct PathCheckTests {
         #expect(result.errors.hasPrefix("mae-coord: /nope"), "\(result.errors)")
     }
 
+    @Test("everything that is missing is told at once")
+    func allMissing() async throws {
+        let names = ["full.pth", "weights.pth", "config", "images", "baseline.json"]
+        let paths = names.map { folder.file($0) }
+        let result = try await verify([
+            "--method", "full=\(paths[0])", "--method", "state-dict=\(paths[1])", "--config", paths[2], "--images",
+            paths[3], "--baseline", paths[4],
+        ])
+        #expect(result.exitCode == 65 && result.output.isEmpty)
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.first == "mae-coord: 5 things keep this run from beginning:", "\(result.errors)")
+        for path in paths { #expect(lines.count { $0.hasPrefix("\(path): ") } == 1, "\(result.errors)") }
+        let runs = try await Program.coordinator.run("runs", "--json", "--store", folder.file("store"))
+        #expect(try runs.json.objects("runs").isEmpty)
+    }
+
     @Test("noise of another shape is refused with the shape that fits")
     func noise() async throws {
         let noise = Goldens.path("checkpoints/hub5")

@@ -70,6 +70,61 @@ struct UsageTests {
         #expect(result.exitCode == 64 && result.errors.contains(message), "\(result.errors)")
     }
 
+    /// What is given twice, and what is said of it.
+    private static let repetitions: [(program: Program, arguments: [String], option: String, usage: String)] = [
+        (.coordinator, verify + ["--seed", "1", "--seed", "2"], "--seed", "mae-coord verify"),
+        (
+            .coordinator, ["verify", "--images", "a", "--method", "full=m", "--images=b"], "--images",
+            "mae-coord verify"
+        ),
+        // A number that is negative is a value, and what cannot be parsed does not hide the repetition.
+        (.coordinator, verify + ["--seed", "-1", "--seed", "x"], "--seed", "mae-coord verify"),
+        (.coordinator, ["baseline", "pin", "-o", "a", "--output", "b"], "--output", "mae-coord baseline pin"),
+        (.coordinator, ["nodes", "--watch", "--store", "a", "--store", "b"], "--store", "mae-coord nodes"),
+        (.coordinator, ["nightly", "--plan", "a", "--plan", "b"], "--plan", "mae-coord nightly"),
+        (.worker, ["--name", "a", "--name", "b"], "--name", "mae-worker"),
+        (.bench, ["model", "--threads", "1", "--threads", "2"], "--threads", "mae-bench model"),
+    ]
+
+    @Test(
+        "an option that takes one value and is given twice is refused, whatever the values are", arguments: repetitions)
+    func repetition(program: Program, arguments: [String], option: String, usage: String) async throws {
+        let result = try await program.run(arguments)
+        #expect(result.exitCode == 64 && result.output.isEmpty, "\(result.errors)")
+        #expect(
+            result.errors.hasPrefix("Error: \(option) is given more than once, and takes one value"), "\(result.errors)"
+        )
+        #expect(result.errors.contains("Usage: \(usage) "), "\(result.errors)")
+    }
+
+    @Test("a flag and its opposite contradict each other; options that may be repeated are no repetition")
+    func opposites() async throws {
+        let opposite = try await Program.coordinator.run(Self.verify + ["--referee", "--no-referee"])
+        #expect(opposite.exitCode == 64 && opposite.errors.contains("--referee and --no-referee: give one of them."))
+        let folder = try TemporaryDirectory()
+        // What is wrong is that neither is there: the command line is right.
+        let methods = try await Program.coordinator.run([
+            "verify", "--method", "full=\(folder.file("a"))", "--method", "full=\(folder.file("b"))", "--quiet",
+            "--quiet",
+            "--local", "1", "--store", folder.file("store"),
+        ])
+        #expect(methods.exitCode == 65, "\(methods.errors)")
+    }
+
+    @Test(
+        "the usage that is shown is that of the command, also where it finds the mistake while it runs",
+        arguments: [
+            (["verify", "--batchs", "3"], "Usage: mae-coord verify "),
+            (["checkpoint", "insepct", "m"], "Usage: mae-coord checkpoint <subcommand>"),
+            (["nightly"], "Usage: mae-coord nightly "), (["verfy"], "Usage: mae-coord <subcommand>"),
+        ])
+    func usage(arguments: [String], usage: String) async throws {
+        let result = try await Program.coordinator.run(arguments)
+        let command = usage.dropFirst("Usage: ".count).prefix { $0 != "<" }.trimmingCharacters(in: .whitespaces)
+        #expect(result.exitCode == 64 && result.errors.contains(usage), "\(result.errors)")
+        #expect(result.errors.contains("See '\(command) --help' for more information."), "\(result.errors)")
+    }
+
     @Test("a coordinator at the name localhost is one at the loopback address")
     func localhost() async throws {
         let site = try await VerifySite(VerifySite.goldenMethods + ["--bind", "tcp://localhost:*"], workers: 1)

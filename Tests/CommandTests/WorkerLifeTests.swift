@@ -14,6 +14,19 @@ struct WorkerLifeTests {
         try Program.worker.start(["--threads", "1", "--models", "/"] + options, environment: environment)
     }
 
+    @Test("the second worker of a host takes another name, and is not told of as turned away")
+    func secondOnHost() async throws {
+        let run = try verification("--workers", "2", "--json", folder.file("report.json"))
+        let workers = try (0..<2).map { _ in try worker("--once", "--connect-file", folder.file("endpoint")) }
+        let result = try await run.result()
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let report = try JSONObject(Data(contentsOf: URL(fileURLWithPath: folder.file("report.json"))))
+        let names = try report.objects("nodes").compactMap { $0["name"] as String? }
+        #expect(names.count == 2 && names.contains { $0.hasSuffix("-2") }, "\(names)")
+        #expect(try report.objects("refused").isEmpty && !result.output.contains("turned away"), "\(result.output)")
+        for worker in workers { #expect(try await worker.result().exitCode == 0) }
+    }
+
     /// Starts a verification whose endpoint is written to the file `endpoint`.
     private func verification(_ options: String...) throws -> RunningCommand {
         try Program.coordinator.start(

@@ -62,6 +62,25 @@ struct ChangeHookTests {
         #expect(text("m") == "a\na\na\n")
     }
 
+    @Test("in haste a command is not run again, and one that does not end is killed soon")
+    func haste() {
+        let failing = hook("echo a >>'\(folder.file("n"))'; exit 7") { $0.pause = .seconds(100_000) }
+        #expect(
+            failing.run(Self.alarm(), before: nil, environment: environment, isHasty: { true })
+                == .failed(reason: "ended with exit code 7", output: []))
+        #expect(text("n") == "a\n")
+        let hanging = hook("sleep 100000") {
+            $0.time = .seconds(100_000)
+            $0.hasteTime = .milliseconds(1)
+        }
+        let started = hanging.run(Self.alarm(), before: nil, environment: environment, isHasty: { true })
+        guard case .failed(let reason, _) = started else {
+            Issue.record("it ended")
+            return
+        }
+        #expect(reason.contains("and was killed"), "\(reason)")
+    }
+
     @Test("a command that does not end is killed with all that it started, and what it wrote is told")
     func timeLimit() async throws {
         // Long enough to say which process is its child, on a slow machine too.

@@ -71,6 +71,20 @@ struct PingTests {
         }
     }
 
+    @Test("in haste a ping is sent once, and the pause before another try is cut short")
+    func haste() throws {
+        let server = try #require(HTTPReceiver(answers: [500]))
+        var limits = Self.limits
+        limits.pause = .seconds(100_000)
+        let ping = try Ping(try #require(PingAddress(server.address + "/abc")), limits: limits)
+        var asked = 0
+        let failure = ping.send(.start) {
+            asked += 1
+            return asked > 3
+        }
+        #expect(failure?.contains("in 1 try") == true && server.requests.count == 1, "\(failure ?? "")")
+    }
+
     @Test("a server that is not there is said to be that")
     func unreachable() throws {
         let ping = try Ping(try #require(PingAddress("http://127.0.0.1:1/abc")), limits: Self.limits)

@@ -1,6 +1,8 @@
 import Foundation
+import Glibc
 import MAEDomain
 import MAEVerify
+import Synchronization
 import TestSupport
 import Testing
 
@@ -64,6 +66,60 @@ struct RunSeriesTests {
         #expect(memory.told(of: RunSeries(plan("n0-2026-01-30"))) == nil)
         #expect(memory.told(of: RunSeries(plan("n1-2026-01-30"))) != nil)
         #expect(memory.told(of: RunSeries(plan("night-2026-01-30"))) != nil)
+    }
+
+    /// How many do something at once.
+    private final class Gauge: Sendable {
+        private let count = Mutex(0)
+
+        func enter() -> Int {
+            count.withLock {
+                $0 += 1
+                return $0
+            }
+        }
+
+        func leave() { count.withLock { $0 -= 1 } }
+    }
+
+    @Test("several that tell alarms of one store at once take turns, and nothing that one remembers is lost")
+    func turns() async throws {
+        let folder = try TemporaryDirectory()
+        let store = folder.file("store")
+        let all = (0..<8).map { RunSeries(plan("n\($0)-2026-01-30")) }
+        let gauge = Gauge()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for series in all {
+                group.addTask { [gauge] in
+                    try await onThread {
+                        let memory = AlarmMemory(store: store)
+                        memory.exclusively(for: .seconds(100_000)) {
+                            #expect(gauge.enter() == 1)
+                            usleep(20_000)
+                            #expect(throws: Never.self) {
+                                try memory.remember("agree", after: nil, of: series, at: Date())
+                            }
+                            gauge.leave()
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let memory = AlarmMemory(store: store)
+        for series in all { #expect(memory.told(of: series) != nil, "\(series.key)") }
+    }
+
+    @Test("one that holds the store for too long, or haste, keeps no alarm from being told")
+    func notForEver() throws {
+        let folder = try TemporaryDirectory()
+        let memory = AlarmMemory(store: folder.path)
+        var told = 0
+        memory.exclusively(for: .seconds(100_000)) {
+            memory.exclusively(for: .milliseconds(100)) { told += 1 }
+            memory.exclusively(for: .seconds(100_000), isHasty: { true }) { told += 1 }
+        }
+        #expect(told == 2)
     }
 
     @Test("a folder that everyone may write to is no memory")

@@ -22,6 +22,11 @@ struct HistoryTests {
         let history = try History(site.store)
         #expect(history.series.isEmpty && HistoryText.render(history) == "no runs yet\n")
         #expect(try HistorySite(history, release: "1").seriesPages().map(\.path) == ["index.html"])
+        // Of a single night nothing was computed again.
+        try site.record(nights: 1, nodes: ["n1", "n2"])
+        let single = HistoryText.render(try History(site.store))
+        #expect(
+            single.contains("One night: the next one is set against it.") && !single.contains("bad night"), "\(single)")
     }
 
     @Test("runs are nights of one series by the name before the date, or where they ask the same")
@@ -64,6 +69,24 @@ struct HistoryTests {
         #expect(try states(site) == ["n1": "==", "n2": "=."])
         let series = try #require(try History(site.store).series.first)
         #expect(series.streak?.verdict == "not ended" && series.nights[1].stamp == nil)
+    }
+
+    @Test("where no output changed, nodes that were lost are named with their nights, and nights are not called good")
+    func lostNodes() throws {
+        let site = try NightSite()
+        try site.record(nights: 4, nodes: ["n1", "n2", "n3"]) { night in
+            guard night.number == 1 || night.number == 3 else { return }
+            night.simulation.lost = Set(night.simulation.places.filter { $0.node == "n2" })
+        }
+        let history = try History(site.store)
+        #expect(try states(site)["n2"] == "=!=!")
+        let words =
+            "Every output that was computed again had its bits. In 2 of 4 nights nodes lost work, were lost or never came: "
+            + "\(NightSite.date(3)) (n2) and \(NightSite.date(1)) (n2)."
+        let text = HistoryText.render(history).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains(words) && !text.contains("No bad night"), "\(text)")
+        let page = try #require(try HistorySite(history, release: "1").seriesPages().first)
+        #expect(page.text.contains(words), "\(page.text.prefix(3000))")
     }
 
     @Test("a new build with the same bits is told apart, and so is another class within the tolerance")

@@ -184,6 +184,6 @@ struct NightPlanTests {
         let plan = try plan(Self.small + "local: 4\nworkers: 2\n")
         let path = folder.file("model.pth")
         let error = plan.error(["--workers 2: at least the 4 of --local.", "\(path): cannot be read", "nothing known"])
-        #expect(error.problems.map { "\($0.line ?? 0) \($0.key ?? "")" } == ["0 ", "2 methods", "5 workers"])
+        #expect(error.problems.map { "\($0.line ?? 0) \($0.key ?? "")" } == ["0 ", "3 methods", "5 workers"])
     }
 }

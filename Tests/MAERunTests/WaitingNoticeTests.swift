@@ -20,7 +20,12 @@ struct WaitingNoticeTests {
     ) -> [String] {
         var notice = WaitingNotice(invitation)
         let now = ContinuousClock.now
-        return [.zero, .seconds(1), .seconds(5), .seconds(10)].compactMap { notice.text(progress, now: now + $0) }
+        return [Duration.zero, .seconds(1), .seconds(5), .seconds(10)].compactMap { pause -> String? in
+            switch notice.notice(progress, now: now + pause) {
+            case .note(let text), .warning(let text): text
+            case nil: nil
+            }
+        }
     }
 
     @Test("nodes that came and were told to drain are named once, with what lets them work")
@@ -35,6 +40,30 @@ struct WaitingNoticeTests {
                 "2 of 2 workers are here (left, my right), and my right was told to drain; to let it work again: "
                     + "mae-coord undrain 'my right'"
             ])
+    }
+
+    @Test("what only a person can end is a warning, shown with --quiet too, and its command names the store")
+    func warnings() {
+        let now = ContinuousClock.now
+        var notice = WaitingNotice(nil, store: "my store")
+        let progress = Self.progress([("worker-1", true, nil), ("worker-2", true, nil)])
+        #expect(notice.notice(progress, now: now) == nil)
+        guard case .warning(let text)? = notice.notice(progress, now: now + .seconds(5)) else {
+            Issue.record("no warning")
+            return
+        }
+        #expect(text.hasSuffix("mae-coord undrain worker-1 --store 'my store'"))
+
+        // A worker of this machine that hangs: no other can come in its place.
+        var hung = Self.progress([("worker-1", false, nil), ("worker-2", false, nil)])
+        hung.nodes[1].isPresent = false
+        hung.nodes[1].absence = RunProgress.Absence(seconds: 12, waiting: 3)
+        var local = WaitingNotice(nil)
+        guard case .warning(let lost)? = local.notice(hung, now: now) else {
+            Issue.record("no warning")
+            return
+        }
+        #expect(lost.contains("worker-2 was lost 12 s ago, 3 shards wait for it; if it does not come back"))
     }
 
     @Test("while a node works, nothing is said of those that drain")

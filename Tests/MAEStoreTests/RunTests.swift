@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import MAEDomain
 import MAEVerify
 import TestSupport
 import Testing
@@ -53,6 +54,25 @@ struct RunTests {
         #expect(history.first?.nodes == 1)
         #expect(try store.history(limit: -1) == [])
         #expect(try store.history(limit: 100).last?.meanLoadSeconds == nil)
+    }
+
+    @Test("the means of a run are of its own results, without the one image that it drew for itself")
+    func means() throws {
+        for night in 1...2 {
+            var plan = Example.plan("night-\(night)")
+            plan.freshSeed = 7
+            try store.begin(plan, shards: Example.shards(plan.batches + 1), at: .at(Double(night)))
+            let results = (0..<6).map { shard in
+                var observation = Example.result(shard: shard).observation
+                let isOwn = observation.batch.index == plan.freshBatch
+                observation.seconds = StageSeconds(load: 1, input: 0, forward: isOwn ? 0.25 : Double(night))
+                return ResultRecord(shard: shard, observation: observation, received: .at(Double(night)))
+            }
+            try store.record(Example.changes(results: results), run: plan.run)
+        }
+        let history = try store.history(limit: 9)
+        #expect(history.map(\.meanForwardSeconds) == [2, 1] && history.map(\.results) == [6, 6])
+        #expect(try store.history(limit: 1).map(\.run) == ["night-2"])
     }
 
     @Test("old runs go with all that nothing else refers to, and what is kept is as it was")

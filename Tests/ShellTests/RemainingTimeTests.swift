@@ -37,6 +37,27 @@ struct RemainingTimeTests {
         #expect(tally.progress(elapsed: .seconds(700)).remaining == nil)
     }
 
+    @Test("nothing is told while a share waits for a node that was told to drain, unless others may take it over")
+    func drainedNode() throws {
+        let (left, right) = (try #require(left), try #require(right))
+        for share in [4, nil] {
+            var tally = RunTally(
+                endpoint: "", expected: 2, done: 0, total: 8, share: share,
+                methods: [RunTally.Method(label: "full", expected: 8, share: share)])
+            for node in [left, right] { tally.join(node, elapsed: .seconds(1)) }
+            for number in 0..<3 { tally.finish(job(number), on: left) }
+            #expect(tally.progress(elapsed: .seconds(10)).remaining != nil)
+            tally.drain(right)
+            let held = tally.progress(elapsed: .seconds(10))
+            #expect(held.isHeldByDrains == (share != nil) && (held.remaining == nil) == (share != nil))
+            tally.drain(left)
+            #expect(tally.progress(elapsed: .seconds(10)).remaining == nil)
+            tally.undrain(left)
+            tally.undrain(right)
+            #expect(tally.progress(elapsed: .seconds(10)).remaining != nil)
+        }
+    }
+
     @Test("of a node that is gone it is told for how long and what waits for it, until it is back or replaced")
     func absence() throws {
         let (left, right) = (try #require(left), try #require(right))

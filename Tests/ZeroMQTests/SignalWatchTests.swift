@@ -22,11 +22,12 @@ struct SignalWatchTests {
                 let signals = try SignalWatch([SIGUSR1])
                 if comesEarly { raise(SIGUSR1) }
                 signals.releaseAfterFirst()
+                #expect(signals.hasComeLate == comesEarly)
                 if !comesEarly {
                     #expect(!isDeadly)
                     raise(SIGUSR1)
                 }
-                #expect(isDeadly)
+                #expect(isDeadly && signals.hasComeLate)
             }
         }
     }

@@ -1,4 +1,3 @@
-import Glibc
 import MAEText
 import MAEThreads
 
@@ -12,6 +11,8 @@ public struct ChangeHook: Sendable {
         public var time = Duration.seconds(60)
         /// How long to wait before it is run again, and twice as long before the third time.
         public var pause = Duration.seconds(5)
+        /// How long a command may go on once there is haste.
+        public var hasteTime = Duration.seconds(10)
 
         /// The limits of mae-coord.
         public init() {}
@@ -39,6 +40,14 @@ public struct ChangeHook: Sendable {
         self.limits = limits
     }
 
+    /// How long a command may take at most, with all its tries.
+    public var longest: Duration {
+        let pauses = (1..<max(limits.tries, 1)).reduce(Duration.zero) { sum, number in
+            sum + limits.pause * (1 << (number - 1))
+        }
+        return limits.time * limits.tries + pauses
+    }
+
     /// Whether a verdict is worth an alarm: another than the one before, and not the first one when that is good.
     public static func isChange(from before: String?, to verdict: String) -> Bool {
         before.map { $0 != verdict } ?? (verdict != "agree")
@@ -49,18 +58,20 @@ public struct ChangeHook: Sendable {
     /// - Parameters:
     ///   - before: the verdict that was told before; nil where there is none.
     ///   - environment: that of this process, to which the variables of the alarm are added.
+    ///   - isHasty: whether this process is to end: then there is no further try, and one that is under way has little time left.
     public func run(
-        _ alarm: RunAlarm, before: String?, environment: [String: String], tell: (String) -> Void = { _ in }
+        _ alarm: RunAlarm, before: String?, environment: [String: String], tell: (String) -> Void = { _ in },
+        isHasty: () -> Bool = { false }
     ) -> Outcome {
         let environment = environment.merging(Self.variables(alarm, before: before)) { $1 }
         var pause = limits.pause
         var remaining = limits.tries
         while true {
-            let outcome = attempt(environment)
+            let outcome = attempt(environment, isHasty)
             remaining -= 1
-            guard case .failed(let reason, _) = outcome, remaining > 0 else { return outcome }
+            guard case .failed(let reason, _) = outcome, remaining > 0, !isHasty() else { return outcome }
             tell("the command of --on-change \(reason); it is run again in \(NumberText.short(pause / .seconds(1))) s")
-            usleep(useconds_t(pause / .microseconds(1)))
+            guard Pause.take(pause, unless: isHasty) else { return outcome }
             pause *= 2
         }
     }
@@ -76,13 +87,24 @@ public struct ChangeHook: Sendable {
         return variables.mapValues { SafeText.terminal(($0 ?? "").prefix(utf8Count: longestValue)) }
     }
 
-    private func attempt(_ environment: [String: String]) -> Outcome {
+    private func attempt(_ environment: [String: String], _ isHasty: () -> Bool) -> Outcome {
+        let start = ContinuousClock.now
+        var deadline = start + limits.time
+        var isHastened = false
         let process: HookProcess
-        do { process = try HookProcess(command, environment: environment, limit: limits.time) } catch {
+        do {
+            process = try HookProcess(command, environment: environment) {
+                if !isHastened, isHasty() {
+                    isHastened = true
+                    deadline = min(deadline, .now + limits.hasteTime)
+                }
+                return .now >= deadline
+            }
+        } catch {
             return .failed(reason: "cannot be run: \(error)", output: [])
         }
         guard process.ending != .exited(0) else { return .done }
-        let seconds = NumberText.short(limits.time / .seconds(1))
+        let seconds = NumberText.short((deadline - start) / .seconds(1))
         let reason = process.ending?.description ?? "did not end within \(seconds) s, and was killed"
         let lines = process.output.split(separator: "\n").suffix(Self.lastLines).map(String.init)
         return .failed(reason: reason, output: lines)

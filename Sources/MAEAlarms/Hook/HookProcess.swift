@@ -12,17 +12,16 @@ struct HookProcess {
     /// The last of what it wrote on both streams.
     let output: String
 
-    /// Runs `command` by /bin/sh and waits for its end, for `limit` at most.
+    /// Runs `command` by /bin/sh and waits for its end, as long as `isLate` says no, which is asked many times a second.
     ///
     /// - Throws: `ProcessError` when there is no shell or no process.
-    init(_ command: String, environment: [String: String], limit: Duration) throws(ProcessError) {
+    init(_ command: String, environment: [String: String], isLate isOver: () -> Bool) throws(ProcessError) {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else { throw ProcessError(path: "/bin/sh", number: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         defer { close(ends[0]) }
         let group = try Self.start(command, environment, output: ends[1])
-        let deadline = ContinuousClock.now + limit
         var output: [UInt8] = []
         var isLate = false
         while group.isRunning() {
@@ -30,7 +29,7 @@ struct HookProcess {
             poll(&readable, 1, Self.interval)
             // Without writers the pipe is ready at once: then only the end of the process is waited for.
             if !Self.drain(ends[0], into: &output) { usleep(useconds_t(Self.interval) * 1000) }
-            guard ContinuousClock.now >= deadline else { continue }
+            guard isOver() else { continue }
             isLate = true
             group.killAndReap()
         }

@@ -1,4 +1,3 @@
-import Glibc
 import MAEText
 
 /// Tells a monitoring service that a run begins and how it ended; that service raises the alarm when nothing is told.
@@ -45,21 +44,25 @@ public struct Ping: Sendable {
     }
 
     /// Sends a signal with a text; returns why it was not taken, in a sentence, and nil when it was.
-    public func send(_ signal: Signal, _ text: String = "") -> String? {
+    ///
+    /// - Parameter isHasty: whether it is too late for another try, asked before each.
+    public func send(_ signal: Signal, _ text: String = "", isHasty: () -> Bool = { false }) -> String? {
         var pause = limits.pause
         var reason = ""
-        for attempt in 1...max(limits.tries, 1) {
-            if attempt > 1 {
-                usleep(useconds_t(pause / .microseconds(1)))
+        var tries = 0
+        while tries < max(limits.tries, 1) {
+            if tries > 0 {
+                guard Pause.take(pause, unless: isHasty) else { break }
                 pause *= 2
             }
+            tries += 1
             do throws(AlarmError) {
                 let status = try curl.post(text, to: address.address(signal.part), limit: limits.time)
                 if 200..<300 ~= status { return nil }
                 reason = Self.words(status)
             } catch { reason = error.description }
         }
-        return "the ping to \(address) was not taken, in \(NumberText.count(limits.tries, "try", "tries")): \(reason)"
+        return "the ping to \(address) was not taken, in \(NumberText.count(tries, "try", "tries")): \(reason)"
     }
 
     private static func words(_ status: Int) -> String {

@@ -75,11 +75,16 @@ extension Explanation {
     }
 
     private var unrecognizedFindings: [Finding] {
-        unrecognized.filter { outputs[$0.output].values.isFinite && recordedOutput($0.output) == nil }.map { output in
-            Finding(
+        let unknown = unrecognized.filter { outputs[$0.output].values.isFinite && recordedOutput($0.output) == nil }
+        // What the program may have done is the same for all of them.
+        let first = unknown.first { $0.triedDraws }?.output
+        return unknown.map { output in
+            let program = output.output == first ? UnseededProgram(output, in: self) : nil
+            return Finding(
                 code: .outputUnknown, severity: .warning,
                 sentence: "`\(outputs[output.output].label)` was not recognized: \(output.reason).",
-                evidence: output.closest.map { ["The closest differs by \(NumberText.short($0))."] } ?? [])
+                evidence: (output.closest.map { ["The closest differs by \(NumberText.short($0))."] } ?? [])
+                    + (program?.evidence ?? []), remedy: program?.remedy ?? "", python: program?.python)
         }
     }
 

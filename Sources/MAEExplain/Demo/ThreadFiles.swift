@@ -51,11 +51,14 @@ public struct ThreadFiles: Sendable {
     }
 
     /// The hub directory that the models were loaded from.
-    public var hub: String { folder + "/vit-mae" }
+    public var hub: String { path("vit-mae") }
+
+    /// A file as it is named in commands; by its name alone where the files are in the current folder.
+    private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 
     /// The models of a script in the order in which it runs them, and the outputs that PyTorch gave.
     public func files(_ script: Script) -> [GivenFile] {
-        let place = "\(folder)/\(script.rawValue)/"
+        let place = path(script.rawValue) + "/"
         // What the script sets in Python is not in a state dict.
         let ratio = script == .second ? 0.0 : nil
         return [

@@ -2,6 +2,18 @@ import MAECheckpoint
 import MAEFiles
 import MAEFormats
 import MAERecording
+import MAEText
+
+/// Several files that cannot be read: told at once, and not one after the other.
+public struct UnreadableFiles: Error, CustomStringConvertible {
+    /// Why each cannot be read; two at least.
+    public let all: [CheckpointError]
+
+    /// A line for each.
+    public var description: String {
+        (["\(NumberText.count(all.count, "file")) cannot be read:"] + all.map { "\($0)" }).joined(separator: "\n")
+    }
+}
 
 /// What a person gave, sorted into models, outputs and recordings by what is in the files.
 struct GivenFiles {
@@ -12,10 +24,11 @@ struct GivenFiles {
 
     /// Opens every file; weights are not read yet, and files next to the models are not compared with them.
     ///
-    /// - Throws: ``CheckpointError`` or ``TensorError`` for the first that is neither a whole model, nor outputs of one, nor a
-    ///   recording.
+    /// - Throws: ``UnreadableFiles`` for those that cannot be read, and ``CheckpointError`` or ``TensorError`` for the first that is
+    ///   neither a whole model, nor outputs of one, nor a recording.
     init(_ files: [GivenFile], configuration: String?) throws {
         var budget = OutputBudget()
+        var unreadable: [CheckpointError] = []
         for (index, file) in files.enumerated() {
             if FileSystem.isFile(file.reference.path), Recording.isOne(file.reference.path) {
                 recordings.append(try GivenRecording(file))
@@ -29,11 +42,17 @@ struct GivenFiles {
                         at: index))
             } catch {
                 let found = try Self.outputs(file, unless: error, &budget)
-                guard !found.outputs.isEmpty else { throw error }
+                guard !found.outputs.isEmpty else {
+                    guard error.code == .unreadableFile else { throw error }
+                    unreadable.append(error)
+                    continue
+                }
                 outputs += found.outputs
                 if let parts = found.leftOut { leftOut.append(parts) }
             }
         }
+        if unreadable.count > 1 { throw UnreadableFiles(all: unreadable) }
+        if let error = unreadable.first { throw error }
         let keys = outputs.map(\.key)
         let keysTell = !keys.contains("") && Set(keys).count == keys.count
         // The key alone, where it tells the outputs apart.

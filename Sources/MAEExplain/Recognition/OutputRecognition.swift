@@ -240,13 +240,14 @@ struct OutputRecognition {
     }
 
     private func unrecognized(_ output: RecordedOutput, _ closest: Match?, _ index: Int) -> UnrecognizedOutput {
-        UnrecognizedOutput(
-            output: index, reason: reason(output),
-            closest: closest.flatMap { $0.distance.isFinite ? $0.distance : nil })
+        let known = reasonAgainstTokens(output)
+        return UnrecognizedOutput(
+            output: index, reason: known ?? reasonOfDraws(output),
+            closest: closest.flatMap { $0.distance.isFinite ? $0.distance : nil }, triedDraws: known == nil)
     }
 
-    /// Why no candidate is an output.
-    private func reason(_ output: RecordedOutput) -> String {
+    /// Why no draw can give the tokens of an output; nil where nothing speaks against it.
+    private func reasonAgainstTokens(_ output: RecordedOutput) -> String? {
         let fitting = fitting(output)
         let patches = fitting.map { $0.checkpoint.configuration.values.patchCount }
         if let tokens = output.tokens {
@@ -265,8 +266,12 @@ struct OutputRecognition {
                     + "(hidden_states; save last_hidden_state), another layer, or of other weights"
             }
         }
-        return
-            "none of the first \(draws.count { if case .call = $0 { true } else { false } }) draws of these models gives it: "
+        return nil
+    }
+
+    /// Why no candidate is an output, as far as draws are concerned.
+    private func reasonOfDraws(_ output: RecordedOutput) -> String {
+        "none of the first \(draws.count { if case .call = $0 { true } else { false } }) draws of these models gives it: "
             + "other images or another seed (--seed, --images), more forward calls before it (--draws), another "
             + "mask_ratio, training mode, a GPU (whose generator draws other noise), or a model that is not here"
             + (output.form == .vectors ? ", or vectors made in another way (max pooling)" : "")

@@ -82,4 +82,10 @@ public struct UnrecognizedOutput: Sendable, Hashable {
     public let reason: String
     /// The smallest difference that any try left; nil when nothing could be tried.
     public let closest: Double?
+    /// Whether draws were tried, and no other reason is known than that none of them gives it.
+    let triedDraws: Bool
+
+    init(output: Int, reason: String, closest: Double?, triedDraws: Bool = false) {
+        (self.output, self.reason, self.closest, self.triedDraws) = (output, reason, closest, triedDraws)
+    }
 }

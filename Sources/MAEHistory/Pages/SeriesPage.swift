@@ -145,7 +145,7 @@ struct SeriesPage {
         let last = "Last verdict: \(streak.verdict), for \(NumberText.count(streak.nights, "night")) in a row. "
         let first =
             series.firstBadNight.map { "First bad night: \(series.nights[$0.night].label)." }
-            ?? "No bad night: every output that was computed again had its bits."
+            ?? HistoryWords.noBadNight(series)
         return (streak.verdict, last + first, facts)
     }
 

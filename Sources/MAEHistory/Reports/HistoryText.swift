@@ -30,7 +30,9 @@ public enum HistoryText {
             lines.append("")
             lines.append(style.paint("First bad night: \(SafeText.terminal(series.nights[first.night].label))", .red))
         } else {
-            lines.append(style.paint("No bad night: every output that was computed again had its bits.", .green))
+            let isCalm = !series.nodes.contains { $0.states.contains(where: \.isBad) }
+            lines += style.wrap(SafeText.terminal(HistoryWords.noBadNight(series)), first: "", indent: "  ")
+                .map { style.paint($0, isCalm ? .green : .yellow) }
         }
         for night in series.badNights.prefix(most) {
             add("\(series.nights[night.night].label): \(HistoryWords.badNight(night, series))", indent: "  ")

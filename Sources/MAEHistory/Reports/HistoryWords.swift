@@ -24,6 +24,33 @@ enum HistoryWords {
         }
     }
 
+    /// What is said of a series without bad nights: of the outputs, and of nights that count against a node all the same.
+    static func noBadNight(_ series: SeriesHistory) -> String {
+        func nights(_ state: NightState) -> [String] {
+            series.nights.indices.reversed().compactMap { night in
+                let names = series.nodes.filter { $0.states[night] == state }.map(\.name)
+                return names.isEmpty ? nil : "\(series.nights[night].label) (\(NumberText.list(names, limit: 8)))"
+            }
+        }
+        let lost = nights(.lost)
+        let others = nights(.otherBits)
+        guard !lost.isEmpty || !others.isEmpty else {
+            return series.nights.count < 2
+                ? "One night: the next one is set against it."
+                : "No bad night: every output that was computed again had its bits."
+        }
+        let all = NumberText.count(series.nights.count, "night")
+        func sentence(_ what: String, _ nights: [String]) -> String? {
+            guard !nights.isEmpty else { return nil }
+            return "In \(nights.count) of \(all) \(what): \(NumberText.list(nights, limit: 4))."
+        }
+        return [
+            "Every output that was computed again had its bits.",
+            sentence("a node gave other bits than itself or the coordinator's machine", others),
+            sentence("nodes lost work, were lost or never came", lost),
+        ].compactMap(\.self).joined(separator: " ")
+    }
+
     /// What changed with a bad night, a sentence for each; one that says so where nothing did.
     static func causes(_ night: BadNight, _ series: SeriesHistory) -> [String] {
         guard !night.changes.isEmpty else {

@@ -28,7 +28,7 @@ extension NightPlan {
                 continue
             }
             do throws(NightValue.Faults) {
-                entries.append(Entry(setting: setting, line: line, words: try values.words(value, for: setting)))
+                entries.append(Entry(setting: setting, line: line, parts: try values.parts(value, for: setting)))
             } catch {
                 problems += error.all.map { .init(line: $0.line ?? line, key: name, $0.message) }
             }

@@ -6,7 +6,9 @@ public struct NightPlan: Sendable {
     struct Entry: Sendable {
         let setting: NightSetting
         let line: Int
-        let words: [String]
+        let parts: [NightValue.Part]
+
+        var words: [String] { parts.flatMap(\.words) }
     }
 
     /// The file, as it was named.
@@ -60,7 +62,8 @@ public struct NightPlan: Sendable {
             path,
             messages.map { message in
                 let entry = entry(named: message)
-                return .init(line: entry?.line, key: entry?.setting.key, message)
+                let line = best(entry?.parts ?? [], for: message) { [$0] }?.line
+                return .init(line: line ?? entry?.line, key: entry?.setting.key, message)
             })
     }
 
@@ -70,11 +73,15 @@ public struct NightPlan: Sendable {
             let flag = String(word.prefix { $0 != ":" && $0 != "=" })
             return entries.first { $0.setting.flags.contains(flag) }
         }.first
-        func value(_ entry: Entry) -> Int {
-            entry.words.flatMap { $0.split(separator: "=", maxSplits: 1).suffix(1) }
-                .filter { $0.hasPrefix("/") && message.contains($0) }.map(\.count).max() ?? 0
-        }
-        let byValue = entries.max { value($0) < value($1) }
-        return byFlag ?? byValue.flatMap { value($0) > 0 ? $0 : nil }
+        return byFlag ?? best(entries, for: message) { $0.parts }
+    }
+
+    /// The candidate whose parts fit a message best; nil where the message tells no path of any.
+    private func best<Candidate>(
+        _ candidates: [Candidate], for message: String, _ parts: (Candidate) -> [NightValue.Part]
+    ) -> Candidate? {
+        candidates.compactMap { candidate in
+            parts(candidate).compactMap { $0.mention(in: message) }.max().map { (candidate, $0) }
+        }.max { $0.1 < $1.1 }?.0
     }
 }

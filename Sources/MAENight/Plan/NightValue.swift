@@ -20,30 +20,65 @@ enum NightValue {
         let all: [Fault]
     }
 
+    /// Words of a command line that come of one entry of a value.
+    struct Part {
+        let words: [String]
+        /// The line of the entry, where it is not that of the key.
+        let line: Int?
+
+        /// How well the words fit a message; nil where it does not tell the path that they name.
+        func mention(in message: String) -> Mention? {
+            words.compactMap { word in
+                // Behind a way of loading and in front of a key: full@mask_ratio=0.5=/models/model.pth#ema.
+                guard let path = word.firstIndex(of: "/").map({ word[$0...].prefix { $0 != "#" } }),
+                    message.contains(path)
+                else { return nil }
+                let place = message.firstRange(of: word)?.lowerBound
+                return Mention(
+                    length: path.count, place: place.map { message.distance(from: message.startIndex, to: $0) })
+            }.max()
+        }
+    }
+
+    /// How a message tells a path of the plan.
+    struct Mention: Comparable {
+        /// Characters of the path: a message that tells a longer one is not about what begins alike.
+        let length: Int
+        /// Where the word stands in the message, with the way of loading in front of the path; nil where the path alone is told.
+        let place: Int?
+
+        static func < (one: Mention, other: Mention) -> Bool {
+            if one.length != other.length { return one.length < other.length }
+            // What is at fault is told before what would be right.
+            return (one.place ?? .max) > (other.place ?? .max)
+        }
+    }
+
     /// Reads values; relative paths count from a folder.
     struct Reader {
         let folder: String
 
-        /// The words of a command line that say the same: the flag with its value, the flag alone, or none.
-        func words(_ node: Node, for setting: NightSetting) throws(Faults) -> [String] {
+        /// The words of a command line that say the same: the flag with its value, the flag alone, or none; a list of ways of loading has
+        /// a part for each.
+        func parts(_ node: Node, for setting: NightSetting) throws(Faults) -> [Part] {
             switch setting.kind {
             case .nodes:
                 let names = try each(of: node, "a list of names, as in [node1, node2]") { entry throws(Fault) in
                     try self.node(entry)
-                }
+                }.map(\.value)
                 if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
                     throw Faults(all: [Fault("\(names[twice]): this node is named twice")])
                 }
-                return NightValue.option(setting.flag, names.joined(separator: ","))
+                return [Part(words: NightValue.option(setting.flag, names.joined(separator: ",")), line: nil)]
             case .methods:
                 let methods = try each(of: node, "a list of ways of loading, \(Self.methodRule)") {
                     entry throws(Fault) in
                     try method(entry)
                 }
-                return methods.flatMap { NightValue.option(setting.flag, $0) }
+                return methods.map { Part(words: NightValue.option(setting.flag, $0.value), line: $0.line) }
             default:
                 do throws(Fault) {
-                    return try word(node, for: setting)
+                    return [Part(words: try word(node, for: setting), line: nil)]
                 } catch { throw Faults(all: [error]) }
             }
         }
@@ -59,18 +94,18 @@ enum NightValue {
             return value == flagMeans ? [setting.flag] : []
         }
 
-        /// What `read` makes of the entries of a list that is not empty.
+        /// What `read` makes of the entries of a list that is not empty, with their lines.
         private func each(
             of node: Node, _ rule: String, _ read: (Node) throws(Fault) -> String
-        ) throws(Faults) -> [String] {
+        ) throws(Faults) -> [(value: String, line: Int?)] {
             guard case .sequence(let sequence) = node, !sequence.isEmpty else {
                 throw Faults(all: [Fault("\(NightValue.shown(node)): \(rule)")])
             }
-            var values: [String] = []
+            var values: [(value: String, line: Int?)] = []
             var faults: [Fault] = []
             for entry in sequence {
                 do throws(Fault) {
-                    values.append(try read(entry))
+                    values.append((try read(entry), entry.mark?.line))
                 } catch { faults.append(Fault(error.message, line: entry.mark?.line)) }
             }
             guard faults.isEmpty else { throw Faults(all: faults) }

@@ -30,23 +30,34 @@ struct CheckpointCheck {
         _ = try FileListing(configuration: configuration)
     }
 
-    /// Throws ``MethodError`` for the first method that cannot load what is at its path, and `ComputeError` for the first
-    /// that takes other images.
-    func requireLoadable(_ methods: [LoadingMethod]) throws {
-        for method in methods {
-            do {
-                // Sums over weights are left to the workers, which read them anyway.
-                let checkpoint = try ModelCheckpoint.openUnverified(
-                    method.path, weights: method.weights, method: LoadingChoice(method.kind),
-                    configuration: method.configPath, comparesNeighbors: false)
-                try images?.requireFit(checkpoint.configuration.values)
-                try requireNoise(for: checkpoint)
-            } catch let error as CheckpointError {
-                let paths = [method.path] + (method.configPath.map { [$0] } ?? [])
-                if error.code == .unreadableFile, paths.contains(where: onWorkers.have) { continue }
-                throw MethodError(method, error, configuration: configuration)
-            }
+    /// Throws ``MethodError`` when the method cannot load what is at its path, and `ComputeError` when it takes other images.
+    func requireLoadable(_ method: LoadingMethod) throws {
+        do {
+            // Sums over weights are left to the workers, which read them anyway.
+            let checkpoint = try ModelCheckpoint.openUnverified(
+                method.path, weights: method.weights, method: LoadingChoice(method.kind),
+                configuration: method.configPath, comparesNeighbors: false)
+            try images?.requireFit(checkpoint.configuration.values)
+            try requireNoise(for: checkpoint)
+        } catch let error as CheckpointError {
+            guard !isOnWorkers(method, error) else { return }
+            throw MethodError(method, error, configuration: configuration)
         }
+    }
+
+    /// Throws ``MethodError`` when what is at the method's path cannot be read at all, whatever its configuration is.
+    func requireReadable(_ method: LoadingMethod) throws(MethodError) {
+        do throws(CheckpointError) {
+            _ = try LoadingChoice.fitting(method.path, weights: method.weights)
+        } catch {
+            guard !isOnWorkers(method, error) else { return }
+            throw MethodError(method, error, configuration: configuration)
+        }
+    }
+
+    private func isOnWorkers(_ method: LoadingMethod, _ error: CheckpointError) -> Bool {
+        let paths = [method.path, method.configPath].compactMap(\.self)
+        return error.code == .unreadableFile && paths.contains(where: onWorkers.have)
     }
 
     private func requireNoise(for checkpoint: ModelCheckpoint) throws(CheckpointError) {
@@ -65,8 +76,12 @@ struct CheckpointCheck {
 public struct MethodError: Error, CustomStringConvertible {
     /// The method, what is wrong with it, and the remedy.
     public let description: String
+    /// Whether it is the configuration that cannot be read, and nothing is known of the file with the weights.
+    let isOfConfiguration: Bool
 
     init(_ method: LoadingMethod, _ error: CheckpointError, configuration: String?) {
+        isOfConfiguration =
+            method.configPath.map { error.path.hasPrefix($0) && !error.path.hasPrefix(method.path) } ?? false
         let given = "--method \(method.kind.rawValue)=\(method.place)"
         let fitting = try? LoadingChoice.fitting(method.path, weights: method.weights).kind
         if let fitting, fitting != method.kind {

@@ -45,6 +45,8 @@ public struct HistoryEntry: Sendable, Equatable {
     /// Findings of any severity.
     public let findings: Int
     /// Mean time a result took to load its model, in seconds; nil without results.
+    ///
+    /// Those to the batch that the run drew for itself do not count, here and in ``meanForwardSeconds``: it is smaller than the others.
     public let meanLoadSeconds: Double?
     /// Mean time a result took to run the encoder, in seconds; nil without results.
     public let meanForwardSeconds: Double?

@@ -15,16 +15,24 @@ struct HistoryRow: FetchableRecord {
     }
 
     /// The last `limit` runs, the latest first.
-    static func fetchAll(_ database: Database, limit: Int) throws -> [HistoryRow] {
-        try fetchAll(
-            database,
-            sql: """
-                SELECT runs.name, runs.started, judgements.ended, judgements.verdict, judgements.exit_code,
-                    judgements.findings, (SELECT count(*) FROM nodes WHERE run = runs.id) AS nodes,
-                    count(results.id) AS results,
-                    avg(results.load_seconds) AS load_seconds, avg(results.forward_seconds) AS forward_seconds
-                FROM runs LEFT JOIN judgements ON judgements.run = runs.id LEFT JOIN results ON results.run = runs.id
-                GROUP BY runs.id ORDER BY runs.started DESC, runs.id DESC LIMIT ?
-                """, arguments: [limit])
+    ///
+    /// Of each run its own results are looked at: those of older runs cost nothing. `ownBatch` gives the number of the batch that the run
+    /// of a name and plan drew for itself; of one image, it would make any mean a mixture.
+    static func fetchAll(
+        _ database: Database, limit: Int, ownBatch: (RunRow) -> Int?
+    ) throws -> [HistoryRow] {
+        try RunRow.latestFirst.limit(limit).fetchAll(database).compactMap { run in
+            try fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT runs.name, runs.started, judgements.ended, judgements.verdict, judgements.exit_code,
+                            judgements.findings, (SELECT count(*) FROM nodes WHERE run = runs.id) AS nodes,
+                            count(results.id) AS results,
+                            avg(iif(results.batch IS :own, NULL, results.load_seconds)) AS load_seconds,
+                            avg(iif(results.batch IS :own, NULL, results.forward_seconds)) AS forward_seconds
+                        FROM runs LEFT JOIN judgements ON judgements.run = runs.id LEFT JOIN results ON results.run = runs.id
+                        WHERE runs.id = :run GROUP BY runs.id
+                        """), arguments: ["run": run.id, "own": ownBatch(run)])
+        }
     }
 }

@@ -19,6 +19,8 @@ final class RunAlarms {
     private let store: String
     private let memory: AlarmMemory
     private let log: Logger
+    /// Whether a signal asks for an end of the program: then nothing is tried again.
+    private let isHasty: @Sendable () -> Bool
     private var start: NamedThread?
     private var run: String?
     private var series: RunSeries?
@@ -27,23 +29,28 @@ final class RunAlarms {
 
     /// Prepares the alarms that the options ask for, of a run in the folder `store`.
     ///
+    /// `isHasty` says whether a signal asks for the end of the program.
+    ///
     /// - Throws: `AlarmError` when a library is missing, and `ValidationError`.
-    init(_ options: AlarmOptions, store: String, log: Logger) throws {
+    init(_ options: AlarmOptions, store: String, log: Logger, isHasty: @escaping @Sendable () -> Bool) throws {
         hook = options.onChange.map { ChangeHook($0) }
         ping = try options.pingAddress().map { address throws(AlarmError) in try Ping(address) }
         gitHub = options.isGitHub ? GitHubStep(ProcessInfo.processInfo.environment, log: log) : nil
         self.store = URL(fileURLWithPath: store).standardized.path
         memory = AlarmMemory(store: store)
         self.log = log
+        self.isHasty = isHasty
     }
 
     /// Tells that a run begins; the run does not wait for the answer, its end does.
     func begin() {
         gitHub?.begin()
         guard let ping else { return }
-        let log = log
+        let (log, isHasty) = (log, isHasty)
         do {
-            start = try NamedThread("mae-ping") { if let failure = ping.send(.start) { log.warning("\(failure)") } }
+            start = try NamedThread("mae-ping") {
+                if let failure = ping.send(.start, isHasty: isHasty) { log.warning("\(failure)") }
+            }
         } catch { log.warning("\(error)") }
     }
 
@@ -78,16 +85,27 @@ final class RunAlarms {
         let text = message.isEmpty ? "\(error)" : message
         gitHub?.end(failure: text)
         let code = CommandExit.code(for: error) ?? MAECoord.exitCode(for: error).rawValue
-        tell(RunAlarm(failed: text, exitCode: code, run: run, store: store))
+        // Each of several reasons has a line of its own, and an alarm is one.
+        let line = text.split(separator: "\n").joined(separator: " ")
+        tell(RunAlarm(failed: line, exitCode: code, run: run, store: store))
     }
 
     private func tell(_ alarm: RunAlarm) {
         try? start?.join()
-        if let failure = ping?.send(.end(exitCode: alarm.exitCode), alarm.text) { log.warning("\(failure)") }
+        if let failure = ping?.send(.end(exitCode: alarm.exitCode), alarm.text, isHasty: isHasty) {
+            log.warning("\(failure)")
+        }
         guard let hook else { return }
         // Of a run that is not in the store nothing is known, so nothing can be the same.
-        guard let series else { return _ = run(hook, alarm) }
-        let isTold = !ChangeHook.isChange(from: before, to: alarm.verdict) || run(hook, alarm)
+        guard let series else { return _ = run(hook, alarm, before: nil) }
+        memory.exclusively(for: hook.longest, isHasty: isHasty) { tell(alarm, of: series, hook) }
+    }
+
+    /// Runs the command where the verdict is another than what was told last, maybe by another process since this run began.
+    private func tell(_ alarm: RunAlarm, of series: RunSeries, _ hook: ChangeHook) {
+        let told = memory.told(of: series)
+        let before = told == nil ? self.before : told?.verdict
+        let isTold = !ChangeHook.isChange(from: before, to: alarm.verdict) || run(hook, alarm, before: before)
         do {
             try memory.remember(isTold ? alarm.verdict : before, after: alarm.run, of: series, at: Date())
         } catch {
@@ -96,10 +114,10 @@ final class RunAlarms {
     }
 
     /// Runs the command; false when it failed each time.
-    private func run(_ hook: ChangeHook, _ alarm: RunAlarm) -> Bool {
-        let outcome = hook.run(alarm, before: before, environment: ProcessInfo.processInfo.environment) {
-            log.warning("\($0)")
-        }
+    private func run(_ hook: ChangeHook, _ alarm: RunAlarm, before: String?) -> Bool {
+        let outcome = hook.run(
+            alarm, before: before, environment: ProcessInfo.processInfo.environment,
+            tell: { log.warning("\($0)") }, isHasty: isHasty)
         guard case .failed(let reason, let output) = outcome else { return true }
         log.error("the command of --on-change \(reason); it is run again after the next run")
         for line in output { log.error("--on-change wrote: \(line)") }

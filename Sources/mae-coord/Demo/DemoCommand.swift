@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import MAECommand
 import MAEExplain
+import MAEFiles
+import MAEFormats
 import MAEReport
 import MAETensor
 
@@ -33,7 +35,7 @@ struct ThreadDemoCommand: ParsableCommand {
         let temporary = FileManager.default.temporaryDirectory
             .appendingPathComponent("mae-thread-\(UUID().uuidString)").path
         defer { if keep == nil { try? FileManager.default.removeItem(atPath: temporary) } }
-        let files = try ThreadFiles(unpackingTo: keep ?? temporary)
+        let files = try ThreadFiles(unpackingTo: keep ?? Self.enter(temporary))
         try StandardOutput.write(
             "A model is loaded three ways: as the whole pickled model (1), from a .cpkt (2) and from a state dict (3). The same\n"
                 + "images go through all three; the outputs differ, though all weights are identical. Why?\n\n")
@@ -48,8 +50,20 @@ struct ThreadDemoCommand: ParsableCommand {
             let lines = style.wrap(cause.sentence, first: "\(index + 1). ", indent: "   ")
             try StandardOutput.write(lines.joined(separator: "\n") + (cause.isShown ? "" : " (not shown)") + "\n")
         }
-        if let keep { try StandardOutput.write("\nThe files are in \(keep).\n") }
+        try StandardOutput.write(
+            keep.map { "\nThe files are in \($0): try the commands above there.\n" }
+                ?? "\nThe files are gone: mae-coord demo thread --keep DIR keeps them in a folder, where the commands above work.\n"
+        )
         guard answer.causes.allSatisfy(\.isShown) else { throw ExitCode(CommandExit.internalError) }
+    }
+
+    /// Makes the folder the current one, so that what is shown names no path that is gone when it is read; what it is called there.
+    private static func enter(_ folder: String) throws -> String {
+        do throws(FileError) { try Folder.make(folder) } catch {
+            throw CheckpointError(
+                .unwritableFile, path: folder, "cannot be made: \(error.reason). \(error.remedyForWriting)")
+        }
+        return FileManager.default.changeCurrentDirectoryPath(folder) ? "." : folder
     }
 
     private func explain(_ request: ExplainRequest) throws -> Explanation {

@@ -2,10 +2,14 @@ import ArgumentParser
 import MAECommand
 import MAECoordinator
 import MAEFiles
+import MAEFormats
 import MAEHistory
 import MAENight
+import MAERun
 import MAEStore
+import MAETensor
 import MAEText
+import MAEVerify
 
 /// One night of a plan.
 struct Night {
@@ -104,7 +108,17 @@ struct Night {
             // Where this fails, verify says that the file cannot be written.
             if let path = output.path { try? Folder.make(FileSystem.split(path).folder) }
         }
-        try verify.run(withoutAlarmFor: isExpected)
+        do { try verify.run(withoutAlarmFor: isExpected) } catch  where Self.isOfInputs(error) {
+            let messages = (error as? RunObstacles)?.all.map { "\($0)" } ?? ["\(error)"]
+            let told = plan.error(messages)
+            throw told.problems.contains { $0.line != nil } ? told : error
+        }
+    }
+
+    /// Whether what the plan names is at fault, and nothing was run.
+    private static func isOfInputs(_ error: any Error) -> Bool {
+        error is RunObstacles || error is MethodError || error is CheckpointError || error is TensorError
+            || error is BaselineError
     }
 
     /// Forgets older runs of the plan, and writes the history of those that are left.

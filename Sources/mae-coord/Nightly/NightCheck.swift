@@ -49,14 +49,11 @@ struct NightCheck {
             }
         }
         _ = attempt { try InputProtection(inputs: verify.inputs + [night.plan.path]).check(verify.outputs) }
-        let planned = attempt { try verify.newRun() }
-        let baseline = attempt { try verify.baselineOptions.pinned() } ?? nil
-        if let baseline, let planned { _ = attempt { try baseline.requireFit(planned.plan) } }
+        problems += verify.obstacles().all.map { "\($0)" }
         // What is wrong with it was told.
         var rest = verify
         rest.baselineOptions.baseline = nil
-        if let options = attempt({ try rest.runOptions(expecting: verify.workers) }) {
-            if let planned { problems += planned.obstacles(options).map { "\($0)" } }
+        if let options = try? rest.runOptions(expecting: verify.workers) {
             problems += options.keyObstacles(expecting: verify.workers).map { "\($0)" }
         }
         for output in verify.outputs {

@@ -49,7 +49,14 @@ struct CompareCommand: ParsableCommand {
             ("--json", json)
         ])
         if let json { try OutputFile(json).probe() }
-        let runs = try compared(later ?? store.requireLatestRun(), store, other)
+        let later = try later ?? store.requireLatestRun()
+        // Set against itself, any run would agree.
+        guard self.later != nil || earlierStore != nil || later != earlier else {
+            throw ValidationError(
+                "\(earlier) is the run worked on last: name an earlier one, or both: mae-coord compare EARLIER \(earlier)"
+            )
+        }
+        let runs = try compared(later, store, other)
         if let json { try OutputFile(json).write(JSONRunComparison.render(runs)) }
         try StandardOutput.write(RunComparisonText.render(runs, style: .ofStandardOutput))
         switch runs.outcome {

@@ -35,6 +35,33 @@ extension VerifyCommand {
             rotating: fresh.batches)
     }
 
+    /// All that keeps the run from beginning, as far as files and options show it.
+    ///
+    /// - Parameter store: where a run that is carried on is kept; nil for a new run.
+    func obstacles(in store: Store? = nil) -> RunObstacles {
+        var obstacles = RunObstacles()
+        let planned = obstacles.attempt { try store.map(plannedRun) ?? newRun() }
+        let baseline = obstacles.attempt { try baselineOptions.pinned() } ?? nil
+        if let baseline, let planned { _ = obstacles.attempt { try baseline.requireFit(planned.plan) } }
+        // What is wrong with it was told.
+        var rest = self
+        rest.baselineOptions.baseline = nil
+        guard let options = obstacles.attempt({ try rest.runOptions(expecting: workers) }),
+            // What stands for a run whose images are not there.
+            let looked = planned ?? (resume == nil ? try? PlannedRun(draft(named: "run")) : nil)
+        else { return obstacles }
+        obstacles.look(at: looked, options, isWhole: planned != nil)
+        return obstacles
+    }
+
+    /// What `work` returns; where it fails before a run has begun, it throws all that keeps the run from beginning.
+    func tellingAllObstacles<Result>(in store: Store, _ work: () throws -> Result) throws -> Result {
+        do { return try work() } catch  where !(error is Interruption) {
+            let obstacles = obstacles(in: store)
+            throw obstacles.all.count > 1 && obstacles.has(error) ? obstacles : error
+        }
+    }
+
     /// The series that the options say the run is of; nil for one that is carried on, whose plan is in the store.
     var series: RunSeries? {
         guard resume == nil else { return nil }
@@ -65,6 +92,7 @@ extension VerifyCommand {
         options.isRefereed = planOptions.isRefereed
         options.filesOnWorkers = planOptions.filesOnWorkers
         options.configuration = planOptions.config
+        options.store = store == StoreOption.defaultFolder ? nil : store
         options.baseline = try baselineOptions.pinned()
         options.versions = ["engine": Engine.build]
         options.command = ShellText.ownCommand

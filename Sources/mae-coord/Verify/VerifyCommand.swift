@@ -174,7 +174,7 @@ struct VerifyCommand: ParsableCommand {
         let signals = try SignalWatch()
         DescriptorLimit.raise()
         let log = Logger(command: "mae-coord", level: try logging.level(default: .notice))
-        let alarms = try RunAlarms(alarmOptions, store: store, log: log)
+        let alarms = try RunAlarms(alarmOptions, store: store, log: log) { signals.hasComeLate }
         alarms.begin()
         let display = RunDisplay(line: ProgressLine(quietPeriod: .milliseconds(500), isQuiet: quiet))
         let service: PageService?
@@ -217,23 +217,26 @@ struct VerifyCommand: ParsableCommand {
         let watch = RunWatch(display, page: page)
         let result = try watch.during {
             try health.during { renew in
-                let planned = try plannedRun(in: store)
-                alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
-                let options = try runOptions(expecting: planned.plan.workers)
-                let run = VerificationRun(planned, options: options, store: store, log: log)
-                return try run.run(until: signals) { event in
-                    switch event {
-                    case .alive: renew()
-                    case .metrics(let figures): metrics?.write(figures)
-                    default: break
+                try tellingAllObstacles(in: store) {
+                    let planned = try plannedRun(in: store)
+                    alarms.identify(RunSeries(planned.plan), run: planned.plan.run, in: store)
+                    let options = try runOptions(expecting: planned.plan.workers)
+                    let run = VerificationRun(planned, options: options, store: store, log: log)
+                    return try run.run(until: signals) { event in
+                        switch event {
+                        case .alive: renew()
+                        case .metrics(let figures): metrics?.write(figures)
+                        default: break
+                        }
+                        service?.pages.take(event)
+                        watch.take(event)
                     }
-                    service?.pages.take(event)
-                    watch.take(event)
                 }
             }
         }
-        // What is left takes moments, and the verdict is told by the exit code. Pages that stay end with the next signal.
-        if service?.lingers != true { signals.releaseAfterFirst() }
+        // What is left takes moments, or as long as alarms do, and the verdict is told by the exit code: a signal hastens it, the next
+        // one ends the program.
+        signals.releaseAfterFirst()
         let verification = result.judgement.verification
         var errors = reports.write(result.judgement, service?.pages)
         metrics?.write(verification, ending: try? store.run(verification.comparison.plan.run).ending)

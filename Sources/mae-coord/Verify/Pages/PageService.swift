@@ -26,7 +26,10 @@ struct PageService {
 
     /// Goes on to serve for as long as the options say, until a signal comes; not at all where one has ended the run.
     func linger(until signals: SignalWatch, _ line: ProgressLine) {
-        guard lingers, !signals.hasCome else { return }
+        guard linger > .zero else { return }
+        // From here on a signal is waited for; one that came while alarms were told was meant for the pages too.
+        signals.hold()
+        guard !signals.hasCome, !signals.hasComeLate else { return }
         let end = ContinuousClock.now + linger
         let seconds = NumberText.short(linger / .seconds(1))
         line.note("its pages stay at \(server.address.url) for \(seconds) s, or until a signal")
@@ -35,7 +38,4 @@ struct PageService {
             if signals.take(within: min(.seconds(1), end - .now)) != nil { return }
         }
     }
-
-    /// Whether the pages are served after the verdict.
-    var lingers: Bool { linger > .zero }
 }
