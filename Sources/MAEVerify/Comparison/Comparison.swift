@@ -173,6 +173,9 @@ public struct Comparison: Sendable {
         return (Array(first), plan.batches * methods.count)
     }
 
+    /// Whether some results are only counted, so that ``cells`` are not all that there are.
+    public var isCounted: Bool { counted?.batches ?? 0 > 0 }
+
     /// Results that were compared, those that are only counted included.
     public var resultCount: Int { cells.count + (counted?.results ?? 0) }
 
