@@ -104,6 +104,16 @@ struct KeysTests {
         #expect(try await keys("list", "--json").json.objects("nodes").count == 1)
     }
 
+    @Test("files that cannot be trusted are named with their control characters escaped")
+    func hostileNames() async throws {
+        #expect(try await keys("init").exitCode == 0)
+        for name in ["a", "b"] { _ = try folder.write("mae-keys/nodes/\(name)\u{1B}[2J.key", Array("none".utf8)) }
+        let listed = try await keys("list")
+        #expect(listed.exitCode == 65)
+        #expect(listed.errors.contains("nodes/a") && listed.errors.contains("nodes/b"), "\(listed.errors)")
+        #expect(!listed.errors.contains("\u{1B}"))
+    }
+
     @Test("files that others may read are refused by both programs", arguments: [0o644, 0o640])
     func openFiles(mode: Int) async throws {
         #expect(try await keys("init").exitCode == 0)
