@@ -122,8 +122,12 @@ struct InferenceOutput {
         let names = Self.arrayNames + (withLogits ? [Self.decoderArrayName] : [])
         return try Dictionary(
             uniqueKeysWithValues: names.map { name in
-                let data = try Data(contentsOf: URL(fileURLWithPath: path(name)), options: .alwaysMapped)
-                return (name, data.withUnsafeBytes { SHA256Digest(of: $0) }.description)
+                do throws(FileError) {
+                    let file = try RegularFile(path(name))
+                    return (name, SHA256Digest(of: try file.bytes(limit: file.size)).description)
+                } catch {
+                    throw TensorError(.unreadableFile, path: path(name), "cannot be read again: \(error.reason)")
+                }
             })
     }
 
