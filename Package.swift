@@ -239,8 +239,9 @@ let package = Package(
         .testTarget(
             name: "MAERunTests",
             dependencies: [
-                "TestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys", "MAEReport",
-                "MAERun", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEWire", "MAEWorker", "ZeroMQ", logging,
+                "TestSupport", "VerifyTestSupport", "MAECluster", "MAECoordinator", "MAEDomain", "MAEEngine", "MAEKeys",
+                "MAEReport", "MAERun", "MAEStore", "MAETensor", "MAEThreads", "MAEVerify", "MAEWire", "MAEWorker",
+                "ZeroMQ", logging,
             ]),
         .testTarget(name: "MAEClusterTests", dependencies: ["TestSupport", "MAECluster", "MAEDomain"]),
         .target(

@@ -146,7 +146,7 @@ final class StoreWriter: RunJournal, Sendable {
 
     /// Waits for something to write, or until it is time to look for orders.
     private func next() -> Step {
-        let step = state.wait(atMost: .seconds(DrainWatch.interval)) { state -> Step? in
+        let step = state.wait(atMost: DrainWatch.interval) { state -> Step? in
             if state.failure != nil { return .stop }
             guard !state.changes.isEmpty else { return state.isStopped ? .stop : nil }
             let step = Step.write(state.changes, state.leases)

@@ -98,7 +98,8 @@ public struct ImageFolder: Sendable {
     private static func listing(_ path: String) throws(TensorError) -> FileListing {
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
-            return FileListing(path: path, isDirectory: false, names: [(path as NSString).lastPathComponent])
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            return FileListing(path: path, isDirectory: false, names: [name])
         }
         let names: [String]
         do {

@@ -1,5 +1,6 @@
 import Foundation
 import MAEDomain
+import MAEFiles
 import ZeroMQ
 
 /// The folder in which a coordinator keeps its own keys and the public keys of its nodes.
@@ -25,11 +26,9 @@ public struct KeyFolder: Sendable {
     ///
     /// Throws ``KeyError``: ``KeyError/Code/exists`` when the coordinator has keys there, which are left as they are.
     public func create() throws -> CurvePublicKey {
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty {
-            do {
-                try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-            } catch { throw KeyError(.unwritable, parent, "the folder cannot be made: \(error.localizedDescription)") }
+        let parent = FileSystem.split(path.withoutSlashesAtEnd).folder
+        do throws(FileError) { try Folder.make(parent) } catch {
+            throw KeyError(.unwritable, parent, "the folder cannot be made: \(error.reason)")
         }
         for folder in [path, nodes, revoked] { try PrivateFile.makeFolder(folder) }
         let pair = try CurveKeyPair()
@@ -181,4 +180,8 @@ public struct KeyFolder: Sendable {
         }
         return entries.sorted { ($0.node, $0.date) < ($1.node, $1.date) }
     }
+}
+
+extension String {
+    fileprivate var withoutSlashesAtEnd: String { String(reversed().drop { $0 == "/" }.reversed()) }
 }

@@ -53,7 +53,9 @@ public struct VerificationRun: Sendable {
         let referee = options.isRefereed ? judge.referee(steps) : RefereeAnswers()
         var verification = try judge.verification(referee, steps)
         var details = details(of: computed.outcome, begun: try planned.resumed?.started ?? store.run(plan.run).started)
-        let pinned = options.baseline.flatMap { judge.against($0, verification.comparison, steps) }
+        let pinned = try options.baseline.map {
+            try BaselineJudge(pinned: $0, store: store).judge(verification.comparison, steps)
+        }
         details.baseline = pinned?.summary
         if let finding = pinned?.finding { verification.add(ofBaseline: finding) }
         // From here on there is a verdict, and no signal may take it away: it ends a step that only adds to the report.

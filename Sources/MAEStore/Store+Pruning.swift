@@ -7,8 +7,8 @@ extension Store {
     ///
     /// With `isMeant` only runs of names that it is true for are counted and removed.
     ///
-    /// The files are smaller afterwards; meanwhile the database needs as much room again as what is kept. Throws
-    /// ``StoreError``; what was removed by then is gone.
+    /// The files are smaller afterwards; meanwhile the database needs as much room again as what is kept. Files of tensors all stay
+    /// while a result is damaged such that it does not say which are its own. Throws ``StoreError``; what was removed by then is gone.
     public func prune(keeping count: Int, where isMeant: (String) -> Bool = { _ in true }) throws -> [String] {
         let removed = try writeWithoutForeignKeys { database in
             let meant = try RunRow.latestFirst.fetchAll(database).filter { isMeant($0.name) }
@@ -26,8 +26,7 @@ extension Store {
         }
         interned.withLock { $0 = InternedContexts() }
         folded.withLock { $0 = nil }
-        let named = try read { try ResultRow.namedFiles($0) }
-        tensors.removeAll(but: named)
+        if let named = try read({ try ResultRow.namedFiles($0) }) { tensors.removeAll(but: named) }
         try writeWithoutTransaction {
             try $0.execute(sql: "VACUUM")
             try $0.checkpoint(.truncate)

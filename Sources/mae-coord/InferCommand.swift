@@ -84,7 +84,8 @@ struct InferCommand: ParsableCommand {
 
     func run() throws {
         // Noise is read whole before it is written again.
-        try InputProtection(inputs: [checkpoint.reference.path, images].compactMap(\.self)).check(folder: output)
+        try InputProtection(inputs: [checkpoint.reference.path, images].compactMap(\.self))
+            .check(folder: output, writing: InferenceOutput.names)
         let clock = ContinuousClock()
         let engine = try Engine(engineOptions.options)
         let progress = ProgressLine()

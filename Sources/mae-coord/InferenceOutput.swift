@@ -61,6 +61,13 @@ struct InferenceOutput {
     }
 
     private static let summaryName = "summary.json"
+    /// Of every result; another one is there with the decoder alone.
+    private static let arrayNames = ["layernorm.npy", "pooled.npy", "mask.npy", "noise.npy", "ids_restore.npy"]
+    private static let decoderArrayName = "logits.npy"
+    private static let picturesName = "pictures"
+
+    /// Everything that is written in the folder, or removed from it.
+    static let names = arrayNames + [decoderArrayName, picturesName, summaryName]
 
     /// Writes every array of a result, and the summary last; what an earlier run left here and this one has not is removed.
     ///
@@ -85,11 +92,11 @@ struct InferenceOutput {
             elements: result.selection.restore.map(Int64.init)
         ).writeNpy(to: path("ids_restore.npy"))
         if let logits = result.output.logits {
-            try logits.writeNpy(to: path("logits.npy"))
+            try logits.writeNpy(to: path(Self.decoderArrayName))
         } else {
-            try remove("logits.npy")
+            try remove(Self.decoderArrayName)
         }
-        let pictures = PictureFolder(path: path("pictures"))
+        let pictures = PictureFolder(path: path(Self.picturesName))
         if let scale = request.pictures {
             try pictures.write(
                 BatchPictures(result, of: model, scale), names: request.given?.images.names ?? [],
@@ -114,13 +121,15 @@ struct InferenceOutput {
 
     /// SHA-256 of each array's file, as `sha256sum` prints it.
     private func digests(withLogits: Bool) throws -> [String: String] {
-        let names =
-            ["layernorm.npy", "pooled.npy", "mask.npy", "noise.npy", "ids_restore.npy"]
-            + (withLogits ? ["logits.npy"] : [])
+        let names = Self.arrayNames + (withLogits ? [Self.decoderArrayName] : [])
         return try Dictionary(
             uniqueKeysWithValues: names.map { name in
-                let data = try Data(contentsOf: URL(fileURLWithPath: path(name)), options: .alwaysMapped)
-                return (name, data.withUnsafeBytes { SHA256Digest(of: $0) }.description)
+                do throws(FileError) {
+                    let file = try RegularFile(path(name))
+                    return (name, SHA256Digest(of: try file.bytes(limit: file.size)).description)
+                } catch {
+                    throw TensorError(.unreadableFile, path: path(name), "cannot be read again: \(error.reason)")
+                }
             })
     }
 

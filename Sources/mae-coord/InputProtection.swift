@@ -28,9 +28,11 @@ struct InputProtection {
         }
     }
 
-    /// Throws a usage error when the folder that `--output` names is an input: its files would be read as input next time.
-    func check(folder: String) throws(ValidationError) {
-        guard let input = inputs.first(where: { Self.resolved($0) == Self.resolved(folder) }) else { return }
+    /// Throws a usage error when the folder that `--output` names is an input, whose files would be read as input next time, or
+    /// when one of the `names` that are written in it is.
+    func check(folder: String, writing names: [String]) throws(ValidationError) {
+        let places = Set(([folder] + names.map { folder + "/" + $0 }).map(Self.resolved))
+        guard let input = inputs.first(where: { places.contains(Self.resolved($0)) }) else { return }
         throw ValidationError("--output \(folder): \(input) is read; name another folder for what is written.")
     }
 

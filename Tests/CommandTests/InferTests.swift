@@ -23,6 +23,15 @@ struct InferTests {
         return folder
     }
 
+    @Test("a folder whose name begins with a tilde is that folder, as for every other program")
+    func tilde() async throws {
+        let folder = try await folderWithModel()
+        let result = try await Program.coordinator.run(
+            ["infer", "--model", "model", "--output", "~", "--batch-size", "1"], in: folder.path)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(try summary(folder.file("~")).object("files").keys.count == 5)
+    }
+
     @Test("the output folder holds every array and a summary with all fields")
     func writesFiles() async throws {
         let folder = try await folderWithModel()

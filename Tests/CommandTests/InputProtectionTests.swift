@@ -1,4 +1,5 @@
 import Foundation
+import MAETensor
 import TestSupport
 import Testing
 
@@ -55,6 +56,21 @@ struct InputProtectionTests {
             "infer", "--model", "hub", "--images", images, "--output", "images/", in: folder.path)
         #expect(result.exitCode == 64)
         #expect(result.errors.contains("name another folder"), "\(result.errors)")
+    }
+
+    @Test(
+        "an image that the folder of outputs has under the name of an output stays",
+        arguments: ["layernorm.npy", "pictures"])
+    func output(name: String) async throws {
+        try FileManager.default.createDirectory(atPath: folder.file("out/pictures"), withIntermediateDirectories: true)
+        let images = ["out/layernorm.npy", "out/pictures/image-0.npy"]
+        let pixels = Tensor(shape: [2, 3, 32, 32], repeating: 0.5)
+        for image in images { try pixels.writeNpy(to: folder.file(image)) }
+        let result = try await Program.coordinator.run(
+            "infer", "--model", "hub", "--images", "out/\(name)", "--output", "out", in: folder.path)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("out/\(name) is read; name another folder"), "\(result.errors)")
+        for image in images { #expect(try Tensor(npy: folder.file(image)) == pixels, "\(image)") }
     }
 
     @Test("a device takes several reports")

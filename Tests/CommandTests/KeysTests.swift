@@ -104,6 +104,27 @@ struct KeysTests {
         #expect(try await keys("list", "--json").json.objects("nodes").count == 1)
     }
 
+    @Test(
+        "the folder of the keys may have any name, and those above it are made",
+        arguments: ["k", "k/", "a/b/k", "./k//"])
+    func folderName(path: String) async throws {
+        let made = try await keys("init", "--keys", path)
+        #expect(made.exitCode == 0, "\(made.errors)")
+        #expect(try await keys("add", "n", "--keys", path, "--output", "f").exitCode == 0)
+        #expect(try mode(path) == 0o700)
+        #expect(try await keys("list", "--keys", path, "--json").json.objects("nodes").map { $0["name"] } == ["n"])
+    }
+
+    @Test("files that cannot be trusted are named with their control characters escaped")
+    func hostileNames() async throws {
+        #expect(try await keys("init").exitCode == 0)
+        for name in ["a", "b"] { _ = try folder.write("mae-keys/nodes/\(name)\u{1B}[2J.key", Array("none".utf8)) }
+        let listed = try await keys("list")
+        #expect(listed.exitCode == 65)
+        #expect(listed.errors.contains("nodes/a") && listed.errors.contains("nodes/b"), "\(listed.errors)")
+        #expect(!listed.errors.contains("\u{1B}"))
+    }
+
     @Test("files that others may read are refused by both programs", arguments: [0o644, 0o640])
     func openFiles(mode: Int) async throws {
         #expect(try await keys("init").exitCode == 0)

@@ -24,14 +24,14 @@ struct LongRunTests {
     }
 
     /// Judges a run that is recorded by `mae-coord` itself, which finds nothing left to compute.
-    private func judge(_ run: LongRun) throws -> (exitCode: Int32, bytes: Int) {
+    private func judge(_ run: LongRun, _ options: [String] = []) throws -> (exitCode: Int32, bytes: Int) {
         try run.record(in: Store(directory: folder.file("store")))
         return try Program.coordinator.peakMemory(
             [
                 "verify", "--bind", "tcp://127.0.0.1:*", "--store", folder.file("store"), "--resume", run.name,
                 "--timeout", "1",
             ]
-                + files(run.name))
+                + files(run.name) + options)
     }
 
     @Test("one batch in the middle of 100,000 results is found and named, in little memory and with small reports")
@@ -99,5 +99,31 @@ struct LongRunTests {
         #expect(same.exitCode == 0 && same.output.contains("SAME  15000 results"), "\(same.output)\(same.errors)")
         let other = try await compare("wednesday")
         #expect(other.exitCode == 1 && other.output.contains("DIFFERENT  3 of 15000"), "\(other.output)\(other.errors)")
+    }
+
+    @Test("a baseline is made of every result of a long run, and every result is held to it")
+    func baseline() async throws {
+        let (base, store) = (folder.file("base.json"), ["--store", folder.file("store")])
+        var run = LongRun(name: "monday", batches: 300, nodes: ["n1", "n2", "n3"])
+        #expect(try judge(run).exitCode == 0)
+        let pinned = try await Program.coordinator.run(["baseline", "pin", "monday", "-o", base] + store)
+        #expect(pinned.output.contains("300 results (300 batches by 1 method)"), "\(pinned.output)\(pinned.errors)")
+
+        run.name = "tuesday"
+        #expect(try judge(run, ["--baseline", base]).exitCode == 0)
+        let held = try JSONObject(Data(contentsOf: URL(fileURLWithPath: folder.file("tuesday--json"))))
+        #expect(try held.object("counted").number("results") ?? 0 > 0)
+        #expect(try held.object("baseline").number("held") == 900 && held.object("baseline").number("changed") == 0)
+
+        // In a batch that is only counted, since its nodes agree.
+        run.name = "wednesday"
+        run.answer = { _, batch in batch == 290 ? "other" : "right" }
+        #expect(try judge(run, ["--baseline", base]).exitCode == 1)
+        let left = try JSONObject(Data(contentsOf: URL(fileURLWithPath: folder.file("wednesday--json"))))
+        #expect(try left.object("baseline").number("held") == 897 && left.object("baseline").number("changed") == 3)
+        let finding = try #require(try left.objects("findings").first { $0["code"] == "baseline-differs" })
+        #expect(try finding.objects("cells").map { $0.number("batch") } == [290, 290, 290])
+        let evidence = try await Program.coordinator.run(["report", "wednesday"] + store).output
+        #expect(evidence.contains("This is the first run with other bits: tuesday had those"), "\(evidence)")
     }
 }

@@ -1,7 +1,10 @@
 import Foundation
 import Glibc
+import MAEStore
 import TestSupport
 import Testing
+
+@testable import VerifyTestSupport
 
 @Suite("Operating a run, with real processes", .serialized)
 struct OperatingTests {
@@ -177,6 +180,15 @@ struct OperatingTests {
         #expect(result.output == "removed 1 run: first\n", "\(result.errors)")
         let runs = try await Program.coordinator.run(["runs", "--json", "--store", store]).json.objects("runs")
         #expect(runs.compactMap { $0["name"] as String? } == ["second"])
+    }
+
+    @Test("runs that were removed are named with their control characters escaped")
+    func hostileRunName() async throws {
+        let folder = try TemporaryDirectory()
+        try LongRun(name: "a\u{1B}[2J", batches: 1).record(in: Store(directory: folder.path))
+        let result = try await Program.coordinator.run("prune", "--keep", "0", "--store", folder.path)
+        #expect(result.output.contains("removed 1 run: a"), "\(result.errors)")
+        #expect(!result.output.contains("\u{1B}"))
     }
 
     @Test("each line of a log says which run, node, shard and lease it is about")

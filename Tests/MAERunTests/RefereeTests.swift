@@ -1,8 +1,10 @@
 import MAEDomain
-import MAERun
 import MAEVerify
 import TestSupport
 import Testing
+
+@testable import MAERun
+@testable import VerifyTestSupport
 
 @Suite("Answers are not believed", .serialized)
 struct RefereeTests {
@@ -77,6 +79,19 @@ struct RefereeTests {
         #expect(check.left.maximum < 1e-5 && (0.4...0.6).contains(check.right.maximum))
         let stored = try site.store.judgement(of: "night").verification
         #expect(stored.comparison.referee.float64 == [check] && stored.findings == found.findings)
+    }
+
+    @Test("a dispute about other weights than this machine has is left open")
+    func otherWeights() throws {
+        let site = try RunSite()
+        let course = try site.carryOut(PlannedRun(plan("night", fresh: 11)))
+        let comparison = course.result.judgement.verification.comparison
+        var cells = Array(comparison.cells.prefix(2))
+        let question = Float64Question(left: cells[0].cell, right: cells[1].cell, image: 0)
+        let referee = Float64Referee(plan: comparison.plan, noise: nil) { _, _ in nil }
+        #expect(referee.answers(to: [question], about: cells, StepControl()).map(\.question) == [question])
+        cells[0].weights.digest = .of("those of the node")
+        #expect(referee.answers(to: [question], about: cells, StepControl()).isEmpty)
     }
 
     @Test("a run that is carried on keeps its batch, and what was answered to it")

@@ -120,6 +120,22 @@ struct RunTests {
         #expect(try store.results(of: "again").first?.observation.layernorm != nil)
     }
 
+    @Test("pruning keeps the files of tensors while a result does not say which are its own")
+    func pruningDamaged() throws {
+        for name in ["first", "second"] {
+            try store.begin(Example.plan(name), shards: Example.shards(), at: .at(name == "first" ? 1 : 2))
+            try store.record(Example.changes(results: [Example.result(examined: true)]), run: name)
+        }
+        let tensors = store.directory + "/tensors"
+        let files = try FileManager.default.contentsOfDirectory(atPath: tensors).sorted()
+        #expect(!files.isEmpty)
+        try store.write { try $0.execute(sql: "UPDATE results SET details = x'00'") }
+        #expect(try store.prune(keeping: 1) == ["first"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).sorted() == files)
+        #expect(try store.prune(keeping: 0) == ["second"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tensors).isEmpty)
+    }
+
     @Test("a run is carried on from its shards and results, and each time counts as a start")
     func resume() throws {
         try store.begin(Example.plan(), shards: Example.shards(), at: .at(0))

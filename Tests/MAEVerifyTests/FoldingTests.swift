@@ -72,6 +72,7 @@ struct FoldingTests {
         let counted = try #require(folded.comparison.counted)
         #expect(counted.batches == 56 && counted.disagreeing == 0 && folded.comparison.cells.count == 24)
         #expect(folded.comparison.pairCount == all.comparison.pairs.count)
+        #expect(folded.comparison.pairCounts == all.comparison.pairCounts)
         #expect(folded.comparison.resultCount == 360)
         let worst = try #require(Matrix(folded.comparison).worst("n1", "full"))
         #expect(worst.count == 60 && worst.of == 60 && worst.entry.status == .identical)
@@ -98,6 +99,7 @@ struct FoldingTests {
         #expect(folded.verdict == all.verdict && folded.codes == all.codes)
         let counted = try #require(folded.comparison.counted)
         #expect(counted.disagreeing == counted.batches && counted.batches > 50)
+        #expect(folded.comparison.pairCounts == all.comparison.pairCounts)
         #expect(counted.shares.filter { $0.differing > 0 }.map(\.node) == ["n2", "n2", "n2"])
         let worst = try #require(Matrix(folded.comparison).worst("n2", "full"))
         #expect(worst.count == 60 && worst.of == 60)
@@ -147,6 +149,7 @@ struct FoldingTests {
         )
         #expect(other.methods.map(\.results) == [60, 60, 60] && folded.comparison.counted != nil)
         #expect(other.maximum == one.maximum && other.agrees)
+        #expect(folded.comparison.pairCounts == all.comparison.pairCounts)
         #expect(abs(try #require(other.rms) - (try #require(one.rms))) < 1e-12)
         #expect(folded.verdict == all.verdict)
     }

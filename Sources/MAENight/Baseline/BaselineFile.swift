@@ -9,8 +9,17 @@ public enum BaselineFile {
     private static let mostBytes = 64 << 20
 
     /// The text of the file, ending in a newline: the same for the same baseline.
+    ///
+    /// - Throws: `BaselineError` for one that has more bytes than are read again.
     public static func render(_ baseline: Baseline) throws -> String {
-        try JSONText.encode(BaselineDocument(baseline), snakeCase: true) + "\n"
+        let text = try JSONText.encode(BaselineDocument(baseline), snakeCase: true) + "\n"
+        guard text.utf8.count <= mostBytes else {
+            throw BaselineError(
+                "run \(baseline.run): its \(baseline.results.count) results would take \(text.utf8.count >> 20) MiB, and a baseline has "
+                    + "at most \(mostBytes >> 20): pin a run of fewer --batches, and give nights further ones with --fresh"
+            )
+        }
+        return text
     }
 
     /// Reads the file at `path`.

@@ -9,21 +9,47 @@ struct BaselineJudge: Sendable {
     let pinned: PinnedBaseline
     let store: Store
 
-    /// The figures, and the finding where there is something to tell.
-    func judge(_ comparison: Comparison, _ step: StepControl) -> (summary: BaselineSummary, finding: Finding?) {
-        let now = BaselineComparison(pinned.baseline, comparison)
-        step.show("setting the results against the baseline")
-        let history = now.changed.isEmpty ? nil : history(of: comparison, step)
+    /// The figures, and the finding where there is something to tell; since when results are others as far as no signal comes first.
+    ///
+    /// - Throws: ``Interruption`` when a signal comes before the results are compared, and what the store throws: a verdict without
+    ///   that would pass for one that the baseline agrees with.
+    func judge(
+        _ comparison: Comparison, _ steps: InterruptibleSteps
+    ) throws -> (summary: BaselineSummary, finding: Finding?) {
+        let compared = try steps.run("mae-baseline") { step in try compare(comparison, step) }
+        guard let now = compared.value else {
+            throw Interruption(
+                "interrupted before the baseline was looked at; --resume \(comparison.plan.run) judges again")
+        }
+        var since: BaselineHistory?
+        if now.changed > 0 {
+            since = (try? steps.run("mae-baseline") { step in history(of: comparison, step) })?.value
+        }
         return (
             BaselineSummary(
-                file: pinned.file, run: pinned.baseline.run, held: now.held.count, changed: now.changed.count,
-                unchecked: now.unchecked.count),
-            now.finding(file: pinned.file, in: comparison.plan, history)
+                file: pinned.file, run: pinned.baseline.run, held: now.held, changed: now.changed,
+                unchecked: now.unchecked),
+            now.finding(file: pinned.file, in: comparison.plan, since)
         )
+    }
+
+    /// Sets all results of a run against the baseline: those that its comparison only counts are read from the store.
+    ///
+    /// - Throws: what the store throws, and `CancellationError` once the step is to stop.
+    private func compare(_ comparison: Comparison, _ step: StepControl) throws -> BaselineComparison {
+        step.show("setting the results against the baseline")
+        guard comparison.isCounted else { return BaselineComparison(pinned.baseline, comparison) }
+        return try BaselineComparison(pinned.baseline, comparison.plan) { take in
+            try store.eachResult(of: comparison.plan.run) { result in
+                if step.isCancelled { throw CancellationError() }
+                take(result)
+            }
+        }
     }
 
     /// Since when runs of the store have other bits; the later ones are looked at first, up to one that holds.
     private func history(of comparison: Comparison, _ step: StepControl) -> BaselineHistory {
+        step.show("looking for the first run with other bits than the baseline")
         let run = comparison.plan.run
         var firstChanged = comparison
         var count = 1
@@ -31,9 +57,9 @@ struct BaselineJudge: Sendable {
         let known = (try? store.history(limit: Int.max)) ?? []
         let earlier = known.drop { $0.run != run }.dropFirst()
         for entry in earlier where count <= Self.mostRuns && !step.isCancelled {
-            guard let then = try? store.judgement(of: entry.run).verification.comparison else { continue }
-            let compared = BaselineComparison(pinned.baseline, then)
-            guard compared.isAnyChecked else { continue }
+            guard let then = try? store.judgement(of: entry.run).verification.comparison,
+                let compared = try? compare(then, step), compared.isAnyChecked
+            else { continue }
             guard !compared.holds else {
                 return BaselineHistory(
                     lastHeld: entry.run, firstChanged: firstChanged.plan.run, runs: count,

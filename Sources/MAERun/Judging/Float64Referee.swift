@@ -53,9 +53,11 @@ struct Float64Referee {
         else { return nil }
         let encoder = try Float64Encoder(configuration) { checkpoint.weight($0) }
         let one = image..<image + 1
-        return try encoder.run(
+        let pooled = try encoder.run(
             images: input.images.rows(one), selection: PatchSelection(noise: input.noise.rows(one), keeping: kept),
             control: RunControl(isCancelled: { step.isCancelled })
         ).pooled
+        // Verifies the file too, whose weights are known only now that they were read.
+        return try checkpoint.fingerprints().sha256 == cell.weights.digest ? pooled : nil
     }
 }

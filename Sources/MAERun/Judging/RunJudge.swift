@@ -76,14 +76,6 @@ struct RunJudge: Sendable {
         return verification
     }
 
-    /// What comes of setting the results against a baseline; nil when a signal comes.
-    func against(
-        _ baseline: PinnedBaseline, _ comparison: Comparison, _ steps: InterruptibleSteps
-    ) -> (summary: BaselineSummary, finding: Finding?)? {
-        let judge = BaselineJudge(pinned: baseline, store: store)
-        return (try? steps.run("mae-baseline") { step in judge.judge(comparison, step) })?.value
-    }
-
     /// What PyTorch would show of a model that was masked here; nil where nothing was, where each method drew its own noise,
     /// and when a signal comes.
     func sequentialDraws(_ verification: Verification, _ steps: InterruptibleSteps) -> SequentialDraws? {

@@ -25,6 +25,8 @@ struct StoredCounts: Codable, Hashable {
     }
 
     var batches, disagreeing, results, pairs, disagreeingPairs: Int
+    /// Nil in documents of before, which counted them with those that are equal.
+    var closePairs: Int?
     var shares: [Share]
     var missing: [Missing]
     var paces: [Pace]
@@ -33,6 +35,7 @@ struct StoredCounts: Codable, Hashable {
     init(_ counted: CountedBatches) {
         (batches, disagreeing, results) = (counted.batches, counted.disagreeing, counted.results)
         (pairs, disagreeingPairs) = (counted.pairs, counted.disagreeingPairs)
+        closePairs = counted.closePairs
         shares = counted.shares.map {
             Share(
                 node: $0.node, method: $0.method, results: $0.results, differing: $0.differing, close: $0.close,
@@ -54,6 +57,7 @@ struct StoredCounts: Codable, Hashable {
         var counted = CountedBatches()
         (counted.batches, counted.disagreeing, counted.results) = (batches, disagreeing, results)
         (counted.pairs, counted.disagreeingPairs) = (pairs, disagreeingPairs)
+        counted.closePairs = closePairs ?? 0
         counted.shares = shares.map { stored in
             var share = CountedBatches.Share(node: stored.node, method: stored.method)
             (share.results, share.differing, share.close) = (stored.results, stored.differing, stored.close)

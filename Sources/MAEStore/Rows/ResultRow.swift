@@ -122,15 +122,15 @@ struct ResultRow: PreparedRow {
         filter(Column(CodingKeys.run) == run).order(Column(CodingKeys.id))
     }
 
-    /// The names of all files of tensors that results have.
-    static func namedFiles(_ database: Database) throws -> Set<String> {
+    /// The names of all files of tensors that results have; nil where a document cannot be read, which may name any.
+    static func namedFiles(_ database: Database) throws -> Set<String>? {
         let file = Column(CodingKeys.layernormFile)
         var names = try select(file, as: String.self).filter(file != nil).fetchSet(database)
         let details = Column(CodingKeys.details)
         let documents = try select(details, as: Data.self).filter(details != nil).fetchCursor(database)
         while let document = try documents.next() {
-            // What cannot be read names nothing: its result is damaged, and says so when it is read.
-            names.formUnion((try? StoredDetails(encoded: document))?.examination?.files ?? [])
+            guard let details = try? StoredDetails(encoded: document) else { return nil }
+            names.formUnion(details.examination?.files ?? [])
         }
         return names
     }

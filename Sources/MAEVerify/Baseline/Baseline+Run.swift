@@ -5,9 +5,21 @@ import MAEText
 extension Baseline {
     /// What a run gave, where its nodes agree.
     ///
+    /// `verification` has all results of its run one by one: see ``Comparison/isCounted``.
+    ///
     /// - Parameter startedAt: when it began, in ISO 8601.
     /// - Throws: ``BaselineError`` for a run whose nodes disagree, or that did not give every pinned batch by every method.
-    public init(_ verification: Verification, startedAt: String?) throws(BaselineError) {
+    public init(_ verification: Verification, startedAt: String?) throws {
+        try self.init(verification, startedAt: startedAt) { take in verification.comparison.cells.forEach(take) }
+    }
+
+    /// The same of a long run, whose results are read one by one.
+    ///
+    /// - Parameter read: hands over every result of the run; re-runs are passed over.
+    /// - Throws: ``BaselineError``, and what `read` throws.
+    public init(
+        _ verification: Verification, startedAt: String?, reading read: (_ take: (Observation) -> Void) throws -> Void
+    ) throws {
         let comparison = verification.comparison
         let plan = comparison.plan
         // That it left an earlier baseline is what a new one is pinned for.
@@ -16,26 +28,26 @@ extension Baseline {
             throw BaselineError(
                 "run \(plan.run) disagrees, so nothing says which of its bits are right: pin a run that agrees")
         }
-        let voters = comparison.cells.filter { $0.node.promisesBits && plan.isPinned($0.batch.index) }
-        let given = Dictionary(grouping: voters) { Place(batch: $0.batch.index, method: $0.method.label) }
+        var given: [Place: Result] = [:]
+        var names: Set<String> = []
+        try read { cell in
+            guard cell.node.promisesBits, plan.isPinned(cell.batch.index), cell.attempt == 0 else { return }
+            names.insert(cell.node.name)
+            let place = Place(batch: cell.batch.index, method: cell.method.label)
+            // Nodes of a class agree.
+            given[place, default: Result(cell)].outputs[cell.node.numericClass] = cell.digests.layernorm
+        }
         var results: [Result] = []
         for batch in 0..<max(plan.pinnedBatches, 0) {
             for method in plan.methods {
-                guard let cells = given[Place(batch: batch, method: method.label)], let first = cells.first else {
+                guard let result = given[Place(batch: batch, method: method.label)] else {
                     throw BaselineError(
                         "run \(plan.run) has no result to batch \(batch) by \(method.label) of a node whose class promises its "
                             + "bits: pin a run that is complete")
                 }
-                let outputs = Dictionary(
-                    cells.map { ($0.node.numericClass, $0.digests.layernorm) }, uniquingKeysWith: { first, _ in first })
-                results.append(
-                    Result(
-                        batch: first.batch, method: method.label, maskRatio: first.maskRatio.value,
-                        weights: first.weights.digest, input: first.digests.input, noise: first.digests.noise,
-                        mask: first.digests.mask, outputs: outputs))
+                results.append(result)
             }
         }
-        let names = Set(voters.map(\.node.name))
         self.init(
             run: plan.run, startedAt: startedAt, settings: Settings(plan),
             methods: plan.methods.map {
@@ -85,6 +97,15 @@ extension Baseline.Settings {
         self.init(
             seed: plan.seed, batches: plan.pinnedBatches, batchSize: plan.batchSize, noise: plan.noise,
             maskRatio: plan.maskRatio, images: plan.images?.count)
+    }
+}
+
+extension Baseline.Result {
+    /// What a node gave, with no output yet.
+    fileprivate init(_ cell: Observation) {
+        self.init(
+            batch: cell.batch, method: cell.method.label, maskRatio: cell.maskRatio.value, weights: cell.weights.digest,
+            input: cell.digests.input, noise: cell.digests.noise, mask: cell.digests.mask, outputs: [:])
     }
 }
 

@@ -9,12 +9,12 @@ extension BaselineComparison {
     ///   - plan: what the run set out to do.
     ///   - history: since when the bits are others, where they are.
     public func finding(file: String, in plan: RunPlan, _ history: BaselineHistory?) -> Finding? {
-        if !changed.isEmpty { return difference(file, plan, history) }
+        if changed > 0 { return difference(file, plan, history) }
         return isAnyChecked ? nil : nothingChecked(file)
     }
 
     private func nothingChecked(_ file: String) -> Finding {
-        let classes = Set(unchecked.map(\.node.numericClass)).sorted()
+        let classes = uncheckedClasses.sorted()
         let known = Set(baseline.results.flatMap(\.outputs.keys)).sorted()
         return Finding(
             code: .baselineUnchecked, severity: .warning,
@@ -30,35 +30,33 @@ extension BaselineComparison {
 
     private func difference(_ file: String, _ plan: RunPlan, _ history: BaselineHistory?) -> Finding {
         let cause = cause(plan)
-        let total = held.count + changed.count
+        let total = held + changed
         var evidence = cause.evidence + [nodes]
         if let history { evidence += since(history) }
-        if !unchecked.isEmpty {
+        if unchecked > 0 {
             evidence.append(
-                "\(NumberText.count(unchecked.count, "further result")) to pinned batches "
-                    + "\(unchecked.count == 1 ? "has" : "have") no place in the baseline, by method or class.")
+                "\(NumberText.count(unchecked, "further result")) to pinned batches "
+                    + "\(unchecked == 1 ? "has" : "have") no place in the baseline, by method or class.")
         }
         return Finding(
             code: .baselineDiffers, severity: .error,
-            sentence: "\(changed.count) of \(NumberText.count(total, "result")) to pinned batches "
-                + "\(changed.count == 1 ? "has" : "have") other bits than the baseline of run \(baseline.run): \(cause.words).",
+            sentence: "\(changed) of \(NumberText.count(total, "result")) to pinned batches "
+                + "\(changed == 1 ? "has" : "have") other bits than the baseline of run \(baseline.run): \(cause.words).",
             evidence: evidence,
             remedy:
                 "If this is meant, pin this run in place of the baseline, and review how the file changed: mae-coord baseline pin "
                 + "\(ShellText.word(plan.run)) -o \(ShellText.word(file)). If it is not, undo what changed.",
-            cells: changed.map(\.cell.cell))
+            cells: changedCells)
     }
 
     /// Which nodes gave the baseline's bits and which did not.
     private var nodes: String {
-        let bad = Set(changed.map(\.cell.node.name))
-        let all = Set(held.map(\.node.name)).union(bad)
         func list(_ names: Set<String>) -> String {
             NumberText.list(names.sorted(by: NaturalOrder.precedes), limit: 12)
         }
-        let good = all.subtracting(bad)
-        guard !good.isEmpty else { return "Every node gave other bits: \(list(bad))." }
-        return "\(list(bad)) gave other bits; \(list(good)) gave those of the baseline."
+        let good = heldNodes.subtracting(changedNodes)
+        guard !good.isEmpty else { return "Every node gave other bits: \(list(changedNodes))." }
+        return "\(list(changedNodes)) gave other bits; \(list(good)) gave those of the baseline."
     }
 
     private func since(_ history: BaselineHistory) -> [String] {
@@ -86,27 +84,27 @@ extension BaselineComparison {
             return
                 "The files of `\(method.label)` are others: \(digest.description.prefix(12)) at `\(now.path)`, \(pinned.description.prefix(12)) in the baseline."
         }
-        func methods(_ isOther: (Observation, Baseline.Result) -> Bool) -> [String] {
-            let labels = Set(changed.filter { isOther($0.cell, $0.pinned) }.map(\.cell.method.label))
+        func methods(_ step: Step) -> [String] {
+            let labels = changedMethods[step] ?? []
             return plan.methods.map(\.label).filter(labels.contains)
         }
         func named(_ labels: [String]) -> String { NumberText.list(labels.map { "`\($0)`" }) }
-        let weights = methods { $0.weights.digest != $1.weights }
+        let weights = methods(.weights)
         if !weights.isEmpty {
             let words = files.isEmpty ? "the weights are others" : "the checkpoint is another one"
             return (words, files + ["The loaded weights are others by \(named(weights))."])
         }
-        let input = methods { $0.digests.input != $1.input }
+        let input = methods(.input)
         if !input.isEmpty { return ("the images are others", files + ["The images are others by \(named(input))."]) }
-        let ratio = methods { $0.maskRatio.value != $1.maskRatio }
+        let ratio = methods(.maskRatio)
         if !ratio.isEmpty {
             return (
                 "the mask ratio is another one", files + ["The mask ratio in effect is another one by \(named(ratio))."]
             )
         }
-        let noise = methods { $0.digests.noise != $1.noise }
+        let noise = methods(.noise)
         if !noise.isEmpty { return ("the noise is other", files + ["The noise is other by \(named(noise))."]) }
-        let mask = methods { $0.digests.mask != $1.mask }
+        let mask = methods(.mask)
         if !mask.isEmpty {
             return ("other patches were kept", files + ["The same noise kept other patches by \(named(mask))."])
         }
@@ -119,10 +117,9 @@ extension BaselineComparison {
     /// Builds of the engine that the baseline's nodes did not have.
     private var builds: [String] {
         let pinned = Set(baseline.machines.map(\.build))
-        let now = Set(changed.map(\.cell.node.engineBuild))
-        guard !now.isSubset(of: pinned) else { return [] }
+        guard !changedBuilds.isSubset(of: pinned) else { return [] }
         return [
-            "Engine build \(NumberText.list(now.sorted())), \(NumberText.list(pinned.sorted())) in the baseline."
+            "Engine build \(NumberText.list(changedBuilds.sorted())), \(NumberText.list(pinned.sorted())) in the baseline."
         ]
     }
 }

@@ -173,11 +173,26 @@ public struct Comparison: Sendable {
         return (Array(first), plan.batches * methods.count)
     }
 
+    /// Whether some results are only counted, so that ``cells`` are not all that there are.
+    public var isCounted: Bool { counted?.batches ?? 0 > 0 }
+
     /// Results that were compared, those that are only counted included.
     public var resultCount: Int { cells.count + (counted?.results ?? 0) }
 
     /// Pairs of results that were compared, those that are only counted included.
     public var pairCount: Int { pairs.count + (counted?.pairs ?? 0) }
+
+    /// The same by the name of how they relate; without relations that no pair has.
+    public var pairCounts: [String: Int] {
+        var counts = Dictionary(grouping: pairs, by: \.relation.name).mapValues(\.count)
+        guard let counted else { return counts }
+        let equal = counted.pairs - counted.closePairs - counted.disagreeingPairs
+        for (relation, count) in [
+            (PairComparison.Relation.identical, equal), (.withinTolerance, counted.closePairs),
+            (.differs(at: .layernorm), counted.disagreeingPairs),
+        ] where count > 0 { counts[relation.name, default: 0] += count }
+        return counts
+    }
 
     /// Pairs of them that disagree.
     var disagreeingPairCount: Int { pairs.count { !$0.agrees } + (counted?.disagreeingPairs ?? 0) }

@@ -141,9 +141,10 @@ public struct BatchFolding: Sendable {
         counted.batches += sign
         counted.results += sign * batch.count
         counted.pairs += sign * batch.count * (batch.count - 1) / 2
-        if let relations, !relations.agrees {
-            counted.disagreeing += sign
+        if let relations {
+            if !relations.agrees { counted.disagreeing += sign }
             counted.disagreeingPairs += sign * relations.disagreeingPairs
+            counted.closePairs += sign * relations.closePairs
         }
         for (index, place) in places.enumerated() {
             shares.count(relations?.fares[index] ?? .identical, at: place, sign: sign)

@@ -40,6 +40,8 @@ struct BatchRelations {
 
     let kind: Kind
     let disagreeingPairs: Int
+    /// Pairs that are within the tolerance, with other bits.
+    let closePairs: Int
     let distances: Distances
     /// For each result of the batch.
     let fares: [Fare]
@@ -57,6 +59,7 @@ struct BatchRelations {
                     relation: $0.relation, differing: $0.differing, bitwise: $0.bitwise, reordered: $0.reordered)
             })
         disagreeingPairs = pairs.count { !$0.agrees }
+        closePairs = pairs.count { $0.relation == .withinTolerance }
         distances = pairs.reduce(into: Distances()) { $0.note($1) }
         let matrix = Matrix(Comparison(plan: plan, cells: batch, pairs: pairs))
         fares = batch.map { observation in

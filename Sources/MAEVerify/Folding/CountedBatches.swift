@@ -48,6 +48,8 @@ public struct CountedBatches: Sendable, Hashable {
     public var pairs = 0
     /// Pairs that disagree.
     public var disagreeingPairs = 0
+    /// Pairs that are within the tolerance, with other bits.
+    public var closePairs = 0
     /// The same by node and method.
     public var shares: [Share] = []
     /// Results that are missing and not named.

@@ -39,7 +39,11 @@ struct BaselinePinCommand: ParsableCommand {
         let file = OutputFile(output)
         try file.probe()
         let judgement = try store.judgement(of: name)
-        let baseline = try Baseline(judgement.verification, startedAt: judgement.details.startedAt)
+        let (verification, startedAt) = (judgement.verification, judgement.details.startedAt)
+        let baseline =
+            try verification.comparison.isCounted
+            ? Baseline(verification, startedAt: startedAt) { take in try store.eachResult(of: name) { take($0) } }
+            : Baseline(verification, startedAt: startedAt)
         try file.write(BaselineFile.render(baseline))
         let classes = Set(baseline.results.flatMap(\.outputs.keys)).sorted()
         try StandardOutput.writeLine(

@@ -41,7 +41,7 @@ struct KeysListCommand: ParsableCommand {
             }
             try StandardOutput.writeLine(table.text(indentation: 0))
         }
-        for fault in list.faults.dropLast() { StandardError.write("mae-coord: \(fault)\n") }
+        for fault in list.faults.dropLast() { StandardError.complain("mae-coord", "\(fault)") }
         if let fault = list.faults.last { throw fault }
     }
 

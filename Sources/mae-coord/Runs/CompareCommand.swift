@@ -78,8 +78,3 @@ struct CompareCommand: ParsableCommand {
         }
     }
 }
-
-extension Comparison {
-    /// Whether some of the results are only counted.
-    fileprivate var isCounted: Bool { counted?.batches ?? 0 > 0 }
-}

@@ -29,7 +29,7 @@ struct PruneCommand: ParsableCommand {
         // A store is not made just to be emptied.
         _ = try Store(directory: options.store, access: .reading)
         let removed = try Store(directory: options.store).prune(keeping: keep)
-        let names = removed.isEmpty ? "" : ": " + removed.joined(separator: ", ")
+        let names = removed.isEmpty ? "" : ": " + removed.map(SafeText.terminal).joined(separator: ", ")
         try StandardOutput.writeLine("removed \(NumberText.count(removed.count, "run"))\(names)")
     }
 }

@@ -6,7 +6,6 @@ extension Verification {
     /// What the run came to, for an alarm.
     func families(endedAt time: Date) -> [MetricFamily] {
         let outcomes = Verdict.Outcome.allCases.map { ($0.rawValue, $0 == verdict.outcome ? 1.0 : 0.0) }
-        let relations = Dictionary(grouping: comparison.pairs, by: \.relation.name).mapValues { Double($0.count) }
         return [
             MetricFamily(
                 .gauge, "mae_run_verdict", "1 for the verdict of the run, 0 for the others; absent until it has ended.",
@@ -18,7 +17,7 @@ extension Verification {
                 time.timeIntervalSince1970),
             MetricFamily(
                 .gauge, "mae_pairs", "Pairs of results that were compared, by what came of it.", by: "relation",
-                relations),
+                comparison.pairCounts.mapValues(Double.init)),
             MetricFamily(
                 .gauge, "mae_findings", "Findings of the run that are more than notes, by their code.", by: "code",
                 Dictionary(grouping: findings.filter { $0.severity > .note }, by: \.code).mapValues { Double($0.count) }
