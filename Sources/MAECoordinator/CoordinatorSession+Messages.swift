@@ -68,7 +68,8 @@ extension CoordinatorSession {
         case .heartbeat(let heartbeat):
             if let progress = heartbeat.progress, let session = envelope.session, let process = envelope.incarnation,
                 let node = machine.node(
-                    in: SessionID(rawValue: session), Incarnation(rawValue: process), from: peer)
+                    in: SessionID(rawValue: session), Incarnation(rawValue: process), from: peer),
+                machine.holder(of: progress.lease) == node
             {
                 tally.note(progress, from: node)
             }
@@ -106,12 +107,12 @@ extension CoordinatorSession {
                 return try receive(
                     .failure(result.lease, JobFailure(message: fault, fault: .node)), envelope, from: peer)
             }
-            try receive(.result(result.lease, completed), envelope, from: peer)
+            try receive(.result(result.lease, HandedIn(completed)), envelope, from: peer)
         }
     }
 
     private mutating func receive(
-        _ statement: WorkerStatement<Completed>, _ envelope: Envelope, from peer: Peer
+        _ statement: WorkerStatement<HandedIn>, _ envelope: Envelope, from peer: Peer
     ) throws(WireError) {
         guard let session = envelope.session, let incarnation = envelope.incarnation else {
             throw WireError(.missingField, "session", "is missing; say Hello first")
@@ -164,7 +165,7 @@ extension CoordinatorSession {
     }
 
     private func wantsFingerprints(_ job: RunJob) -> Bool {
-        guard let node = tally.holder(of: job.lease) else { return true }
+        guard let node = machine.holder(of: job.lease) else { return true }
         return !fingerprinted.contains(FingerprintsKey(node: node, method: job.shard.method))
     }
 

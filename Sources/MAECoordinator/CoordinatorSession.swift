@@ -217,7 +217,7 @@ struct CoordinatorSession {
             let next = index + 1 < actions.count ? actions[index + 1] : nil
             switch action {
             case .send(let message, let peer): outbox.add(message, to: peer)
-            case .store(let job, let node, let completed): record(completed, job, node)
+            case .store(let job, let node, let result): record(result.completed, job, node)
             case .note(let notice): note(notice, before: next)
             case .settled(let summary): settled = summary
             case .ended(let last):

@@ -35,15 +35,18 @@ struct OutputDigests {
     /// Takes in the output of a result.
     mutating func note(_ digest: SHA256Digest, batch: Int, method: String, from node: NodeIdentity) {
         let key = Key(batch: batch, numericClass: node.numericClass)
-        let known = outputs[key] ?? []
-        if known.isEmpty { remember(key) }
-        if let index = known.firstIndex(where: { $0.digest == digest }) {
-            outputs[key]?[index].count += 1
-        } else if known.count < Self.mostOutputs {
-            outputs[key, default: []].append(
+        guard let place = outputs.index(forKey: key) else {
+            outputs[key] = [RunProgress.Output(digest: digest, node: node.name, method: method, count: 1)]
+            return remember(key)
+        }
+        // Counted where it is: a list that was taken out first would be copied.
+        if let index = outputs.values[place].firstIndex(where: { $0.digest == digest }) {
+            outputs.values[place][index].count += 1
+        } else if outputs.values[place].count < Self.mostOutputs {
+            outputs.values[place].append(
                 RunProgress.Output(digest: digest, node: node.name, method: method, count: 1))
         }
-        guard !known.isEmpty, known[0].digest != digest, disagreeing.insert(batch).inserted else { return }
+        guard outputs.values[place][0].digest != digest, disagreeing.insert(batch).inserted else { return }
         if shown.count < Self.most { shown.append(key) }
     }
 

@@ -3,13 +3,24 @@ import MAEDomain
 import MAEWire
 
 /// The state machine of a run of ours, and what it carries without looking at it.
-typealias RunMachine = CoordinatorStateMachine<NodeIdentity, ShardWork, Completed>
+typealias RunMachine = CoordinatorStateMachine<NodeIdentity, ShardWork, HandedIn>
 
 /// A shard of a run.
 typealias RunShard = Shard<ShardWork>
 
 /// A grant of a shard of a run.
 typealias RunJob = MAECluster.Job<ShardWork>
+
+/// A result as a worker handed it in.
+///
+/// An object, since the state machine passes it through events and actions, each of which would copy dozens of strings and lists.
+final class HandedIn: Sendable, Equatable {
+    let completed: Completed
+
+    init(_ completed: Completed) { self.completed = completed }
+
+    static func == (left: HandedIn, right: HandedIn) -> Bool { left === right || left.completed == right.completed }
+}
 
 /// What a shard stands for beyond its batch.
 ///

@@ -15,7 +15,6 @@ struct RunTally {
     private var pace: Pace
     private(set) var phase = RunProgress.Phase.gathering
     private var nodes: [NodeID: Node] = [:]
-    private var holders: [Lease: NodeID] = [:]
     /// Nodes that were told to drain, those not seen yet included.
     private var draining: Set<NodeID> = []
     private var methods: [Method]
@@ -60,6 +59,13 @@ struct RunTally {
         /// Takes a job away, which is mostly the first.
         mutating func drop(_ lease: Lease) {
             if let index = jobs.firstIndex(where: { $0.lease == lease }) { jobs.remove(at: index) }
+        }
+
+        /// Takes in the result of a job, by its method where the run set out for it.
+        mutating func finish(_ job: RunJob, isCounted: Bool) {
+            drop(job.lease)
+            results += 1
+            if isCounted { byMethod[job.shard.method, default: 0] += 1 }
         }
     }
 
@@ -110,12 +116,12 @@ struct RunTally {
     /// A node of a run that is carried on gave a result of this method before.
     mutating func recall(_ method: String, of node: NodeID) {
         nodes[node, default: Node(isPresent: false)].results += 1
-        count(method, of: node)
+        nodes[node]?.byMethod[method, default: 0] += 1
+        count(method)
     }
 
     mutating func grant(_ job: RunJob, to node: NodeID, elapsed: Duration = .zero) {
         nodes[node]?.jobs.append(job)
-        holders[job.lease] = node
         if let index = methods.firstIndex(where: { $0.label == job.shard.method }), methods[index].start == nil {
             methods[index].start = Pace(start: elapsed, done: methods[index].done)
         }
@@ -123,20 +129,18 @@ struct RunTally {
 
     mutating func revoke(_ lease: Lease, of node: NodeID) {
         nodes[node]?.drop(lease)
-        holders[lease] = nil
     }
 
     mutating func finish(_ job: RunJob, on node: NodeID) {
-        revoke(job.lease, of: node)
-        nodes[node]?.results += 1
-        if phase == .gathering { count(job.shard.method, of: node) }
+        let isCounted = phase == .gathering
+        nodes[node]?.finish(job, isCounted: isCounted)
+        if isCounted { count(job.shard.method) }
         done += 1
         // A node on top of the expected ones adds to what there is.
         total = max(total, done)
     }
 
-    private mutating func count(_ method: String, of node: NodeID) {
-        nodes[node]?.byMethod[method, default: 0] += 1
+    private mutating func count(_ method: String) {
         if let index = methods.firstIndex(where: { $0.label == method }) { methods[index].done += 1 }
     }
 
@@ -152,14 +156,8 @@ struct RunTally {
         self.phase = phase
     }
 
-    /// Takes in what a node says of its job, if it was granted the job.
-    mutating func note(_ progress: JobProgress, from node: NodeID) {
-        guard holder(of: progress.lease) == node else { return }
-        nodes[node]?.progress = progress
-    }
-
-    /// The node that a lease is granted to.
-    func holder(of lease: Lease) -> NodeID? { holders[lease] }
+    /// Takes in what a node says of the job that it holds.
+    mutating func note(_ progress: JobProgress, from node: NodeID) { nodes[node]?.progress = progress }
 
     /// How long a node has been gone whose place no other has, and what waits for it; nil of one that owes nothing.
     private func absence(of node: Node, _ elapsed: Duration) -> RunProgress.Absence? {

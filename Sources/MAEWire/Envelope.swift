@@ -17,7 +17,7 @@ public struct Envelope: Sendable, Equatable {
     public enum Body: Sendable, Equatable {
         case hello(Hello)
         case welcome(Welcome)
-        case job(JobRequest)
+        indirect case job(JobRequest)
         case heartbeat(Heartbeat)
         case result(ShardResult)
         case accepted(Accepted)

@@ -6,6 +6,8 @@ struct LogPlot {
     struct Line {
         let name: String
         let points: [(x: Double, y: Double)]
+        /// Whether its points are drawn as rings and its line in dashes: what was not measured.
+        var isHollow = false
     }
 
     /// What goes right, below the drawing.
@@ -53,11 +55,13 @@ struct LogPlot {
             let colour = Self.colours[index % Self.colours.count]
             let places = line.points.map { "\(horizontal.place($0.x)),\(vertical.place($0.y))" }
             let dots = line.points.map {
-                "<circle cx=\"\(horizontal.place($0.x))\" cy=\"\(vertical.place($0.y))\" r=\"3\" fill=\"\(colour)\"/>"
+                "<circle cx=\"\(horizontal.place($0.x))\" cy=\"\(vertical.place($0.y))\" r=\"3\" stroke=\"\(colour)\" "
+                    + "fill=\"\(line.isHollow ? "white" : colour)\"/>"
             }
+            let dashes = line.isHollow ? " stroke-dasharray=\"4 3\"" : ""
             parts.append(
                 """
-                <polyline points="\(places.joined(separator: " "))" fill="none" stroke="\(colour)" stroke-width="2"/>\
+                <polyline points="\(places.joined(separator: " "))" fill="none" stroke="\(colour)" stroke-width="2"\(dashes)/>\
                 \(dots.joined())<text x="\(left + Double(index) * step)" y="\(margin - 16)" fill="\(colour)">\(line.name)</text>
                 """)
         }

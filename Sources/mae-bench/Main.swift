@@ -23,11 +23,10 @@ struct Main: ParsableCommand {
             libzmq: LibraryVersion.text
         ).text,
         subcommands: [
-            KernelsCommand.self, DeviceCommand.self, ModelCommand.self, GrowthCommand.self, RegressionCommand.self,
-            CompareCommand.self,
-            SoakCommand.self,
+            TargetsCommand.self, KernelsCommand.self, DeviceCommand.self, ModelCommand.self, GrowthCommand.self,
+            SimulateOnceCommand.self, RegressionCommand.self, CompareCommand.self, SoakCommand.self,
             LoadCommand.self, LoadOnceCommand.self, FetchCommand.self, FetchServeCommand.self, FetchOnceCommand.self,
-            ClusterCommand.self, SwarmCommand.self, FloodCommand.self, RandomCommand.self,
+            ClusterCommand.self, ClusterOnceCommand.self, SwarmCommand.self, FloodCommand.self, RandomCommand.self,
         ])
 
     static func main() {

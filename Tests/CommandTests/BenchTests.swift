@@ -101,7 +101,15 @@ struct BenchTests {
         #expect(result.exitCode == 0, "\(result.errors)")
         let answers = try result.output.split(separator: "\n").map { try JSONObject(Data($0.utf8)) }
         #expect(
-            answers.map(\.keys) == [["isa", "threads", "device"], ["seconds"], ["seconds"], ["gflops"], ["seconds"]])
+            answers.map(\.keys) == [
+                ["isa", "threads", "device", "encoder_operations", "full_operations"], ["seconds"], ["seconds"],
+                ["gflops"],
+                ["seconds"],
+            ])
+        // 16 patches of 192 values, 17 tokens, 8 images.
+        let encoder = 2 * 8 * (Self.multiplyAdds(16, 192, 64) + 2 * Self.block(tokens: 17, width: 64, mlp: 128))
+        #expect(answers[0].number("encoder_operations") == Double(encoder))
+        #expect(try #require(answers[0].number("full_operations")) > Double(encoder))
         #expect(answers.dropFirst().allSatisfy { ($0.number("seconds") ?? $0.number("gflops") ?? 0) > 0 })
     }
 
@@ -190,16 +198,32 @@ struct BenchTests {
     func measuresGrowth() async throws {
         let folder = try TemporaryDirectory()
         let file = folder.file("growth.svg")
-        let options = ["growth", "--presets", "tiny", "--most-images", "4", "--threads", "2", "--repeat", "1"]
+        let options = [
+            "growth", "--presets", "tiny", "--most-images", "4", "--threads", "2", "--repeat", "1",
+            "--simulated-threads", "3",
+        ]
         let result = try await Program.bench.run(options + ["--plot", file, "--json"])
         #expect(result.exitCode == 0, "\(result.errors)")
         let series = try result.json.objects("series")
-        #expect(series.map { $0["name"] } == ["images (tiny)", "threads (tiny)"])
+        #expect(series.map { $0["name"] } == ["images (tiny)", "threads (tiny)", "threads (tiny), simulated"])
         #expect(try series[0].objects("points").map { $0.number("amount") } == [1, 2, 4])
         #expect(try series[0].object("time").number("exponent")?.isFinite == true)
         #expect(try #require(series[0].objects("points")[0].number("peak_mebibytes")) > 1)
         let drawing = try String(contentsOfFile: file, encoding: .utf8)
-        #expect(drawing.components(separatedBy: "<polyline").count == 3)
+        #expect(drawing.components(separatedBy: "<polyline").count == 4)
+        // Threads that there need be no processors for: rings on a line of dashes.
+        let simulated = try series[2].objects("points")
+        #expect(simulated.map { $0.number("amount") } == [1, 2, 3])
+        #expect(
+            try simulated.allSatisfy {
+                try $0.object("seconds").number("min") ?? 0 > 0 && $0.number("peak_mebibytes") == nil
+            })
+        #expect(drawing.components(separatedBy: "fill=\"white\"/>").count - 1 == 1 + 3)
+        #expect(drawing.components(separatedBy: "stroke-dasharray").count == 2)
+        let text = try await Program.bench.run(options)
+        #expect(
+            text.output.contains("It gives ") && text.output.contains(" of the measured time on 2 threads"),
+            "\(text.output)")
         let refused = try await Program.bench.run("growth", "--presets", "tiny,gigantic")
         #expect(refused.exitCode == 64 && refused.errors.contains("--presets tiny,gigantic"), "\(refused.errors)")
     }

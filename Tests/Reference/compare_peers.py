@@ -1,7 +1,7 @@
 """Compares this engine with PyTorch, ONNX Runtime and OpenVINO on this machine: times, errors, starts.
 
 In one run the engines take turns pass by pass, each fp32 with the same number of threads, so that a slow minute of the
-machine hits all of them. Each line has the target beside the measured ratio. An engine that is not installed is named
+machine hits all of them. Each line has its target and whether it is met, in tables of Markdown. An engine that is not installed is named
 and left out. Use an otherwise idle machine, and release builds of mae-bench and mae-coord.
 """
 
@@ -20,6 +20,7 @@ import torch
 import transformers
 
 from peers import accuracy, speed, startup
+from peers.targets import read_targets
 from peers.workload import PRESETS
 
 TABLES = ("speed", "accuracy", "startup")
@@ -104,16 +105,17 @@ def main():
     print(", ".join(f"{package} {version}" for package, version in document["versions"].items()))
     if arguments.runs < ENOUGH_RUNS:
         print(f"{arguments.runs} runs are a trial: {ENOUGH_RUNS} or more make a measurement.")
+    targets = read_targets(arguments.bench)
     for threads in arguments.threads:
         tables = document["threads"][str(threads)] = {}
         if "speed" in arguments.tables:
-            tables["speed"] = speed.report(arguments, threads)
+            tables["speed"] = speed.report(arguments, targets, threads)
         if "accuracy" in arguments.tables or "startup" in arguments.tables:
             with checkpoint(arguments) as hub:
                 if "accuracy" in arguments.tables:
                     tables["accuracy"] = accuracy.report(arguments, hub, threads)
                 if "startup" in arguments.tables:
-                    tables["startup"] = startup.report(arguments, hub, threads)
+                    tables["startup"] = startup.report(arguments, targets, hub, threads)
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(document, file, indent=1)

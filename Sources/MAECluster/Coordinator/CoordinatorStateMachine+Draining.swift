@@ -33,9 +33,10 @@ extension CoordinatorStateMachine {
     /// Says that a node that drains is done with everything, when it is.
     @usableFromInline
     mutating func noteDrained(_ number: NodeNumber, _ actions: inout [Action]) {
-        let member = membership[number]
-        guard member.isDraining, member.isPresent, member.held.isEmpty else { return }
+        guard membership.isDraining(number), membership.isPresent(number), membership.heldCount(of: number) == 0 else {
+            return
+        }
         let open = scheduler.slot(of: number).map { leases.pendingCount(inSlot: $0) } ?? 0
-        actions.append(.note(.drained(member.node, open: open)))
+        actions.append(.note(.drained(membership.name(of: number), open: open)))
     }
 }

@@ -52,7 +52,7 @@ extension CoordinatorStateMachine {
     /// Acknowledges a result that is durable now.
     @inlinable
     mutating func stored(_ lease: Lease, _ actions: inout [Action]) {
-        guard let number = leases.stored(lease), membership[number].isPresent else { return }
+        guard let number = leases.stored(lease), membership.isPresent(number) else { return }
         send(.acknowledge([lease]), to: number, &actions)
         noteDrained(number, &actions)
     }

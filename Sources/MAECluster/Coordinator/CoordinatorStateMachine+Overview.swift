@@ -73,6 +73,12 @@ extension CoordinatorStateMachine {
         return leases.judge(lease, from: number) == .accepted
     }
 
+    /// The node that holds a lease; nil when none does.
+    public func holder(of lease: Lease) -> NodeID? {
+        guard case .leased(let number) = leases[lease]?.state else { return nil }
+        return membership.name(of: number)
+    }
+
     /// The shard that a lease stands for, whichever of its grants is the latest; nil for one that was never granted.
     public func shard(of lease: LeaseID) -> Shard<Work>? { leases.row(of: lease).map { shards[$0] } }
 

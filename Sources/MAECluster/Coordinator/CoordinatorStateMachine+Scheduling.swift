@@ -5,15 +5,16 @@ extension CoordinatorStateMachine {
     @inlinable
     mutating func grantAll(now: Instant, _ actions: inout [Action]) {
         var idle: [NodeNumber] = []
-        for number in scheduler.takeRunnable() where membership[number].canWork {
+        for number in scheduler.takeRunnable() where membership.canWork(number) {
             let limit = scheduler.leaseLimit(
-                of: membership[number],
-                typicalDuration: membership[number].method.flatMap { speculation.typicalDuration(method: $0) })
-            while membership[number].held.count < limit, let work = scheduler.nextWork(for: number, &leases, membership)
+                mostJobs: membership.mostJobs(of: number),
+                typicalDuration: membership.method(of: number).flatMap { speculation.typicalDuration(method: $0) })
+            while membership.heldCount(of: number) < limit,
+                let work = scheduler.nextWork(for: number, &leases, membership)
             {
                 grant(work, to: number, now: now, &actions)
             }
-            if membership[number].held.isEmpty { idle.append(number) }
+            if membership.heldCount(of: number) == 0 { idle.append(number) }
         }
         var budget = Scheduler.SearchBudget()
         for number in idle {

@@ -6,11 +6,10 @@ extension CoordinatorStateMachine {
     mutating func arm(_ number: NodeNumber) {
         let member = membership[number]
         guard member.isPresent else { return }
-        let due = [
-            member.lastHeard + policy.silenceTimeout, member.nextLimit(policy: policy, runLimit: runLimit(of: number)),
-            speculation.becomesStraggler(member, leases),
-        ]
-        if let first = due.compactMap(\.self).min() { alarms.set(number, at: first) }
+        var first = member.lastHeard + policy.silenceTimeout
+        if let limit = member.nextLimit(policy: policy, runLimit: runLimit(of: number)) { first = min(first, limit) }
+        if let straggler = speculation.becomesStraggler(member, leases) { first = min(first, straggler) }
+        alarms.set(number, at: first)
     }
 
     /// Looks at a node whose alarm rang.
@@ -34,7 +33,7 @@ extension CoordinatorStateMachine {
 
     /// How long the job that a node runs may run.
     func runLimit(of number: NodeNumber) -> Duration {
-        guard let row = membership[number].held.first.flatMap({ leases[$0.lease]?.row }) else {
+        guard let row = membership.firstLease(of: number).flatMap({ leases[$0]?.row }) else {
             return policy.leaseLimit
         }
         return speculation.runLimit(method: leases.shards.method(of: row), node: number)
@@ -53,11 +52,13 @@ extension CoordinatorStateMachine {
     @usableFromInline
     mutating func record(_ duration: Duration, of row: Int, by node: NodeNumber) {
         let method = leases.shards.method(of: row)
-        // The node itself may be the only one that has a limit yet.
-        let limited = [node, nil]
-        let formerLimits = limited.map { speculation.runLimit(method: method, node: $0) }
+        let formerLimit = speculation.runLimit(method: method, node: nil)
+        let formerOwnLimit = speculation.runLimit(method: method, node: node)
         let isFirstEstimate = speculation.record(duration, method: method, node: node)
-        let isSooner = zip(limited, formerLimits).contains { speculation.runLimit(method: method, node: $0) < $1 }
+        // The node itself may be the only one that has a limit yet.
+        let isSooner =
+            speculation.runLimit(method: method, node: nil) < formerLimit
+            || speculation.runLimit(method: method, node: node) < formerOwnLimit
         guard isSooner || isFirstEstimate && leases.shards.isShared(row) else { return }
         for number in membership.present { arm(number) }
     }

@@ -124,7 +124,7 @@ public struct CoordinatorStateMachine<Introduction: Sendable, Work: Sendable, Ou
     /// Sends a message to a node that was welcomed.
     @inlinable
     func send(_ message: CoordinatorMessage<Job<Work>>, to number: NodeNumber, _ actions: inout [Action]) {
-        if let peer = membership[number].peer { actions.append(.send(message, to: peer)) }
+        if let peer = membership.peer(of: number) { actions.append(.send(message, to: peer)) }
     }
 
     /// The job of a grant that is the latest of its lease.

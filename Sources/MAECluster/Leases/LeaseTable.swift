@@ -123,16 +123,24 @@ struct LeaseTable: Sendable {
         return false
     }
 
-    /// What a node should run next in a place of its own: a shard of `method` if there is one.
+    /// What a node should run next in a slot: a shard of `method` if there is one.
     mutating func nextWork(
-        in place: Assignment.Place, for node: NodeNumber, preferring method: Int?
+        inSlot slot: Int, for node: NodeNumber, preferring method: Int?
     ) -> (position: Int, row: Int)? {
-        let shards = shards
-        let found = change(place) { queue in
-            queue.next(preferring: method) { row in shards.isWanted(row, from: node) }
-                .map { (position: $0, row: queue.row(at: $0)) }
-        }
-        return found ?? nil
+        Self.next(in: &slots[slot], shards, for: node, preferring: method)
+    }
+
+    /// The re-run that a node should do next: one of `method` if there is one.
+    mutating func nextRerun(for node: NodeNumber, preferring method: Int?) -> (position: Int, row: Int)? {
+        guard !reruns.isEmpty, reruns[node] != nil else { return nil }
+        return Self.next(in: &reruns[node, default: WorkQueue()], shards, for: node, preferring: method)
+    }
+
+    // The table is lent, not captured: a closure that changes a queue would have to copy it.
+    private static func next(
+        in queue: inout WorkQueue, _ shards: borrowing ShardTable, for node: NodeNumber, preferring method: Int?
+    ) -> (position: Int, row: Int)? {
+        queue.next(preferring: method, of: shards, for: node).map { ($0, queue.row(at: $0)) }
     }
 
     /// Lets a slot be searched from its start again: it has a new owner, or more that its owner may run.

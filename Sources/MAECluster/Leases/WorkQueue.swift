@@ -77,26 +77,26 @@ struct WorkQueue: Sendable {
         }
     }
 
-    /// The next pending position that the owner of the place can run: one of `method` if there is one.
+    /// The next pending position whose shard `owner`, the node whose place this is, should run: one of `method` if there is one.
     ///
-    /// Positions that the owner cannot run are skipped until ``rewind()``.
-    mutating func next(preferring method: Int?, where canRun: (_ row: Int) -> Bool) -> Int? {
+    /// Positions that it should not run are skipped until ``rewind()``.
+    mutating func next(preferring method: Int?, of shards: borrowing ShardTable, for owner: NodeNumber) -> Int? {
         if let method {
             for index in segments.indices where segments[index].method == method {
-                if let found = next(in: index, where: canRun) { return found }
+                if let found = next(in: index, of: shards, for: owner) { return found }
             }
         }
         for index in segments.indices where segments[index].method != method {
-            if let found = next(in: index, where: canRun) { return found }
+            if let found = next(in: index, of: shards, for: owner) { return found }
         }
         return nil
     }
 
-    private mutating func next(in index: Int, where canRun: (_ row: Int) -> Bool) -> Int? {
+    private mutating func next(in index: Int, of shards: borrowing ShardTable, for owner: NodeNumber) -> Int? {
         let end = segments[index].end
         var cursor = segments[index].cursor
         while cursor < end, let position = pending.next(from: cursor), position < end {
-            if canRun(row(at: position)) {
+            if shards.isWanted(row(at: position), from: owner) {
                 segments[index].cursor = position
                 return position
             }

@@ -45,20 +45,51 @@ struct Membership: Sendable {
     /// The number of a name that has one.
     func known(_ node: NodeID) -> NodeNumber? { numbers[node] }
 
+    /// A copy of all that is known of a node: what every result asks for has functions of its own below.
     @usableFromInline
     subscript(number: NodeNumber) -> Member { members[number.index] }
+
+    /// Where to send messages to a node; nil before its first Welcome.
+    @usableFromInline
+    func peer(of number: NodeNumber) -> Peer? { members[number.index].peer }
+
+    /// Whether a node is present.
+    @usableFromInline
+    func isPresent(_ number: NodeNumber) -> Bool { members[number.index].isPresent }
+
+    /// Whether a node can be given a job.
+    @usableFromInline
+    func canWork(_ number: NodeNumber) -> Bool { members[number.index].canWork }
+
+    /// Whether a node is to finish what it runs and get no more.
+    func isDraining(_ number: NodeNumber) -> Bool { members[number.index].isDraining }
+
+    /// How many leases a node holds.
+    @usableFromInline
+    func heldCount(of number: NodeNumber) -> Int { members[number.index].held.count }
+
+    /// How many jobs a node takes at once.
+    @usableFromInline
+    func mostJobs(of number: NodeNumber) -> Int { members[number.index].mostJobs }
+
+    /// The number of the method of the job that a node was granted last.
+    @usableFromInline
+    func method(of number: NodeNumber) -> Int? { members[number.index].method }
+
+    /// The lease that a node runs, or will run next.
+    func firstLease(of number: NodeNumber) -> Lease? { members[number.index].held.first?.lease }
 
     subscript(node: NodeID) -> Member? { numbers[node].map { self[$0] } }
 
     @usableFromInline
-    func name(of number: NodeNumber) -> NodeID { self[number].node }
+    func name(of number: NodeNumber) -> NodeID { members[number.index].node }
 
     /// Every node ever named, in the order in which they were.
     var all: [NodeNumber] { members.indices.map(NodeNumber.init) }
 
     /// Present members, likewise.
     @usableFromInline
-    var present: [NodeNumber] { all.filter { self[$0].isPresent } }
+    var present: [NodeNumber] { all.filter(isPresent) }
 
     /// Whether to answer a peer that is no member: floods are not.
     mutating func admit(_ peer: Peer, now: Instant) -> HelloLimiter.Verdict { limiter.count(peer, now: now) }
@@ -110,7 +141,7 @@ struct Membership: Sendable {
 
     /// The member that speaks in a session, as this process and over this connection; nil for a stranger.
     func member(in session: SessionID, _ incarnation: Incarnation, from peer: Peer) -> NodeNumber? {
-        guard let number = sessions[session], let connection = self[number].connection,
+        guard let number = sessions[session], let connection = members[number.index].connection,
             connection.incarnation == incarnation, connection.peer == peer
         else { return nil }
         return number

@@ -13,8 +13,8 @@ public enum WorkerStatement<Output: Sendable>: Sendable {
     /// It is alive, and has come this far with the job it runs; nil when it runs none. What it has in hand is left out where it
     /// does not fit into a message.
     case heartbeat(JobProgress?, LeasesInHand? = nil)
-    /// It has a result.
-    case result(Lease, Output)
+    /// It has a result, which may be large: a copy of the statement copies none of it.
+    indirect case result(Lease, Output)
     /// It has none.
     case failure(Lease, JobFailure)
     /// It leaves, and drops what it holds.

@@ -13,25 +13,25 @@ struct LatencyEstimator: Sendable {
 
         mutating func record(_ duration: Duration, of node: NodeNumber) {
             all.add(duration)
-            var sample = nodes.removeValue(forKey: node) ?? DurationSample(capacity: 15)
-            if let median = sample.median { medians.remove(at: medians.index(notBelow: median)) }
-            sample.add(duration)
-            if let median = sample.median { medians.insert(median, at: medians.index(notBelow: median)) }
-            nodes[node] = sample
+            let former = nodes[node]?.median
+            nodes[node, default: DurationSample(capacity: 15)].add(duration)
+            guard let median = nodes[node]?.median, median != former else { return }
+            if let former { medians.remove(at: medians.index(notBelow: former)) }
+            medians.insert(median, at: medians.index(notBelow: median))
         }
     }
 
     /// Fewer durations than this are no basis for an estimate.
     private static let leastSamples = 10
 
-    private var methods: [Int: Method] = [:]
+    /// By the number of the method.
+    private var methods: [Method] = []
 
     /// Records how long a job of a method took on a node; returns whether there are enough durations from now on.
     mutating func record(_ duration: Duration, method: Int, node: NodeNumber) -> Bool {
-        var known = methods.removeValue(forKey: method) ?? Method()
-        known.record(duration, of: node)
-        methods[method] = known
-        return known.all.count == Self.leastSamples
+        while methods.count <= method { methods.append(Method()) }
+        methods[method].record(duration, of: node)
+        return methods[method].all.count == Self.leastSamples
     }
 
     /// What a job of a method usually takes; nil while there are not enough durations.
@@ -42,9 +42,10 @@ struct LatencyEstimator: Sendable {
     ///
     /// Nil while fewer than two nodes have ended any. How fast the only one is says nothing of the others, but of itself.
     func roughMedian(method: Int, node: NodeNumber?) -> Duration? {
-        guard let known = methods[method], known.all.count >= 2 else { return nil }
-        guard known.nodes.count >= 2 || node.map({ known.nodes[$0] != nil }) ?? false else { return nil }
-        return known.medians[known.medians.count / 2]
+        guard method < methods.count, methods[method].all.count >= 2 else { return nil }
+        let nodes = methods[method].medians.count
+        guard nodes >= 2 || node.map({ methods[method].nodes[$0] != nil }) ?? false else { return nil }
+        return methods[method].medians[nodes / 2]
     }
 
     /// Twice the median or the 95th percentile, whichever is longer; nil while there are not enough durations.
@@ -54,6 +55,7 @@ struct LatencyEstimator: Sendable {
     }
 
     private func sufficient(_ method: Int) -> DurationSample? {
-        methods[method].flatMap { $0.all.count >= Self.leastSamples ? $0.all : nil }
+        guard method < methods.count, methods[method].all.count >= Self.leastSamples else { return nil }
+        return methods[method].all
     }
 }

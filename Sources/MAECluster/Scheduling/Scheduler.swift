@@ -115,7 +115,7 @@ struct Scheduler: Sendable {
     mutating func offer(_ place: Assignment.Place, _ leases: LeaseTable, _ membership: Membership) {
         switch place {
         case .slot(let slot):
-            if let owner = slots.owners[slot], membership[owner].canWork { ready.enqueue(owner) }
+            if let owner = slots.owners[slot], membership.canWork(owner) { ready.enqueue(owner) }
             reassess(slot, leases, membership, isNews: true)
         case .node(let number): ready.enqueue(number)
         case .extra: break
@@ -133,18 +133,18 @@ struct Scheduler: Sendable {
         _ slot: Int, _ leases: LeaseTable, _ membership: Membership, isExhausted: Bool = false, isNews: Bool = false
     ) {
         guard let owner = slots.owners[slot] else { return }
-        let isUnowned = !membership[owner].canWork || isExhausted
+        let isUnowned = !membership.canWork(owner) || isExhausted
         ready.set(slot, isUnowned: isUnowned && leases.pendingCount(inSlot: slot) > 0, isNews: isNews)
     }
 
     // MARK: Work
 
-    /// How many leases a node may hold: more where the jobs of its method are short, and never more than it takes.
+    /// How many leases a node may hold that takes `mostJobs` at once: more where the jobs of its method are short.
     @usableFromInline
-    func leaseLimit(of member: Member, typicalDuration: Duration?) -> Int {
-        guard let typicalDuration, typicalDuration > .zero else { return min(policy.leasesPerNode, member.mostJobs) }
+    func leaseLimit(mostJobs: Int, typicalDuration: Duration?) -> Int {
+        guard let typicalDuration, typicalDuration > .zero else { return min(policy.leasesPerNode, mostJobs) }
         let wanted = min(policy.workInHand / typicalDuration, Double(policy.mostLeasesPerNode))
-        return min(max(policy.leasesPerNode, Int(wanted)), member.mostJobs)
+        return min(max(policy.leasesPerNode, Int(wanted)), mostJobs)
     }
 
     /// What a node is to run next in a place of its own: re-runs that were asked of it first, then its slot.
@@ -152,15 +152,16 @@ struct Scheduler: Sendable {
     mutating func nextWork(
         for node: NodeNumber, _ leases: inout LeaseTable, _ membership: Membership
     ) -> Work? {
-        let method = membership[node].method
-        let slot = slots[node]
-        for place in [.node(node), slot.map(Assignment.Place.slot)].compactMap(\.self) {
-            if let (position, row) = leases.nextWork(in: place, for: node, preferring: method) {
-                return Work(place: place, position: position, row: row)
-            }
+        let method = membership.method(of: node)
+        if let (position, row) = leases.nextRerun(for: node, preferring: method) {
+            return Work(place: .node(node), position: position, row: row)
+        }
+        guard let slot = slots[node] else { return nil }
+        if let (position, row) = leases.nextWork(inSlot: slot, for: node, preferring: method) {
+            return Work(place: .slot(slot), position: position, row: row)
         }
         // Whatever is left in its slot is for others.
-        if let slot { reassess(slot, leases, membership, isExhausted: true) }
+        reassess(slot, leases, membership, isExhausted: true)
         return nil
     }
 

@@ -29,14 +29,17 @@ public struct Changes: Sendable {
     public mutating func append(_ later: Changes) {
         nodes += later.nodes
         shards += later.shards
-        results += later.results
+        // What is handed over to a writer that waits is not copied.
+        if results.isEmpty { results = later.results } else { results += later.results }
         statuses.merge(later.statuses) { $1 }
         alive = later.alive ?? alive
     }
 }
 
 /// A result of one shard from one node.
-public struct ResultRecord: Sendable, Equatable {
+///
+/// An object, since it holds dozens of strings and lists, which each list of results on its way to the disk would copy.
+public final class ResultRecord: Sendable, Equatable {
     /// The shard.
     public let shard: Int
     /// What the node saw.
@@ -49,5 +52,10 @@ public struct ResultRecord: Sendable, Equatable {
         self.shard = shard
         self.observation = observation
         self.received = received
+    }
+
+    /// Two results that say the same, received at the same time.
+    public static func == (left: ResultRecord, right: ResultRecord) -> Bool {
+        (left.shard, left.received) == (right.shard, right.received) && left.observation == right.observation
     }
 }

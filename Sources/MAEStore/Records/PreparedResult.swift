@@ -17,12 +17,11 @@ final class PreparedResult {
     /// Writes the whole layernorm output to its file, if there is one.
     init(_ record: ResultRecord, tensors: TensorFolder) throws {
         self.record = record
-        let observation = record.observation
-        context = StoredContext(observation)
-        fingerprints = try observation.weights.fingerprints.map {
+        context = StoredContext(record.observation)
+        fingerprints = try record.observation.weights.fingerprints.map {
             FingerprintsRow(content: try StoredFingerprints($0).encoded)
         }
-        layernormFile = try observation.layernorm.map { try tensors.write($0) }
-        details = try StoredDetails(observation, tensors: tensors)?.encoded
+        layernormFile = try record.observation.layernorm.map { try tensors.write($0) }
+        details = try StoredDetails(record.observation, tensors: tensors)?.encoded
     }
 }

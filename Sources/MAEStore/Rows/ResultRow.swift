@@ -46,16 +46,17 @@ struct ResultRow: PreparedRow {
 
     /// The row of `result`, whose context, node, list of parameters and layernorm output have their places already.
     init(_ result: PreparedResult, run: Int64, node: Int64, context: Int64) {
-        let observation = result.record.observation
-        (self.run, shard) = (run, result.record.shard)
+        let record = result.record
+        (self.run, shard) = (run, record.shard)
         (self.node, self.context) = (node, context)
-        (batch, seed) = (observation.batch.index, Int64(bitPattern: observation.batch.seed))
-        received = result.record.received
-        digests = observation.digests.storedBytes + (observation.layers?.storedBytes ?? Data())
-        (loadSeconds, inputSeconds) = (observation.seconds.load, observation.seconds.input)
-        forwardSeconds = observation.seconds.forward
-        (pooledShape, pooled) = (Self.text(observation.pooled.shape), Data(observation.pooled.littleEndianBytes))
-        layernormShape = observation.layernorm.map { Self.text($0.shape) }
+        (batch, seed) = (record.observation.batch.index, Int64(bitPattern: record.observation.batch.seed))
+        received = record.received
+        digests = record.observation.digests.storedBytes + (record.observation.layers?.storedBytes ?? Data())
+        (loadSeconds, inputSeconds) = (record.observation.seconds.load, record.observation.seconds.input)
+        forwardSeconds = record.observation.seconds.forward
+        pooledShape = Self.text(record.observation.pooled.shape)
+        pooled = Data(record.observation.pooled.littleEndianBytes)
+        layernormShape = record.observation.layernorm.map { Self.text($0.shape) }
         layernormFile = result.layernormFile?.description
         fingerprints = result.fingerprints?.digest
         details = result.details

@@ -20,7 +20,7 @@ extension Envelope {
         try HeaderOutline(header)?.check(
             headerBytes: header.count, payloads: payloads.count,
             payloadBytes: payloads.reduce(0) { max($0, $1.count) })
-        var budget = UnpackBudget(headerBytes: header.count)
+        let budget = UnpackBudget(headerBytes: header.count)
         self = try budget.withAllocator { allocator throws(WireError) in
             guard let message = mae__envelope__unpack(allocator, header.count, header) else {
                 throw WireError(.malformed, "header", "is no message of this protocol")

@@ -2,7 +2,7 @@ import CMAEWire
 import CProtobufC
 
 /// The memory that protobuf-c takes for one header, which it has no limits for: it goes with the budget, all of it at once.
-struct UnpackBudget {
+final class UnpackBudget {
     private let memory = Arena()
     private var remaining: Int
 
@@ -14,21 +14,25 @@ struct UnpackBudget {
     /// Calls `body` with an allocator that fails when the budget is spent; what it gave is there until `body` returns.
     ///
     /// What is unpacked need not be freed.
-    mutating func withAllocator<Result>(
+    func withAllocator<Result>(
         _ body: (UnsafeMutablePointer<ProtobufCAllocator>) throws(WireError) -> Result
     ) throws(WireError) -> Result {
-        // The allocator carries a pointer to this budget and is used only while the pointer is valid.
-        try withUnsafeMutablePointer(to: &self) { budget throws(WireError) in
-            var allocator = ProtobufCAllocator(
-                alloc: { data, size in
-                    guard let budget = data?.assumingMemoryBound(to: UnpackBudget.self),
-                        size <= budget.pointee.remaining
-                    else { return nil }
-                    budget.pointee.remaining -= size
-                    return budget.pointee.memory.allocate(size)
-                },
-                free: { _, _ in }, allocator_data: budget)
-            return try withUnsafeMutablePointer(to: &allocator, body)
-        }
+        // The allocator refers to this budget, which is there until `body` has returned: no reference is counted for each field.
+        var allocator = ProtobufCAllocator(
+            alloc: { budget, size in
+                budget.flatMap {
+                    Unmanaged<UnpackBudget>.fromOpaque($0)._withUnsafeGuaranteedRef { $0.allocate(size) }
+                }
+            },
+            free: { _, _ in }, allocator_data: Unmanaged.passUnretained(self).toOpaque())
+        defer { withExtendedLifetime(self) {} }
+        return try withUnsafeMutablePointer(to: &allocator, body)
+    }
+
+    /// Memory for a part of the message; nil where the budget does not suffice.
+    private func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        guard byteCount <= remaining else { return nil }
+        remaining -= byteCount
+        return memory.allocate(byteCount)
     }
 }

@@ -4,7 +4,8 @@ import MAEDomain
 public struct ShardResult: Sendable, Equatable {
     /// The two ways a shard ends.
     public enum Outcome: Sendable, Equatable {
-        case completed(Completed)
+        // In a place of its own: it has dozens of strings and lists, which each copy of a message would count.
+        indirect case completed(Completed)
         case failed(JobFailure)
     }
 

@@ -7,6 +7,9 @@ final class ConnectionWatch: Sendable {
     /// How often the account is looked at, and how often the memory in use.
     private static let interval = Duration.milliseconds(100)
     private static let heapInterval = Duration.milliseconds(20)
+    /// A look at the memory in use holds up every thread that takes memory, and takes the longer the more is free in pieces: so between
+    /// two of them pass so many times as long as one took, or the interval at which the account is looked at.
+    private static let heapRest = 100
     /// Growth of the memory in use that calls for a look at the account.
     private static let growth = 4 << 20
 
@@ -24,11 +27,17 @@ final class ConnectionWatch: Sendable {
             let poller = Poller(sockets: [monitor.socket], descriptors: [stop.descriptor], in: context)
             ready()
             var nextLook = ContinuousClock.now
-            var heapBefore = HeapUse.bytes
+            var heap = HeapUse.bytes
+            var heapBefore = heap
+            var nextHeapLook = ContinuousClock.now
             while !stop.isSignalled {
                 try poller.wait(atMost: account.isEmpty ? nil : Self.heapInterval)
-                let heap = HeapUse.bytes
                 let now = ContinuousClock.now
+                if now >= min(nextLook, nextHeapLook) {
+                    heap = HeapUse.bytes
+                    let end = ContinuousClock.now
+                    nextHeapLook = end + max(Self.heapInterval, (end - now) * Self.heapRest)
+                }
                 let isDue = now >= nextLook || heap > heapBefore + Self.growth
                 let traffic = isDue ? account.traffic() : [:]
                 while let event = try monitor.next() {

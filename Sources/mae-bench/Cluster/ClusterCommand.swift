@@ -10,7 +10,9 @@ struct ClusterCommand: ParsableCommand {
         discussion: """
             A real coordinator with a real store serves workers that answer at once, over TCP on this machine. A result \
             counts when it is acknowledged, which is when it is on the disk. Round trips, from a result to the next job, \
-            are taken in a run of their own with one worker that holds one shard at a time.
+            are taken in a run of their own with one worker that holds one shard at a time. What a worker and a shard cost the \
+            coordinator's memory is told apart by a run of few shards; with 100 workers or more, and a million shards, both are \
+            set against their targets. Each run is a process of its own.
 
             Example: mae-bench cluster --workers 1000 --shards 100000
             """)
@@ -48,10 +50,10 @@ struct ClusterCommand: ParsableCommand {
     }
 
     func run() throws {
-        DescriptorLimit.raise()
         let scratch = try ScratchFolder()
         func run(_ name: String, workers: Int, batches: Int, leases: Int?) throws -> ClusterRun {
-            try ClusterRun(workers: workers, batches: batches, leases: leases, folder: try scratch.folder(name))
+            try ClusterRun.inProcess(
+                workers: workers, batches: batches, leases: leases, folder: try scratch.folder(name))
         }
         if let drawing = plot.map({ OutputFile($0) }) {
             try drawing.probe()
@@ -64,7 +66,13 @@ struct ClusterCommand: ParsableCommand {
         }
         let single = try run("single", workers: 1, batches: 2000, leases: 1)
         let loaded = try run("loaded", workers: workers, batches: shards / workers, leases: leases)
-        let report = ClusterReport(workers: workers, leases: leases, loaded: loaded, single: single)
+        let base = ClusterMemory.baseShards(workers: workers, shards: shards)
+        let memory = try base.map { few in
+            ClusterMemory(
+                workers: workers, few: try run("few", workers: workers, batches: few / workers, leases: leases),
+                many: loaded)
+        }
+        let report = ClusterReport(workers: workers, leases: leases, loaded: loaded, single: single, memory: memory)
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

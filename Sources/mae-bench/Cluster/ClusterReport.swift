@@ -12,8 +12,12 @@ struct ClusterReport: Encodable {
     let acknowledgement_ms: Percentiles
     /// Growth of the coordinator's memory from before the first worker to its largest, for each worker.
     let coordinator_bytes_per_worker: Int
+    /// What a worker takes of it apart from shards, and a shard; left out where there are too few shards to tell them apart.
+    let memory_bytes_per_worker: Int?
+    let memory_bytes_per_shard: Int?
+    let targets: [JudgedTarget]
 
-    init(workers: Int, leases: Int?, loaded: ClusterRun, single: ClusterRun) {
+    init(workers: Int, leases: Int?, loaded: ClusterRun, single: ClusterRun, memory: ClusterMemory?) {
         self.workers = workers
         self.leases = leases
         shards = loaded.workers.shards
@@ -21,14 +25,20 @@ struct ClusterReport: Encodable {
         round_trip_ms = single.workers.round_trip_ms
         acknowledgement_ms = loaded.workers.acknowledgement_ms
         coordinator_bytes_per_worker = loaded.memoryGrowth / workers
+        memory_bytes_per_worker = memory.map { Int($0.bytesPerWorker) }
+        memory_bytes_per_shard = memory.map { Int($0.bytesPerShard) }
+        targets = memory?.judged() ?? []
     }
 
     var text: String {
-        """
-        \(shards) shards by \(workers) workers: \(Int(shards_per_second)) a second
-        round trip: \(Self.text(round_trip_ms)); to the acknowledgement, under load: \(Self.text(acknowledgement_ms))
-        coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker
-        """
+        let memory = memory_bytes_per_worker.flatMap { worker in
+            memory_bytes_per_shard.map { "\n  of which \(worker) for a worker itself, and \($0) for each shard" }
+        }
+        return """
+            \(shards) shards by \(workers) workers: \(Int(shards_per_second)) a second
+            round trip: \(Self.text(round_trip_ms)); to the acknowledgement, under load: \(Self.text(acknowledgement_ms))
+            coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker\(memory ?? "")\(targets.isEmpty ? "" : "\n" + targets.table)
+            """
     }
 
     private static func text(_ times: Percentiles) -> String {

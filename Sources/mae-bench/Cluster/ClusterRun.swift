@@ -11,7 +11,7 @@ import Synchronization
 import ZeroMQ
 
 /// One run of a real coordinator with a real store, and light workers in another process.
-struct ClusterRun {
+struct ClusterRun: Codable {
     /// What the workers saw.
     let workers: SwarmRecord
     /// Bytes by which the coordinator's resident memory grew from before the first worker to its largest.
@@ -65,6 +65,17 @@ struct ClusterRun {
         guard self.workers.shards == batches * count else {
             throw WrongResult("\(self.workers.shards) results were acknowledged, not \(batches * count)")
         }
+    }
+
+    /// The same in a process of its own, where no run before has left memory that this one could take.
+    ///
+    /// - Parameter folder: an empty folder for the run.
+    static func inProcess(workers: Int, batches: Int, leases: Int?, folder: String) throws -> ClusterRun {
+        let child = try ChildProcess(
+            try ChildProcess.path(of: "mae-bench"),
+            ["cluster-once", "--workers", "\(workers)", "--batches", "\(batches)", "--folder", folder]
+                + (leases.map { ["--leases", "\($0)"] } ?? []), folder: folder)
+        return try JSONDecoder().decode(ClusterRun.self, from: child.output)
     }
 
     /// What the process holds in memory now.

@@ -49,10 +49,11 @@ struct FetchCommand: ParsableCommand {
             own.append(try rounds.fetch(sharing: false))
             shared.append(try rounds.fetch(sharing: true))
         }
+        let ownCaches = FetchReport.Way(own, workers: workers, copies: copies)
         let report = FetchReport(
             model: model ?? preset.rawValue, workers: workers, bytes: own[0].bytes, cp_seconds: Spread(copies),
-            own_caches: FetchReport.Way(own, workers: workers, copies: copies),
-            one_cache: FetchReport.Way(shared, workers: workers, copies: copies))
+            own_caches: ownCaches, one_cache: FetchReport.Way(shared, workers: workers, copies: copies),
+            targets: FetchReport.judged(ownCaches, workers: workers))
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }

@@ -23,6 +23,12 @@ struct FetchReport: Encodable {
     let cp_seconds: Spread
     let own_caches: Way
     let one_cache: Way
+    let targets: [JudgedTarget]
+
+    /// The rate of four machines next to its target; other numbers of workers have none.
+    static func judged(_ ownCaches: Way, workers: Int) -> [JudgedTarget] {
+        workers == 4 ? [JudgedTarget(.fetch, ownCaches.share_of_cp.median)] : []
+    }
 
     /// The report as a person reads it.
     var text: String {
@@ -40,6 +46,7 @@ struct FetchReport: Encodable {
                 "  coordinator's growth".left(28) + way.coordinator_growth_mib.columns(decimals: 1),
             ]
         }
+        lines += targets.isEmpty ? [] : [targets.table]
         return lines.joined(separator: "\n")
     }
 }

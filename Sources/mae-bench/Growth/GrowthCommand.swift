@@ -13,7 +13,8 @@ struct GrowthCommand: ParsableCommand {
         discussion: """
             Each size is measured by a process of its own (mae-bench model --encoder-only), so that its memory is its own. For each of \
             the three, the power is fitted with which the least time grows: 1 is proportional, and −1 is what threads can give at best. \
-            Threads end with the processors that there are, and sizes with the memory.
+            Threads end with the processors that there are, and sizes with the memory. What more threads would give is simulated: the pieces \
+            of a pass are timed on one thread and dealt out as threads take them.
 
             Example: mae-bench growth --most-images 64 --plot growth.svg
             """)
@@ -30,6 +31,8 @@ struct GrowthCommand: ParsableCommand {
     @OptionGroup var cpu: CPUArguments
     @Option(help: "Number of timed passes of each size.")
     var `repeat` = 5
+    @Option(help: ArgumentHelp("Threads up to which a pass is simulated; 1 for none.", valueName: "n"))
+    var simulatedThreads = 8
     @Option(
         help: ArgumentHelp("Draw the times here, on logarithmic axes.", valueName: "file.svg"),
         completion: .file(extensions: ["svg"]))
@@ -48,6 +51,9 @@ struct GrowthCommand: ParsableCommand {
         guard !models.isEmpty, models.count == presets.split(separator: ",").count else {
             throw ValidationError(
                 "--presets \(presets): names of tiny, base, large and huge, with commas between them.")
+        }
+        guard (1...1024).contains(simulatedThreads) else {
+            throw ValidationError("--simulated-threads \(simulatedThreads): from 1 to 1024.")
         }
         guard (0..<1).contains(maskRatio) else { throw ValidationError("--mask-ratio lies in 0 ..< 1") }
         guard (1...10_000).contains(`repeat`) else { throw ValidationError("--repeat takes a number from 1 to 10000") }
@@ -104,11 +110,30 @@ struct GrowthCommand: ParsableCommand {
                             threads: count)
                     }))
         }
+        if simulatedThreads > 1 {
+            series.append(
+                GrowthReport.Series(
+                    "threads (\(models[0].rawValue)), simulated",
+                    try (1...simulatedThreads).map { try simulated($0, folder: folder) }, isSimulated: true))
+        }
         guard let latest else { return }
         let report = GrowthReport(
             mask_ratio: maskRatio, isa: latest.isa, threads: threads, device: latest.device, series: series)
         try drawing?.write(report.drawing)
         try StandardOutput.writeLine(json ? report.json() : report.text)
+    }
+
+    /// The point of so many threads, whatever the processors.
+    private func simulated(_ threads: Int, folder: String) throws -> GrowthReport.Point {
+        let words =
+            ["simulate-once", "--preset", models[0].rawValue, "--batch-size", "8", "--mask-ratio", "\(maskRatio)"]
+            + ["--isa", cpu.isa, "--threads", "\(threads)", "--repeat", "\(`repeat`)"]
+        let child = try ChildProcess(try ChildProcess.path(of: "mae-bench"), words, folder: folder)
+        let simulation = try JSONDecoder().decode(ThreadSimulation.self, from: child.output)
+        return GrowthReport.Point(
+            name: "\(threads) thread\(threads == 1 ? "" : "s")", amount: Double(threads),
+            seconds: simulation.encoder_seconds, peak_mebibytes: nil,
+            share_of_peak: simulation.encoder_share_of_peak)
     }
 
     /// What is read of a report of `mae-bench model`.

@@ -31,4 +31,5 @@ struct KernelsReport: Encodable {
     let batch_size: Int
     let mask_ratio: Double
     let kernels: [Entry]
+    let targets: [JudgedTarget]
 }

@@ -9,6 +9,15 @@ struct ModelProduct {
     let name: String
     /// Widths of a linear layer; nil for attention.
     let layer: (inputs: Int, outputs: Int)?
+    let kind: Kind
+
+    /// What products have targets of their own.
+    enum Kind: Hashable {
+        case product, productWithGELU
+        /// With the width of a head.
+        case attention(width: Int)
+    }
+
     private let build: (_ rows: Int, _ repeats: Int) -> ProductProgram
     private let rows: Int
     private let rowsToCompare: Int
@@ -20,7 +29,7 @@ struct ModelProduct {
     ) -> ModelProduct {
         ModelProduct(
             name: "\(name) \(rows)×\(depth)×\(columns)",
-            layer: (depth, columns),
+            layer: (depth, columns), kind: activation == .gelu ? .productWithGELU : .product,
             build: { rows, repeats in
                 .linear(
                     rows: rows, depth: depth, columns: columns, activation: activation, hasResidual: residual,
@@ -34,7 +43,7 @@ struct ModelProduct {
     ) -> ModelProduct {
         ModelProduct(
             name: "\(name) \(images * heads)×\(tokens)×\(width / heads)",
-            layer: nil,
+            layer: nil, kind: .attention(width: width / heads),
             build: { rows, repeats in
                 .attention(images: rows, tokens: tokens, heads: heads, width: width, repeats: repeats)
             }, rows: images, rowsToCompare: 1)

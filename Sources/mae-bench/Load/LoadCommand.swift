@@ -33,6 +33,11 @@ struct LoadCommand: ParsableCommand {
     @OptionGroup var cpu: CPUArguments
     @Option(help: "Number of timed loads by each method.")
     var `repeat` = 5
+    @Option(
+        help: ArgumentHelp(
+            "mae-bench of an earlier build, with which this one takes turns: the start to the first result is compared.",
+            valueName: "program"), completion: .file())
+    var before: String?
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -57,21 +62,36 @@ struct LoadCommand: ParsableCommand {
             forms: forms, configuration: config,
             options: ["--batch-size", "\(batchSize)", "--isa", cpu.isa]
                 + (cpu.threads.map { ["--threads", "\($0)"] } ?? [])
-                + (maskRatio.map { ["--mask-ratio", "\($0)"] } ?? []))
+                + (maskRatio.map { ["--mask-ratio", "\($0)"] } ?? []),
+            earlier: before)
         let first = try loads.agreeingRound()
         var rounds: [[Loads.Load]] = []
         for _ in 0..<`repeat` { rounds.append(try forms.all.map(loads.load)) }
 
+        let measured = forms.all.enumerated().map { index, form in
+            LoadReport.Method(
+                form.method.rawValue, records: rounds.map { $0[index].record }, infers: rounds.map { $0[index].infer })
+        }
+        let startRatios = before.map { _ in
+            Dictionary(
+                uniqueKeysWithValues: forms.all.enumerated().map { index, form in
+                    (form.method.rawValue, startRatio(rounds.map { $0[index] }))
+                })
+        }
         let report = LoadReport(
             model: model ?? preset.rawValue, batch_size: batchSize, mask_ratio: first.mask_ratio, isa: first.isa,
             threads: first.threads, device: first.device, weights_sha256: first.weights_sha256,
             layernorm_sha256: first.layernorm_sha256,
-            methods: forms.all.enumerated().map { index, form in
-                LoadReport.Method(
-                    form.method.rawValue, records: rounds.map { $0[index].record },
-                    infers: rounds.map { $0[index].infer })
-            })
+            methods: measured, start_ratio_to_before: startRatios,
+            targets: LoadReport.judged(
+                measured, isBase: model == nil && preset == .base, batchSize: batchSize, startRatios: startRatios))
         try StandardOutput.writeLine(json ? report.json() : report.text)
+    }
+
+    /// The least time to the first result, in that of the earlier build.
+    private func startRatio(_ loads: [Loads.Load]) -> Double {
+        let own = loads.map(\.record.start_to_first_result).min() ?? .nan
+        return own / (loads.compactMap { $0.before?.start_to_first_result }.min() ?? .nan)
     }
 }
 

@@ -1,3 +1,5 @@
+import MAEDomain
+
 /// What `mae-bench load --json` prints; times in seconds, memory in MiB.
 struct LoadReport: Encodable {
     /// One loading method.
@@ -32,6 +34,31 @@ struct LoadReport: Encodable {
     let weights_sha256: String
     let layernorm_sha256: String
     let methods: [Method]
+    /// From the start to the first result, by method, in the time of an earlier build; left out where none was named.
+    let start_ratio_to_before: [String: Double]?
+    let targets: [JudgedTarget]
+
+    /// What has a target: base from seeded weights, batch 1 for the start.
+    static func judged(
+        _ methods: [Method], isBase: Bool, batchSize: Int, startRatios: [String: Double]?
+    ) -> [JudgedTarget] {
+        guard isBase else { return [] }
+        var judged: [JudgedTarget] = []
+        if batchSize == 1, let startRatios {
+            judged += methods.compactMap { method in
+                startRatios[method.method].map { JudgedTarget(.start, $0, method.method) }
+            }
+        }
+        if let hub = methods.first(where: { $0.method == LoadingMethod.Kind.pretrained.rawValue }) {
+            for pickled in methods where pickled.method != hub.method {
+                judged.append(
+                    JudgedTarget(
+                        .pickled, pickled.infer_seconds.min / hub.infer_seconds.min,
+                        "\(pickled.method), mae-coord infer"))
+            }
+        }
+        return judged
+    }
 
     /// The report as a person reads it.
     var text: String {
@@ -54,6 +81,7 @@ struct LoadReport: Encodable {
                 "  \("  peak memory".left(22))\(method.infer_peak_memory_mib.columns(decimals: 1))",
             ]
         }
+        lines += targets.isEmpty ? [] : [targets.table]
         return lines.joined(separator: "\n")
     }
 }

@@ -6,6 +6,8 @@ struct Loads {
     struct Load {
         let record: LoadRecord
         let infer: ChildProcess
+        /// By an earlier build, where one was named.
+        let before: LoadRecord?
     }
 
     let forms: CheckpointForms
@@ -13,16 +15,22 @@ struct Loads {
     let configuration: String?
     /// What both programs are told about batch and processor.
     let options: [String]
+    /// mae-bench of an earlier build, which takes turns with this one.
+    var earlier: String?
 
     /// Loads a form, here and by `mae-coord infer`.
     func load(_ form: CheckpointForms.Form) throws -> Load {
         let shared = options + ((configuration ?? form.configuration).map { ["--config", $0] } ?? [])
-        let own = try ChildProcess(
-            try ChildProcess.path(of: "mae-bench"),
-            ["load-once", form.path, "--started-at", "\(ChildProcess.now)"] + shared, folder: forms.folder)
-        let record = try JSONDecoder().decode(LoadRecord.self, from: own.output)
+        let record = try load(form, by: try ChildProcess.path(of: "mae-bench"), shared)
+        let before = try earlier.map { try load(form, by: $0, shared) }
         let infer = try forms.coordinate(["infer", "--model", form.path, "--output", output] + shared)
-        return Load(record: record, infer: infer)
+        return Load(record: record, infer: infer, before: before)
+    }
+
+    private func load(_ form: CheckpointForms.Form, by program: String, _ options: [String]) throws -> LoadRecord {
+        let process = try ChildProcess(
+            program, ["load-once", form.path, "--started-at", "\(ChildProcess.now)"] + options, folder: forms.folder)
+        return try JSONDecoder().decode(LoadRecord.self, from: process.output)
     }
 
     /// Loads every form once, untimed.

@@ -56,7 +56,7 @@ struct ModelCommand: ParsableCommand {
 
         if trace { return try printTrace(passes, measured) }
         var peak = try measured.peak()
-        let encoder = try Timing.spread(repeats: `repeat`, passes.encoder)
+        let encoder = try Timing.spread(repeats: `repeat`) { try passes.encoder() }
         let digests = try Timing.spread(repeats: `repeat`, passes.encoderWithDigests)
         try peak.measure()
         let full = encoderOnly ? nil : try Timing.spread(repeats: `repeat`, passes.full)
@@ -70,12 +70,25 @@ struct ModelCommand: ParsableCommand {
             encoder_with_digests_seconds: digests, full_seconds: full,
             peak_fma_gflops: peak.gflops, encoder_gflops: encoderRate,
             encoder_share_of_peak: encoderRate / peak.gflops, full_gflops: fullRate,
-            full_share_of_peak: fullRate.map { $0 / peak.gflops })
+            full_share_of_peak: fullRate.map { $0 / peak.gflops },
+            targets: judged(encoderRate / peak.gflops, backend.description))
         try StandardOutput.writeLine(json ? report.json() : report.text)
     }
 }
 
 extension ModelCommand {
+    /// The encoder's share of the peak next to its target, where this model and batch have one on a processor.
+    private func judged(_ share: Double, _ description: BackendDescription) -> [JudgedTarget] {
+        guard backend == .cpu,
+            let target = ModelReport.target(preset: preset, batchSize: batch.batchSize, maskRatio: batch.maskRatio)
+        else { return [] }
+        let threads = description.threads
+        return [
+            JudgedTarget(
+                target, share, "\(description.instructionSet), \(threads) thread\(threads == 1 ? "" : "s")")
+        ]
+    }
+
     private func printTrace(_ passes: ModelPasses, _ measured: MeasuredBackend) throws {
         let description = measured.backend.description, decodes = !encoderOnly
         var peak = try measured.peak()

@@ -31,8 +31,8 @@ struct ModelPasses {
     var hasDecoder: Bool { model.hasDecoder }
 
     /// Runs the encoder once.
-    func encoder() throws {
-        _ = try model.forward(images: input.images, selection: selection)
+    func encoder(control: RunControl = RunControl()) throws {
+        _ = try model.forward(images: input.images, selection: selection, control: control)
     }
 
     /// Runs the encoder once and takes the digests after its layers, as a worker does for every result.

@@ -1,3 +1,5 @@
+import MAECheckpoint
+
 /// What `mae-bench model --json` prints; times in seconds, rates in GFLOP/s at the best time.
 ///
 /// Other programs read these fields: more may come, none is renamed.
@@ -17,6 +19,17 @@ struct ModelReport: Encodable {
     let encoder_share_of_peak: Double
     let full_gflops: Double?
     let full_share_of_peak: Double?
+    let targets: [JudgedTarget]
+
+    /// The target of the encoder's share of the peak; nil for other models and batches than it is meant for.
+    static func target(preset: ViTMAEConfiguration.Preset, batchSize: Int, maskRatio: Double) -> Target? {
+        switch (preset, batchSize, maskRatio) {
+        case (.base, 8, 0): .encoder
+        case (.base, 8, 0.75): .maskedEncoder
+        case (.base, 1, 0.75): .smallEncoder
+        default: nil
+        }
+    }
 
     /// The report as a person reads it.
     var text: String {
@@ -36,6 +49,7 @@ struct ModelReport: Encodable {
         }
         lines.append(
             "peak of fused multiply-adds, the best before and after: \(peak_fma_gflops.formatted(decimals: 0)) GFLOP/s")
+        lines += targets.isEmpty ? [] : [targets.table]
         return lines.joined(separator: "\n")
     }
 

@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Each line of standard input asks for one thing, and is answered by one line of JSON on standard output: `encoder` and
 /// `full` by `{"seconds": S}` of one pass, `peak` by `{"gflops": R}`. The first line of all, written when everything is warm,
-/// says what runs: `{"isa", "threads", "device"}`. The end of the input ends the program.
+/// says what runs: `{"isa", "threads", "device"}`, and the operations of a pass as the products count them, `encoder_operations` and
+/// `full_operations`. The end of the input ends the program.
 struct ModelTurns {
     let passes: ModelPasses
     let measured: MeasuredBackend
@@ -14,6 +15,8 @@ struct ModelTurns {
         let isa: String
         let threads: Int
         let device: String
+        let encoder_operations: Double
+        let full_operations: Double
     }
     private struct Pass: Encodable { let seconds: Double }
     private struct Peak: Encodable { let gflops: Double }
@@ -24,10 +27,13 @@ struct ModelTurns {
         if passes.hasDecoder { try passes.full() }
         let description = measured.backend.description
         try answer(
-            Ready(isa: description.instructionSet, threads: description.threads, device: description.device))
+            Ready(
+                isa: description.instructionSet, threads: description.threads, device: description.device,
+                encoder_operations: passes.work.encoder,
+                full_operations: passes.work.encoder + passes.work.decoder))
         while let request = readLine() {
             switch request {
-            case "encoder": try answer(Pass(seconds: try Timing.seconds(passes.encoder)))
+            case "encoder": try answer(Pass(seconds: try Timing.seconds { try passes.encoder() }))
             case "full" where passes.hasDecoder: try answer(Pass(seconds: try Timing.seconds(passes.full)))
             case "peak": try answer(Peak(gflops: measured.peak().gflops))
             default: throw ValidationError("a turn is encoder, full (unless --encoder-only) or peak, not '\(request)'")

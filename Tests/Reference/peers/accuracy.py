@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from transformers import ViTMAEForPreTraining
 
-from peers.tables import print_table, verdict
+from peers.tables import print_table
+from peers.targets import verdict
 
 IMAGES = 2
 SEED = 42

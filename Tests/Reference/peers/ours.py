@@ -36,6 +36,11 @@ class Ours(Engine):
     def turn(self):
         return self.ask(self.request)["seconds"]
 
+    @property
+    def operations(self):
+        """Floating-point operations of the products of the pass that is timed."""
+        return self.description[f"{self.request}_operations"]
+
     def peak(self):
         """GFLOP/s of fused multiply-adds in registers, right now."""
         return self.ask("peak")["gflops"]

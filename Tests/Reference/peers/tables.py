@@ -1,15 +1,13 @@
-"""Plain tables."""
+"""Tables in Markdown, as a page of documentation has them."""
 
 
-def verdict(met):
-    return "met" if met else "MISSED"
+def table(heading, rows):
+    """Lines of a table: the first column to the left, the others to the right."""
+    rule = ["---", *("---:" for _ in heading[1:])]
+    return [f"| {' | '.join(cells)} |" for cells in [heading, rule, *rows]]
 
 
 def print_table(title, heading, rows):
-    """Prints `rows` of text under `heading`: the first column to the left, the others to the right."""
-    widths = [max(len(row[column]) for row in [heading, *rows]) for column in range(len(heading))]
-    print(f"\n{title}")
-    for row in [heading, *rows]:
-        cells = [cell.ljust(width) if column == 0 else cell.rjust(width)
-                 for column, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
+    """Prints `rows` of text under `title` and `heading`."""
+    print(f"\n{title}\n")
+    print("\n".join(table(heading, rows)), flush=True)
