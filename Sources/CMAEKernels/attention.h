@@ -68,7 +68,8 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
     const float *keys = job->keys + head * width, *values = job->values + head * width;
     size_t panel_step = stride, next_panel = TILE_COLUMNS;
 
-    /* The last tile of keys may reach beyond them, and a panel beyond the values. The last key stands in: maxima don't change by it. */
+    /* The last tile of keys may reach beyond them, and a panel beyond the values. The last key stands in: maxima don't change
+     * by it. */
     size_t whole = tokens / KEY_ROWS * KEY_ROWS;
     for (size_t r = 0; r < KEY_ROWS && whole < tokens; r++) {
         const float *key = keys + smaller(whole + r, tokens - 1) * stride;
@@ -84,7 +85,8 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
         panel_step = TILE_COLUMNS;
         next_panel = tokens * TILE_COLUMNS;
     }
-    /* Rows of the next head and of a block's output are brought near meanwhile: they lie far apart, so no processor guesses them. */
+    /* Rows of the next head and of a block's output are brought near meanwhile: they lie far apart, so no processor guesses
+     * them. */
     size_t next = head + 1, next_rows = next < job->heads ? tokens : 0;
     struct walk walks[] = {
         {.stride = job->output_stride, .width = width, .is_written = true},

@@ -33,7 +33,8 @@ struct tile_fetch {
 
 INLINE size_t lines_of(size_t elements) { return (elements + LINE - 1) / LINE; }
 
-/* Brings at most `lines` lines near, into the second cache level, or the first for what is written; returns what is left of them. */
+/* Brings at most `lines` lines near, into the second cache level, or the first for what is written; returns what is left of
+ * them. */
 INLINE size_t fetch_lines(struct walk *walk, size_t lines) {
     for (; lines > 0 && walk->row < walk->rows; lines--) {
         const float *line = walk->start + walk->row * walk->stride + walk->column;

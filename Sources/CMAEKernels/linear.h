@@ -1,11 +1,12 @@
 /* Linear layers with one register tile. Include inside a target region, after tile.h for that tile, with
  *   TILE, TILE_ROWS, TILE_COLUMNS  the tile; TILE_COLUMNS is a multiple of 16
- *   SHORT_TILE, SHORT_ROWS         a tile as wide and a little lower: some of them take the place of a last one that is mostly empty
+ *   SHORT_TILE, SHORT_ROWS         a tile as wide and a little lower: some of them stand in for a last one that is mostly empty
  *   EDGE_TILE, EDGE_ROWS           a tile as wide, for the last rows where they are few
  *   PACKED_PANELS                  the panels from which on it pays to pack rows for them; 0 where it never does */
 #define NAMED(name) TILE_NAME(name, TILE)
 
-/* The packed rows of this much depth stay in the second cache level, for blocks of some dozen tiles of rows. A multiple of MAE_BLOCK, so that it is no part of the result. */
+/* Rows of this much depth stay in the second cache level, for blocks of some dozen tiles of rows. A multiple of MAE_BLOCK, so
+ * that it is no part of the result. */
 #define CHUNK (6 * MAE_BLOCK)
 
 /* Panel after panel, each over the whole depth: [panel][k][column]. */
@@ -115,9 +116,9 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                 size_t next_size = turns && is_last_panel ? 0 : next_depth * TILE_COLUMNS;
                 const float *next_slab = next_size == 0 ? slab
                     : turns ? panel + (block->depth + chunk) * TILE_COLUMNS : panel + next * TILE_COLUMNS;
-                bool packs_next = !finishes && (turns ? is_last_panel : p == 0);
+                bool brings_rows = !finishes && (turns ? is_last_panel : p == 0);
                 bool reads_residual = finishes && block->residual;
-                size_t packs_until = packs_next ? smaller(next + MAE_BLOCK, block->depth) : next;
+                size_t rows_end = brings_rows ? smaller(next + MAE_BLOCK, block->depth) : next;
                 /* Each tile asks for a share of the slab that comes next. */
                 size_t share = next_size / larger(tiles.count, 1) + 1, share_step = 2 * share / larger(depth, 1) + 1;
                 for (size_t t = 0; t < tiles.count; t++) {
@@ -132,8 +133,8 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                     }
                     /* The rows of the block after this one or, in the last, what `finish` touches. */
                     struct walk walks[] = {
-                        {.start = input + next, .stride = block->input_stride, .width = packs_until - next,
-                         .rows = packs_next ? rows : 0},
+                        {.start = input + next, .stride = block->input_stride, .width = rows_end - next,
+                         .rows = brings_rows ? rows : 0},
                         {.start = block->residual + place, .stride = block->output_stride, .width = columns,
                          .rows = reads_residual ? rows : 0},
                         {.start = block->output + place, .stride = block->output_stride, .width = columns,
