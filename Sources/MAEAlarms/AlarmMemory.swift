@@ -46,7 +46,9 @@ public struct AlarmMemory: Sendable {
         var lock: LockedFile?
         if (try? makeFolder()) != nil {
             while ContinuousClock.now < deadline, !isHasty() {
-                do throws(FileError) { lock = try LockedFile(lockPath, .exclusive, for: .writing) } catch { break }
+                do throws(FileError) { lock = try LockedFile(lockPath, .exclusive, for: .writing, mode: 0o666) } catch {
+                    break
+                }
                 if lock != nil { break }
                 usleep(50_000)
             }

@@ -21,8 +21,11 @@ extension ParsableCommand {
             guard prepared != arguments else { throw error }
             return try parseAsRoot(prepared)
         }
+        // Where help is asked for, or a command is named that only has others, nothing is given twice.
+        let type = type(of: command)
+        guard type.configuration.subcommands.isEmpty, UsageError.path(of: type, in: self) != nil else { return command }
         // Of the one command: what the whole program takes is long to read.
-        _ = try CommandLineAdvice(of: type(of: command), in: self).check(arguments)
+        _ = try CommandLineAdvice(of: type, in: self).check(arguments)
         return command
     }
 }

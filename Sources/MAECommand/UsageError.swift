@@ -11,12 +11,13 @@ public struct UsageError: Error, CustomStringConvertible {
 
     init(_ message: String, of command: any ParsableCommand.Type, in program: any ParsableCommand.Type) {
         description = message
-        let path = Self.path(of: command, in: program).joined(separator: " ")
+        let path = (Self.path(of: command, in: program) ?? [program.configuration.commandName ?? ""])
+            .joined(separator: " ")
         usage = "Usage: \(program.usageString(for: command))\n  See '\(path) --help' for more information.\n"
     }
 
-    /// The names that lead from the program to one of its commands.
-    private static func path(of command: any ParsableCommand.Type, in program: any ParsableCommand.Type) -> [String] {
+    /// The names that lead from the program to one of its commands; nil for a command that is not the program's own.
+    static func path(of command: any ParsableCommand.Type, in program: any ParsableCommand.Type) -> [String]? {
         func search(_ type: any ParsableCommand.Type) -> [String]? {
             let name = type.configuration.commandName ?? ""
             if type == command { return [name] }
@@ -25,7 +26,7 @@ public struct UsageError: Error, CustomStringConvertible {
             }
             return nil
         }
-        return search(program) ?? [program.configuration.commandName ?? ""]
+        return search(program)
     }
 
     /// The lines that end the program.

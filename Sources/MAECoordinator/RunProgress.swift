@@ -15,6 +15,8 @@ public struct RunProgress: Sendable, Equatable {
         public var isPresent: Bool
         /// Whether it was told to drain: it gets no more jobs.
         public var isDraining = false
+        /// Whether another node took its place, and its share with it.
+        public var isReplaced = false
         /// Results that are stored.
         public var results: Int
         /// Those of them that the run set out for, by loading method.
@@ -139,7 +141,9 @@ public struct RunProgress: Sendable, Equatable {
         guard !methods.isEmpty, shares.count == methods.count else {
             return !here.isEmpty && here.allSatisfy(\.isDraining)
         }
-        return here.contains { $0.isDraining && $0.byMethod.values.reduce(0, +) < shares.reduce(0, +) }
+        return here.contains {
+            $0.isDraining && !$0.isReplaced && $0.byMethod.values.reduce(0, +) < shares.reduce(0, +)
+        }
     }
 
     /// Whether the results that the run set out for are there, and some nodes are asked for more.

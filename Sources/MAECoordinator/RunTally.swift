@@ -187,6 +187,7 @@ struct RunTally {
                 let running = node.jobs.first
                 return RunProgress.Node(
                     name: name.name, isPresent: node.isPresent, isDraining: draining.contains(name),
+                    isReplaced: node.isReplaced,
                     results: node.results, byMethod: node.byMethod,
                     absence: absence(of: node, elapsed),
                     job: running.map { .init(method: $0.shard.method, batch: $0.shard.batch) },

@@ -76,7 +76,7 @@ public struct Engine: Sendable {
 
     /// Brings the weights of an open checkpoint onto the backend; what of it was not verified is verified on the way.
     ///
-    /// Throws as ``load(_:weights:method:configuration:progress:)``.
+    /// Throws as ``load(_:weights:method:configuration:decodes:progress:)``.
     public func load(
         _ checkpoint: ModelCheckpoint, decodes: Bool = true,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil

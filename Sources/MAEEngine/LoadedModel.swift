@@ -20,7 +20,7 @@ public final class LoadedModel: Sendable {
 
     /// Reads every weight once; nothing else is read of what was already verified.
     ///
-    /// Of the decoder only what `decodes` asks for is kept; its digests are taken all the same.
+    /// Of the decoder only what `decodes` asks for is kept; its digests are taken all the same, here or when they are asked for.
     init(
         _ checkpoint: ModelCheckpoint, decodes: Bool, on backend: any ComputeBackend, _ watch: AnswerWatch,
         progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?

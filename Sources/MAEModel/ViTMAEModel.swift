@@ -73,7 +73,8 @@ public final class ViTMAEModel: Sendable {
         }
         guard !decodes || hasDecoder else {
             throw ComputeError(
-                .invalidInput, "the checkpoint has no decoder, or was loaded without it; run without --decoder")
+                .invalidInput,
+                "there is no decoder to run: the checkpoint has none (run without --decoder), or it was loaded without")
         }
         let key = ForwardProgram.Key(images: selection.images, kept: selection.kept, decodes: decodes)
         return try passes.withLock { passes in

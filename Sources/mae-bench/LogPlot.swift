@@ -62,7 +62,8 @@ struct LogPlot {
             parts.append(
                 """
                 <polyline points="\(places.joined(separator: " "))" fill="none" stroke="\(colour)" stroke-width="2"\(dashes)/>\
-                \(dots.joined())<text x="\(left + Double(index) * step)" y="\(margin - 16)" fill="\(colour)">\(line.name)</text>
+                \(dots.joined())\
+                <text x="\(left + Double(index) * step)" y="\(margin - 16)" fill="\(colour)">\(line.name)</text>
                 """)
         }
         parts.append("<text x=\"\(width / 2)\" y=\"\(height - 14)\" text-anchor=\"middle\">\(title)</text></svg>\n")

@@ -65,6 +65,18 @@ struct AlarmOptionTests {
         #expect(told.count == 2 && told.last?.hasPrefix("agree 0 ") == true, "\(told)")
     }
 
+    @Test("a command that runs mae-coord with alarms on the same store does not wait for the process that waits for it")
+    func nested() async throws {
+        let program = try Program.coordinator.path
+        let nested =
+            "'\(program)' verify --local 1 --store \"$MAE_STORE\" --run inner"
+            + " --method full='\(folder.file("none.pth"))' --on-change 'touch \"\(folder.file("inner"))\"'; true"
+        let result = try await run(1, ["--on-change", nested] + Self.disagreement)
+        #expect(result.exitCode == 1)
+        #expect(!result.errors.contains("--on-change"), "\(result.errors)")
+        #expect(FileManager.default.fileExists(atPath: folder.file("inner")))
+    }
+
     @Test("a command that fails costs no verdict, is told with what it wrote, and is run again after the next run")
     func failingHook() async throws {
         let failing = ["--on-change", "echo cannot reach the mail server; exit 3"]

@@ -50,6 +50,25 @@ struct UsageTests {
     }
 
     @Test(
+        "help is given whatever else was typed, and of commands that only have others",
+        arguments: [
+            (Program.coordinator, ["verify", "--seed", "1", "--help"]),
+            (Program.coordinator, ["runs", "--json", "-h"]),
+            (Program.coordinator, ["nightly", "--batches", "5", "--help"]),
+            (Program.coordinator, ["help", "verify"]),
+            (Program.coordinator, ["keys"]),
+            (Program.coordinator, ["checkpoint"]),
+            (Program.worker, ["--name", "a", "--help"]),
+            (Program.bench, ["model", "--threads", "1", "--help"]),
+        ])
+    func help(program: Program, arguments: [String]) async throws {
+        let result = try await program.run(arguments)
+        #expect(result.exitCode == 0)
+        #expect(result.errors.isEmpty, "\(result.errors)")
+        #expect(result.output.contains("USAGE: "))
+    }
+
+    @Test(
         "mae-worker",
         arguments: [
             (["--conect", "tcp://127.0.0.1:9"], "Unknown option '--conect' of mae-worker. Did you mean '--connect'?"),

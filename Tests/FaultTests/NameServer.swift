@@ -76,7 +76,7 @@ final class NameServer: Sendable {
     /// Whether somebody gave the wait for an answer up and asked again.
     var wasAskedAgain: Bool { state.mutex.withLock { $0.asked.values.contains { $0 > 1 } } }
 
-    /// A command that runs another where nobody but this server is asked for addresses, and patiently: 30 s each of five times.
+    /// A command that runs another where no one but this server is asked for addresses, and patiently: 30 s each of five times.
     func command() throws -> [String] {
         let file = try folder.write(
             "resolv.conf", Array("nameserver \(address)\noptions timeout:30 attempts:5\n".utf8))

@@ -9,7 +9,11 @@ import Testing
 @Suite("Linear layers have the reference's bits")
 struct LinearTests {
     /// Extents at the edges of a tile of `step`.
-    private static func extents(_ step: Int) -> [Int] { [0, 1, step - 1, step, step + 1, 13 * step] }
+    ///
+    /// Two rows less than twice as many, and two more than four times, are cut into lower tiles.
+    private static func extents(_ step: Int) -> [Int] {
+        [0, 1, step - 1, step, step + 1, 2 * step - 2, 4 * step + 2, 13 * step]
+    }
 
     @Test("at every size round every tile", arguments: [1, 127, 128, 129, 300, 768])
     func sizes(depth: Int) throws {
@@ -33,6 +37,17 @@ struct LinearTests {
                     #expect(output.hasSameBits(as: expected), "\(variant.tile.name) \(rows) × \(columns) × \(depth)")
                 }
             }
+        }
+    }
+
+    @Test("where the depth is taken in several chunks, for several tiles of rows", arguments: [769, 900, 1537])
+    func chunks(depth: Int) throws {
+        for rows in [22, 29, 50] {
+            var random = SplitMix(seed: UInt64(depth + rows))
+            // Panels of every width, and some columns more.
+            let (x, weight) = (random.matrix(rows, depth), random.matrix(101, depth))
+            #expect(
+                try layer(x, weight, random.vector(101)).disagreeing(threads: [1, 2]).isEmpty, "\(rows) × \(depth)")
         }
     }
 

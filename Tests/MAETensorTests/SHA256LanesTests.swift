@@ -53,6 +53,11 @@ struct SHA256LanesTests {
     }
 
     @Test(
+        "there are several lanes here", .enabled(if: SHA256Lanes.best > 1, "no AVX-512: one lane is all that is tested")
+    )
+    func hasLanes() { #expect(SHA256Lanes.best == 16) }
+
+    @Test(
         "has the digests of one after the other, for all lengths about the ends of blocks",
         arguments: [1, SHA256Lanes.best])
     func sameDigests(lanes: Int) {

@@ -44,7 +44,7 @@ class Arguments(argparse.Namespace):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--bench", default=".build/release/mae-bench", help="our binary, mae-coord beside it (default: %(default)s)"
+        "--bench", default=".build/release/mae-bench", help="our binary, mae-coord next to it (default: %(default)s)"
     )
     parser.add_argument("--tables", choices=TABLES, nargs="+", default=TABLES, help="what to print (default: all)")
     parser.add_argument("--preset", choices=PRESETS, default="base", help="size of the model (default: %(default)s)")

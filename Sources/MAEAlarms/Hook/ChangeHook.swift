@@ -76,12 +76,15 @@ public struct ChangeHook: Sendable {
         }
     }
 
+    /// The variable that tells a command the folder of the store.
+    public static let storeVariable = "MAE_STORE"
+
     /// What the command is told in its environment; a variable that has nothing to tell is there and empty.
     static func variables(_ alarm: RunAlarm, before: String?) -> [String: String] {
         let variables = [
             "MAE_RUN": alarm.run, "MAE_VERDICT": alarm.verdict, "MAE_VERDICT_BEFORE": before,
             "MAE_EXIT_CODE": "\(alarm.exitCode)", "MAE_CAUSE": alarm.cause, "MAE_MESSAGE": alarm.message,
-            "MAE_REPORT_HTML": alarm.htmlReport, "MAE_REPORT_JSON": alarm.jsonReport, "MAE_STORE": alarm.store,
+            "MAE_REPORT_HTML": alarm.htmlReport, "MAE_REPORT_JSON": alarm.jsonReport, Self.storeVariable: alarm.store,
         ]
         // A command hands these on to mails and terminals.
         return variables.mapValues { SafeText.terminal(($0 ?? "").prefix(utf8Count: longestValue)) }

@@ -6,12 +6,12 @@ struct Blocking {
     private let tileRows: Int, tileColumns: Int
     private let rowBlocks: Int, columnBlocks: Int
 
-    /// Rows that, packed, stay in a second-level cache of 1 MiB together with the weights that stream through it.
+    /// Rows that stay in a second-level cache of 1 MiB together with the weights that stream through it.
     private static let rowsInCache = 132
 
     /// Work of a block in units of one tile of one panel.
     private enum Cost {
-        /// Packing a tile of rows, which every block does for itself.
+        /// Packing a tile of rows, or bringing it near, which every block does for itself.
         static let tile = 0.25
         /// Bringing a panel near, which few tiles cannot hide.
         static let panel = 0.25

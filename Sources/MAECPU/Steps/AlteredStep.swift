@@ -1,6 +1,6 @@
 import MAECompute
 
-/// Changes what a backend computes, as a processor that errs would: only tests plant such a thing.
+/// Changes what a backend computes, as a processor that errs would: tests plant errors so, and `mae-bench` times pieces.
 package protocol StepAlteration: Sendable {
     /// What is to be done to the output of an operation of `program`, by its position, whenever a piece of it is computed;
     /// nil for nothing.

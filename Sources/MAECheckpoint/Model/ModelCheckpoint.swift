@@ -153,7 +153,7 @@ public struct ModelCheckpoint: Sendable {
     }
 
     /// Calls `body` with the fp32 elements of the parameter `name`, after verifying and digesting them where that was not
-    /// done before: so whoever reads all weights once has everything that is to be known of them.
+    /// done before: so what reads all weights once leaves everything known that there is to know of them.
     ///
     /// The memory of the mapped file is given back afterwards. May be called on several threads. Throws
     /// ``CheckpointError/Code/malformedFile`` for a checksum that does not match,
@@ -191,7 +191,7 @@ public struct ModelCheckpoint: Sendable {
 
     /// The digests of all weights.
     ///
-    /// Reads, on all cores, the weights that ``read(_:_:)`` has not read. Throws
+    /// Reads, on all cores, the weights that neither ``read(_:_:)`` nor ``readInPieces(lanes:next:)`` has read. Throws
     /// ``CheckpointError/Code/malformedTensor`` for one that is no float.
     public func fingerprints() throws(CheckpointError) -> WeightsFingerprints {
         let unread = layout.parameters.map(\.name).filter { !reading.hasRead($0) }

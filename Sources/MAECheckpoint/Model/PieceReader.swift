@@ -8,7 +8,7 @@ import MAETensor
 final class PieceReader {
     /// Rows of a piece, or a multiple: whole vectors of every instruction set, and whole blocks of SHA-256, when they are packed.
     private static let rowsOfPiece = 16
-    /// Bytes that a piece has at least, where the parameter has them: fewer make the system calls count.
+    /// Bytes up to which a piece takes more rows: far fewer make the system calls count.
     private static let leastBytes = 48 << 10
     /// Most bytes of a piece; a parameter of wider rows is read whole.
     private static let mostBytes = 1 << 20

@@ -127,7 +127,7 @@ final class OutputPredictor {
     }
 
     private static func bytes(_ checkpoint: ModelCheckpoint) -> Int {
-        checkpoint.tensors.values.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
+        checkpoint.layout.elementCount(of: [.encoder]) * MemoryLayout<Float>.stride
     }
 
     /// The first model of a group.

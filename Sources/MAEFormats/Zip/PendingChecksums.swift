@@ -16,7 +16,7 @@ package final class PendingChecksums: Sendable {
     private let positions: [UInt: Int]
     private let verdicts: [Verdict]
 
-    /// Whether a record was verified; held by whoever verifies it, so that all others wait for the verdict.
+    /// Whether a record was verified; held by the thread that verifies it, so that all others wait for the verdict.
     private final class Verdict: Sendable {
         let isGood = Mutex(false)
     }

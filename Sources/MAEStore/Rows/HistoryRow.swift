@@ -28,9 +28,11 @@ struct HistoryRow: FetchableRecord {
                         SELECT runs.name, runs.started, judgements.ended, judgements.verdict, judgements.exit_code,
                             judgements.findings, (SELECT count(*) FROM nodes WHERE run = runs.id) AS nodes,
                             count(results.id) AS results,
-                            avg(iif(results.batch IS :own, NULL, results.load_seconds)) AS load_seconds,
-                            avg(iif(results.batch IS :own, NULL, results.forward_seconds)) AS forward_seconds
-                        FROM runs LEFT JOIN judgements ON judgements.run = runs.id LEFT JOIN results ON results.run = runs.id
+                            avg(CASE WHEN results.batch IS :own THEN NULL ELSE results.load_seconds END) AS load_seconds,
+                            avg(CASE WHEN results.batch IS :own THEN NULL ELSE results.forward_seconds END)
+                                AS forward_seconds
+                        FROM runs LEFT JOIN judgements ON judgements.run = runs.id
+                            LEFT JOIN results ON results.run = runs.id
                         WHERE runs.id = :run GROUP BY runs.id
                         """), arguments: ["run": run.id, "own": ownBatch(run)])
         }

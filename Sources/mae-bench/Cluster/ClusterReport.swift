@@ -37,7 +37,8 @@ struct ClusterReport: Encodable {
         return """
             \(shards) shards by \(workers) workers: \(Int(shards_per_second)) a second
             round trip: \(Self.text(round_trip_ms)); to the acknowledgement, under load: \(Self.text(acknowledgement_ms))
-            coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker\(memory ?? "")\(targets.isEmpty ? "" : "\n" + targets.table)
+            coordinator: \(coordinator_bytes_per_worker) bytes of memory for each worker\(memory ?? "")\
+            \(targets.isEmpty ? "" : "\n" + targets.table)
             """
     }
 

@@ -71,9 +71,12 @@ struct ClusterRun: Codable {
     ///
     /// - Parameter folder: an empty folder for the run.
     static func inProcess(workers: Int, batches: Int, leases: Int?, folder: String) throws -> ClusterRun {
+        // Its own programs write what they print to files of the folder, as it does.
+        let own = folder + "/run"
+        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         let child = try ChildProcess(
             try ChildProcess.path(of: "mae-bench"),
-            ["cluster-once", "--workers", "\(workers)", "--batches", "\(batches)", "--folder", folder]
+            ["cluster-once", "--workers", "\(workers)", "--batches", "\(batches)", "--folder", own]
                 + (leases.map { ["--leases", "\($0)"] } ?? []), folder: folder)
         return try JSONDecoder().decode(ClusterRun.self, from: child.output)
     }

@@ -8,7 +8,7 @@ import MAECommand
 struct FetchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch",
-        abstract: "Times a checkpoint's way from a coordinator to several workers over loopback, beside a copy by cp.",
+        abstract: "Times a checkpoint's way from a coordinator to several workers over loopback, next to a copy by cp.",
         discussion: """
             Coordinator and workers are processes of their own with the sockets, caches and checks of a run; nothing is \
             loaded or computed. Workers fetch at the same instant: each into a cache of its own, as nodes on several \

@@ -98,7 +98,9 @@ final class RunAlarms {
         guard let hook else { return }
         // Of a run that is not in the store nothing is known, so nothing can be the same.
         guard let series else { return _ = run(hook, alarm, before: nil) }
-        memory.exclusively(for: hook.longest, isHasty: isHasty) { tell(alarm, of: series, hook) }
+        // A command of --on-change that runs mae-coord on the same store holds the lock already, by the process that waits for it.
+        let isWithinHook = ProcessInfo.processInfo.environment[ChangeHook.storeVariable] == store
+        memory.exclusively(for: isWithinHook ? .zero : hook.longest, isHasty: isHasty) { tell(alarm, of: series, hook) }
     }
 
     /// Runs the command where the verdict is another than what was told last, maybe by another process since this run began.

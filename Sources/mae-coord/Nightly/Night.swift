@@ -117,7 +117,9 @@ struct Night {
 
     /// Whether what the plan names is at fault, and nothing was run.
     private static func isOfInputs(_ error: any Error) -> Bool {
-        error is RunObstacles || error is MethodError || error is CheckpointError || error is TensorError
+        // A store that cannot be written is no input, and has a code of its own.
+        guard CommandExit.code(for: error) == CommandExit.badInput else { return false }
+        return error is RunObstacles || error is MethodError || error is CheckpointError || error is TensorError
             || error is BaselineError
     }
 

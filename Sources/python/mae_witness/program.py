@@ -223,7 +223,11 @@ def _witness(options, limit, node, zmq):
             log.warning("--models %s: there is no such folder now", folder)
     # Files that are fetched stay open, one for each of a folder of images.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (ValueError, OSError):
+        # The limit that there is may do.
+        pass
     context = zmq.Context(io_threads=IO_THREADS)
     link_options = Options(options.connect, node, options.key)
     cache = Cache(options.cache or _cache_folder(), limit)

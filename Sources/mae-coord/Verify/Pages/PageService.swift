@@ -34,6 +34,8 @@ struct PageService {
         let seconds = NumberText.short(linger / .seconds(1))
         line.note("its pages stay at \(server.address.url) for \(seconds) s, or until a signal")
         while ContinuousClock.now < end {
+            // A signal may have come to another thread.
+            if signals.hasComeLate { return }
             pages.renew()
             if signals.take(within: min(.seconds(1), end - .now)) != nil { return }
         }
