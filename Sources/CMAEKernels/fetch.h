@@ -58,10 +58,9 @@ INLINE void fetch_piece(const struct tile_fetch *fetch) {
     for (size_t i = 0; i < fetch->walk_count; i++) lines = fetch_lines(fetch->walks + i, lines);
 }
 
-/* For a tile of `rows` rows and `depth` steps: what it shall ask for itself, which is nothing when it is asked for here. Where few tiles
- * share a slab, a line every other step is not enough. */
+/* For a tile of `rows` rows and `depth` steps: what it shall ask for itself, which is nothing when it is asked for here. */
 INLINE const struct tile_fetch *spread(const struct tile_fetch *fetch, size_t rows, size_t depth) {
-    if (SPREADS_FETCHES && fetch->slab_step <= LINE) return fetch;
+    if (SPREADS_FETCHES) return fetch;
     size_t end = fetch->slab_step * depth / 2;
     for (size_t i = 0; i < end; i += LINE) __builtin_prefetch(fetch->slab + i, 0, 2);
     for (size_t row = 0; row < rows; row++) fetch_piece(fetch);

@@ -121,7 +121,7 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                 size_t rows_end = brings_rows ? smaller(next + MAE_BLOCK, block->depth) : next;
                 /* Each tile asks for a share of the slab that comes next. */
                 size_t share = next_size / larger(tiles.count, 1) + 1;
-                size_t share_step = next_size == 0 ? 0 : 2 * share / larger(depth, 1) + 1;
+                size_t share_step = 2 * share / larger(depth, 1) + 1;
                 for (size_t t = 0; t < tiles.count; t++) {
                     size_t height = t < tiles.whole ? TILE_ROWS : SHORT_ROWS;
                     size_t row = NAMED(first_row)(tiles, t), rows = smaller(height, block->rows - row);

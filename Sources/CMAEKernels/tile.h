@@ -30,6 +30,8 @@ INLINE void TILE_NAME(chains, TILE)(
             }
             if (has_slab && k % 2 == 0) {
                 __builtin_prefetch(slab, 0, 2);
+                /* Few tiles have more than a line each to ask for. */
+                for (size_t i = LINE; i < slab_step; i += LINE) __builtin_prefetch(slab + i, 0, 2);
                 slab += slab_step;
             }
             vreg columns[TILE_REGS];
