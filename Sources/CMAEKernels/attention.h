@@ -39,12 +39,12 @@ INLINE void NAMED(score)(
         for (; columns - column >= KEY_COLUMNS; column += KEY_COLUMNS) {
             TILE_NAME(last_tile, KEY_TILE)(
                 width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
-                job->scale, maxima + column, spread(fetch, KEY_ROWS, width));
+                job->scale, maxima + column, fetch);
         }
         for (; column < columns; column += 16) {
             TILE_NAME(last_tile, KEY_EDGE_TILE)(
                 width - k, rows + k, 1, step, queries + k * QUERIES + column, QUERIES, block + column, QUERIES, k == 0,
-                job->scale, maxima + column, spread(fetch, KEY_ROWS, width));
+                job->scale, maxima + column, fetch);
         }
     }
 }
@@ -114,7 +114,7 @@ INLINE void NAMED(attend)(const struct mae_attention *job, size_t head) {
                 for (size_t row = 0; row < count; row += TILE_ROWS) {
                     NAMED(tile_of_packed)(
                         count - row, depth, scores + k * QUERIES + row, QUERIES, panel + k * panel_step, panel_step,
-                        sums + row * padded_width + column, padded_width, k == 0, spread(&fetch, TILE_ROWS, depth));
+                        sums + row * padded_width + column, padded_width, k == 0, &fetch);
                 }
             }
         }

@@ -7,7 +7,6 @@
 
 #define ISA avx2
 #define LANES 8
-#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 6x16

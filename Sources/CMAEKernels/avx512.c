@@ -8,7 +8,6 @@
 
 #define ISA avx512
 #define LANES 16
-#define SPREADS_FETCHES true
 #include "vector_kernels.h"
 
 #define TILE 12x32

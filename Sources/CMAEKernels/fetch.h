@@ -1,9 +1,8 @@
-/* Bringing near what is needed next. Include inside a target region, after simd.h, with
- *   SPREADS_FETCHES   whether a tile spreads what it asks for over its steps, or asks for it before them
+/* Bringing near what is needed next. Include inside a target region, after simd.h.
  *
- * A processor keeps some dozen requests open. More at a time hold up the tile's own loads until memory has answered: with 50 rows
- * and wide registers, whose tiles ask for 50 lines each, that was a quarter of all time. Narrow registers take twice as long for
- * half the lines, and gain nothing. */
+ * A processor keeps some dozen requests open. More at a time hold up the loads of the tile that is computed until memory has
+ * answered: with 50 rows and wide registers, whose tiles ask for 50 lines each, that was a quarter of all time. So a tile spreads
+ * what it asks for over its steps. */
 #ifndef MAE_FETCH_H
 #define MAE_FETCH_H
 
@@ -56,15 +55,6 @@ INLINE size_t fetch_lines(struct walk *walk, size_t lines) {
 INLINE void fetch_piece(const struct tile_fetch *fetch) {
     size_t lines = fetch->lines;
     for (size_t i = 0; i < fetch->walk_count; i++) lines = fetch_lines(fetch->walks + i, lines);
-}
-
-/* For a tile of `rows` rows and `depth` steps: what it shall ask for itself, which is nothing when it is asked for here. */
-INLINE const struct tile_fetch *spread(const struct tile_fetch *fetch, size_t rows, size_t depth) {
-    if (SPREADS_FETCHES) return fetch;
-    size_t end = fetch->slab_step * depth / 2;
-    for (size_t i = 0; i < end; i += LINE) __builtin_prefetch(fetch->slab + i, 0, 2);
-    for (size_t row = 0; row < rows; row++) fetch_piece(fetch);
-    return 0;
 }
 
 #endif

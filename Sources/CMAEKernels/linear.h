@@ -145,8 +145,7 @@ INLINE void NAMED(multiply)(const struct mae_linear_block *block, bool packs) {
                     struct tile_fetch fetch = {
                         next_slab + t * share, share_step, walks, sizeof walks / sizeof *walks, lines};
                     NAMED(tile_of)(
-                        block, packs, height, rows, depth, input + k, packed, slab, totals, k == 0,
-                        spread(&fetch, rows, depth));
+                        block, packs, height, rows, depth, input + k, packed, slab, totals, k == 0, &fetch);
                     if (finishes) NAMED(finish)(block, totals, row, column, rows, columns);
                 }
                 k = next;

@@ -5,7 +5,6 @@
 
 #define ISA neon
 #define LANES 4
-#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 6x16

@@ -7,7 +7,6 @@
 
 #define ISA scalar_fma
 #define LANES 4
-#define SPREADS_FETCHES false
 #include "vector_kernels.h"
 
 #define TILE 2x16
