@@ -89,6 +89,26 @@ struct HistoryTests {
         #expect(page.text.contains(words), "\(page.text.prefix(3000))")
     }
 
+    @Test("nights that disagree alike are no bad nights, and are told all the same")
+    func disagreeingAlike() throws {
+        let site = try NightSite()
+        try site.record(nights: 2, nodes: ["n1", "n2"]) { night in
+            night.work = { cell, work in
+                guard cell.method == "full" else { return }
+                work.weights = "other"
+                work.changedTensors = [work.tensors[0]]
+            }
+        }
+        let history = try History(site.store)
+        #expect(history.series.first?.streak?.verdict == "disagree")
+        let text = HistoryText.render(history).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(!text.contains("No bad night"), "\(text)")
+        #expect(
+            text.contains(
+                "In 2 of 2 nights the run itself ended with disagree, for a cause that its report names: "
+                    + "\(NightSite.date(1)) and \(NightSite.date(0))."), "\(text)")
+    }
+
     @Test("a new build with the same bits is told apart, and so is another class within the tolerance")
     func buildAndClass() throws {
         let site = try NightSite()

@@ -95,6 +95,18 @@ struct RunComparisonTests {
         #expect(strict.outcome == .different)
     }
 
+    @Test("what has no counterpart, since the methods draw their noise another way, is counted and said")
+    func otherNoise() {
+        var now = before
+        now.noise = .sequential
+        let runs = compare(before.verify(), now.verify())
+        // The first method takes the first draw either way.
+        #expect(runs.outcome == .same && runs.counts.all == 3 && runs.notCompared == 6)
+        let text = RunComparisonText.render(runs)
+        #expect(text.contains("Not compared: 6 results of"), "\(text)")
+        #expect(text.contains("Mask noise: `shared` before, `sequential` now."), "\(text)")
+    }
+
     @Test("runs without work in common say so")
     func nothing() {
         var now = before

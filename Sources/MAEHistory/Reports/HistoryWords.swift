@@ -1,4 +1,5 @@
 import MAEText
+import MAEVerify
 
 /// What is said of a history, in any form of report.
 enum HistoryWords {
@@ -34,11 +35,12 @@ enum HistoryWords {
         }
         let lost = nights(.lost)
         let others = nights(.otherBits)
-        guard !lost.isEmpty || !others.isEmpty else {
-            return series.nights.count < 2
-                ? "One night: the next one is set against it."
-                : "No bad night: every output that was computed again had its bits."
-        }
+        let disagreeing = series.nights.reversed().filter {
+            $0.ending?.verdict == Verdict.Outcome.disagree.rawValue
+        }.map(\.label)
+        let isCalm = lost.isEmpty && others.isEmpty
+        if isCalm, series.nights.count < 2 { return "One night: the next one is set against it." }
+        if isCalm, disagreeing.isEmpty { return "No bad night: every output that was computed again had its bits." }
         let all = NumberText.count(series.nights.count, "night")
         func sentence(_ what: String, _ nights: [String]) -> String? {
             guard !nights.isEmpty else { return nil }
@@ -48,6 +50,7 @@ enum HistoryWords {
             "Every output that was computed again had its bits.",
             sentence("a node gave other bits than itself or the coordinator's machine", others),
             sentence("nodes lost work, were lost or never came", lost),
+            sentence("the run itself ended with disagree, for a cause that its report names", disagreeing),
         ].compactMap(\.self).joined(separator: " ")
     }
 

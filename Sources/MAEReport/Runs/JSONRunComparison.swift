@@ -16,6 +16,8 @@ public enum JSONRunComparison {
         let entries: [Entry]
         /// All that both computed by how it relates; nil where every one is among the entries.
         let counts: Counts?
+        /// How much of the later run the earlier one has not computed, or from other images or noise.
+        let notCompared: Int
         let nodes: [Node]
         let nodesOnlyEarlier, nodesOnlyLater, methodsOnlyEarlier, methodsOnlyLater: [String]
         let files: [Files]
@@ -25,6 +27,7 @@ public enum JSONRunComparison {
             (outcome, sentence) = (runs.outcome.rawValue, RunComparisonWords.outcome(runs))
             entries = runs.entries.map(Entry.init)
             counts = runs.counts.all > runs.entries.count ? Counts(runs.counts) : nil
+            notCompared = runs.notCompared
             nodes = runs.nodes.map(Node.init)
             (nodesOnlyEarlier, nodesOnlyLater) = (runs.onlyEarlier, runs.onlyLater)
             (methodsOnlyEarlier, methodsOnlyLater) = (runs.methodsOnlyEarlier, runs.methodsOnlyLater)

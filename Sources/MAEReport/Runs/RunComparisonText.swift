@@ -16,9 +16,9 @@ public enum RunComparisonText {
             case .nothingInCommon: .yellow
             }
         let word = RunComparisonWords.outcome(runs).split(separator: ":", maxSplits: 1)
+        if !changes.isEmpty || runs.entries.isEmpty { lines.append("") }
         lines += [
-            "",
-            style.paint(String(word[0]).uppercased(), color) + SafeText.terminal(word.count > 1 ? " " + word[1] : ""),
+            style.paint(String(word[0]).uppercased(), color) + SafeText.terminal(word.count > 1 ? " " + word[1] : "")
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -24,6 +24,14 @@ extension RunComparison {
                     + "the same bits, \(counts.withinTolerance) are within the tolerance, \(counts.differing) differ."
             )
         }
+        if notCompared > 0 {
+            sentences.append(
+                "Not compared: \(NumberText.count(notCompared, "result")) of \(later.run), which \(earlier.run) has not, or from "
+                    + "other images or noise.")
+        }
+        if earlier.noise != later.noise {
+            sentences.append("Mask noise: `\(earlier.noise.rawValue)` before, `\(later.noise.rawValue)` now.")
+        }
         for files in self.files {
             sentences.append(
                 "Other files at `\(files.path)` (\(files.role.rawValue)): \(NumberText.list(files.names.map { "`\($0)`" }))."

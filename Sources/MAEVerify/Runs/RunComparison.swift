@@ -77,6 +77,8 @@ public struct RunComparison: Sendable {
     public private(set) var entries: [Entry] = []
     /// How many of all that both computed relate in each way.
     public private(set) var counts = Counts()
+    /// How much of the later run the earlier one has not computed, or from other images or noise: nothing is known of it.
+    public private(set) var notCompared = 0
     /// Nodes of both, by name.
     public private(set) var nodes: [SharedNode] = []
     /// Names of nodes that only one of the runs had.
@@ -124,7 +126,11 @@ public struct RunComparison: Sendable {
 
     private mutating func take(_ before: WorkDone, _ now: WorkDone, _ comparer: inout PairComparer) {
         for work in now.order {
-            guard let one = before.answers[work], let other = now.answers[work] else { continue }
+            guard let other = now.answers[work] else { continue }
+            guard let one = before.answers[work] else {
+                notCompared += 1
+                continue
+            }
             let pair = comparer.compare(one.cell, other.cell, at: (0, 1))
             counts.add(pair.relation)
             let isSame = pair.relation == .identical

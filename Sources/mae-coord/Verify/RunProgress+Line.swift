@@ -57,7 +57,8 @@ extension RunProgress.Node {
         case .input: "drawing the batch"
         case .forward: "computing"
         case .encoding: "taking digests"
-        case nil: "beginning"
+        // Jobs of milliseconds are over before anything is heard of them.
+        case nil: results == 0 ? "beginning" : "at work"
         }
     }
 }
