@@ -24,11 +24,13 @@ struct VerifySite {
     ) async throws {
         self.folder = try folder ?? TemporaryDirectory()
         let endpointFile = self.folder.file("endpoint-\(UUID().uuidString)")
+        let own = ["--bind", "tcp://127.0.0.1:*", "--json", self.folder.file("report.json")]
         let process = try Program.coordinator.start(
             [
                 "verify", "--endpoint-file", endpointFile, "--workers", "\(workers)",
-                "--store", self.folder.file("store"), "--json", self.folder.file("report.json"),
-            ] + (options.contains("--bind") ? [] : ["--bind", "tcp://127.0.0.1:*"]) + options,
+                "--store", self.folder.file("store"),
+            ] + stride(from: 0, to: own.count, by: 2).flatMap { options.contains(own[$0]) ? [] : own[$0...$0 + 1] }
+                + options,
             environment: environment)
         coordinator = process
         var text = ""
